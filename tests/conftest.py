@@ -1,0 +1,16 @@
+"""Set the Qt flavour before the first Qt import, then load the guards that watch every test."""
+
+import os
+
+os.environ["QT_API"] = "pyside6"
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a real window has tests of its own in e2e/
+
+pytest_plugins = [
+    "pytester",
+    "tests.support.network",
+    "tests.support.loops",
+    "tests.support.leaks",
+    "tests.support.qt_messages",
+    "tests.support.needs",
+]
