@@ -1,0 +1,42 @@
+"""Accounts and the mode in which the cockpit touches them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from cockpit.domain.values import finite, not_empty
+
+
+class Mode(StrEnum):
+    """How real the money is. DEMO and REPLAY are simulated markets on the paper broker."""
+
+    DEMO = "demo"
+    REPLAY = "replay"
+    PAPER = "paper"
+    LIVE = "live"
+
+    @property
+    def simulated(self) -> bool:
+        """True when the market itself is not today's."""
+        return self in (Mode.DEMO, Mode.REPLAY)
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Money of one account as the broker tells it: cash, and equity when last asked."""
+
+    account_id: str
+    mode: Mode
+    cash: Decimal
+    equity: Decimal
+    buying_power: Decimal
+    currency: str = "USD"
+    ts_event: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse money that isn't a number."""
+        not_empty(self.account_id, "account id")
+        for what in ("cash", "equity", "buying_power"):
+            finite(getattr(self, what), what)

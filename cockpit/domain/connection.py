@@ -1,0 +1,30 @@
+"""How a broker session or a feed is doing: the lamps of the header."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Health(StrEnum):
+    """States of a connection; each has its own word and shape on screen."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    STALE = "stale"
+    PAUSED = "paused"
+    ENDED = "ended"
+    DOWN = "down"
+    AUTH_FAILED = "auth_failed"
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """One lamp. `label` is what must stand beside data from it, e.g. SIMULATED."""
+
+    name: str
+    kind: str
+    health: Health
+    label: str = ""
+    detail: str = ""
+    ts_ns: int = 0

@@ -1,0 +1,35 @@
+"""What is traded: a listed instrument and its grid of prices and sizes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.values import not_empty, positive
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+    """A tradable instrument.
+
+    `tick` is the smallest price step, `lot` the smallest size step, `multiplier` the
+    money per price unit and unit of quantity (1 for a stock). `average_daily_volume`
+    is in units of quantity and None when nobody knows it.
+    """
+
+    symbol: str
+    name: str = ""
+    currency: str = "USD"
+    tick: Decimal = Decimal("0.01")
+    lot: Decimal = Decimal(1)
+    multiplier: Decimal = Decimal(1)
+    average_daily_volume: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an empty symbol and a grid that isn't positive."""
+        not_empty(self.symbol, "symbol")
+        positive(self.tick, "tick")
+        positive(self.lot, "lot")
+        positive(self.multiplier, "multiplier")
+        if self.average_daily_volume is not None:
+            positive(self.average_daily_volume, "average daily volume")

@@ -1,0 +1,88 @@
+"""The limits that protect the money, with the defaults of the house."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from cockpit.domain.errors import DomainError
+
+
+class TradingState(StrEnum):
+    """ACTIVE trades, REDUCING only closes, HALTED sends nothing but cancels."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    HALTED = "halted"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """One account's limits. Fractions are of 1 (0.05 is 5 %), money in the account's currency.
+
+    Nothing may be absent, zero, negative or NaN: a limit that can't trip is no limit.
+    """
+
+    max_quote_age_s: Decimal = Decimal(2)
+    max_spread_fraction: Decimal = Decimal("0.05")
+    collar_warn_fraction: Decimal = Decimal("0.02")
+    collar_block_fraction: Decimal = Decimal("0.05")
+    max_order_quantity: Decimal = Decimal(1000)
+    max_order_adv_fraction: Decimal = Decimal("0.01")
+    max_order_value: Decimal = Decimal(10_000)
+    max_order_equity_fraction: Decimal = Decimal("0.05")
+    max_position_fraction: Decimal = Decimal("0.10")
+    max_gross_fraction: Decimal = Decimal(1)
+    max_active_orders: int = 20
+    max_orders_per_day: int = 200
+    max_messages_per_second: int = 5
+    max_messages_per_minute: int = 60
+    duplicate_window_s: Decimal = Decimal(5)
+    max_strategy_entries: int = 5
+    strategy_window_s: Decimal = Decimal(600)
+    day_loss_reducing_fraction: Decimal = Decimal("0.02")
+    day_loss_halted_fraction: Decimal = Decimal("0.04")
+    approval_seconds: Decimal = Decimal(60)
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that isn't a positive, finite number."""
+        for name in self.__struct_fields__:
+            value = Decimal(getattr(self, name))
+            if value.is_nan() or not (0 < value < Decimal("Infinity")):
+                raise DomainError(f"limit {name} must be a positive number, not {value}")
+
+
+class ControlResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One control of the gate, evaluated: what it measured before and after the order.
+
+    `code` is CATEGORY_CONDITION, empty when passed. `before`, `after` and `limit` are
+    in `unit` ("USD", "shares", "%", "s", "orders"); None where a number makes no sense.
+    """
+
+    control: str
+    passed: bool
+    code: str = ""
+    text: str = ""
+    before: Decimal | None = None
+    after: Decimal | None = None
+    limit: Decimal | None = None
+    unit: str = ""
+    warning: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The gate's answer: all controls in their order, up to and with the first denial."""
+
+    results: tuple[ControlResult, ...]
+    ts_ns: int
+
+    @property
+    def passed(self) -> bool:
+        """True when every control passed and there was at least one."""
+        return bool(self.results) and all(result.passed for result in self.results)
+
+    @property
+    def denial(self) -> ControlResult | None:
+        """The control that denied, if one did."""
+        return next((result for result in self.results if not result.passed), None)

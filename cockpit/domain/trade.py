@@ -1,0 +1,70 @@
+"""A trade: one round trip from flat to flat, made of matched lots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from cockpit.domain.values import positive
+
+
+class Direction(StrEnum):
+    """Long bought first, short sold first."""
+
+    LONG = "long"
+    SHORT = "short"
+
+
+class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Part of an opening fill closed by part of a closing fill. `gross` before fees."""
+
+    open_execution_id: str
+    close_execution_id: str
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    opened_ns: int
+    closed_ns: int
+    gross: Decimal
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """A closed round trip.
+
+    `quantity` is the total opened, entry and exit prices are averages weighted by
+    quantity, `net` = gross - fees. `initial_risk` is money lost if the first stop had
+    been hit, frozen at entry; None without a stop, and then `r_multiple` is None too.
+    """
+
+    trade_id: str
+    account_id: str
+    symbol: str
+    direction: Direction
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    gross: Decimal
+    fees: Decimal
+    opened_ns: int
+    closed_ns: int
+    matches: tuple[LotMatch, ...]
+    execution_ids: tuple[str, ...]
+    strategy: str = "manual"
+    initial_risk: Decimal | None = None
+    planned_target: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a trade of nothing."""
+        positive(self.quantity, "quantity")
+
+    @property
+    def net(self) -> Decimal:
+        """Money after fees."""
+        return self.gross - self.fees
+
+    @property
+    def r_multiple(self) -> Decimal | None:
+        """net / initial risk; None without a stop."""
+        return self.net / self.initial_risk if self.initial_risk else None

@@ -1,0 +1,98 @@
+"""A typed event bus: the class of an event is its topic.
+
+Dispatch is synchronous and in the loop's thread. Events published while another
+event is being dispatched wait in line, so every subscriber sees the same order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+E = TypeVar("E")
+Unsubscribe = Callable[[], None]
+Handler = Callable[[Any], None]
+
+_log = structlog.get_logger(__name__)
+
+
+class HandlerFailed(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscriber raised; the others were still served.
+
+    `count` is how often this handler has failed since the start.
+    """
+
+    handler: str
+    topic: str
+    error: str
+    count: int
+
+
+class Bus:
+    """Hands each published event to the subscribers of exactly its class."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, tuple[tuple[Handler, str], ...]] = {}
+        self._waiting: deque[object] = deque()
+        self._dispatching = False
+        self._failures: Counter[str] = Counter()
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """Failures so far by handler name, for the Health panel."""
+        return dict(self._failures)
+
+    def subscribe(
+        self, topic: type[E], handler: Callable[[E], None], *, name: str | None = None
+    ) -> Unsubscribe:
+        """Call `handler` for every event of class `topic`; the result ends that.
+
+        Calling the result twice is harmless.
+        """
+        entry = (handler, name or _name_of(handler))
+        self._handlers[topic] = (*self._handlers.get(topic, ()), entry)
+
+        def unsubscribe() -> None:
+            entries = self._handlers.get(topic, ())
+            self._handlers[topic] = tuple(e for e in entries if e is not entry)
+
+        return unsubscribe
+
+    def publish(self, event: object) -> None:
+        """Dispatch `event`, or queue it behind the one being dispatched now."""
+        self._waiting.append(event)
+        if self._dispatching:
+            return
+        self._dispatching = True
+        try:
+            while self._waiting:
+                self._dispatch(self._waiting.popleft())
+        finally:
+            self._dispatching = False
+
+    def _dispatch(self, event: object) -> None:
+        for handler, name in self._handlers.get(type(event), ()):
+            try:
+                handler(event)
+            except Exception as error:
+                self._report(name, event, error)
+
+    def _report(self, name: str, event: object, error: Exception) -> None:
+        self._failures[name] += 1
+        count = self._failures[name]
+        topic = type(event).__name__
+        if count == 1:  # the first with its stack, the rest as a count
+            _log.error("handler_failed", handler=name, topic=topic, exc_info=error)
+        if not isinstance(event, HandlerFailed):  # a broken listener must not feed itself
+            self._waiting.append(
+                HandlerFailed(handler=name, topic=topic, error=repr(error), count=count)
+            )
+
+
+def _name_of(handler: Callable[..., object]) -> str:
+    module = getattr(handler, "__module__", "?")
+    return f"{module}.{getattr(handler, '__qualname__', repr(handler))}"

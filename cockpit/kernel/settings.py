@@ -1,0 +1,129 @@
+"""Layered settings: defaults < TOML file < environment < command line.
+
+A plug-in declares a frozen subclass of `SettingsModel`; `load` fills it from the
+section of that name, e.g. `[brokers.paper]` or `COCKPIT_BROKERS_PAPER_LATENCY_MS`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from platformdirs import PlatformDirs
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from cockpit.kernel.errors import KernelError
+
+ENV_PREFIX = "COCKPIT_"
+_DIRS = PlatformDirs("cockpit", appauthor=False)
+
+T = TypeVar("T", bound="SettingsModel")
+
+
+class SettingsError(KernelError):
+    """A settings file can't be read or holds a value that can't be used."""
+
+
+class SettingsModel(BaseSettings):
+    """Base of all settings classes: frozen, unknown keys refused, no reading of its own."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` passes in: it has merged the layers already."""
+        return (init_settings,)
+
+
+def config_file() -> Path:
+    """Where the user's settings live on this system."""
+    return Path(_DIRS.user_config_dir) / "cockpit.toml"
+
+
+def default_data_dir() -> Path:
+    """Where journal, ledger and logs live unless `--data-dir` says otherwise."""
+    return Path(_DIRS.user_data_dir)
+
+
+def read_toml(path: Path | None) -> dict[str, Any]:
+    """The whole settings file as nested dicts; empty when there is none.
+
+    Raises SettingsError when it can't be read or isn't TOML.
+    """
+    if path is None or not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path}: {error}",
+            user_text=f"The settings file {path} can't be read: {error}. "
+            "Nothing was changed; mend or move the file, then start again.",
+        ) from error
+
+
+def load(
+    model: type[T],
+    *,
+    section: str = "",
+    toml: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> T:
+    """Build `model` from the layers; `section` is dotted, e.g. `brokers.paper`.
+
+    Overrides that are None count as not given. Raises SettingsError naming each bad key.
+    """
+    prefix = ENV_PREFIX + (section.replace(".", "_").replace("-", "_").upper() + "_") * bool(section)
+    env = EnvSettingsSource(model, env_prefix=prefix, env_nested_delimiter="__")()
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    known = _section(toml or {}, section)
+    if not section:  # the root shares its file with the plug-ins' sections
+        known = {key: value for key, value in known.items() if key in model.model_fields}
+    try:
+        return model(**_merged(_merged(known, env), given))
+    except ValidationError as error:
+        raise _explained(error, section) from error
+
+
+def _section(toml: Mapping[str, Any], dotted: str) -> dict[str, Any]:
+    here: Mapping[str, Any] = toml
+    for part in filter(None, dotted.split(".")):
+        below = here.get(part, {})
+        here = cast("Mapping[str, Any]", below) if isinstance(below, Mapping) else {}
+    return dict(here)
+
+
+def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(low)
+    for key, value in high.items():
+        below = result.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            value = _merged(cast("Mapping[str, Any]", below), cast("Mapping[str, Any]", value))
+        result[key] = value
+    return result
+
+
+def _explained(error: ValidationError, section: str) -> SettingsError:
+    prefix = f"{section}." if section else ""
+    faults = "; ".join(
+        f"{prefix}{'.'.join(map(str, e['loc']))}: {e['msg']}"
+        for e in error.errors(include_url=False, include_input=False)
+    )
+    return SettingsError(
+        faults, user_text=f"A setting can't be used: {faults}. Nothing was changed; correct it."
+    )

@@ -1,0 +1,184 @@
+"""The broker port: one door in, and the broker's own events back.
+
+Only `trading/` calls it. `submit` and `replace` demand a one-use token that only the
+gate issues; an adapter redeems it before the first byte goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from cockpit.domain.account import Account
+from cockpit.domain.connection import Connection
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.market import Quote, TradingStatus
+from cockpit.domain.order import Order, OrderState, Side
+
+
+class GateToken(msgspec.Struct, frozen=True):
+    """Proof that the gate let exactly one order through, once."""
+
+    secret: str
+    fingerprint: str
+
+
+class BrokerError(CockpitError):
+    """Root of what a broker adapter raises."""
+
+    code = "BROKER_ERROR"
+
+
+class TokenRefusedError(BrokerError):
+    """The token is forged, used, expired or of another order; nothing was sent."""
+
+    code = "GATE_TOKEN"
+
+
+class OrderRejectedError(BrokerError):
+    """The venue's own, definitive refusal; nothing is working there."""
+
+    code = "VENUE_REJECTED"
+
+
+class SubmitUnknownError(BrokerError):
+    """Sent, no usable answer: the order may or may not exist there."""
+
+    code = "SUBMIT_UNKNOWN"
+
+
+Redeem = Callable[[GateToken, Order], None]
+"""Given to each adapter: marks the token used, or raises TokenRefusedError."""
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue took the order in."""
+
+    client_order_id: str
+    venue_order_id: str
+    ts_event: int
+
+
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue says where an order stands. `filled` is cumulative."""
+
+    client_order_id: str
+    venue_order_id: str
+    state: OrderState
+    ts_event: int
+    filled: Decimal = Decimal(0)
+    reason: str = ""
+
+
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue traded. `execution_id` is the venue's; `cumulative` includes this one."""
+
+    execution_id: str
+    client_order_id: str
+    venue_order_id: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    cumulative: Decimal
+    ts_event: int
+
+
+class BrokerPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker says is held; quantity signed."""
+
+    symbol: str
+    quantity: Decimal
+    average_cost: Decimal
+
+
+class BrokerSink(Protocol):
+    """Where a broker delivers its events; called in the loop's thread."""
+
+    def on_order(self, report: OrderReport) -> None:
+        """Take a change of an order."""
+        ...
+
+    def on_execution(self, report: ExecutionReport) -> None:
+        """Take an execution."""
+        ...
+
+    def on_account(self, account: Account) -> None:
+        """Take new money figures."""
+        ...
+
+    def on_connection(self, connection: Connection) -> None:
+        """Take a change of the session's lamp."""
+        ...
+
+
+class Broker(Protocol):
+    """One broker session. All calls are made in the loop; none may block it."""
+
+    @property
+    def name(self) -> str:
+        """The plug-in's name, e.g. "paper"."""
+        ...
+
+    async def connect(self, sink: BrokerSink) -> None:
+        """Sign in and start delivering events. Raises BrokerError."""
+        ...
+
+    async def close(self) -> None:
+        """End the session; working orders stay at the venue."""
+        ...
+
+    async def submit(self, order: Order, token: GateToken) -> Ack:
+        """Send a new order, once, with no retry.
+
+        Raises TokenRefusedError (nothing was sent), OrderRejectedError (definitive) or
+        SubmitUnknownError (anything else that went wrong after the first byte).
+        """
+        ...
+
+    async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
+        """Replace the working `order` by `replacement`; raises as `submit` does.
+
+        On success the venue reports REPLACED for the old and WORKING for the new one.
+        """
+        ...
+
+    async def cancel(self, order: Order) -> None:
+        """Ask for cancellation; the outcome arrives as an event. Raises BrokerError."""
+        ...
+
+    async def cancel_all(self) -> None:
+        """Ask for cancellation of everything open. Raises BrokerError."""
+        ...
+
+    async def account(self) -> Account:
+        """Money now. Raises BrokerError; a failed query is never an empty answer."""
+        ...
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """What is held now. Raises BrokerError."""
+        ...
+
+    async def open_orders(self) -> Sequence[OrderReport]:
+        """What is open now. Raises BrokerError."""
+        ...
+
+    async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
+        """What was traded since `since_ns`, oldest first. Raises BrokerError."""
+        ...
+
+
+class MarketAware(Protocol):
+    """A broker that simulates the venue and so must see the quotes that were really seen."""
+
+    def on_quote(self, quote: Quote) -> None:
+        """Match against `quote`; called for each quote the book accepted."""
+        ...
+
+    def on_status(self, status: TradingStatus) -> None:
+        """A halted symbol fills nothing until it resumes."""
+        ...

@@ -1,0 +1,151 @@
+"""Market data from anywhere: raw rows in batches, checked later by `market/quality`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from cockpit.domain.connection import Connection
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.instrument import Instrument
+
+
+class RawQuote(msgspec.Struct, gc=False):
+    """A quote as the source sent it, unchecked. Times in ns UTC, sizes in shares."""
+
+    symbol: str
+    bid: float
+    ask: float
+    bid_size: float
+    ask_size: float
+    ts_event: int
+
+
+class RawTrade(msgspec.Struct, gc=False):
+    """A trade print as the source sent it, unchecked. `cancelled` marks corrections."""
+
+    symbol: str
+    price: float
+    size: float
+    ts_event: int
+    conditions: str = ""
+    cancelled: bool = False
+
+
+class RawStatus(msgspec.Struct, gc=False):
+    """A halt (`halted`) or resumption as the source sent it."""
+
+    symbol: str
+    halted: bool
+    reason: str
+    ts_event: int
+
+
+RawRow = RawQuote | RawTrade | RawStatus
+
+
+class FeedError(CockpitError):
+    """A source can't be read; `user_text` says what to do."""
+
+    code = "FEED_ERROR"
+
+
+class FeedSink(Protocol):
+    """Where a feed delivers; called in the loop's thread, in time order."""
+
+    def on_rows(self, rows: Sequence[RawRow]) -> None:
+        """Take a batch; raises nothing."""
+        ...
+
+    def on_quarantined(self, reason: str, detail: str) -> None:
+        """Count a row that could not even be read into a RawRow."""
+        ...
+
+    def on_connection(self, connection: Connection) -> None:
+        """Take a change of the feed's lamp."""
+        ...
+
+
+class Feed(Protocol):
+    """One source of market data."""
+
+    @property
+    def name(self) -> str:
+        """The plug-in's name, e.g. "replay"."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What must stand beside its data: "SIMULATED", "REPLAY 2018-01-02", or empty if live."""
+        ...
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """What it delivers."""
+        ...
+
+    async def run(self, sink: FeedSink) -> None:
+        """Deliver until the end of the source or cancellation.
+
+        Raises FeedError when the source fails.
+        """
+        ...
+
+
+class Playback(Protocol):
+    """The transport of a recorded or simulated session. Drives the virtual clock."""
+
+    MIN_SPEED: float
+    MAX_SPEED: float
+
+    @property
+    def speed(self) -> float | None:
+        """Session seconds a real second; None is as fast as possible."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """True while time stands still on request."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """True once the last row was delivered."""
+        ...
+
+    @property
+    def start_ns(self) -> int:
+        """Time of the first row."""
+        ...
+
+    @property
+    def end_ns(self) -> int:
+        """Time of the last row."""
+        ...
+
+    @property
+    def position_ns(self) -> int:
+        """How far it has come."""
+        ...
+
+    def set_speed(self, speed: float | None) -> None:
+        """Change the pace. Raises FeedError outside MIN_SPEED..MAX_SPEED."""
+        ...
+
+    def pause(self) -> None:
+        """Let time stand still."""
+        ...
+
+    def resume(self) -> None:
+        """Let time go on."""
+        ...
+
+    def seek(self, to_ns: int) -> None:
+        """Go to `to_ns`.
+
+        Forward plays everything in between as fast as possible, so that no bar, stop
+        or alert is skipped. Raises FeedError for a time behind the position.
+        """
+        ...

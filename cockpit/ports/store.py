@@ -1,0 +1,114 @@
+"""The ledger's keeper: one writer, durable before it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from cockpit.domain.account import Mode
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import Order
+
+
+class StoreError(CockpitError):
+    """The store can't be opened, read or written; `user_text` says what was not lost."""
+
+    code = "STORE_ERROR"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One account's stay in the store: live and paper accounts persist over runs,
+    a demo or replay opens a new one each time. `label` is what a person reads."""
+
+    account_id: str
+    mode: Mode
+    label: str
+    source: str
+    started_ns: int
+
+
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A day's entry. `drafted` is written by code from facts, `note` by the trader."""
+
+    account_id: str
+    day: str
+    drafted: str
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    rating: int | None = None
+    updated_ns: int = 0
+    version: int = 1
+
+
+class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished recap as rendered Markdown, with the facts it was filled from (JSON)."""
+
+    account_id: str
+    day: str
+    kind: str
+    writer: str
+    model: str
+    title: str
+    markdown: str
+    facts_json: str
+    stale: bool = False
+    created_ns: int = 0
+
+
+class Store(Protocol):
+    """All calls return once the data is durable; none blocks the loop. They raise StoreError."""
+
+    async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
+        """Open a fresh simulated account (DEMO-1, REPLAY-2, ...)."""
+        ...
+
+    async def runs(self) -> Sequence[Run]:
+        """All runs, oldest first."""
+        ...
+
+    async def save_order(self, order: Order) -> None:
+        """Store the order's new state and append it to the order's history, in one transaction."""
+        ...
+
+    async def save_fill(self, fill: Fill, order: Order) -> bool:
+        """Store a fill with the order it changed; False when that execution was known."""
+        ...
+
+    async def orders(self, account_id: str) -> Sequence[Order]:
+        """All orders of the account in their latest state, oldest first."""
+        ...
+
+    async def order_history(self, client_order_id: str) -> Sequence[Order]:
+        """Every version of one order, oldest first."""
+        ...
+
+    async def fills(self, account_id: str) -> Sequence[Fill]:
+        """All fills of the account by time and execution id."""
+        ...
+
+    async def save_entry(self, entry: JournalEntry) -> None:
+        """Store a day's entry as a new version; older versions stay."""
+        ...
+
+    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
+        """The latest version of a day's entry."""
+        ...
+
+    async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
+        """The latest version of each day, newest day first; of all accounts when None."""
+        ...
+
+    async def save_recap(self, recap: StoredRecap) -> None:
+        """Store a recap; the newest of a day and kind counts."""
+        ...
+
+    async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
+        """All recaps of the account, newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed over, then close."""
+        ...
