@@ -1,4 +1,4 @@
-"""What the tests share: guards that fail a test on anything it leaves behind, and helpers that wait."""
+"""What the tests share: guards against anything left behind, and helpers that wait."""
 
 from tests.support.waiting import eventually, wait_until
 

@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from shiboken6 import isValid
 
-from tests.support.loops import wants_qt_loop
+from tests.support.loops import qt_loop_class, wants_qt_loop
 
 SETTLE_TURNS = 20
 THREAD_GRACE_SECONDS = 2.0
@@ -48,6 +48,7 @@ def leaves_no_task(request: pytest.FixtureRequest, leaves_no_thread_or_timer: No
     """Put the task guard inside the loop of every test that has one."""
     if wants_qt_loop(request.node):
         request.getfixturevalue("qapp")
+        qt_loop_class()  # a loop that can't be imported fails here, not inside pytest-asyncio
     if _uses_loop(request):
         request.getfixturevalue("loop_reports")
 

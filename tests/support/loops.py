@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -38,12 +39,17 @@ def new_qt_loop() -> asyncio.AbstractEventLoop:
     """Make the window's loop over the application that pytest-qt keeps."""
     from PySide6.QtWidgets import QApplication
 
-    from cockpit.ui.loop import CockpitLoop
-
     application = QApplication.instance()
     if application is None:
         raise RuntimeError("a Qt test needs the qapp fixture before its loop")
-    return CockpitLoop(application)
+    return qt_loop_class()(application)
+
+
+def qt_loop_class() -> type[Any]:
+    """Import the window's loop late: core tests run without it."""
+    from cockpit.ui.loop import CockpitLoop
+
+    return CockpitLoop
 
 
 def _chosen(item: pytest.Item) -> tuple[str, ...]:

@@ -79,6 +79,6 @@ def stays_on_loopback() -> Generator[None, None, None]:
 
 
 @pytest.fixture
-def expect_blocked_socket() -> Generator[Callable[[], None], None, None]:
-    """Give a test that provokes the block a way to say that it was meant."""
-    yield _attempts.clear
+def forgive_blocked_sockets() -> Callable[[], None]:
+    """Give a test that provokes the block a way to say, when called, that it was meant."""
+    return _attempts.clear
