@@ -9,7 +9,7 @@
     python3 packaging/go.py CMD --help    what that command takes
 
 It needs nothing but Python 3.11, 3.12 or 3.13. The first start makes the folder .venv beside
-pyproject.toml from the pinned packages (one to three minutes, about 700 MB on disk); later starts
+pyproject.toml from the pinned packages (one to three minutes, about 500 MB on disk); later starts
 only look whether it is still right. COCKPIT_VENV names another folder for it.
 On Windows write `py packaging/go.py` for `python3 packaging/go.py`.
 """

@@ -83,7 +83,8 @@ def missing_parts(env: Environment, parts: Sequence[str]) -> list[str]:
 
 def wanted_stamp(part: str) -> str:
     """What a part is made from: its lock, this Python and this place."""
-    made_from = f"{sys.version}\0{base_python()}\0{ROOT}\0".encode() + LOCKS[part].read_bytes()
+    python = os.path.realpath(base_python())  # python3 and python3.11 are the same
+    made_from = f"{sys.version}\0{python}\0{ROOT}\0".encode() + LOCKS[part].read_bytes()
     return hashlib.sha256(made_from).hexdigest()
 
 
