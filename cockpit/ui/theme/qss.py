@@ -1,0 +1,127 @@
+"""One compact style sheet generated from the tokens; the docks' own is beside it.
+
+Widgets choose a variant by the dynamic properties `kind` (buttons: primary, danger,
+quiet; frames: card, panel) and `tone`; fonts are never set here, so that tabular
+figures survive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from string import Template
+
+from cockpit.ui.theme.tokens import Colours
+
+_APPLICATION = Template("""
+QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 6px 8px; }
+QMenuBar { background: $canvas; color: $muted; padding: 2px 8px; }
+QMenuBar::item { padding: 4px 10px; border-radius: 4px; }
+QMenuBar::item:selected { background: $hover; color: $text; }
+QMenu { background: $raised; color: $text; border: 1px solid $line_strong; padding: 4px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $accent_soft; }
+QMenu::item:disabled { color: $faint; }
+QMenu::separator { height: 1px; background: $line_strong; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
+QPushButton { background: $raised; color: $text; border: 1px solid $line_strong; border-radius: 5px;
+  padding: 4px 12px; min-height: 18px; }
+QPushButton:hover { background: $hover; }
+QPushButton:pressed { background: $pressed; }
+QPushButton:focus { border: 1px solid $focus; }
+QPushButton:disabled { color: $faint; background: $surface; border-color: $line; }
+QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[kind="primary"]:focus { border: 2px solid $text; padding: 3px 11px; }
+QPushButton[kind="approve"] { background: $up; color: $on_up; border-color: $up; }
+QPushButton[kind="approve"]:focus { border: 2px solid $text; padding: 3px 11px; }
+QPushButton[kind="danger"] { background: transparent; color: $critical; border-color: $critical; }
+QPushButton[kind="danger"]:hover { background: $critical_soft; }
+QPushButton[kind="primary"]:disabled, QPushButton[kind="approve"]:disabled,
+QPushButton[kind="danger"]:disabled { color: $faint; background: $surface; border-color: $line; }
+QPushButton[kind="quiet"], QToolButton { background: transparent; color: $muted;
+  border: 1px solid transparent;
+  border-radius: 5px; padding: 4px 8px; }
+QPushButton[kind="quiet"]:hover, QToolButton:hover { background: $hover; color: $text; }
+QPushButton[kind="quiet"]:focus, QToolButton:focus { border: 1px solid $focus; }
+QPushButton[kind="quiet"]:checked, QToolButton:checked { background: $accent_soft; color: $accent; }
+QToolButton::menu-indicator { image: none; }
+QLineEdit, QPlainTextEdit, QTextBrowser, QTextEdit, QAbstractSpinBox,
+  QComboBox { background: $raised;
+  color: $text; border: 1px solid $line_strong; border-radius: 5px; padding: 3px 8px;
+  selection-background-color: $accent_soft; selection-color: $text; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus, QTextEdit:focus, QAbstractSpinBox:focus,
+QComboBox:focus { border: 1px solid $focus; }
+QComboBox { min-height: 20px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_strong; outline: 0; }
+QAbstractScrollArea[kind="bare"], QScrollArea { background: transparent; border: 0; }
+QAbstractItemView { background: $surface; border: 0; outline: 0; gridline-color: $line;
+  selection-background-color: $accent_soft; selection-color: $text; }
+QTableView::item { padding: 0 8px; border: 0; border-bottom: 1px solid $line; }
+QTableView::item:selected { background: $accent_soft; }
+QHeaderView { background: $surface; border: 0; }
+QHeaderView::section { background: $surface; color: $muted; border: 0;
+  border-bottom: 1px solid $line_strong; padding: 4px 8px; }
+QTableCornerButton::section { background: $surface; border: 0; }
+QScrollBar { background: transparent; border: 0; }
+QScrollBar:vertical { width: 10px; } QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $line_strong; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; } QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $crosshair; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSlider { min-height: 18px; }
+QSlider::groove:horizontal { height: 4px; background: $line_strong; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { background: $text; width: 12px; height: 12px; margin: -4px 0;
+  border-radius: 6px; }
+QSlider:focus { border: 1px solid $focus; border-radius: 5px; }
+QCheckBox, QRadioButton, QLabel { color: $text; background: transparent; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QLabel[tone="muted"] { color: $muted; } QLabel[tone="faint"] { color: $faint; }
+QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
+QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="critical"] { color: $critical; }
+QFrame[kind="panel"] { background: $surface; border: 0; }
+QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
+QFrame[kind="card"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
+QFrame[kind="card"][current="true"] { border: 1px solid $accent; }
+QFrame[kind="line"] { background: $line; border: 0; }
+QFrame[kind="toast"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
+QStatusBar { background: $canvas; color: $muted; border-top: 1px solid $line; }
+QStatusBar::item { border: 0; }
+QDialog { background: $surface; }
+QSplitter::handle { background: $canvas; }
+QProgressBar { background: $line_strong; border: 0; border-radius: 2px; max-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+""")
+
+_DOCKS = Template("""
+ads--CDockContainerWidget { background: $canvas; }
+ads--CDockContainerWidget > QSplitter { padding: 0; }
+ads--CDockSplitter::handle { background: $canvas; }
+ads--CDockAreaWidget { background: $surface; border: 1px solid $line; border-radius: 6px; }
+ads--CDockAreaTitleBar { background: $surface; border: 0; border-bottom: 1px solid $line;
+  padding: 0; }
+ads--CDockWidgetTab { background: $surface; border: 0; border-bottom: 2px solid transparent;
+  padding: 5px 6px; }
+ads--CDockWidgetTab[activeTab="true"] { border-bottom: 2px solid $accent; }
+ads--CDockWidgetTab[focused="true"] { background: $hover; }
+ads--CDockWidgetTab QLabel { color: $muted; background: transparent; }
+ads--CDockWidgetTab[activeTab="true"] QLabel { color: $text; }
+ads--CDockWidget { background: $surface; border: 0; }
+ads--CTitleBarButton { padding: 2px; border: 0; background: transparent; }
+ads--CTitleBarButton:hover { background: $hover; }
+#tabCloseButton { padding: 1px; border: 0; background: transparent; }
+#tabCloseButton:hover { background: $hover; border-radius: 3px; }
+QScrollArea#dockWidgetScrollArea { padding: 0; border: 0; background: $surface; }
+ads--CFloatingDockContainer { background: $canvas; }
+""")
+
+
+def stylesheet(colours: Colours) -> str:
+    """The application's style sheet."""
+    return _APPLICATION.substitute(asdict(colours))
+
+
+def dock_stylesheet(colours: Colours) -> str:
+    """The style sheet of the dock manager, which overrides its built-in one."""
+    return _DOCKS.substitute(asdict(colours))
