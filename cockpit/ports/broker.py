@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from cockpit.domain.account import Account
 from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import Order, OrderState, Side
 
@@ -143,7 +144,9 @@ class Broker(Protocol):
     async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
         """Replace the working `order` by `replacement`; raises as `submit` does.
 
-        On success the venue reports REPLACED for the old and WORKING for the new one.
+        `replacement` is an order of its own: its quantity is what is wanted from now on,
+        whatever the old one had filled. On success the venue reports REPLACED for the old
+        and WORKING for the new one.
         """
         ...
 
@@ -167,13 +170,25 @@ class Broker(Protocol):
         """What is open now. Raises BrokerError."""
         ...
 
+    async def find_order(self, client_order_id: str) -> OrderReport | None:
+        """Ask for one order by our id; None when the venue does not know it (yet).
+
+        Raises BrokerError when the question could not be answered.
+        """
+        ...
+
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first. Raises BrokerError."""
         ...
 
 
+@runtime_checkable
 class MarketAware(Protocol):
     """A broker that simulates the venue and so must see the quotes that were really seen."""
+
+    def on_instrument(self, instrument: Instrument) -> None:
+        """Learn the price and size grid of a listed instrument, before its first quote."""
+        ...
 
     def on_quote(self, quote: Quote) -> None:
         """Match against `quote`; called for each quote the book accepted."""
