@@ -41,7 +41,7 @@ GLYPHS = {
     "positions": "ph.briefcase",
     "pnl": "ph.trend-up",
     "watchlist": "ph.list-bullets",
-    "approvals": "ph.seal-check",
+    "approvals": "ph.checks",
     "save": "ph.floppy-disk",
     "close": "ph.x",
     "star": "ph.star-fill",

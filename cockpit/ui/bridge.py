@@ -1,0 +1,218 @@
+"""From bus to screen: events only mark what changed, and once a frame the panels pull.
+
+A Qt signal per quote carries some 20,000 a second on this stack, marks in a set over a
+million. So a market event adds its symbol to a set, any other event its class, and a
+single timer, armed only while something is marked, tells the panels at most once in
+`FRAME_MS`. A slower heartbeat keeps ages, countdowns and greying alive when nothing moves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import structlog
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from cockpit.domain.account import Account
+from cockpit.domain.connection import Connection
+from cockpit.domain.events import (
+    AccountChanged,
+    AlertChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    ConnectionChanged,
+    FillBooked,
+    JournalEntryWritten,
+    OrderChanged,
+    PlaybackChanged,
+    PositionChanged,
+    TradeClosed,
+    TradingStateChanged,
+)
+from cockpit.domain.market import Bar, Quote, TradePrint, TradingStatus
+from cockpit.kernel.bus import Bus, Unsubscribe
+
+_log = structlog.get_logger(__name__)
+
+FRAME_MS = 16
+HEARTBEAT_MS = 250
+_KEPT = 1024
+
+TOPICS: tuple[type, ...] = (
+    AccountChanged,
+    AlertChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    ConnectionChanged,
+    FillBooked,
+    JournalEntryWritten,
+    OrderChanged,
+    PlaybackChanged,
+    PositionChanged,
+    TradeClosed,
+    TradingStateChanged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What changed since the last frame.
+
+    `symbols` had a quote, print or status; `bars` had a bar closed; `topics` are the
+    classes of all other events that came. `heartbeat` is True about four times a second:
+    then ages and countdowns are due. `everything` asks for a full redraw.
+    """
+
+    symbols: AbstractSet[str]
+    bars: AbstractSet[str]
+    topics: AbstractSet[type]
+    heartbeat: bool
+    everything: bool = False
+
+    def touched(self, *topics: type) -> bool:
+        """True when one of the topics came, or everything is to be drawn."""
+        return self.everything or not self.topics.isdisjoint(topics)
+
+
+OnFrame = Callable[[Frame], None]
+
+
+class Bridge(QObject):
+    """Collects marks from the bus and hands one `Frame` at a time to the panels."""
+
+    def __init__(self, bus: Bus, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bus = bus
+        self._symbols: set[str] = set()
+        self._bars: set[str] = set()
+        self._topics: set[type] = set()
+        self._everything = True
+        self._armed = False
+        self._listeners: list[tuple[OnFrame, str]] = []
+        self._failed: set[str] = set()
+        self._connections: dict[str, Connection] = {}
+        self._account: Account | None = None
+        self._durations: deque[float] = deque(maxlen=_KEPT)
+        self._started = 0
+        self.frames = 0
+        self._frame_timer = self._timer(FRAME_MS, self._on_timer, single=True)
+        self._heartbeat = self._timer(HEARTBEAT_MS, self._on_heartbeat, single=False)
+        self._painted = self._timer(0, self._on_painted, single=True)
+        self._unsubscribe = [*self._watch_market(), *self._watch_facts()]
+        self._heartbeat.start()
+
+    def _timer(self, interval: int, slot: Callable[[], None], *, single: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval)
+        timer.setSingleShot(single)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _watch_market(self) -> list[Unsubscribe]:
+        def mark(event: Quote | TradePrint | TradingStatus) -> None:
+            self._symbols.add(event.symbol)
+            if not self._armed:
+                self._arm()
+
+        def mark_bar(event: Bar) -> None:
+            self._bars.add(event.symbol)
+            self._arm()
+
+        marks = [self._bus.subscribe(t, mark) for t in (Quote, TradePrint, TradingStatus)]
+        return [*marks, self._bus.subscribe(Bar, mark_bar)]
+
+    def _watch_facts(self) -> list[Unsubscribe]:
+        return [self._bus.subscribe(topic, self._on_fact) for topic in TOPICS]
+
+    def _on_fact(self, event: object) -> None:
+        if isinstance(event, ConnectionChanged):
+            self._connections[event.connection.name] = event.connection
+        elif isinstance(event, AccountChanged):
+            self._account = event.account
+        self._topics.add(type(event))
+        self._arm()
+
+    @property
+    def connections(self) -> Mapping[str, Connection]:
+        """The latest lamp of each connection by name."""
+        return self._connections
+
+    @property
+    def account(self) -> Account | None:
+        """The broker's latest money figures."""
+        return self._account
+
+    def on_frame(self, callback: OnFrame) -> Unsubscribe:
+        """Call `callback` once a frame while anything changes; the result ends that.
+
+        One that raises is logged once and does not keep the others from their frame.
+        """
+        name = f"{callback.__module__}.{getattr(callback, '__qualname__', repr(callback))}"
+        entry = (callback, name)
+        self._listeners.append(entry)
+        self.redraw()
+
+        def unsubscribe() -> None:
+            if entry in self._listeners:
+                self._listeners.remove(entry)
+
+        return unsubscribe
+
+    def redraw(self) -> None:
+        """Ask for a frame that draws everything, after a change of theme for example."""
+        self._everything = True
+        self._arm()
+
+    def p99_ms(self) -> float:
+        """The 99th percentile of recent frames, from first callback to after the paint."""
+        if not self._durations:
+            return 0.0
+        ordered = sorted(self._durations)
+        return ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
+
+    def close(self) -> None:
+        """End all subscriptions and timers."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        for timer in (self._frame_timer, self._heartbeat, self._painted):
+            timer.stop()
+        self._listeners.clear()
+
+    def flush(self, *, heartbeat: bool = False) -> None:
+        """Hand out what is marked now, at once."""
+        frame = Frame(self._symbols, self._bars, self._topics, heartbeat, self._everything)
+        self._symbols, self._bars, self._topics = set(), set(), set()
+        self._everything = self._armed = False
+        self._frame_timer.stop()
+        self._started = time.perf_counter_ns()
+        self.frames += 1
+        for callback, name in tuple(self._listeners):
+            self._tell(callback, name, frame)
+        self._painted.start()  # a zero timer fires after the paint that was asked for
+
+    def _tell(self, callback: OnFrame, name: str, frame: Frame) -> None:
+        try:
+            callback(frame)
+        except Exception as error:  # noqa: BLE001 (a broken panel must not darken the others)
+            if name not in self._failed:
+                self._failed.add(name)
+                _log.error("panel_failed", panel=name, exc_info=error)
+
+    def _arm(self) -> None:
+        if not self._armed:
+            self._armed = True
+            self._frame_timer.start()
+
+    def _on_timer(self) -> None:
+        self.flush()
+
+    def _on_heartbeat(self) -> None:
+        self.flush(heartbeat=True)
+
+    def _on_painted(self) -> None:
+        self._durations.append((time.perf_counter_ns() - self._started) / 1e6)
