@@ -114,7 +114,8 @@ def create(env: Environment) -> None:
 
 def install(env: Environment, part: str) -> None:
     """Install one lock: every file checked against its hash, nothing built here."""
-    count = LOCKS[part].read_text(encoding="utf-8").count("==")
+    lines = LOCKS[part].read_text(encoding="utf-8").splitlines()
+    count = sum(line[:1].isalnum() for line in lines)
     what = f"installing {count} {part} packages"
     say(f"  {what}")
     started = time.perf_counter()
