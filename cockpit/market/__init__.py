@@ -1,0 +1,1 @@
+"""What the price is now, and whether it may be believed."""

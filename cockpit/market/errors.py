@@ -1,0 +1,11 @@
+"""The error root of the market room."""
+
+from __future__ import annotations
+
+from cockpit.domain.errors import CockpitError
+
+
+class MarketError(CockpitError):
+    """Root of what this package raises."""
+
+    code = "MARKET_ERROR"

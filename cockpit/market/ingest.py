@@ -1,0 +1,108 @@
+"""Where a feed's rows enter: check, stamp, store, then publish. The hottest path of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import ConnectionChanged
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import Timer
+from cockpit.market.bars import NEVER, BarBook
+from cockpit.market.book import Book
+from cockpit.market.quality import Quality
+from cockpit.ports.clock import Clock
+from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+
+
+class Ingest:
+    """The one `FeedSink`: every row goes quality -> book -> bars -> bus, in that order.
+
+    Bars close on the clock's own timers, so a bar ends on time though nothing trades.
+    """
+
+    def __init__(self, bus: Bus, clock: Clock, book: Book, quality: Quality, bars: BarBook) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._book = book
+        self._quality = quality
+        self._bars = bars
+        self._due = NEVER
+        self._timer: Timer | None = None
+        self._connections: dict[str, Connection] = {}
+        self.rows = 0
+        self.last_row_ns = 0
+
+    @property
+    def quality(self) -> Quality:
+        """The door's counts, for the report and the Health panel."""
+        return self._quality
+
+    @property
+    def connections(self) -> Sequence[Connection]:
+        """The latest lamp of each feed."""
+        return tuple(self._connections.values())
+
+    def on_rows(self, rows: Sequence[RawRow]) -> None:
+        """Take a batch in time order."""
+        now = self._clock.now_ns()
+        for row in rows:
+            if isinstance(row, RawQuote):
+                self._on_quote(row, now)
+            elif isinstance(row, RawTrade):
+                self._on_trade(row, now)
+            else:
+                self._on_status(row, now)
+        self.rows += len(rows)
+        self.last_row_ns = now
+
+    def on_quarantined(self, reason: str, detail: str) -> None:
+        """Count a row that its reader could not make out."""
+        self.rows += 1
+        self._quality.quarantine(reason, detail, self._clock.now_ns())
+
+    def on_connection(self, connection: Connection) -> None:
+        """Publish the feed's lamp; with the end of the feed the live bars close."""
+        now = self._clock.now_ns()
+        self._connections[connection.name] = connection
+        if connection.health is Health.ENDED:
+            self._bars.close_all(now)
+        self._bus.publish(ConnectionChanged(connection=connection, ts_event=now, ts_init=now))
+
+    def close(self) -> None:
+        """Call off the timer that closes bars."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_quote(self, raw: RawQuote, now: int) -> None:
+        quote = self._quality.check_quote(raw, now)
+        if quote is not None:
+            self._book.on_quote(quote)
+            self._bus.publish(quote)
+
+    def _on_trade(self, raw: RawTrade, now: int) -> None:
+        trade = self._quality.check_trade(raw, now)
+        if trade is not None:
+            self._book.on_trade(trade)
+            self._bars.on_print(trade)
+            if self._bars.next_due_ns != self._due:
+                self._schedule()
+            self._bus.publish(trade)
+
+    def _on_status(self, raw: RawStatus, now: int) -> None:
+        status = self._quality.check_status(raw, now)
+        if status is not None:
+            self._book.on_status(status)
+            self._bus.publish(status)
+
+    def _schedule(self) -> None:
+        self.close()
+        self._due = self._bars.next_due_ns
+        if self._due != NEVER:
+            self._timer = self._clock.call_at(self._due, self._close_bars)
+
+    def _close_bars(self) -> None:
+        self._timer = None
+        self._bars.close_due(self._clock.now_ns())
+        self._schedule()

@@ -1,0 +1,155 @@
+"""When the New York exchanges trade: holidays, half days, phases of the day."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from cockpit.domain.values import NEW_YORK, session_date, to_ns
+from cockpit.market.errors import MarketError
+
+PRE_OPENS = time(4, 0)
+POST_LASTS = timedelta(hours=4)
+HALF_DAY_CLOSES_BEFORE = time(16, 0)
+_NS = 1_000_000_000
+_LONGEST_PAUSE_DAYS = 12  # no closure of the exchange since 1990 was longer
+
+
+class Phase(StrEnum):
+    """Where the trading day stands, by the clock of the exchange."""
+
+    PRE = "pre"
+    OPEN = "open"
+    POST = "post"
+    CLOSED = "closed"
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One trading day. `open_ns`..`close_ns` is the regular session, in ns UTC."""
+
+    day: date
+    open_ns: int
+    close_ns: int
+    half_day: bool
+
+    @property
+    def pre_ns(self) -> int:
+        """Start of the pre-market, 04:00 New York."""
+        return to_ns(datetime.combine(self.day, PRE_OPENS, NEW_YORK))
+
+    @property
+    def post_end_ns(self) -> int:
+        """End of the post-market, four hours after the close (20:00, half days 17:00)."""
+        return self.close_ns + round(POST_LASTS.total_seconds()) * _NS
+
+
+class SessionCalendar:
+    """The XNYS calendar of exchange-calendars, loaded when first asked.
+
+    Loading takes some tenths of a second (pandas): call `load` from a thread after the
+    first paint, or accept that the first question waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._calendars: list[Any] = []
+        self._sessions: dict[date, Session | None] = {}
+        self._known = (Phase.CLOSED, 0, 0)
+
+    def load(self, day: date) -> None:
+        """Load the years around `day` now. Raises MarketError when there is no calendar for it."""
+        self.session(day)
+
+    def session(self, day: date) -> Session | None:
+        """The session of a New York day; None on weekends and holidays.
+
+        Raises MarketError for a year the calendar doesn't know.
+        """
+        if day not in self._sessions:
+            self._sessions[day] = _session_of(self._calendar_for(day), day)
+        return self._sessions[day]
+
+    def phase(self, now_ns: int) -> Phase:
+        """The phase of the day at `now_ns`."""
+        return self._span(now_ns)[0]
+
+    def next_change(self, now_ns: int) -> int:
+        """When (ns UTC) the phase will change next; always later than `now_ns`."""
+        return self._span(now_ns)[2]
+
+    def _span(self, now_ns: int) -> tuple[Phase, int, int]:
+        if not self._known[1] <= now_ns < self._known[2]:
+            self._known = self._find_span(now_ns)
+        return self._known
+
+    def _find_span(self, now_ns: int) -> tuple[Phase, int, int]:
+        day = session_date(now_ns)
+        session = self.session(day)
+        if session is not None:
+            if now_ns < session.pre_ns:
+                return Phase.CLOSED, now_ns, session.pre_ns
+            for phase, start, end in _phases(session):
+                if start <= now_ns < end:
+                    return phase, start, end
+        return Phase.CLOSED, now_ns, self._after(day).pre_ns
+
+    def _after(self, day: date) -> Session:
+        for ahead in range(1, _LONGEST_PAUSE_DAYS):
+            if (session := self.session(day + timedelta(days=ahead))) is not None:
+                return session
+        raise _no_calendar(day, "no session follows")
+
+    def _calendar_for(self, day: date) -> Any:
+        for calendar in self._calendars:
+            if calendar.first_session.year <= day.year <= calendar.last_session.year:
+                return calendar
+        calendar = _load_calendar(day)
+        self._calendars.append(calendar)
+        return calendar
+
+
+def _phases(session: Session) -> tuple[tuple[Phase, int, int], ...]:
+    return (
+        (Phase.PRE, session.pre_ns, session.open_ns),
+        (Phase.OPEN, session.open_ns, session.close_ns),
+        (Phase.POST, session.close_ns, session.post_end_ns),
+    )
+
+
+def _load_calendar(day: date) -> Any:
+    # it brings pandas, which must not load before the first paint, and has no types
+    calendars: Any = import_module("exchange_calendars")
+    years = {"start": f"{day.year - 1}-01-01", "end": f"{day.year + 1}-12-31"}
+    try:
+        with warnings.catch_warnings():
+            # its own use of pandas is not ours to mend
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return calendars.get_calendar("XNYS", **years)
+    except Exception as error:
+        raise _no_calendar(day, repr(error)) from error
+
+
+def _session_of(calendar: Any, day: date) -> Session | None:
+    label = day.isoformat()
+    if not calendar.is_session(label):
+        return None
+    close_ns = int(calendar.session_close(label).value)
+    full_day = datetime.combine(day, HALF_DAY_CLOSES_BEFORE, NEW_YORK)
+    return Session(
+        day=day,
+        open_ns=int(calendar.session_open(label).value),
+        close_ns=close_ns,
+        half_day=close_ns < to_ns(full_day),
+    )
+
+
+def _no_calendar(day: date, why: str) -> MarketError:
+    return MarketError(
+        f"no calendar for {day}: {why}",
+        user_text=f"The exchange calendar doesn't cover {day}; session times are not known.",
+        code="MARKET_CALENDAR",
+    )
