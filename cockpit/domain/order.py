@@ -12,6 +12,10 @@ import msgspec
 from cockpit.domain.errors import DomainError, IllegalTransitionError
 from cockpit.domain.values import ZERO, not_empty, not_negative, positive
 
+MANUAL = "manual"
+FLATTEN = "flatten"
+"""Strategy names of a person's own orders; FLATTEN may close even while trading is halted."""
+
 
 class Side(StrEnum):
     """Buy or sell; `sign` is +1 or -1."""
@@ -104,7 +108,8 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     _S.PENDING_APPROVAL: frozenset({_S.APPROVED, _S.DENIED}),
     _S.APPROVED: frozenset({_S.RESERVED, _S.DENIED}),
     _S.RESERVED: frozenset({_S.SENDING, _S.DENIED}),
-    _S.SENDING: frozenset({_S.ACKED, _S.REJECTED, _S.UNKNOWN}),
+    # DENIED here: our own door refused the token, so not a byte went out.
+    _S.SENDING: frozenset({_S.ACKED, _S.REJECTED, _S.UNKNOWN, _S.DENIED}),
     _S.UNKNOWN: frozenset({_S.ACKED}) | _RESTING | _ENDINGS,
     _S.ACKED: _FROM_VENUE,
     _S.WORKING: _FROM_VENUE - {_S.WORKING},
@@ -199,14 +204,20 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """SHA-256 over all that an approval or a gate token binds: ids, size, prices."""
         i = self.intent
         parts = (
-            self.client_order_id, i.account_id, i.strategy, i.symbol, i.side, i.type,
-            i.quantity, i.limit_price, i.stop_price, i.tif,
-        )  # fmt: skip
+            self.client_order_id,
+            i.account_id,
+            i.strategy,
+            i.symbol,
+            i.side,
+            i.type,
+            i.quantity,
+            i.limit_price,
+            i.stop_price,
+            i.tif,
+        )
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 
-    def moved_to(
-        self, state: OrderState, now_ns: int, *, code: str = "", text: str = ""
-    ) -> Order:
+    def moved_to(self, state: OrderState, now_ns: int, *, code: str = "", text: str = "") -> Order:
         """The order in its next state.
 
         Raises IllegalTransitionError when the table has no such road.
@@ -214,10 +225,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         if state not in TRANSITIONS[self.state]:
             raise IllegalTransitionError(
                 f"{self.client_order_id}: {self.state.value} -> {state.value}",
-                user_text=f"The order {self.client_order_id} on {self.symbol} is {self.state.value} "
-                f"and can't become {state.value}.",
+                user_text=f"The order {self.client_order_id} on {self.symbol} is "
+                f"{self.state.value} and can't become {state.value}.",
             )
         return msgspec.structs.replace(
-            self, state=state, reason_code=code, reason_text=text,
-            updated_ns=now_ns, version=self.version + 1,
-        )  # fmt: skip
+            self,
+            state=state,
+            reason_code=code,
+            reason_text=text,
+            updated_ns=now_ns,
+            version=self.version + 1,
+        )

@@ -66,5 +66,5 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def r_multiple(self) -> Decimal | None:
-        """net / initial risk; None without a stop."""
+        """Net / initial risk; None without a stop."""
         return self.net / self.initial_risk if self.initial_risk else None

@@ -6,7 +6,7 @@ Limits are written as `if not (0 < x)`: the other way round lets NaN pass.
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -88,3 +88,11 @@ def to_ns(moment: datetime) -> int:
 def session_date(ts_ns: int) -> date:
     """The New York calendar day that `ts_ns` falls on."""
     return utc(ts_ns).astimezone(NEW_YORK).date()
+
+
+def at_new_york(day: date, clock_time: str) -> datetime:
+    """`day` at "HH:MM" New York time. Raises DomainError for what isn't a time of day."""
+    try:
+        return datetime.combine(day, time.fromisoformat(clock_time), NEW_YORK)
+    except ValueError as error:
+        raise DomainError(f"{clock_time!r} is not a time of day like 09:30") from error

@@ -78,7 +78,7 @@ class Bus:
         for handler, name in self._handlers.get(type(event), ()):
             try:
                 handler(event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- one bad handler must not stop the rest
                 self._report(name, event, error)
 
     def _report(self, name: str, event: object, error: Exception) -> None:

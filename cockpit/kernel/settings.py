@@ -88,7 +88,9 @@ def load(
 
     Overrides that are None count as not given. Raises SettingsError naming each bad key.
     """
-    prefix = ENV_PREFIX + (section.replace(".", "_").replace("-", "_").upper() + "_") * bool(section)
+    prefix = ENV_PREFIX + (section.replace(".", "_").replace("-", "_").upper() + "_") * bool(
+        section
+    )
     env = EnvSettingsSource(model, env_prefix=prefix, env_nested_delimiter="__")()
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     known = _section(toml or {}, section)
@@ -109,13 +111,13 @@ def _section(toml: Mapping[str, Any], dotted: str) -> dict[str, Any]:
 
 
 def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(low)
-    for key, value in high.items():
-        below = result.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
-            value = _merged(cast("Mapping[str, Any]", below), cast("Mapping[str, Any]", value))
-        result[key] = value
-    return result
+    return {**low, **{key: _over(low.get(key), value) for key, value in high.items()}}
+
+
+def _over(below: Any, above: Any) -> Any:
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        return _merged(cast("Mapping[str, Any]", below), cast("Mapping[str, Any]", above))
+    return above
 
 
 def _explained(error: ValidationError, section: str) -> SettingsError:

@@ -110,9 +110,7 @@ class Supervisor:
             stuck += await self._stop_tasks(tasks, deadline_s / len(Stage))
         return StopReport(stopped=total - len(stuck), stuck=tuple(stuck))
 
-    async def _stop_tasks(
-        self, tasks: Iterable[asyncio.Task[None]], seconds: float
-    ) -> list[str]:
+    async def _stop_tasks(self, tasks: Iterable[asyncio.Task[None]], seconds: float) -> list[str]:
         ours = [task for task in tasks if task is not asyncio.current_task()]
         for task in ours:
             task.cancel()
@@ -153,7 +151,7 @@ class Supervisor:
         while True:
             try:
                 await make_body()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- reported, then by policy
                 worn_out = policy is OnCrash.RESTART and restarts >= self.MAX_RESTARTS
                 verdict = OnCrash.HALT if worn_out else policy
                 self._crashed(name, owner, error, verdict, restarts)

@@ -20,8 +20,10 @@ class StoreError(CockpitError):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One account's stay in the store: live and paper accounts persist over runs,
-    a demo or replay opens a new one each time. `label` is what a person reads."""
+    """One account's stay in the store; `label` is what a person reads.
+
+    Live and paper accounts persist over runs, a demo or replay opens a new one each time.
+    """
 
     account_id: str
     mode: Mode

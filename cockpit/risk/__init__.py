@@ -1,0 +1,1 @@
+"""What may be lost: pure functions that the gate, the monitor and the panels share."""

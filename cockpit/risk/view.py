@@ -1,0 +1,133 @@
+"""All that a control may look at, gathered once per evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cockpit.domain.account import Mode
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderType, Side
+from cockpit.domain.values import ZERO, to_decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomationView:
+    """What the automation has done lately: entries of this strategy and symbol."""
+
+    is_automated: bool
+    recent_entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalView:
+    """Whether a person must decide, and whether one has, bound to this very order.
+
+    `releasing` is True on the last pass, right before the order goes out.
+    """
+
+    needed: bool
+    releasing: bool
+    given_for: str | None
+    expires_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskView:
+    """One order against the state of everything at `now_ns`.
+
+    Money is in the account's currency; `open_orders` are all others that may still
+    trade, sent or reserved, without the one that `order` replaces. None means
+    nobody knows, and a control that needs it denies. `day_pnl` is realised +
+    unrealised - fees.
+    """
+
+    order: Order
+    now_ns: int
+    limits: Limits
+    mode: Mode
+    account_mode: Mode | None
+    trading_state: TradingState
+    not_ready: str
+    instrument: Instrument | None
+    halted: bool
+    session_open: bool
+    quote: Quote | None
+    quote_age_s: Decimal | None
+    position: Decimal
+    gross_exposure: Decimal
+    equity: Decimal | None
+    start_equity: Decimal | None
+    buying_power: Decimal | None
+    day_pnl: Decimal | None
+    open_orders: Sequence[Order]
+    recent_same: int
+    orders_today: int
+    messages_last_second: int
+    messages_last_minute: int
+    automation: AutomationView
+    approval: ApprovalView
+
+    @property
+    def reduces(self) -> bool:
+        """True when the order, with all others on its side, can only make the position smaller."""
+        side = self.order.intent.side
+        if self.position * side.sign >= 0:
+            return False
+        others = sum(
+            (
+                o.remaining
+                for o in self.open_orders
+                if o.intent.side is side and o.symbol == self.order.symbol
+            ),
+            ZERO,
+        )
+        return self.order.remaining + others <= abs(self.position)
+
+    @property
+    def worst_price(self) -> Decimal | None:
+        """The price to reckon with: the limit, else the stop, else the far touch."""
+        intent = self.order.intent
+        if intent.limit_price is not None:
+            return intent.limit_price
+        touch = self.far_touch
+        if intent.type is OrderType.STOP and intent.stop_price is not None:
+            buys = intent.side is Side.BUY
+            return max(intent.stop_price, touch or ZERO) if buys else intent.stop_price
+        return touch
+
+    @property
+    def far_touch(self) -> Decimal | None:
+        """The ask for a buy, the bid for a sell; None without a quote."""
+        if self.quote is None:
+            return None
+        return to_decimal(self.quote.ask if self.order.intent.side is Side.BUY else self.quote.bid)
+
+    @property
+    def multiplier(self) -> Decimal:
+        """Money per price unit and unit of quantity."""
+        return self.instrument.multiplier if self.instrument else Decimal(1)
+
+    @property
+    def notional(self) -> Decimal | None:
+        """What still may trade x worst price x multiplier; None without a price."""
+        price = self.worst_price
+        return None if price is None else price * self.order.remaining * self.multiplier
+
+    def open_notional(self, *, symbol: str | None = None, side: Side | None = None) -> Decimal:
+        """Worst-case money of the open orders that could add to a position."""
+        return sum(
+            (
+                _known_price(o, self.far_touch) * o.remaining * self.multiplier
+                for o in self.open_orders
+                if symbol in (None, o.symbol) and side in (None, o.intent.side)
+            ),
+            ZERO,
+        )
+
+
+def _known_price(order: Order, touch: Decimal | None) -> Decimal:
+    return order.intent.limit_price or order.intent.stop_price or touch or ZERO

@@ -1,0 +1,1 @@
+"""What proposes trades: sees market facts, returns proposals, never sees a broker."""

@@ -1,0 +1,98 @@
+"""Feeds a strategy from the bus and turns its actions into commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cockpit.domain.events import OrderChanged
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.market import Bar, Quote
+from cockpit.domain.order import Order, OrderIntent
+from cockpit.kernel.bus import Bus, Unsubscribe
+from cockpit.strategies.base import Action, Proposal, Strategy, Withdrawal
+
+
+class StrategyHost:
+    """Runs one strategy for one account. `place` and `cancel` start commands and return.
+
+    Intents are named `account/strategy/key`, so a proposal made twice is one order.
+    """
+
+    def __init__(
+        self,
+        *,
+        strategy: Strategy,
+        account_id: str,
+        bus: Bus,
+        place: Callable[[OrderIntent], None],
+        cancel: Callable[[str], None],
+    ) -> None:
+        self._strategy = strategy
+        self._account_id = account_id
+        self._bus = bus
+        self._place = place
+        self._cancel = cancel
+        self._prefix = f"{account_id}/{strategy.name}/"
+        self._orders: dict[str, Order] = {}
+        self._subscriptions: list[Unsubscribe] = []
+
+    def start(self, instruments: Sequence[Instrument]) -> None:
+        """Begin to listen."""
+        self._strategy.start(instruments)
+        name = f"strategy.{self._strategy.name}"
+        self._subscriptions = [
+            self._bus.subscribe(Quote, self._on_quote, name=name),
+            self._bus.subscribe(Bar, self._on_bar, name=name),
+            self._bus.subscribe(OrderChanged, self._on_order, name=name),
+        ]
+
+    def stop(self) -> None:
+        """Stop listening; what was placed stays."""
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+        self._subscriptions = []
+
+    def _on_quote(self, quote: Quote) -> None:
+        for action in self._strategy.on_quote(quote):
+            self._act(action)
+
+    def _on_bar(self, bar: Bar) -> None:
+        for action in self._strategy.on_bar(bar):
+            self._act(action)
+
+    def _on_order(self, event: OrderChanged) -> None:
+        intent_id = event.order.intent.intent_id
+        if not intent_id.startswith(self._prefix):
+            return
+        key = intent_id.removeprefix(self._prefix)
+        self._orders[key] = event.order
+        for action in self._strategy.on_order(key, event.order):
+            self._act(action)
+
+    def _act(self, action: Action) -> None:
+        if isinstance(action, Proposal):
+            self._place(self._intent(action))
+        else:
+            self._withdraw(action)
+
+    def _withdraw(self, action: Withdrawal) -> None:
+        order = self._orders.get(action.key)
+        if order is not None and not order.state.terminal:
+            self._cancel(order.client_order_id)
+
+    def _intent(self, proposal: Proposal) -> OrderIntent:
+        return OrderIntent(
+            intent_id=self._prefix + proposal.key,
+            account_id=self._account_id,
+            strategy=self._strategy.name,
+            symbol=proposal.symbol,
+            side=proposal.side,
+            type=proposal.type,
+            quantity=proposal.quantity,
+            limit_price=proposal.limit_price,
+            stop_price=proposal.stop_price,
+            tif=proposal.tif,
+            planned_stop=proposal.planned_stop,
+            planned_target=proposal.planned_target,
+            note=proposal.note,
+        )

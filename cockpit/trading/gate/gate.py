@@ -1,0 +1,55 @@
+"""Evaluates an order against every control and issues the token at release."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cockpit.domain.limits import ControlResult, Verdict
+from cockpit.domain.order import Order
+from cockpit.ports.broker import GateToken
+from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS, Control
+from cockpit.risk.view import RiskView
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.gate.turnstile import Turnstile
+
+
+class Gate:
+    """The controls in their fixed order; the first denial stops. Cancels do not come here."""
+
+    def __init__(self, turnstile: Turnstile, traffic: Traffic) -> None:
+        self._turnstile = turnstile
+        self.traffic = traffic
+
+    def evaluate(self, view: RiskView) -> Verdict:
+        """Run the controls; one that raises denies with CONTROL_FAILED."""
+        results: list[ControlResult] = []
+        for control in CONTROLS:
+            if control in SIZE_AND_LOSS and view.reduces:
+                continue
+            results.append(_run(control, view))
+            if not results[-1].passed:
+                break
+        return Verdict(results=tuple(results), ts_ns=view.now_ns)
+
+    def open_for(self, order: Order, verdict: Verdict, now_ns: int, *, entry: bool) -> GateToken:
+        """Issue the token for an order whose last evaluation passed, and count it.
+
+        Raises ValueError when the verdict did not pass: that is a fault of the caller.
+        """
+        if not verdict.passed:
+            raise ValueError(f"no token for {order.client_order_id}: it was denied")
+        self.traffic.order_released(order, now_ns, entry=entry)
+        return self._turnstile.issue(order)
+
+
+def _run(control: Control, view: RiskView) -> ControlResult:
+    try:
+        return control(view)
+    except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
+        return ControlResult(
+            control=control.__name__,
+            passed=False,
+            code="CONTROL_FAILED",
+            text=f"The control {control.__name__} could not be evaluated: {error}.",
+            limit=Decimal(0),
+        )

@@ -1,0 +1,106 @@
+"""Gathers the RiskView of one order from everything that knows a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from cockpit.domain.account import Account, Mode
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits
+from cockpit.domain.market import Quote
+from cockpit.domain.order import FLATTEN, MANUAL, Order
+from cockpit.domain.values import to_decimal
+from cockpit.ports.clock import Clock
+from cockpit.risk.view import ApprovalView, AutomationView, RiskView
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.state import TradingSwitch
+
+
+class Prices(Protocol):
+    """What the gate needs to know of the market."""
+
+    def quote(self, symbol: str) -> Quote | None:
+        """The latest quote."""
+        ...
+
+    def age_s(self, symbol: str) -> float | None:
+        """Its age in seconds."""
+        ...
+
+    def halted(self, symbol: str) -> bool:
+        """Whether the venue halted it."""
+        ...
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """The instrument of that symbol."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Situation:
+    """Everything a control may ask about.
+
+    `not_ready` says in words why openings must wait on a symbol, or nothing.
+    `session_open` says whether a time is within trading hours.
+    """
+
+    mode: Mode
+    limits: Limits
+    clock: Clock
+    prices: Prices
+    orders: OrderBook
+    portfolio: Portfolio
+    switch: TradingSwitch
+    traffic: Traffic
+    not_ready: Callable[[str], str]
+    session_open: Callable[[int], bool]
+    account: Account | None = None
+
+    def view(self, order: Order, approval: ApprovalView) -> RiskView:
+        """`order` against the state of this moment."""
+        now, symbol, traffic = self.clock.now_ns(), order.symbol, self.traffic
+        age = self.prices.age_s(symbol)
+        others = [
+            o
+            for o in self.orders.open()
+            if o.client_order_id not in (order.client_order_id, order.replaces)
+        ]
+        return RiskView(
+            order=order,
+            now_ns=now,
+            limits=self.limits,
+            mode=self.mode,
+            account_mode=self.account.mode if self.account else None,
+            trading_state=self.switch.state,
+            not_ready=self.not_ready(symbol),
+            instrument=self.prices.instrument(symbol),
+            halted=self.prices.halted(symbol),
+            session_open=self.session_open(now),
+            quote=self.prices.quote(symbol),
+            quote_age_s=None if age is None else to_decimal(age),
+            position=self.portfolio.position(symbol).quantity,
+            gross_exposure=_money(self.portfolio.gross_exposure),
+            equity=_money(self.portfolio.equity),
+            start_equity=self.portfolio.start_equity,
+            buying_power=self.account.buying_power if self.account else None,
+            day_pnl=_money(self.portfolio.day_pnl),
+            open_orders=others,
+            recent_same=traffic.same_as(order, now, self.limits.duplicate_window_s),
+            orders_today=traffic.orders_on(now),
+            messages_last_second=traffic.messages_within(1, now),
+            messages_last_minute=traffic.messages_within(60, now),
+            automation=AutomationView(
+                is_automated=order.intent.strategy not in (MANUAL, FLATTEN),
+                recent_entries=traffic.entries_of(order, now, self.limits.strategy_window_s),
+            ),
+            approval=approval,
+        )
+
+
+def _money(value: float) -> Decimal:
+    return to_decimal(round(value, 4))

@@ -1,0 +1,140 @@
+"""Stop everything: latch, cancel, flatten if asked, and ask the broker until it agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.ports.broker import Broker, BrokerError, OrderReport
+from cockpit.ports.clock import Clock
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.errors import TradingError
+from cockpit.trading.oms import Oms
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.state import TradingSwitch
+
+_log = structlog.get_logger(__name__)
+
+
+class KillReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker confirmed: the orders it still calls open; empty is what we want."""
+
+    still_open: tuple[OrderReport, ...]
+    positions_left: tuple[str, ...]
+
+    @property
+    def confirmed(self) -> bool:
+        """True when the broker says that nothing is open."""
+        return not self.still_open
+
+
+class KillSwitch:
+    """Halts first, always; whatever fails afterwards, nothing new goes out."""
+
+    CHECKS = 40
+    CHECK_EVERY_S = 0.1
+
+    def __init__(
+        self,
+        *,
+        switch: TradingSwitch,
+        oms: Oms,
+        approvals: Approvals,
+        orders: OrderBook,
+        portfolio: Portfolio,
+        broker: Broker,
+        clock: Clock,
+        account_id: str,
+        next_id: Callable[[str], str],
+    ) -> None:
+        self._switch = switch
+        self._oms = oms
+        self._approvals = approvals
+        self._orders = orders
+        self._portfolio = portfolio
+        self._broker = broker
+        self._clock = clock
+        self._account_id = account_id
+        self._next_id = next_id
+
+    async def fire(self, reason: str, *, flatten: bool) -> KillReport:
+        """Halt, kill what waits, cancel all, flatten if asked, then verify at the broker.
+
+        Raises BrokerError when the broker can't be asked; trading stays halted.
+        """
+        self._switch.tighten(TradingState.HALTED, reason)
+        await self.cancel_all()
+        if flatten:
+            for position in self._portfolio.open_positions():
+                await self.flatten(position.symbol)
+        return KillReport(
+            still_open=tuple(await self._verified()),
+            positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
+        )
+
+    async def cancel_all(self) -> None:
+        """Kill waiting requests, then cancel in bulk. Raises BrokerError."""
+        for request in self._approvals.waiting():
+            await self._oms.kill(request.request_id)
+        await self._broker.cancel_all()
+
+    async def flatten(self, symbol: str) -> Order | None:
+        """Cancel what works on `symbol`, then close its position at the market.
+
+        Returns the closing order; None when already flat. Raises TradingError when the
+        cancels were not confirmed in time: then nothing was sent.
+        """
+        for order in self._orders.open(symbol):
+            await self._cancel_quietly(order)
+        if not await self._nothing_open(symbol):
+            raise TradingError(
+                f"flatten {symbol}: orders still open",
+                code="FLATTEN_OPEN_ORDERS",
+                user_text=f"{symbol} still has open orders, so nothing was sent to close it. "
+                "Look at the orders and try again.",
+            )
+        quantity = self._portfolio.position(symbol).quantity
+        if quantity == 0:
+            return None
+        side = Side.SELL if quantity > 0 else Side.BUY
+        return await self._oms.submit(
+            OrderIntent(
+                intent_id=self._next_id("flatten"),
+                account_id=self._account_id,
+                symbol=symbol,
+                side=side,
+                type=OrderType.MARKET,
+                quantity=abs(quantity),
+                strategy=FLATTEN,
+                note="Close the position",
+            )
+        )
+
+    async def _cancel_quietly(self, order: Order) -> None:
+        if order.state in (OrderState.PENDING_CANCEL, OrderState.SENDING, OrderState.RESERVED):
+            return
+        try:
+            await self._oms.cancel(order.client_order_id)
+        except (BrokerError, TradingError) as error:
+            _log.warning("cancel_failed", order=order.client_order_id, error=str(error))
+
+    async def _nothing_open(self, symbol: str) -> bool:
+        for _ in range(self.CHECKS):
+            if not self._orders.open(symbol):
+                return True
+            await self._clock.sleep(self.CHECK_EVERY_S)
+        return False
+
+    async def _verified(self) -> Sequence[OrderReport]:
+        still_open = await self._broker.open_orders()
+        for _ in range(self.CHECKS):
+            if not still_open:
+                break
+            await self._clock.sleep(self.CHECK_EVERY_S)
+            still_open = await self._broker.open_orders()
+        return still_open

@@ -1,0 +1,301 @@
+"""Order management: from an intent to the one send, and every command on an order."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest, Autonomy
+from cockpit.domain.events import ApprovalRequested, ApprovalResolved
+from cockpit.domain.limits import Verdict
+from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, OrderState
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.broker import Broker, BrokerError
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import StoreError
+from cockpit.risk.view import ApprovalView
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.errors import NoSuchOrderError, TradingError
+from cockpit.trading.gate import Gate
+from cockpit.trading.gate.situation import Situation
+from cockpit.trading.order_log import OrderLog
+from cockpit.trading.sender import Sender
+
+SECOND_NS = 1_000_000_000
+_S = OrderState
+_CANCELLABLE = frozenset({_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED, _S.PARTIALLY_FILLED})
+
+
+class Oms:
+    """The desk behind the door. Every method may raise StoreError; nothing was sent then."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        clock: Clock,
+        supervisor: Supervisor,
+        broker: Broker,
+        gate: Gate,
+        situation: Situation,
+        log: OrderLog,
+        approvals: Approvals,
+        sender: Sender,
+        autonomy: Callable[[str], Autonomy],
+        account_id: str,
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._supervisor = supervisor
+        self._broker = broker
+        self._gate = gate
+        self._situation = situation
+        self._log = log
+        self._approvals = approvals
+        self._sender = sender
+        self._autonomy = autonomy
+        self._account_id = account_id
+        self._numbers = itertools.count(1)
+        self._intents: set[str] = set()
+
+    async def submit(self, intent: OrderIntent) -> Order:
+        """Make the intent an order and bring it as far as it may go without a person.
+
+        Returns it DENIED, PENDING_APPROVAL or SENDING; later states come as events.
+        Raises TradingError for an intent that was already submitted.
+        """
+        if intent.intent_id in self._intents:
+            raise TradingError(
+                f"intent {intent.intent_id} again",
+                user_text="This order was already submitted; it was not sent again.",
+                code="DUPLICATE_INTENT",
+            )
+        self._intents.add(intent.intent_id)
+        order = await self._log.record(self._draft(intent), None)
+        needs = self._needs_approval(order)
+        view = self._situation.view(order, _unasked(needs))
+        verdict = self._gate.evaluate(view)
+        if not verdict.passed:
+            return await self._deny(order, verdict)
+        if needs and not view.reduces:
+            return await self._ask(order, verdict)
+        order = await self._log.move(order, _S.APPROVED)
+        return await self._release(order, _unasked(needed=False))
+
+    async def approve(self, request_id: str) -> Order:
+        """A person's yes: run the whole gate again and send.
+
+        Raises NoSuchOrderError when the request has ended.
+        """
+        request = self._approvals.take(request_id)
+        async with self._log.lock(request_id):
+            order = await self._log.move(self._log.get(request_id), _S.APPROVED)
+            self._resolved(request, ApprovalOutcome.APPROVED)
+            asked = ApprovalView(
+                needed=True,
+                releasing=True,
+                given_for=request.fingerprint,
+                expires_ns=request.expires_ns,
+            )
+            return await self._release(order, asked)
+
+    async def edit(
+        self, request_id: str, *, quantity: Decimal | None, limit_price: Decimal | None
+    ) -> ApprovalRequest:
+        """Change a waiting order; it is evaluated anew and waits on, its time running.
+
+        Raises TradingError, leaving it as it was, when the changed order would be denied.
+        """
+        async with self._log.lock(request_id):
+            request = self._approvals.get(request_id)
+            before = self._log.get(request_id)
+            after = _edited(before, quantity, limit_price, self._clock.now_ns())
+            verdict = self._gate.evaluate(self._situation.view(after, _unasked(needed=True)))
+            if (denial := verdict.denial) is not None:
+                raise TradingError(
+                    f"edit of {request_id} denied: {denial.code}",
+                    code=denial.code,
+                    user_text=f"{denial.text} The order was left as it was.",
+                )
+            await self._log.record(after, before.state)
+            edited = msgspec.structs.replace(
+                request,
+                order=after,
+                fingerprint=after.fingerprint,
+                verdict=verdict,
+                quote=self._situation.prices.quote(after.symbol),
+            )
+            self._approvals.update(edited)
+        self._publish_request(edited)
+        return edited
+
+    async def kill(self, request_id: str) -> Order:
+        """A person's no. Raises NoSuchOrderError when the request has ended."""
+        text = "Killed before it was sent."
+        return await self._refuse(request_id, ApprovalOutcome.KILLED, "APPROVAL_KILLED", text)
+
+    async def cancel(self, client_order_id: str) -> None:
+        """Ask the venue to cancel; kills it when it still waits for approval.
+
+        Cancels skip the gate. Raises TradingError when there is nothing to cancel.
+        """
+        if self._log.get(client_order_id).state is _S.PENDING_APPROVAL:
+            await self.kill(client_order_id)
+            return
+        async with self._log.lock(client_order_id):
+            order = self._log.get(client_order_id)
+            if order.state is _S.UNKNOWN:
+                await self._broker.cancel(order)
+                return
+            if order.state not in _CANCELLABLE:
+                raise TradingError(
+                    f"cancel of {client_order_id} in {order.state}",
+                    code="ORDER_NOT_OPEN",
+                    user_text=f"The order is {order.state.value}: there is nothing to cancel.",
+                )
+            order = await self._log.move(order, _S.PENDING_CANCEL)
+        self._gate.traffic.message_sent(self._clock.now_ns())
+        await self._ask_cancel(order)
+
+    async def replace(
+        self, client_order_id: str, change: Callable[[OrderIntent], OrderIntent]
+    ) -> Order:
+        """Replace a working order by a changed one; the new one passes the whole gate.
+
+        Raises TradingError when the order isn't working or the new one is denied.
+        """
+        async with self._log.lock(client_order_id):
+            old = self._log.get(client_order_id)
+            if old.state not in _CANCELLABLE:
+                raise TradingError(
+                    f"replace of {client_order_id} in {old.state}",
+                    code="ORDER_NOT_OPEN",
+                    user_text=f"The order is {old.state.value}: it can't be changed any more.",
+                )
+            new = self._draft(change(old.intent), replaces=client_order_id)
+            new = await self._log.record(new, None)
+            verdict = self._gate.evaluate(self._situation.view(new, _unasked(needed=False)))
+            if not verdict.passed:
+                return await self._deny(new, verdict)
+            new = await self._log.move(new, _S.APPROVED)
+            old = await self._log.move(old, _S.PENDING_REPLACE)
+        return await self._release(new, _unasked(needed=False), replaces=old)
+
+    def _draft(self, intent: OrderIntent, replaces: str | None = None) -> Order:
+        now = self._clock.now_ns()
+        return Order(
+            client_order_id=f"{self._account_id}-{next(self._numbers):05d}",
+            intent=intent,
+            replaces=replaces,
+            created_ns=now,
+            updated_ns=now,
+        )
+
+    def _needs_approval(self, order: Order) -> bool:
+        strategy = order.intent.strategy
+        return (
+            strategy not in (MANUAL, FLATTEN) and self._autonomy(strategy) is not Autonomy.BOUNDED
+        )
+
+    async def _release(
+        self, order: Order, approval: ApprovalView, replaces: Order | None = None
+    ) -> Order:
+        """The last gate, the reservation and the durable SENDING; then the one send."""
+        view = self._situation.view(order, dataclasses.replace(approval, releasing=True))
+        verdict = self._gate.evaluate(view)
+        if not verdict.passed:
+            if replaces is not None:
+                await self._sender.restore(replaces.client_order_id)
+            return await self._deny(order, verdict)
+        # Reserved and counted in the same step as the verdict: nothing can slip in between.
+        self._log.orders.reserve(order)
+        token = self._gate.open_for(order, verdict, view.now_ns, entry=not view.reduces)
+        try:
+            order = await self._log.move(order, _S.RESERVED)
+            order = await self._log.move(order, _S.SENDING)
+        except StoreError:
+            self._log.orders.unreserve(order.client_order_id)
+            raise
+        self._sender.start(order, token, replaces)
+        return order
+
+    async def _ask(self, order: Order, verdict: Verdict) -> Order:
+        order = await self._log.move(order, _S.PENDING_APPROVAL)
+        seconds = self._situation.limits.approval_seconds
+        request = ApprovalRequest(
+            order=order,
+            fingerprint=order.fingerprint,
+            verdict=verdict,
+            quote=self._situation.prices.quote(order.symbol),
+            created_ns=order.created_ns,
+            expires_ns=order.created_ns + int(seconds * SECOND_NS),
+        )
+        self._approvals.add(request, lambda: self._expire(request.request_id))
+        self._publish_request(request)
+        return order
+
+    def _expire(self, request_id: str) -> None:
+        self._supervisor.work(
+            self._expired(request_id), name=f"expire-{request_id}", owner="trading"
+        )
+
+    async def _expired(self, request_id: str) -> None:
+        text = "Nobody approved it in time."
+        try:
+            await self._refuse(request_id, ApprovalOutcome.EXPIRED, "APPROVAL_EXPIRED", text)
+        except NoSuchOrderError:
+            return  # decided in the same instant
+
+    async def _refuse(
+        self, request_id: str, outcome: ApprovalOutcome, code: str, text: str
+    ) -> Order:
+        request = self._approvals.take(request_id)
+        async with self._log.lock(request_id):
+            order = await self._log.move(self._log.get(request_id), _S.DENIED, code, text)
+        self._resolved(request, outcome)
+        return order
+
+    async def _deny(self, order: Order, verdict: Verdict) -> Order:
+        denial = verdict.denial
+        code, text = (denial.code, denial.text) if denial else ("GATE_EMPTY", "No control ran.")
+        return await self._log.move(order, _S.DENIED, code, text)
+
+    async def _ask_cancel(self, order: Order) -> None:
+        try:
+            await self._broker.cancel(order)
+        except BrokerError:
+            await self._sender.restore(order.client_order_id)
+            raise
+
+    def _publish_request(self, request: ApprovalRequest) -> None:
+        now = self._clock.now_ns()
+        self._bus.publish(ApprovalRequested(request=request, ts_event=now, ts_init=now))
+
+    def _resolved(self, request: ApprovalRequest, outcome: ApprovalOutcome) -> None:
+        now = self._clock.now_ns()
+        self._bus.publish(
+            ApprovalResolved(request=request, outcome=outcome, ts_event=now, ts_init=now)
+        )
+
+
+def _unasked(needed: bool) -> ApprovalView:
+    return ApprovalView(needed=needed, releasing=False, given_for=None, expires_ns=None)
+
+
+def _edited(
+    order: Order, quantity: Decimal | None, limit_price: Decimal | None, now_ns: int
+) -> Order:
+    changes: dict[str, Decimal] = {}
+    if quantity is not None:
+        changes["quantity"] = quantity
+    if limit_price is not None:
+        changes["limit_price"] = limit_price
+    intent = msgspec.structs.replace(order.intent, **changes)
+    return msgspec.structs.replace(
+        order, intent=intent, updated_ns=now_ns, version=order.version + 1
+    )

@@ -1,0 +1,65 @@
+"""All orders of the account as they stand: the cache that is written before the store answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cockpit.domain.order import AT_VENUE, Order, OrderState
+
+_CLAIMING = AT_VENUE | {OrderState.RESERVED}
+
+
+class OrderBook:
+    """Latest version of each order by client order id; `version` rises with every change."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+        self._intents: dict[str, str] = {}
+        self._reserved: dict[str, Order] = {}
+        self.version = 0
+
+    def put(self, order: Order) -> None:
+        """Take the order's latest version."""
+        self._orders[order.client_order_id] = order
+        self._intents.setdefault(order.intent.intent_id, order.client_order_id)
+        self._reserved.pop(order.client_order_id, None)
+        self.version += 1
+
+    def reserve(self, order: Order) -> None:
+        """Count `order` as open from this moment, before the store has it."""
+        self._reserved[order.client_order_id] = order
+
+    def unreserve(self, client_order_id: str) -> None:
+        """Give the capacity back when the store refused."""
+        self._reserved.pop(client_order_id, None)
+
+    def get(self, client_order_id: str) -> Order | None:
+        """The order of that id."""
+        return self._orders.get(client_order_id)
+
+    def by_intent(self, intent_id: str) -> Order | None:
+        """The order made of that intent: an intent becomes an order once."""
+        client_order_id = self._intents.get(intent_id)
+        return None if client_order_id is None else self._orders.get(client_order_id)
+
+    def all(self) -> list[Order]:
+        """Every order, oldest first."""
+        return list(self._orders.values())
+
+    def open(self, symbol: str | None = None) -> list[Order]:
+        """Orders that may still trade (reserved, sent or unknown), oldest first."""
+        return [o for o in self._claims() if symbol in (None, o.symbol)]
+
+    def waiting_for_approval(self) -> list[Order]:
+        """Orders a person has to decide about, oldest first."""
+        return [o for o in self._orders.values() if o.state is OrderState.PENDING_APPROVAL]
+
+    def unknown(self, symbol: str) -> list[Order]:
+        """Orders on `symbol` that were sent and got no answer."""
+        return [o for o in self.open(symbol) if o.state is OrderState.UNKNOWN]
+
+    def _claims(self) -> Iterable[Order]:
+        for order in self._orders.values():
+            if order.state in _CLAIMING and order.client_order_id not in self._reserved:
+                yield order
+        yield from self._reserved.values()

@@ -1,0 +1,128 @@
+"""The one send: one POST for a token, no retry, and what its answer means."""
+
+from __future__ import annotations
+
+import msgspec
+import structlog
+
+from cockpit.domain.order import Order, OrderState
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.broker import (
+    Ack,
+    Broker,
+    BrokerError,
+    GateToken,
+    OrderRejectedError,
+    TokenRefusedError,
+)
+from cockpit.ports.clock import Clock
+from cockpit.trading.order_log import OrderLog
+from cockpit.trading.venue_events import Incident, VenueEvents
+
+_log = structlog.get_logger(__name__)
+_PENDING = (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE)
+
+
+class Sender:
+    """Owns the sends: each runs as supervised work, never in a button's slot."""
+
+    ASK_AGAIN_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+    def __init__(
+        self,
+        *,
+        supervisor: Supervisor,
+        broker: Broker,
+        clock: Clock,
+        log: OrderLog,
+        events: VenueEvents,
+        incident: Incident,
+    ) -> None:
+        self._supervisor = supervisor
+        self._broker = broker
+        self._clock = clock
+        self._order_log = log
+        self._events = events
+        self._incident = incident
+
+    def start(self, order: Order, token: GateToken, replaces: Order | None) -> None:
+        """Send `order`, whose SENDING is durable; the outcome moves it on."""
+        self._supervisor.work(
+            self._send(order, token, replaces),
+            name=f"send-{order.client_order_id}",
+            owner="trading",
+        )
+
+    async def restore(self, client_order_id: str) -> None:
+        """Bring an order whose cancel or replace did not get through back to where it works."""
+        async with self._order_log.lock(client_order_id):
+            order = self._order_log.get(client_order_id)
+            if order.state in _PENDING:
+                back = OrderState.PARTIALLY_FILLED if order.filled else OrderState.WORKING
+                text = "The change did not get through; the order works on as it was."
+                await self._order_log.move(order, back, "CHANGE_FAILED", text)
+
+    async def _send(self, order: Order, token: GateToken, replaces: Order | None) -> None:
+        try:
+            if replaces is None:
+                ack = await self._broker.submit(order, token)
+            else:
+                ack = await self._broker.replace(replaces, order, token)
+        except TokenRefusedError as error:
+            self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
+            await self._failed(order, OrderState.DENIED, error.code, error.user_text, replaces)
+        except OrderRejectedError as error:
+            await self._failed(order, OrderState.REJECTED, error.code, error.user_text, replaces)
+        except Exception as error:  # noqa: BLE001 -- any other failure after the first byte
+            await self._unknown(order, error)
+        else:
+            await self._acked(ack)
+
+    async def _acked(self, ack: Ack) -> None:
+        async with self._order_log.lock(ack.client_order_id):
+            order = self._order_log.get(ack.client_order_id)
+            if order.state in (OrderState.SENDING, OrderState.UNKNOWN):
+                known = msgspec.structs.replace(order, venue_order_id=ack.venue_order_id)
+                await self._order_log.move(known, OrderState.ACKED)
+
+    async def _failed(
+        self, order: Order, state: OrderState, code: str, text: str, replaces: Order | None
+    ) -> None:
+        async with self._order_log.lock(order.client_order_id):
+            now = self._order_log.get(order.client_order_id)
+            if now.state is OrderState.SENDING:
+                await self._order_log.move(now, state, code, text)
+        if replaces is not None:
+            await self.restore(replaces.client_order_id)
+
+    async def _unknown(self, order: Order, error: Exception) -> None:
+        order_id = order.client_order_id
+        _log.error("submit_unknown", order=order_id, exc_info=error)
+        async with self._order_log.lock(order_id):
+            now = self._order_log.get(order_id)
+            if now.state is not OrderState.SENDING:
+                return  # an event has proved it meanwhile
+            text = "Sent, but no answer came. It may be working; asking the broker."
+            await self._order_log.move(now, OrderState.UNKNOWN, "SUBMIT_UNKNOWN", text)
+        self._incident(
+            f"unknown.{order_id}",
+            "Order without an answer",
+            f"{order.symbol}: the order {order_id} was sent and no answer came. No new orders on "
+            f"{order.symbol} until it is known. It is never sent again.",
+        )
+        await self._ask_until_known(order_id)
+
+    async def _ask_until_known(self, order_id: str) -> None:
+        """Not found is no proof: it stays UNKNOWN until found or a person decides."""
+        for seconds in self.ASK_AGAIN_S:
+            await self._clock.sleep(seconds)
+            if self._order_log.get(order_id).state is not OrderState.UNKNOWN:
+                return
+            try:
+                report = await self._broker.find_order(order_id)
+            except BrokerError as error:
+                _log.warning("order_query_failed", order=order_id, error=str(error))
+                continue
+            if report is not None:
+                self._events.on_order(report)
+                return
