@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -69,7 +69,7 @@ class FeedSink(Protocol):
 
 
 class Feed(Protocol):
-    """One source of market data."""
+    """One source of market data. What it says of itself holds once `prepare` returned."""
 
     @property
     def name(self) -> str:
@@ -86,6 +86,29 @@ class Feed(Protocol):
         """What it delivers."""
         ...
 
+    @property
+    def reference_prices(self) -> Mapping[str, float]:
+        """Previous close by symbol, as far as the source knows it."""
+        ...
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Good rows left out on purpose so far, by reason, e.g. `other_exchange`."""
+        ...
+
+    @property
+    def playback(self) -> Playback | None:
+        """The transport of a recorded or simulated session; None when the feed is live."""
+        ...
+
+    async def prepare(self) -> None:
+        """Learn what must be known before the session starts; a second call does nothing.
+
+        A played feed also moves its virtual clock to the session's start. Raises
+        FeedError when the source can't be used.
+        """
+        ...
+
     async def run(self, sink: FeedSink) -> None:
         """Deliver until the end of the source or cancellation.
 
@@ -99,6 +122,7 @@ class Playback(Protocol):
 
     MIN_SPEED: float
     MAX_SPEED: float
+    on_change: list[Callable[[], None]]  # each is called after pace, pause or end changed
 
     @property
     def speed(self) -> float | None:
