@@ -1,0 +1,87 @@
+"""Orders and fills in SQL: the rows that come in bursts, so compiled once, driver-fast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert
+
+from cockpit.adapters.storage import rows
+from cockpit.adapters.storage.database import Database
+from cockpit.adapters.storage.tables import Base
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import Order
+
+_tables = Base.metadata.tables
+_NAMED = sqlite.dialect(paramstyle="named")
+
+
+def _compiled(statement: Insert) -> str:
+    return str(statement.compile(dialect=_NAMED))
+
+
+def _upsert(table: Table) -> Insert:
+    """Insert, or overwrite a row whose version isn't higher."""
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys},
+        where=statement.excluded["version"] >= table.c.version,
+    )
+
+
+def _without_id(table: Table) -> Insert:
+    return insert(table).values({c.name: None for c in table.columns if c.name != "id"})
+
+
+SAVE_ORDER = _compiled(_upsert(_tables["orders"]))
+ADD_HISTORY = _compiled(_without_id(_tables["order_history"]))
+ADD_FILL = _compiled(_without_id(_tables["fill"]))
+KNOWN = "SELECT 1 FROM fill WHERE account_id = :account_id AND execution_id = :execution_id"
+ORDERS = "SELECT * FROM orders WHERE account_id = :account_id ORDER BY created_ns, rowid"
+HISTORY = """SELECT order_json FROM order_history WHERE client_order_id = :client_order_id
+    AND account_id = (SELECT account_id FROM order_history
+        WHERE client_order_id = :client_order_id ORDER BY id DESC LIMIT 1)
+    ORDER BY id"""
+FILLS = "SELECT * FROM fill WHERE account_id = :account_id ORDER BY ts_event, execution_id"
+
+
+def save_order(database: Database, order: Order) -> None:
+    """The order's latest state and one more row of its history."""
+    database.execute(SAVE_ORDER, rows.order_values(order))
+    database.execute(ADD_HISTORY, rows.history_values(order))
+
+
+def save_fill(database: Database, fill: Fill, order: Order) -> bool:
+    """The fill with its order; False and no change when the execution is known."""
+    values = rows.fill_values(fill)
+    if database.execute(KNOWN, values).fetchone() is not None:
+        return False
+    save_order(database, order)
+    database.execute(ADD_FILL, values)
+    return True
+
+
+def orders(database: Database, account_id: str) -> list[Order]:
+    """All orders in their latest state, oldest first."""
+    return [rows.order_of(row) for row in _all(database, ORDERS, account_id=account_id)]
+
+
+def order_history(database: Database, client_order_id: str) -> list[Order]:
+    """Every state of one order; of the account that used the id last."""
+    found = _all(database, HISTORY, client_order_id=client_order_id)
+    return rows.orders_of([row["order_json"] for row in found])
+
+
+def fills(database: Database, account_id: str) -> list[Fill]:
+    """All fills by time and execution id."""
+    return [rows.fill_of(row) for row in _all(database, FILLS, account_id=account_id)]
+
+
+def _all(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:
+    cursor = database.execute(statement, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

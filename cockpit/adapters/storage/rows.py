@@ -1,0 +1,162 @@
+"""Between values and rows: decimals as exact text, enums as their words, JSON by msgspec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from cockpit.domain.account import Mode
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import Order, OrderIntent, OrderState, Side
+from cockpit.ports.store import JournalEntry, Run, StoredRecap
+
+_encode = msgspec.json.Encoder().encode
+_intents = msgspec.json.Decoder(OrderIntent)
+_orders = msgspec.json.Decoder(Order)
+_tags = msgspec.json.Decoder(tuple[str, ...])
+
+
+def order_values(order: Order) -> dict[str, Any]:
+    """The columns of `orders`."""
+    intent = order.intent
+    return {
+        "account_id": intent.account_id,
+        "client_order_id": order.client_order_id,
+        "symbol": intent.symbol,
+        "strategy": intent.strategy,
+        "side": intent.side.value,
+        "type": intent.type.value,
+        "quantity": str(intent.quantity),
+        "state": order.state.value,
+        "venue_order_id": order.venue_order_id,
+        "filled": str(order.filled),
+        "average_price": _text(order.average_price),
+        "reason_code": order.reason_code,
+        "reason_text": order.reason_text,
+        "replaces": order.replaces,
+        "created_ns": order.created_ns,
+        "updated_ns": order.updated_ns,
+        "version": order.version,
+        "intent_json": _encode(intent).decode(),
+    }
+
+
+def history_values(order: Order) -> dict[str, Any]:
+    """The columns of `order_history`."""
+    return {
+        "account_id": order.intent.account_id,
+        "client_order_id": order.client_order_id,
+        "version": order.version,
+        "state": order.state.value,
+        "updated_ns": order.updated_ns,
+        "order_json": _encode(order).decode(),
+    }
+
+
+def fill_values(fill: Fill) -> dict[str, Any]:
+    """The columns of `fill`."""
+    return {
+        "account_id": fill.account_id,
+        "execution_id": fill.execution_id,
+        "client_order_id": fill.client_order_id,
+        "symbol": fill.symbol,
+        "side": fill.side.value,
+        "quantity": str(fill.quantity),
+        "price": str(fill.price),
+        "fee": str(fill.fee),
+        "ts_event": fill.ts_event,
+        "ts_init": fill.ts_init,
+        "strategy": fill.strategy,
+        "venue_order_id": fill.venue_order_id,
+        "planned_stop": _text(fill.planned_stop),
+        "planned_target": _text(fill.planned_target),
+    }
+
+
+def order_of(row: Mapping[str, Any]) -> Order:
+    """An order from its latest row."""
+    return Order(
+        client_order_id=row["client_order_id"],
+        intent=_intents.decode(row["intent_json"]),
+        state=OrderState(row["state"]),
+        venue_order_id=row["venue_order_id"],
+        filled=Decimal(row["filled"]),
+        average_price=_decimal(row["average_price"]),
+        reason_code=row["reason_code"],
+        reason_text=row["reason_text"],
+        replaces=row["replaces"],
+        created_ns=row["created_ns"],
+        updated_ns=row["updated_ns"],
+        version=row["version"],
+    )
+
+
+def orders_of(documents: Sequence[str]) -> list[Order]:
+    """Orders from the JSON of `order_history`."""
+    return [_orders.decode(document) for document in documents]
+
+
+def fill_of(row: Mapping[str, Any]) -> Fill:
+    """A fill from its row."""
+    return Fill(
+        execution_id=row["execution_id"],
+        account_id=row["account_id"],
+        client_order_id=row["client_order_id"],
+        symbol=row["symbol"],
+        side=Side(row["side"]),
+        quantity=Decimal(row["quantity"]),
+        price=Decimal(row["price"]),
+        fee=Decimal(row["fee"]),
+        ts_event=row["ts_event"],
+        ts_init=row["ts_init"],
+        strategy=row["strategy"],
+        venue_order_id=row["venue_order_id"],
+        planned_stop=_decimal(row["planned_stop"]),
+        planned_target=_decimal(row["planned_target"]),
+    )
+
+
+def run_of(row: Any) -> Run:
+    """A run from its RunRow."""
+    return Run(
+        account_id=row.account_id,
+        mode=Mode(row.mode),
+        label=row.label,
+        source=row.source,
+        started_ns=row.started_ns,
+    )
+
+
+def entry_of(row: Any) -> JournalEntry:
+    """A journal entry from its EntryRow."""
+    return JournalEntry(
+        account_id=row.account_id,
+        day=row.day,
+        drafted=row.drafted,
+        note=row.note,
+        tags=_tags.decode(row.tags),
+        rating=row.rating,
+        updated_ns=row.updated_ns,
+        version=row.version,
+    )
+
+
+def tags_json(tags: tuple[str, ...]) -> str:
+    """Tags as a JSON list."""
+    return _encode(tags).decode()
+
+
+def recap_of(row: Any) -> StoredRecap:
+    """A recap from its RecapRow."""
+    return StoredRecap(**{name: getattr(row, name) for name in StoredRecap.__struct_fields__})
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,91 @@
+"""The store port on SQLite. Every method is one job of the writer thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from cockpit.adapters.storage import journal_rows, ledger_rows
+from cockpit.adapters.storage.database import Database
+from cockpit.adapters.storage.writer import WriterThread
+from cockpit.domain.account import Mode
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import Order
+from cockpit.ports.store import JournalEntry, Run, StoredRecap
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """Implements `ports.store.Store`; made by `open_store`, closed once by its owner.
+
+    Answers come in the order of the calls, each only once its data is on the disk, so
+    what was read after a write has seen it. All methods raise StoreError.
+    """
+
+    def __init__(self, thread: WriterThread[Database], path: Path) -> None:
+        self._thread = thread
+        self.path = path
+
+    async def call(self, job: Callable[[Database], T]) -> T:
+        """Run a job of one's own in the batch's transaction."""
+        return await self._thread.call(job)
+
+    async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
+        """Open a fresh simulated account (DEMO-1, REPLAY-2, ...).
+
+        A paper or live account lasts: the same label gives the same account again.
+        """
+        return await self.call(lambda db: journal_rows.open_run(db, mode, label, source, now_ns))
+
+    async def runs(self) -> Sequence[Run]:
+        """All runs, oldest first."""
+        return await self.call(journal_rows.runs)
+
+    async def save_order(self, order: Order) -> None:
+        """Store the new state and append it to the history, in one transaction.
+
+        A state of a lower version than the stored one only joins the history.
+        """
+        await self.call(lambda db: ledger_rows.save_order(db, order))
+
+    async def save_fill(self, fill: Fill, order: Order) -> bool:
+        """Store a fill with the order it changed; False when that execution was known."""
+        return await self.call(lambda db: ledger_rows.save_fill(db, fill, order))
+
+    async def orders(self, account_id: str) -> Sequence[Order]:
+        """All orders of the account in their latest state, oldest first."""
+        return await self.call(lambda db: ledger_rows.orders(db, account_id))
+
+    async def order_history(self, client_order_id: str) -> Sequence[Order]:
+        """Every version of one order, oldest first."""
+        return await self.call(lambda db: ledger_rows.order_history(db, client_order_id))
+
+    async def fills(self, account_id: str) -> Sequence[Fill]:
+        """All fills of the account by time and execution id."""
+        return await self.call(lambda db: ledger_rows.fills(db, account_id))
+
+    async def save_entry(self, entry: JournalEntry) -> None:
+        """Store a day's entry as a new version, counted here; older versions stay."""
+        await self.call(lambda db: journal_rows.save_entry(db, entry))
+
+    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
+        """The latest version of a day's entry."""
+        return await self.call(lambda db: journal_rows.entry(db, account_id, day))
+
+    async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
+        """The latest version of each day, newest day first; of all accounts when None."""
+        return await self.call(lambda db: journal_rows.entries(db, account_id))
+
+    async def save_recap(self, recap: StoredRecap) -> None:
+        """Store a recap; the newest of a day and kind counts."""
+        await self.call(lambda db: journal_rows.save_recap(db, recap))
+
+    async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
+        """All recaps of the account, newest first."""
+        return await self.call(lambda db: journal_rows.recaps(db, account_id))
+
+    async def close(self) -> None:
+        """Finish what was handed over, then close; twice is harmless."""
+        await self._thread.close()

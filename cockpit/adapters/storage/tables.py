@@ -1,0 +1,149 @@
+"""The tables. Money and quantity are exact decimals as text, times integers of ns UTC.
+
+Orders keep their latest state, `order_history` every state they had; history and fills
+are append-only (triggers of the first migration hold that). The columns are what is
+searched and summed; the intent and the history rows carry the whole value as JSON.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(SQLModel):
+    """Our own metadata, so that nothing else in the process lands in our file."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def _time() -> Column[int]:
+    return Column(BigInteger, nullable=False)
+
+
+class RunRow(Base, table=True):
+    """One account's stay; `number` counts within the mode."""
+
+    __tablename__ = "run"  # pyright: ignore[reportAssignmentType]  # SQLModel types it as a method
+    __table_args__ = (UniqueConstraint("mode", "number"),)
+
+    account_id: str = Field(primary_key=True)
+    mode: str
+    number: int
+    label: str
+    source: str
+    started_ns: int = Field(sa_column=_time())
+
+
+class OrderRow(Base, table=True):
+    """The latest state of an order. A lower version never overwrites a higher one."""
+
+    __tablename__ = "orders"  # pyright: ignore[reportAssignmentType]  # as above
+
+    account_id: str = Field(primary_key=True)
+    client_order_id: str = Field(primary_key=True)
+    symbol: str = Field(index=True)
+    strategy: str
+    side: str
+    type: str
+    quantity: str
+    state: str
+    venue_order_id: str | None
+    filled: str
+    average_price: str | None
+    reason_code: str
+    reason_text: str
+    replaces: str | None
+    created_ns: int = Field(sa_column=_time())
+    updated_ns: int = Field(sa_column=_time())
+    version: int
+    intent_json: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class OrderHistoryRow(Base, table=True):
+    """One state an order had, whole."""
+
+    __tablename__ = "order_history"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "client_order_id"], ["orders.account_id", "orders.client_order_id"]
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    client_order_id: str = Field(index=True)
+    version: int
+    state: str
+    updated_ns: int = Field(sa_column=_time())
+    order_json: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class FillRow(Base, table=True):
+    """One execution."""
+
+    __tablename__ = "fill"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (
+        UniqueConstraint("account_id", "execution_id"),
+        ForeignKeyConstraint(
+            ["account_id", "client_order_id"], ["orders.account_id", "orders.client_order_id"]
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    execution_id: str
+    client_order_id: str
+    symbol: str = Field(index=True)
+    side: str
+    quantity: str
+    price: str
+    fee: str
+    ts_event: int = Field(sa_column=_time())
+    ts_init: int = Field(sa_column=_time())
+    strategy: str
+    venue_order_id: str | None
+    planned_stop: str | None
+    planned_target: str | None
+
+
+class EntryRow(Base, table=True):
+    """One version of a day's journal entry; `tags` is a JSON list."""
+
+    __tablename__ = "journal_entry"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (UniqueConstraint("account_id", "day", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    day: str = Field(index=True)
+    version: int
+    drafted: str = Field(sa_column=Column(Text, nullable=False))
+    note: str = Field(sa_column=Column(Text, nullable=False))
+    tags: str
+    rating: int | None
+    updated_ns: int = Field(sa_column=_time())
+
+
+class RecapRow(Base, table=True):
+    """A finished recap with the facts it was filled from (JSON)."""
+
+    __tablename__ = "recap"  # pyright: ignore[reportAssignmentType]  # as above
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str = Field(index=True)
+    day: str = Field(index=True)
+    kind: str
+    writer: str
+    model: str
+    title: str
+    markdown: str = Field(sa_column=Column(Text, nullable=False))
+    facts_json: str = Field(sa_column=Column(Text, nullable=False))
+    stale: bool
+    created_ns: int = Field(sa_column=_time())
