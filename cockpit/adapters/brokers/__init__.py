@@ -1,0 +1,1 @@
+"""Brokers behind the broker port; each package ends in a `plugin`."""
