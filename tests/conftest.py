@@ -13,4 +13,6 @@ pytest_plugins = [
     "tests.support.leaks",
     "tests.support.qt_messages",
     "tests.support.needs",
+    "tests.support.screen",
+    "tests.support.program",
 ]

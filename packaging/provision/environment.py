@@ -170,9 +170,13 @@ def _installers_from_the_system(env: Environment) -> list[list[str]]:
 
 @contextlib.contextmanager
 def only_one(env: Environment) -> Iterator[None]:
-    """Let one start at a time set up; others wait, and a crash frees the lock by itself."""
+    """Let one start at a time set up; others wait, and a crash frees the lock by itself.
+
+    Installers inherit the lock: when we are killed, the next start waits for the orphan too.
+    """
     env.lock.parent.mkdir(parents=True, exist_ok=True)
     with env.lock.open("a+b") as handle:
+        os.set_inheritable(handle.fileno(), True)
         if not _try_lock(handle):
             say("Another start is setting up; waiting for it")
             while not _try_lock(handle):

@@ -47,7 +47,9 @@ def run(command: Sequence[object], log: Path, what: str) -> None:
 
 def _run_with_heartbeat(words: list[str], out: int, what: str) -> int:
     started = time.perf_counter()
-    with subprocess.Popen(words, stdout=out, stderr=out, env=clean_environ()) as child:
+    environ = clean_environ()
+    # close_fds=False hands the set-up's lock down, and nothing else: files aren't inheritable
+    with subprocess.Popen(words, stdout=out, stderr=out, env=environ, close_fds=False) as child:
         try:
             while True:
                 try:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKS_THAT_MUST_RUN = ("window", "data")
+# a test that asks for the fixture gets the mark; in CI a marked test must run
+MARKS = {"shared_data": "data", "screen": "window"}
 
 
 def in_ci() -> bool:
@@ -28,10 +29,11 @@ def shared_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that asks for the recorded data, so that `-m data` finds it."""
+    """Mark tests by the fixtures they ask for, so that `-m data` and `-m window` find them."""
     for item in items:
-        if "shared_data" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.data)
+        for fixture, mark in MARKS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -40,8 +42,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI turn the skip of a test that must run there into a failure."""
     report = yield
+    if report.when == "call":
+        item.call_report = report  # type: ignore[attr-defined]  # for fixtures that keep evidence
     skipped = report.skipped and not hasattr(report, "wasxfail")
-    if skipped and in_ci() and any(item.get_closest_marker(name) for name in MARKS_THAT_MUST_RUN):
+    if skipped and in_ci() and any(item.get_closest_marker(name) for name in MARKS.values()):
         report.outcome = "failed"
         report.longrepr = f"must run in CI, but was skipped: {_reason(report.longrepr)}"
     return report
