@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+
+from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.migrate import MIGRATIONS
+from cockpit.adapters.storage.store import SqliteStore
+from cockpit.adapters.storage.tables import Base
+from cockpit.domain.account import Mode
+from cockpit.ports.store import StoreError
+
+
+@pytest.fixture
+def locked_folder() -> Iterator[Path]:
+    """A folder nobody may write to; root is put aside meanwhile, since it may everywhere."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    was_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if was_root:
+        os.seteuid(65534)
+    yield folder
+    if was_root:
+        os.seteuid(0)
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def sql(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
+        return raw.execute(statement).fetchall()
+
+
+async def refusal(path: Path) -> str:
+    with pytest.raises(StoreError) as caught:
+        await open_store(path, busy_timeout_ms=20)
+    return caught.value.user_text
+
+
+async def test_migrations_make_exactly_the_tables(store: SqliteStore) -> None:
+    def compare(db: object) -> list[object]:
+        context = MigrationContext.configure(db.connection)  # type: ignore[attr-defined]
+        return list(compare_metadata(context, Base.metadata))
+
+    assert await store.call(compare) == []
+
+
+def test_migrations_can_be_printed_instead_of_run(capsys: pytest.CaptureFixture[str]) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head", sql=True)
+    assert "CREATE TABLE orders" in capsys.readouterr().out
+
+
+async def test_a_newer_file_is_refused_and_left_alone(store: SqliteStore, path: Path) -> None:
+    await store.close()
+    sql(path, "UPDATE alembic_version SET version_num = '9999'")
+    text = await refusal(path)
+    assert "newer Cockpit" in text
+    assert sql(path, "SELECT version_num FROM alembic_version") == [("9999",)]
+    assert not list(path.parent.glob("*.backup"))
+
+
+async def test_an_older_file_is_copied_before_it_is_changed(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await store.open_run(Mode.DEMO, label="kept", source="s", now_ns=1)
+    await store.close()
+    newer = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, newer)
+    (newer / "versions" / "0002_more.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0002"\n'
+        'down_revision = "0001"\n\n\ndef upgrade():\n'
+        '    op.add_column("run", sa.Column("extra", sa.String()))\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("cockpit.adapters.storage.migrate.MIGRATIONS", newer)
+    again = await open_store(path)
+    await again.close()
+    (copy,) = path.parent.glob("*.backup")
+    assert copy.name == "cockpit.db.0001.backup"
+    assert sql(copy, "SELECT label FROM run") == [("kept",)]
+    assert sql(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert sql(path, "SELECT label, extra FROM run") == [("kept", None)]
+
+
+async def test_a_migration_that_fails_changes_nothing(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await store.close()
+    newer = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, newer)
+    (newer / "versions" / "0002_bad.py").write_text(
+        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n\n\n'
+        'def upgrade():\n    op.execute("CREATE TABLE half (x)")\n    op.execute("nonsense")\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("cockpit.adapters.storage.migrate.MIGRATIONS", newer)
+    await refusal(path)
+    assert sql(path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert sql(path, "SELECT count(*) FROM sqlite_master WHERE name = 'half'") == [(0,)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no write bit on Windows")
+async def test_a_read_only_folder_is_named(locked_folder: Path) -> None:
+    text = await refusal(locked_folder / "cockpit.db")
+    assert str(locked_folder) in text
+    assert "can't be written" in text
+    assert "--data-dir" in text
+
+
+async def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x", encoding="utf-8")
+    assert "can't be written" in await refusal(tmp_path / "data" / "cockpit.db")
+
+
+async def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("this is not a database, it is a long enough letter\n" * 99, encoding="utf-8")
+    before = path.read_bytes()
+    assert "damaged or is not a journal" in await refusal(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_journal_is_refused(store: SqliteStore, path: Path) -> None:
+    for number in range(200):
+        await store.open_run(Mode.DEMO, label="x" * 500, source="s", now_ns=number)
+    await store.close()
+    content = bytearray(path.read_bytes())
+    content[-20_000:] = b"\xa5" * 20_000
+    path.write_bytes(content)
+    assert "damaged" in await refusal(path)
+
+
+async def test_a_journal_held_by_another_program_is_named(store: SqliteStore, path: Path) -> None:
+    await store.open_run(Mode.DEMO, label="before", source="s", now_ns=1)
+    holder = subprocess.Popen(
+        [
+            sys.executable, "-c",
+            "import sqlite3,sys; c=sqlite3.connect(sys.argv[1],isolation_level=None);"
+            "c.execute('BEGIN IMMEDIATE'); print('held',flush=True); sys.stdin.read()",
+            str(path),
+        ],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holder.stdout is not None
+    assert await asyncio.to_thread(holder.stdout.readline) == b"held\n"
+    with pytest.raises(StoreError) as caught:
+        await store.open_run(Mode.DEMO, label="x", source="s", now_ns=2)
+    assert "in use by another program" in caught.value.user_text
+    await asyncio.to_thread(holder.communicate)
+    assert (await store.open_run(Mode.DEMO, label="x", source="s", now_ns=2)).label == "x"
+    assert len(await store.runs()) == 2
+
+
+async def test_a_full_disk_loses_nothing_that_was_stored(store: SqliteStore) -> None:
+    await store.open_run(Mode.DEMO, label="before", source="s", now_ns=1)
+
+    def fill_up(db: object) -> None:
+        pages = db.execute("PRAGMA page_count", {}).fetchone()[0]  # type: ignore[attr-defined]
+        db.execute(f"PRAGMA max_page_count={pages}", {})  # type: ignore[attr-defined]
+
+    await store.call(fill_up)
+    with pytest.raises(StoreError) as caught:
+        await store.open_run(Mode.DEMO, label="x" * 100_000, source="s", now_ns=2)
+    assert "is full" in caught.value.user_text
+    assert "Everything stored before is kept" in caught.value.user_text
+    assert [run.label for run in await store.runs()] == ["before"]
+
+
+async def test_opening_is_light_until_it_is_called() -> None:
+    code = (
+        "import sys, cockpit.adapters.storage; "
+        "print([m for m in ('sqlmodel', 'sqlalchemy', 'alembic', 'pydantic') if m in sys.modules])"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert output.strip() == b"[]"
