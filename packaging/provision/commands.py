@@ -20,7 +20,13 @@ from provision.project import install_project, project_is_current
 from provision.system import QT_LIBRARIES, WINDOW_LIBRARIES, ensure_libraries, ensure_window_tests
 from provision.tools import SetupError, clean_environ, say
 
-CHECKS = (["ruff", "check"], ["ruff", "format", "--check"], ["pyright"], ["lint-imports"])
+CHECKS = (
+    ["ruff", "check"],
+    ["ruff", "format", "--check"],
+    ["pyright"],
+    ["lint-imports"],
+    ["python", "packaging/neat.py"],
+)
 
 
 def start(arguments: Sequence[str]) -> None:
