@@ -1,0 +1,1 @@
+"""Sources of market data, chosen by name in the settings."""
