@@ -268,7 +268,7 @@ class CockpitLoop(QtLoopBase):
 
     def _pump(self) -> None:
         """Run one turn; safe inside a nested Qt loop, where a task is current already."""
-        if self._thread_id is None or self._failure is not None:
+        if self._thread_id is None:
             return
         outer, task = self._current_handle, asyncio.current_task(self)
         if outer is not None:
@@ -303,10 +303,16 @@ class CockpitLoop(QtLoopBase):
                 if due:
                     run(due.popleft())
                 now = clock()
-                if self._failure is not None or (now >= end and not self._stopping):
+                if (now >= end or self._failure is not None) and self._ends_early(now >= end):
                     return
             if self._stopping or not (ready or due or timers.head <= now):
                 return
+
+    def _ends_early(self, spent: bool) -> bool:
+        if self._failure is not None:
+            # A `processEvents` loop under us may wait for a task: it must still come.
+            return spent or not self._entered
+        return spent and not self._stopping  # a stop finishes its batch
 
     def _run(self, handle: asyncio.Handle) -> None:
         if not handle._cancelled:

@@ -181,6 +181,24 @@ def test_an_exit_raised_under_a_dialog_ends_dialog_and_run(loop: CockpitLoop) ->
     assert trail == ["dialog closed", "not reached"]
 
 
+def test_an_exit_raised_under_process_events_lets_the_waited_for_come(loop: CockpitLoop) -> None:
+    trail: list[str] = []
+
+    def leave() -> None:
+        raise SystemExit(5)
+
+    async def body() -> None:
+        done = asyncio.Event()
+        loop.call_later(0.002, leave)
+        loop.call_later(0.006, done.set)
+        process_events(done)
+        trail.append("unwound")
+
+    with pytest.raises(SystemExit):
+        loop.run_until_complete(body())
+    assert trail == ["unwound"]
+
+
 def test_stop_under_a_dialog_closes_it(loop: CockpitLoop) -> None:
     trail: list[str] = []
 
