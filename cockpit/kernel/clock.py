@@ -190,3 +190,15 @@ class VirtualClock:
         while not self.advance_to(when_ns):
             await self.settled()
         await self.settled()
+
+    async def run_until_done(self, task: asyncio.Task[None]) -> None:
+        """Advance from timer to timer until `task`, which was given work, is done.
+
+        Returns early when no timer is left that could wake it.
+        """
+        while True:
+            await self.settled()
+            due = self.next_timer_ns()
+            if task.done() or due is None:
+                return
+            self.advance_to(due)

@@ -61,13 +61,13 @@ class Portfolio:
 
     Money in the ledger is Decimal (`realised`, `fees`); everything that depends on a
     mark is float and never flows back. `day_pnl` = realised + unrealised - fees since
-    the portfolio was opened at `start_equity`.
+    the portfolio was opened at `start_equity`, which is None until the broker told it.
     """
 
-    def __init__(self, bus: Bus, account_id: str, start_equity: Decimal) -> None:
+    def __init__(self, bus: Bus, account_id: str) -> None:
         self._bus = bus
         self._account_id = account_id
-        self.start_equity = start_equity
+        self.start_equity: Decimal | None = None
         self._positions: dict[str, Position] = {}
         self._multipliers: dict[str, Decimal] = {}
         self._marks: dict[str, float] = {}
@@ -107,10 +107,14 @@ class Portfolio:
         """Realised + unrealised - fees."""
         return float(self.realised - self.fees) + self.unrealised
 
+    def open_at(self, equity: Decimal) -> None:
+        """Begin the day with the broker's equity."""
+        self.start_equity = equity
+
     @property
-    def equity(self) -> float:
-        """Start equity + day P&L."""
-        return float(self.start_equity) + self.day_pnl
+    def equity(self) -> float | None:
+        """Start equity + day P&L; None until the day was opened."""
+        return None if self.start_equity is None else float(self.start_equity) + self.day_pnl
 
     @property
     def drawdown(self) -> float:
@@ -120,7 +124,7 @@ class Portfolio:
     @property
     def drawdown_fraction(self) -> float:
         """`drawdown` as a fraction of the equity at the peak."""
-        peak_equity = float(self.start_equity) + self.peak
+        peak_equity = float(self.start_equity or 0) + self.peak
         return self.drawdown / peak_equity if peak_equity > 0 else 0.0
 
     @property

@@ -59,12 +59,13 @@ class Situation:
     traffic: Traffic
     not_ready: Callable[[str], str]
     session_open: Callable[[int], bool]
-    account: Account | None = None
+    account: Callable[[], Account | None]
 
     def view(self, order: Order, approval: ApprovalView) -> RiskView:
         """`order` against the state of this moment."""
         now, symbol, traffic = self.clock.now_ns(), order.symbol, self.traffic
-        age = self.prices.age_s(symbol)
+        age, account = self.prices.age_s(symbol), self.account()
+        equity = self.portfolio.equity
         others = [
             o
             for o in self.orders.open()
@@ -75,7 +76,7 @@ class Situation:
             now_ns=now,
             limits=self.limits,
             mode=self.mode,
-            account_mode=self.account.mode if self.account else None,
+            account_mode=account.mode if account else None,
             trading_state=self.switch.state,
             not_ready=self.not_ready(symbol),
             instrument=self.prices.instrument(symbol),
@@ -85,9 +86,9 @@ class Situation:
             quote_age_s=None if age is None else to_decimal(age),
             position=self.portfolio.position(symbol).quantity,
             gross_exposure=_money(self.portfolio.gross_exposure),
-            equity=_money(self.portfolio.equity),
+            equity=None if equity is None else _money(equity),
             start_equity=self.portfolio.start_equity,
-            buying_power=self.account.buying_power if self.account else None,
+            buying_power=account.buying_power if account else None,
             day_pnl=_money(self.portfolio.day_pnl),
             open_orders=others,
             recent_same=traffic.same_as(order, now, self.limits.duplicate_window_s),

@@ -1,0 +1,1 @@
+"""Builds the cockpit from its rooms, starts and stops it, and takes every command."""

@@ -1,0 +1,61 @@
+"""The alerts of the session: raised, counted, acknowledged, cleared."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cockpit.domain.alert import Alert, AlertState, Severity
+from cockpit.domain.events import AlertChanged
+from cockpit.kernel.bus import Bus
+from cockpit.ports.clock import Clock
+
+
+class Alerts:
+    """One alert a key; the same key again counts it up and makes it active again."""
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._alerts: dict[str, Alert] = {}
+
+    def all(self) -> list[Alert]:
+        """Every alert of the session, newest first."""
+        return sorted(self._alerts.values(), key=lambda a: a.raised_ns, reverse=True)
+
+    def active(self) -> list[Alert]:
+        """What nobody has acknowledged yet, newest first."""
+        return [alert for alert in self.all() if alert.state is AlertState.ACTIVE]
+
+    def raise_(self, key: str, severity: Severity, title: str, text: str, source: str) -> Alert:
+        """Raise, or count up, the alert of that key."""
+        known = self._alerts.get(key)
+        return self._put(
+            Alert(
+                key=key,
+                severity=severity,
+                title=title,
+                text=text,
+                source=source,
+                raised_ns=self._clock.now_ns(),
+                count=known.count + 1 if known else 1,
+            )
+        )
+
+    def acknowledge(self, key: str) -> None:
+        """Somebody has seen it; harmless for an unknown key."""
+        self._move(key, AlertState.ACKNOWLEDGED)
+
+    def clear(self, key: str) -> None:
+        """Its cause is gone; harmless for an unknown key."""
+        self._move(key, AlertState.CLEARED)
+
+    def _move(self, key: str, state: AlertState) -> None:
+        known = self._alerts.get(key)
+        if known is not None and known.state is not state:
+            self._put(msgspec.structs.replace(known, state=state))
+
+    def _put(self, alert: Alert) -> Alert:
+        self._alerts[alert.key] = alert
+        now = self._clock.now_ns()
+        self._bus.publish(AlertChanged(alert=alert, ts_event=alert.raised_ns, ts_init=now))
+        return alert

@@ -1,0 +1,262 @@
+"""Everything a person, a strategy or a hotkey may ask for: one function each.
+
+Commands are awaited by their caller or started with `run`, which supervises them and
+turns a failure into an alert. They raise CockpitError, whose `user_text` says what
+happened, what was not lost and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cockpit.app.alerts import Alerts
+from cockpit.app.errors import AppError
+from cockpit.app.ids import IntentIds
+from cockpit.domain.alert import Severity
+from cockpit.domain.approval import ApprovalRequest
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import PlaybackChanged
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
+from cockpit.journal.journal import Journal
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.errors import KernelError
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.clock import Clock
+from cockpit.ports.feed import Playback
+from cockpit.ports.store import JournalEntry, StoredRecap
+from cockpit.recap.desk import RecapDesk
+from cockpit.trading.kill_switch import KillReport, KillSwitch
+from cockpit.trading.oms import Oms
+from cockpit.trading.state import TradingSwitch
+
+
+class Commands:
+    """The application's verbs."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        clock: Clock,
+        supervisor: Supervisor,
+        alerts: Alerts,
+        ids: IntentIds,
+        account_id: str,
+        oms: Oms,
+        kill_switch: KillSwitch,
+        switch: TradingSwitch,
+        journal: Journal,
+        recaps: RecapDesk,
+        playback: Playback | None,
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._supervisor = supervisor
+        self._alerts = alerts
+        self._ids = ids
+        self._account_id = account_id
+        self._oms = oms
+        self._kill_switch = kill_switch
+        self._switch = switch
+        self._journal = journal
+        self._recaps = recaps
+        self._playback = playback
+
+    def run(
+        self,
+        command: Coroutine[Any, Any, object],
+        name: str,
+        on_error: Callable[[str], None] | None = None,
+    ) -> None:
+        """Start `command` as supervised work; a failure becomes an alert and `on_error(text)`."""
+        self._supervisor.work(self._reported(command, name, on_error), name=name, owner="commands")
+
+    # orders
+
+    def intent(
+        self,
+        *,
+        symbol: str,
+        side: Side,
+        type: OrderType,  # noqa: A002 -- the order's own word, as in OrderIntent
+        quantity: Decimal,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+        tif: TimeInForce = TimeInForce.DAY,
+    ) -> OrderIntent:
+        """A person's order, named. Raises DomainError for what can't be an order."""
+        return OrderIntent(
+            intent_id=self._ids.next("manual"),
+            account_id=self._account_id,
+            symbol=symbol,
+            side=side,
+            type=type,
+            quantity=quantity,
+            limit_price=limit_price,
+            stop_price=stop_price,
+            tif=tif,
+        )
+
+    async def place(self, intent: OrderIntent) -> Order:
+        """Bring an intent to the door; see `Oms.submit`."""
+        return await self._oms.submit(intent)
+
+    async def approve(self, request_id: str) -> Order:
+        """Say yes to a proposed order; the gate has the last word."""
+        return await self._oms.approve(request_id)
+
+    async def edit(
+        self,
+        request_id: str,
+        *,
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+    ) -> ApprovalRequest:
+        """Change a proposed order; it waits on, evaluated anew."""
+        return await self._oms.edit(request_id, quantity=quantity, limit_price=limit_price)
+
+    async def kill(self, request_id: str) -> Order:
+        """Say no to a proposed order."""
+        return await self._oms.kill(request_id)
+
+    async def cancel(self, client_order_id: str) -> None:
+        """Cancel one order."""
+        await self._oms.cancel(client_order_id)
+
+    async def replace(
+        self,
+        client_order_id: str,
+        *,
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+    ) -> Order:
+        """Change a working order's size or prices."""
+        changes = {"quantity": quantity, "limit_price": limit_price, "stop_price": stop_price}
+        given: dict[str, Any] = {key: value for key, value in changes.items() if value is not None}
+        given["intent_id"] = self._ids.next("replace")
+        return await self._oms.replace(
+            client_order_id, lambda intent: msgspec.structs.replace(intent, **given)
+        )
+
+    async def cancel_all(self) -> None:
+        """Kill everything that waits and cancel everything that works."""
+        await self._kill_switch.cancel_all()
+
+    async def flatten(self, symbol: str) -> Order | None:
+        """Cancel what works on `symbol` and close its position."""
+        return await self._kill_switch.flatten(symbol)
+
+    # trading state
+
+    async def halt(self, reason: str = "Halted by you") -> None:
+        """Let nothing new out; working orders stay."""
+        self._switch.tighten(TradingState.HALTED, reason)
+
+    async def kill_all(self, reason: str = "Kill switch", *, flatten: bool = False) -> KillReport:
+        """Fire the kill switch and report what the broker confirmed."""
+        report = await self._kill_switch.fire(reason, flatten=flatten)
+        words = (
+            "The broker confirms: nothing is open."
+            if report.confirmed
+            else (
+                f"{len(report.still_open)} orders are still open at the broker. Cancel them there."
+            )
+        )
+        severity = Severity.NOTICE if report.confirmed else Severity.CRITICAL
+        self._alerts.raise_("kill-switch", severity, "Kill switch fired", words, "trading")
+        return report
+
+    async def resume(self) -> None:
+        """Trade again, on a person's word."""
+        self._switch.resume("Resumed by you")
+
+    def acknowledge(self, alert_key: str) -> None:
+        """Mark an alert as seen."""
+        self._alerts.acknowledge(alert_key)
+
+    # playback
+
+    def set_speed(self, speed: float | None) -> None:
+        """Change the pace of a simulated session; None is as fast as possible."""
+        self._transport().set_speed(speed)
+        self.publish_playback()
+
+    def pause(self) -> None:
+        """Let a simulated session stand still."""
+        self._transport().pause()
+        self.publish_playback()
+
+    def unpause(self) -> None:
+        """Let a simulated session go on."""
+        self._transport().resume()
+        self.publish_playback()
+
+    def seek(self, to_ns: int) -> None:
+        """Play a simulated session at full speed up to `to_ns`."""
+        self._transport().seek(to_ns)
+        self.publish_playback()
+
+    def publish_playback(self) -> None:
+        """Tell everybody how the playback stands."""
+        playback, now = self._transport(), self._clock.now_ns()
+        self._bus.publish(
+            PlaybackChanged(
+                speed=playback.speed,
+                paused=playback.paused,
+                finished=playback.finished,
+                position_ns=playback.position_ns,
+                ts_event=now,
+                ts_init=now,
+            )
+        )
+
+    # journal and recap
+
+    async def write_note(
+        self, day: str, note: str, tags: tuple[str, ...] = (), rating: int | None = None
+    ) -> JournalEntry:
+        """Keep the trader's words with the day's entry."""
+        return await self._journal.write_note(day, note, tags, rating)
+
+    async def draft_recap(self, day: str, kind: str = "daily") -> StoredRecap:
+        """Write the day's recap from its facts and keep it."""
+        return await self._recaps.draft(kind, day, self._journal)
+
+    async def export_recap(
+        self, day: str, kind: str, fmt: str, path: Path, *, overwrite: bool = False
+    ) -> Path:
+        """Draft anew from the facts of now and write it to `path`."""
+        recap = await self.draft_recap(day, kind)
+        return await self._recaps.export(recap, fmt, path, overwrite=overwrite)
+
+    def _transport(self) -> Playback:
+        if self._playback is None:
+            raise AppError(
+                "no playback in this mode",
+                user_text="This market is live: it can't be paused or wound.",
+                code="PLAYBACK_LIVE",
+            )
+        return self._playback
+
+    async def _reported(
+        self,
+        command: Awaitable[object],
+        name: str,
+        on_error: Callable[[str], None] | None,
+    ) -> None:
+        try:
+            await command
+        except (CockpitError, KernelError) as error:
+            title = f"{name.replace('-', ' ').capitalize()} did not work"
+            self._alerts.raise_(
+                f"command.{name}", Severity.WARNING, title, error.user_text, "commands"
+            )
+            if on_error is not None:
+                on_error(error.user_text)

@@ -1,0 +1,73 @@
+"""The assembled cockpit without a screen: what the window and the command line are given."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cockpit.app.alerts import Alerts
+from cockpit.app.commands import Commands
+from cockpit.app.settings import AppSettings
+from cockpit.domain.account import Mode
+from cockpit.domain.limits import Limits
+from cockpit.journal.journal import Journal
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.pauses import CollectorPauses
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.watchdog import LoopWatchdog
+from cockpit.market.bars import BarBook
+from cockpit.market.book import Book
+from cockpit.market.ingest import Ingest
+from cockpit.market.session import SessionCalendar
+from cockpit.ports.clock import Clock
+from cockpit.ports.feed import Feed, Playback
+from cockpit.ports.store import Store
+from cockpit.recap.desk import RecapDesk
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.gate.situation import Situation
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.state import TradingSwitch
+
+
+@dataclass(kw_only=True)
+class Core:
+    """Every room's public face. `finished` is set when a simulated session has ended.
+
+    `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
+    is empty for live data.
+    """
+
+    mode: Mode
+    account_id: str
+    data_dir: Path
+    settings: AppSettings
+    limits: Limits
+    bus: Bus
+    clock: Clock
+    supervisor: Supervisor
+    store: Store
+    feed: Feed
+    playback: Playback | None
+    book: Book
+    bars: BarBook
+    ingest: Ingest
+    calendar: SessionCalendar
+    orders: OrderBook
+    portfolio: Portfolio
+    approvals: Approvals
+    switch: TradingSwitch
+    situation: Situation
+    alerts: Alerts
+    journal: Journal
+    recaps: RecapDesk
+    commands: Commands
+    watchdog: LoopWatchdog
+    pauses: CollectorPauses
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def feed_label(self) -> str:
+        """What must stand beside the feed's prices."""
+        return self.feed.label

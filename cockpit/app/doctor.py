@@ -1,0 +1,166 @@
+"""Health checks before the failure: what would keep the cockpit from working today."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+from cockpit import __version__
+from cockpit.adapters.storage.checkup import schema_state
+from cockpit.app import registry
+from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.settings import AppSettings, load_limits
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.values import session_date
+from cockpit.kernel import settings
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.errors import KernelError
+from cockpit.kernel.instance import InstanceError, InstanceLock
+from cockpit.market.session import SessionCalendar
+
+LOW_DISK_BYTES = 500_000_000
+PYTHONS = ((3, 11), (3, 13))
+SCREEN = ("PySide6-Essentials", "PySide6-QtAds", "qasync", "pyqtgraph")
+
+
+class State(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One check: what was found, and what to do about it when it isn't ok."""
+
+    name: str
+    state: State
+    found: str
+    next_step: str = ""
+
+
+def examine(data_dir: Path, config: Path | None) -> list[Check]:
+    """Run all checks; none raises and none changes anything but an empty data folder."""
+    path = config or settings.config_file()
+    return [
+        _python(),
+        _guarded("screen", _screen),
+        _guarded("settings", lambda: _settings(path)),
+        *(
+            _guarded(f"plug-ins: {kind}", lambda kind=kind: _plugins(kind))
+            for kind in registry.KINDS
+        ),
+        _guarded("data folder", lambda: _folder(data_dir)),
+        _guarded("disk", lambda: _disk(data_dir)),
+        _guarded("ledger", lambda: _ledger(data_dir / STORE_NAME)),
+        _guarded("exchange calendar", _calendar),
+    ]
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (CockpitError, KernelError) as error:
+        return Check(name=name, state=State.FAILED, found=error.user_text, next_step="")
+    except Exception as error:  # noqa: BLE001 -- a check that breaks is a finding, not a crash
+        return Check(
+            name=name,
+            state=State.FAILED,
+            found=f"The check itself failed: {error!r}",
+            next_step="Please report this.",
+        )
+
+
+def _python() -> Check:
+    here = sys.version_info[:2]
+    fits = PYTHONS[0] <= here <= PYTHONS[1]
+    found = f"cockpit {__version__} on Python {sys.version.split()[0]}"
+    step = "" if fits else "Use Python 3.11 to 3.13."
+    return Check(
+        name="program", state=State.OK if fits else State.FAILED, found=found, next_step=step
+    )
+
+
+def _screen() -> Check:
+    try:
+        parts = [f"{name} {version(name)}" for name in SCREEN]
+    except PackageNotFoundError as error:
+        return Check(
+            name="screen",
+            state=State.FAILED,
+            found=f"{error.name} is not installed.",
+            next_step="Run python3 packaging/go.py demo once: it installs what is missing.",
+        )
+    return Check(name="screen", state=State.OK, found=", ".join(parts))
+
+
+def _settings(path: Path) -> Check:
+    toml = settings.read_toml(path)
+    settings.load(AppSettings, toml=toml)
+    load_limits(toml)
+    found = str(path) if path.exists() else f"defaults (no {path})"
+    return Check(name="settings", state=State.OK, found=found)
+
+
+def _plugins(kind: str) -> Check:
+    names = registry.names(kind)
+    for name in names:
+        registry.find(kind, name)
+    state = State.OK if names else State.FAILED
+    step = "" if names else "Install the project again: its entry points are missing."
+    return Check(
+        name=f"plug-ins: {kind}", state=state, found=", ".join(names) or "none", next_step=step
+    )
+
+
+def _folder(data_dir: Path) -> Check:
+    lock = InstanceLock(data_dir)
+    try:
+        lock.acquire()
+    except InstanceError as error:
+        return Check(name="data folder", state=State.FAILED, found=error.user_text)
+    lock.release()
+    return Check(name="data folder", state=State.OK, found=f"{data_dir}, writable and free")
+
+
+def _disk(data_dir: Path) -> Check:
+    folder = next(p for p in _upwards(data_dir) if p.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / 1e9:.1f} GB free"
+    if free < LOW_DISK_BYTES:
+        return Check(
+            name="disk",
+            state=State.WARNING,
+            found=found,
+            next_step="Make room: a full disk stops the ledger, and then trading halts.",
+        )
+    return Check(name="disk", state=State.OK, found=found)
+
+
+def _upwards(path: Path) -> Iterator[Path]:
+    yield path
+    yield from path.absolute().parents
+
+
+def _ledger(path: Path) -> Check:
+    if not path.exists():
+        found = f"none yet (SQLite {sqlite3.sqlite_version}); it is made at the first start"
+        return Check(name="ledger", state=State.OK, found=found)
+    return Check(name="ledger", state=State.OK, found=schema_state(path))
+
+
+def _calendar() -> Check:
+    today = session_date(WallClock().now_ns())
+    session = SessionCalendar().session(today)
+    if session is None:
+        return Check(name="exchange calendar", state=State.OK, found=f"{today}: no session today")
+    kind = "half day" if session.half_day else "full day"
+    return Check(name="exchange calendar", state=State.OK, found=f"{today}: {kind}")

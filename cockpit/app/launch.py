@@ -1,0 +1,43 @@
+"""What to start: decided by the command line, carried out by `compose`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cockpit.domain.account import Mode
+
+
+class Approve(StrEnum):
+    """Who decides about proposals: a person, or for unattended replays everybody gets the same."""
+
+    ASK = "ask"
+    ALL = "all"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """One start of the cockpit.
+
+    `speed` is session seconds a real second, None as fast as possible. `start_at` is the
+    New York time of day up to which a simulated session is wound before anyone looks.
+    `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
+    None means those of the settings.
+    """
+
+    mode: Mode
+    data_dir: Path
+    feed: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    broker_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    strategies: tuple[str, ...] | None = None
+    speed: float | None = 1.0
+    start_at: str | None = None
+    approve: Approve = Approve.ASK
+    interactive: bool = True
+    config: Path | None = None
+    verbose: bool = False

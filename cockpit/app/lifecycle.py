@@ -1,0 +1,206 @@
+"""Start and stop: lock, store, feed, rooms, connect, trade; and all of it back."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from cockpit.adapters.storage import open_store
+from cockpit.app import registry
+from cockpit.app.alerts import Alerts
+from cockpit.app.compose import Assembly, Ground, assemble
+from cockpit.app.core import Core
+from cockpit.app.launch import Launch
+from cockpit.app.settings import AppSettings, load_limits
+from cockpit.domain.alert import Severity
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.limits import TradingState
+from cockpit.domain.values import at_new_york, session_date, to_ns
+from cockpit.kernel import log, settings
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import VirtualClock, WallClock
+from cockpit.kernel.instance import InstanceLock
+from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
+from cockpit.market.errors import MarketError
+from cockpit.market.session import SessionCalendar
+from cockpit.ports.broker import MarketAware
+from cockpit.ports.feed import Feed, Playback
+
+_log = structlog.get_logger(__name__)
+STORE_NAME = "cockpit.sqlite3"
+
+
+class Session:
+    """One run of the cockpit, from lock to unlock. `start` once, `stop` once."""
+
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self._exits = AsyncExitStack()
+        self._assembly: Assembly | None = None
+
+    async def start(self) -> Core:
+        """Bring everything up to the first price.
+
+        Raises CockpitError or KernelError with nothing left open.
+        """
+        try:
+            self._assembly = await self._start()
+        except BaseException:
+            await self._exits.aclose()
+            raise
+        return self._assembly.core
+
+    async def stop(self) -> None:
+        """Stop strategies, feed and work in stages, write the journal, close the store."""
+        await self._exits.aclose()
+
+    async def _start(self) -> Assembly:
+        launch = self._launch
+        toml = settings.read_toml(launch.config or settings.config_file())
+        own, limits = settings.load(AppSettings, toml=toml), load_limits(toml)
+        # The source is read before anything is made: a bad file leaves no trace.
+        clock = VirtualClock(0) if launch.mode.simulated else WallClock()
+        feed: Feed = registry.build("feeds", launch.feed, toml, launch.options, clock=clock)
+        await feed.prepare()
+        self._lock_folder(launch.data_dir)
+        bus = Bus()
+        alerts = Alerts(bus, clock)
+        supervisor = Supervisor(clock, lambda crash: self._on_crash(crash, alerts))
+        store = await open_store(launch.data_dir / STORE_NAME)
+        self._exits.push_async_callback(store.close)
+        calendar = SessionCalendar()
+        await asyncio.to_thread(_load_calendar, calendar, session_date(clock.now_ns()))
+        run = await store.open_run(
+            launch.mode, label=feed.label, source=launch.feed, now_ns=clock.now_ns()
+        )
+        ground = Ground(
+            launch=launch,
+            toml=toml,
+            settings=own,
+            limits=limits,
+            bus=bus,
+            clock=clock,
+            supervisor=supervisor,
+            alerts=alerts,
+            store=store,
+            run=run,
+            feed=feed,
+            calendar=calendar,
+        )
+        assembly = assemble(ground)
+        await self._bring_up(assembly)
+        return assembly
+
+    def _lock_folder(self, folder: Path) -> None:
+        lock = InstanceLock(folder)
+        lock.acquire()
+        self._exits.callback(lock.release)
+        self._exits.callback(
+            log.configure(folder / "logs" / "cockpit.log", verbose=self._launch.verbose)
+        )
+
+    async def _bring_up(self, assembly: Assembly) -> None:
+        core = assembly.core
+        self._exits.push_async_callback(_wind_down, assembly)
+        _list_instruments(assembly)
+        await _sign_in(assembly)
+        for host in assembly.hosts:
+            host.start(core.feed.instruments)
+        self._watch_the_loop(core)
+        if core.playback is not None:
+            self._set_pace(core, core.playback)
+        core.supervisor.serve(
+            lambda: _run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
+        )
+
+    def _watch_the_loop(self, core: Core) -> None:
+        core.pauses.start()
+        self._exits.callback(core.pauses.stop)
+        if not self._launch.interactive:
+            return  # as fast as possible means that the loop is always late
+        core.watchdog.start()
+        self._exits.callback(core.watchdog.stop)
+        core.supervisor.serve(
+            lambda: core.pauses.tend(asyncio.sleep, lambda: core.watchdog.lagging),
+            name="collector",
+            owner="kernel",
+            stage=Stage.OUTPUT,
+        )
+
+    def _set_pace(self, core: Core, playback: Playback) -> None:
+        playback.on_change.append(core.commands.publish_playback)
+        playback.set_speed(self._launch.speed)
+        if self._launch.start_at is not None:
+            day = session_date(playback.start_ns)
+            target = to_ns(at_new_york(day, self._launch.start_at))
+            if playback.position_ns < target:
+                playback.seek(target)
+
+    def _on_crash(self, crash: TaskCrashed, alerts: Alerts) -> None:
+        alerts.raise_(
+            f"crash.{crash.owner}.{crash.name}",
+            Severity.CRITICAL,
+            "Something inside failed",
+            f"The task {crash.owner}/{crash.name} stopped: {crash.error}. "
+            "The ledger is safe; the log has the details.",
+            "kernel",
+        )
+        if crash.policy is OnCrash.HALT and self._assembly is not None:
+            self._assembly.core.switch.tighten(TradingState.HALTED, f"{crash.name} failed.")
+
+
+def _list_instruments(assembly: Assembly) -> None:
+    core, broker = assembly.core, assembly.broker
+    for instrument in core.feed.instruments:
+        core.book.add(instrument, core.feed.reference_prices.get(instrument.symbol))
+        core.portfolio.add_instrument(instrument)
+        if isinstance(broker, MarketAware):
+            broker.on_instrument(instrument)
+
+
+async def _sign_in(assembly: Assembly) -> None:
+    """Connect and learn the account; under a virtual clock, drive it meanwhile."""
+    core, broker, events = assembly.core, assembly.broker, assembly.events
+
+    async def connect() -> None:
+        await broker.connect(events)
+        events.on_account(await broker.account())
+
+    task = core.supervisor.work(connect(), name="sign-in", owner="trading")
+    if isinstance(core.clock, VirtualClock):
+        await core.clock.run_until_done(task)
+    await task
+    if events.account is not None:
+        core.portfolio.open_at(events.account.equity)
+
+
+async def _run_feed(core: Core) -> None:
+    try:
+        await core.feed.run(core.ingest)
+    except CockpitError as error:
+        core.alerts.raise_("feed", Severity.CRITICAL, "The feed stopped", error.user_text, "feed")
+        core.switch.tighten(TradingState.HALTED, "The feed stopped.")
+    finally:
+        core.finished.set()
+
+
+async def _wind_down(assembly: Assembly) -> None:
+    core = assembly.core
+    for host in assembly.hosts:
+        host.stop()
+    report = await core.supervisor.stop()
+    core.ingest.close()
+    await core.journal.close()
+    await assembly.broker.close()
+    _log.info("stopped", tasks=report.stopped, stuck=report.stuck)
+
+
+def _load_calendar(calendar: SessionCalendar, day: date) -> None:
+    try:
+        calendar.load(day)
+    except MarketError as error:
+        _log.warning("calendar_missing", day=str(day), error=str(error))

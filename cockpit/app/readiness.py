@@ -1,0 +1,44 @@
+"""Why an opening order must wait right now, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import ConnectionChanged
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.watchdog import LoopWatchdog
+from cockpit.trading.orders import OrderBook
+
+
+class Readiness:
+    """Listens to the lamps; the gate asks it before every order."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        orders: OrderBook,
+        watchdog: LoopWatchdog,
+        frozen: Mapping[str, str],
+    ) -> None:
+        self._orders = orders
+        self._watchdog = watchdog
+        self._frozen = frozen
+        self._lamps: dict[str, Connection] = {}
+        bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
+
+    def why_not(self, symbol: str) -> str:
+        """Empty when ready; otherwise the reason."""
+        for lamp in self._lamps.values():
+            if lamp.health not in (Health.UP, Health.PAUSED):
+                return f"The {lamp.kind} {lamp.name} is {lamp.health.value.replace('_', ' ')}."
+        if symbol in self._frozen:
+            return self._frozen[symbol]
+        if self._orders.unknown(symbol):
+            return f"An order on {symbol} was sent and has no answer yet."
+        if self._watchdog.lagging:
+            return "The cockpit is running late; openings wait until it has caught up."
+        return "" if self._lamps else "Nothing is connected yet."
+
+    def _on_connection(self, event: ConnectionChanged) -> None:
+        self._lamps[f"{event.connection.kind}/{event.connection.name}"] = event.connection

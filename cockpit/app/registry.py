@@ -1,0 +1,62 @@
+"""Finds installed plug-ins by entry point and builds them from their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from cockpit.app.errors import PluginError
+from cockpit.kernel import settings
+from cockpit.ports.plugin import Plugin
+
+KINDS = ("brokers", "feeds", "writers", "strategies")
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The installed plug-ins of a kind, sorted."""
+    return tuple(sorted(point.name for point in entry_points(group=f"cockpit.{kind}")))
+
+
+def find(kind: str, name: str) -> Plugin:
+    """The plug-in called `name`.
+
+    Raises PluginError when it isn't installed, can't be imported or isn't a Plugin.
+    """
+    for point in entry_points(group=f"cockpit.{kind}", name=name):
+        try:
+            plugin = point.load()
+        except Exception as error:
+            raise _broken(kind, name, repr(error)) from error
+        if not isinstance(plugin, Plugin):
+            raise _broken(kind, name, "it does not give a Plugin")
+        return plugin
+    raise PluginError(
+        f"no {kind} plug-in {name}",
+        user_text=f"There is no {kind.removesuffix('s')} called {name!r}. "
+        f"Installed: {', '.join(names(kind)) or 'none'}.",
+    )
+
+
+def build(
+    kind: str,
+    name: str,
+    toml: Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    **needs: Any,
+) -> Any:
+    """Load the settings section `[kind.name]` and build the plug-in from it.
+
+    Raises PluginError, SettingsError, and whatever CockpitError the plug-in raises.
+    """
+    plugin = find(kind, name)
+    section = f"{kind}.{name}"
+    chosen = settings.load(plugin.settings, section=section, toml=toml, overrides=overrides)
+    return plugin.build(chosen, **needs)
+
+
+def _broken(kind: str, name: str, why: str) -> PluginError:
+    return PluginError(
+        f"{kind} plug-in {name}: {why}",
+        user_text=f"The {kind.removesuffix('s')} {name!r} is installed but can't be loaded: {why}.",
+    )

@@ -1,0 +1,43 @@
+"""A replay without a screen: from the first row to the report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from cockpit.app.core import Core
+from cockpit.app.launch import Launch
+from cockpit.app.lifecycle import Session
+from cockpit.app.report import build_report, timings, write_report
+from cockpit.domain.values import session_date
+from cockpit.journal.summary import journal_summary
+from cockpit.kernel.process import peak_memory_bytes
+
+
+async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, Any]:
+    """Play to the end, write journal, recap and report, and give the report back.
+
+    Raises CockpitError or KernelError; what was traded until then is in the store.
+    """
+    began = time.perf_counter()
+    session = Session(launch)
+    core = await session.start()
+    try:
+        await core.finished.wait()
+        await core.clock.settled()
+        report = await _concluded(core)
+    finally:
+        await session.stop()
+    report["timings"] = timings(time.perf_counter() - began, peak_memory_bytes())
+    if report_to is not None:
+        write_report(report, report_to)
+    return report
+
+
+async def _concluded(core: Core) -> dict[str, Any]:
+    day = session_date(core.clock.now_ns()).isoformat()
+    await core.journal.draft_entry(day)
+    recap = await core.commands.draft_recap(day)
+    fills = await core.store.fills(core.account_id)
+    return build_report(core, fills, journal_summary(core.journal), recap)

@@ -1,0 +1,75 @@
+"""Exit codes, and errors as one clear sentence instead of a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+
+from cockpit.app.errors import DataFolderError, NothingThereError, PluginError
+from cockpit.domain.errors import CockpitError
+from cockpit.kernel.errors import KernelError
+from cockpit.kernel.instance import InstanceError
+from cockpit.kernel.settings import SettingsError
+from cockpit.ports.feed import FeedError
+from cockpit.ports.store import StoreError
+
+
+class Exit(IntEnum):
+    """What a script may rely on."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    INPUT = 3
+    DATA_FOLDER = 4
+    SETTINGS = 5
+    NOTHING_THERE = 6
+    INTERRUPTED = 130
+
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  something failed; the text says what, the log in the data folder has the details
+  2  the command line can't be understood
+  3  an input file can't be used
+  4  the data folder can't be used (read-only, damaged, or open in another cockpit)
+  5  a setting or plug-in can't be used
+  6  there is nothing stored for what was asked
+  130  interrupted"""
+
+_CODES: tuple[tuple[type[Exception], Exit], ...] = (
+    (FeedError, Exit.INPUT),
+    (InstanceError, Exit.DATA_FOLDER),
+    (DataFolderError, Exit.DATA_FOLDER),
+    (StoreError, Exit.DATA_FOLDER),
+    (SettingsError, Exit.SETTINGS),
+    (PluginError, Exit.SETTINGS),
+    (NothingThereError, Exit.NOTHING_THERE),
+)
+
+
+def code_of(error: Exception) -> Exit:
+    """The exit code that stands for `error`."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.FAILED)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what a person can act on into a sentence on stderr and an exit code."""
+    try:
+        yield
+    except (CockpitError, KernelError) as error:
+        fail(error.user_text, code_of(error))
+    except KeyboardInterrupt:
+        fail("Interrupted. What was stored is kept.", Exit.INTERRUPTED)
+
+
+def fail(text: str, code: Exit) -> NoReturn:
+    """Say why and leave."""
+    typer.echo(f"cockpit: {text}", err=True)
+    raise typer.Exit(int(code))

@@ -1,0 +1,51 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cockpit.kernel.settings import config_file, default_data_dir
+
+
+def parse_speed(text: str) -> float | None:
+    """`max` as None, else session seconds a real second. Raises typer.BadParameter."""
+    if text.strip().lower() == "max":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is neither a number nor 'max'") from None
+
+
+def parse_day(text: str) -> date:
+    """An ISO date. Raises typer.BadParameter."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date like 2018-01-02") from None
+
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        envvar="COCKPIT_DATA_DIR",
+        help="Folder for ledger, journal, logs and layout. "
+        f"Made when missing. Usually {default_data_dir()}.",
+        show_default=False,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="COCKPIT_CONFIG",
+        help=f"Settings file (TOML). Usually {config_file()}.",
+        show_default=False,
+    ),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Write the log to the terminal, too.")]
