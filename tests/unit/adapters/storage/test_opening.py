@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240  # files of a test may be read where they are checked
 from __future__ import annotations
 
 import asyncio
@@ -23,6 +24,14 @@ from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.storage.tables import Base
 from cockpit.domain.account import Mode
 from cockpit.ports.store import StoreError
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -149,12 +158,10 @@ async def test_a_damaged_journal_is_refused(store: SqliteStore, path: Path) -> N
 
 async def test_a_journal_held_by_another_program_is_named(store: SqliteStore, path: Path) -> None:
     await store.open_run(Mode.DEMO, label="before", source="s", now_ns=1)
-    holder = subprocess.Popen(
+    holder = subprocess.Popen(  # noqa: ASYNC220  # a small pause is no harm in a test
         [
             sys.executable, "-c",
-            "import sqlite3,sys; c=sqlite3.connect(sys.argv[1],isolation_level=None);"
-            "c.execute('BEGIN IMMEDIATE'); print('held',flush=True); sys.stdin.read()",
-            str(path),
+            HOLD, str(path),
         ],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Fills become trades, trades become statistics, and the day writes its own entry."""

@@ -1,0 +1,95 @@
+"""The text of a day's entry: who, what, when, best and worst. Code writes it, from facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from cockpit.domain.trade import Trade
+from cockpit.domain.values import ZERO
+from cockpit.journal import words
+from cockpit.journal.tradebook import Day, TradeBook, iso_day
+
+
+def draft_entry_text(book: TradeBook, day: Day) -> str:
+    """Plain Markdown about one New York day; the same book gives the same bytes."""
+    iso = iso_day(day)
+    trades = book.trades(iso)
+    parts = [_heading(book, iso, trades), _money(book, iso)]
+    if trades:
+        parts += [_table(trades), _extremes(trades)]
+    if opened := _open(book, iso):
+        parts.append(opened)
+    return "\n\n".join(parts) + "\n"
+
+
+def day_net(book: TradeBook, day: Day) -> Decimal:
+    """What the day realised after all fees paid on it, partial exits included."""
+    gross = sum((match.gross for match in book.exits(day)), ZERO)
+    return gross - sum((fill.fee for fill in book.fills(day)), ZERO)
+
+
+def _heading(book: TradeBook, day: str, trades: Sequence[Trade]) -> str:
+    label = words.session_words(book.label, day)
+    lead = f"**{label}.** " if label else ""
+    if not trades:
+        return f"{lead}No trade was closed on {words.long_date(day)}."
+    won = sum(trade.net > 0 for trade in trades)
+    lost = sum(trade.net < 0 for trade in trades)
+    rest = len(trades) - won - lost
+    scratched = f", {rest} scratched" if rest else ""
+    count = "1 trade" if len(trades) == 1 else f"{len(trades)} trades"
+    return f"{lead}{count} closed on {words.long_date(day)}: {won} won, {lost} lost{scratched}."
+
+
+def _money(book: TradeBook, day: str) -> str:
+    fees = sum((fill.fee for fill in book.fills(day)), ZERO)
+    net = day_net(book, day)
+    gross = words.signed_money(net + fees)
+    return f"Net **{words.signed_money(net)}**, gross {gross}, fees {words.money(fees)}."
+
+
+def _table(trades: Sequence[Trade]) -> str:
+    head = "| In | Out | Trade | In at | Out at | Net | R | By |"
+    return "\n".join([head, "|---|---|---|---:|---:|---:|---:|---|", *map(_row, trades)])
+
+
+def _row(trade: Trade) -> str:
+    r = trade.r_multiple
+    cells = (
+        words.clock_time(trade.opened_ns),
+        words.clock_time(trade.closed_ns),
+        f"{trade.direction.value} {words.size(trade.quantity)} {trade.symbol}",
+        words.price(trade.entry_price),
+        words.price(trade.exit_price),
+        words.signed_money(trade.net),
+        "" if r is None else words.r_multiple(r),
+        trade.strategy,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _extremes(trades: Sequence[Trade]) -> str:
+    best = max(trades, key=lambda trade: trade.net)
+    worst = min(trades, key=lambda trade: trade.net)
+    lines: list[str] = []
+    if best.net > 0:
+        lines.append(f"- Best: {_brief(best)}")
+    if worst.net < 0:
+        lines.append(f"- Worst: {_brief(worst)}")
+    return "\n".join(lines) or "- Nothing won, nothing lost."
+
+
+def _brief(trade: Trade) -> str:
+    when = words.clock_time(trade.closed_ns)
+    held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
+    money = words.signed_money(trade.net)
+    return f"{trade.symbol} {trade.direction.value}, out at {when} after {held}, {money}."
+
+
+def _open(book: TradeBook, day: str) -> str:
+    lines = [
+        f"- {trade.direction.value} {words.size(trade.quantity)} {trade.symbol}"
+        for trade in book.open_at(day)
+    ]
+    return "Still open at the end:\n\n" + "\n".join(lines) if lines else ""

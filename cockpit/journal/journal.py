@@ -1,0 +1,170 @@
+"""The live journal: it hears of fills, tells of closed trades, and writes the day's entry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import structlog
+
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import FillBooked, JournalEntryWritten, TradeClosed
+from cockpit.domain.fill import Fill
+from cockpit.domain.trade import Trade
+from cockpit.journal.entry import day_net, draft_entry_text
+from cockpit.journal.tradebook import Day, TradeBook, day_of, iso_day
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import JournalEntry, Store
+
+DEBOUNCE_S = 1.0
+OWNER = "journal"
+
+_log = structlog.get_logger(__name__)
+
+
+class Journal(TradeBook):
+    """A `TradeBook` that listens to `FillBooked` of its account.
+
+    Publishes `TradeClosed` for each round trip and `JournalEntryWritten` for each entry
+    that changed. A closed trade has the day's entry drafted anew a moment later, so
+    that a burst of closings writes once.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        store: Store,
+        clock: Clock,
+        supervisor: Supervisor,
+        account_id: str,
+        *,
+        label: str = "",
+        multipliers: Mapping[str, Decimal] | None = None,
+        starting_equity: Decimal | None = None,
+    ) -> None:
+        super().__init__(
+            account_id, label=label, multipliers=multipliers, starting_equity=starting_equity
+        )
+        self._bus = bus
+        self._store = store
+        self._clock = clock
+        self._supervisor = supervisor
+        self._waiting: set[str] = set()  # days whose drafting is on its way
+        self._outdated: set[str] = set()  # days that closed a trade since their last draft
+        self._writing = asyncio.Lock()
+        self._unsubscribe = bus.subscribe(FillBooked, self._on_fill, name="journal")
+
+    @staticmethod
+    def from_fills(
+        fills: Iterable[Fill],
+        *,
+        account_id: str,
+        label: str = "",
+        multipliers: Mapping[str, Decimal] | None = None,
+        starting_equity: Decimal | None = None,
+    ) -> TradeBook:
+        """The same trades and statistics from stored fills, with no bus."""
+        book = TradeBook(
+            account_id, label=label, multipliers=multipliers, starting_equity=starting_equity
+        )
+        book.extend(fills)
+        return book
+
+    async def load(self) -> None:
+        """Take in what the store already has. Raises StoreError."""
+        self.extend(await self._store.fills(self.account_id))
+
+    async def close(self) -> None:
+        """Stop listening and write what is still to be written. Raises StoreError."""
+        self._unsubscribe()
+        for day in sorted(self._outdated):
+            await self.draft_entry(day)
+
+    async def draft_entry(self, day: Day) -> JournalEntry:
+        """Write the day's entry anew from its trades; the trader's own words stay.
+
+        Stores a new version only when the text changed. Raises StoreError.
+        """
+        iso = iso_day(day)
+        async with self._writing:
+            before = await self._entry(iso)
+            self._outdated.discard(iso)
+            drafted = draft_entry_text(self, iso)
+            if drafted == before.drafted:
+                return before
+            return await self._save(before, drafted=drafted)
+
+    async def write_note(
+        self, day: Day, note: str, tags: Iterable[str] = (), rating: int | None = None
+    ) -> JournalEntry:
+        """Keep the trader's note, tags and rating beside the drafted text. Raises StoreError."""
+        iso = iso_day(day)
+        async with self._writing:
+            before = await self._entry(iso)
+            drafted = before.drafted or draft_entry_text(self, iso)
+            return await self._save(
+                before, drafted=drafted, note=note, tags=tuple(tags), rating=rating
+            )
+
+    def _on_fill(self, booked: FillBooked) -> None:
+        if booked.fill.account_id != self.account_id:
+            return
+        closed = self.add(booked.fill)
+        for trade in closed:
+            self._tell(trade)
+        for day in sorted({day_of(trade.closed_ns) for trade in closed}):
+            self._draft_soon(day)
+
+    def _tell(self, trade: Trade) -> None:
+        now = self._clock.now_ns()
+        self._bus.publish(TradeClosed(trade=trade, ts_event=trade.closed_ns, ts_init=now))
+
+    def _draft_soon(self, day: str) -> None:
+        self._outdated.add(day)
+        if day in self._waiting:
+            return
+        self._waiting.add(day)
+        try:
+            self._supervisor.work(self._draft_later(day), name=f"entry-{day}", owner=OWNER)
+        except SupervisorStoppedError:
+            self._waiting.discard(day)  # `close` writes it
+
+    async def _draft_later(self, day: str) -> None:
+        try:
+            await self._clock.sleep(DEBOUNCE_S)
+        finally:
+            self._waiting.discard(day)
+        try:
+            await self.draft_entry(day)
+        except CockpitError as error:
+            # the entry can be drafted from the fills at any time, so trading goes on
+            self._outdated.add(day)
+            _log.warning("entry_not_written", day=day, error=str(error))
+
+    async def _entry(self, day: str) -> JournalEntry:
+        found = await self._store.entry(self.account_id, day)
+        return found or JournalEntry(account_id=self.account_id, day=day, drafted="", version=0)
+
+    async def _save(self, before: JournalEntry, **changes: Any) -> JournalEntry:
+        entry = msgspec.structs.replace(
+            before, **changes, updated_ns=self._clock.now_ns(), version=before.version + 1
+        )
+        await self._store.save_entry(entry)
+        self._publish_written(entry)
+        return entry
+
+    def _publish_written(self, entry: JournalEntry) -> None:
+        self._bus.publish(
+            JournalEntryWritten(
+                account_id=entry.account_id,
+                day=entry.day,
+                net=day_net(self, entry.day),
+                ts_event=entry.updated_ns,
+                ts_init=entry.updated_ns,
+            )
+        )

@@ -1,0 +1,195 @@
+"""One position's lots, first in first out, and the trade being made of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.fill import Fill
+from cockpit.domain.trade import Direction, LotMatch, Trade
+from cockpit.domain.values import ZERO
+
+
+class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of an opening fill: `quantity` units at `price`, not yet closed."""
+
+    account_id: str
+    symbol: str
+    direction: Direction
+    quantity: Decimal
+    price: Decimal
+    opened_ns: int
+    execution_id: str
+    strategy: str
+    planned_stop: Decimal | None = None
+
+
+class OpenTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade that is not flat yet.
+
+    `matches` are its partial exits, realised on their own dates; `fees` is all it has
+    paid so far, in and out.
+    """
+
+    account_id: str
+    symbol: str
+    direction: Direction
+    opened_ns: int
+    strategy: str
+    fees: Decimal
+    lots: tuple[OpenLot, ...]
+    matches: tuple[LotMatch, ...]
+    execution_ids: tuple[str, ...]
+
+    @property
+    def quantity(self) -> Decimal:
+        """Units still open, unsigned."""
+        return sum((lot.quantity for lot in self.lots), ZERO)
+
+
+class FillPart(msgspec.Struct, frozen=True):
+    """A fill, or one half of a fill that flipped the position, with its share of the fee."""
+
+    fill: Fill
+    quantity: Decimal
+    fee: Decimal
+
+
+class TradeMaker:
+    """Builds one trade, from the fill that opened it until it is flat.
+
+    `multiplier` is money per price unit and unit of quantity.
+    """
+
+    def __init__(self, first: FillPart, multiplier: Decimal) -> None:
+        self._side = first.fill.side
+        self._direction = Direction.LONG if self._side.sign > 0 else Direction.SHORT
+        self._multiplier = multiplier
+        self._lots: deque[OpenLot] = deque()
+        self._openings: list[FillPart] = []
+        self._matches: list[LotMatch] = []
+        self._executions: list[str] = []
+        self._fees = ZERO
+        self.quantity = ZERO
+        self.take(first)
+
+    def take(self, part: FillPart) -> Trade | None:
+        """Open more or close some; the trade when that made it flat.
+
+        A closing part is never larger than what is open.
+        """
+        self._fees += part.fee
+        self._executions.append(part.fill.execution_id)
+        if part.fill.side is self._side:
+            self._open(part)
+            return None
+        self._close(part)
+        return self._finished(part.fill.ts_event) if self.quantity == 0 else None
+
+    def closes(self, fill: Fill) -> bool:
+        """True when `fill` is on the other side of this trade."""
+        return fill.side is not self._side
+
+    def still_open(self) -> OpenTrade:
+        """The trade as it stands."""
+        first = self._openings[0].fill
+        return OpenTrade(
+            account_id=first.account_id,
+            symbol=first.symbol,
+            direction=self._direction,
+            opened_ns=first.ts_event,
+            strategy=first.strategy,
+            fees=self._fees,
+            lots=tuple(self._lots),
+            matches=tuple(self._matches),
+            execution_ids=tuple(self._executions),
+        )
+
+    def _open(self, part: FillPart) -> None:
+        fill = part.fill
+        self._openings.append(part)
+        self.quantity += part.quantity
+        self._lots.append(
+            OpenLot(
+                account_id=fill.account_id,
+                symbol=fill.symbol,
+                direction=self._direction,
+                quantity=part.quantity,
+                price=fill.price,
+                opened_ns=fill.ts_event,
+                execution_id=fill.execution_id,
+                strategy=fill.strategy,
+                planned_stop=fill.planned_stop,
+            )
+        )
+
+    def _close(self, part: FillPart) -> None:
+        left = part.quantity
+        self.quantity -= left
+        while left > 0:
+            lot = self._lots.popleft()
+            matched = min(lot.quantity, left)
+            self._matches.append(self._match(lot, part.fill, matched))
+            left -= matched
+            if matched < lot.quantity:
+                rest = msgspec.structs.replace(lot, quantity=lot.quantity - matched)
+                self._lots.appendleft(rest)
+
+    def _match(self, lot: OpenLot, fill: Fill, quantity: Decimal) -> LotMatch:
+        move = (fill.price - lot.price) * self._side.sign
+        return LotMatch(
+            open_execution_id=lot.execution_id,
+            close_execution_id=fill.execution_id,
+            quantity=quantity,
+            entry_price=lot.price,
+            exit_price=fill.price,
+            opened_ns=lot.opened_ns,
+            closed_ns=fill.ts_event,
+            gross=move * quantity * self._multiplier,
+        )
+
+    def _finished(self, closed_ns: int) -> Trade:
+        first = self._openings[0].fill
+        total = sum((match.quantity for match in self._matches), ZERO)
+        return Trade(
+            # an execution opens at most one trade of its symbol, so this names it for good
+            trade_id=f"{first.symbol}-{first.execution_id}",
+            account_id=first.account_id,
+            symbol=first.symbol,
+            direction=self._direction,
+            quantity=total,
+            entry_price=_mean(((m.entry_price, m.quantity) for m in self._matches), total),
+            exit_price=_mean(((m.exit_price, m.quantity) for m in self._matches), total),
+            gross=sum((match.gross for match in self._matches), ZERO),
+            fees=self._fees,
+            opened_ns=first.ts_event,
+            closed_ns=closed_ns,
+            matches=tuple(self._matches),
+            execution_ids=tuple(self._executions),
+            strategy=first.strategy,
+            initial_risk=self._initial_risk(),
+            planned_target=first.planned_target,
+        )
+
+    def _initial_risk(self) -> Decimal | None:
+        """Sum over the opening fills of (price - stop) x quantity, in the trade's direction.
+
+        Each opening fill risks down to its own planned stop, or to the first one when it
+        has none. None when the trade began without a stop, or with a stop that would
+        have won: then there is no R to speak of.
+        """
+        first_stop = self._openings[0].fill.planned_stop
+        if first_stop is None:
+            return None
+        risk = ZERO
+        for part in self._openings:
+            stop = part.fill.planned_stop or first_stop
+            risk += (part.fill.price - stop) * self._side.sign * part.quantity
+        return risk * self._multiplier if risk > 0 else None
+
+
+def _mean(pairs: Iterable[tuple[Decimal, Decimal]], total: Decimal) -> Decimal:
+    return sum((price * quantity for price, quantity in pairs), ZERO) / total

@@ -1,0 +1,155 @@
+"""The journal's memory: fills by day, trades by day, kept up to date fill by fill."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from cockpit.domain.errors import DomainError
+from cockpit.domain.fill import Fill
+from cockpit.domain.trade import LotMatch, Trade
+from cockpit.domain.values import session_date
+from cockpit.journal.errors import BadDayError
+from cockpit.journal.ledger import (
+    ONE,
+    Ledger,
+    SymbolLedger,
+    ledger_of,
+    order_key,
+    refuse_contradiction,
+)
+from cockpit.journal.lots import OpenTrade
+from cockpit.journal.statistics import Statistic, statistics_of
+
+Day = date | str
+_LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
+
+
+class TradeBook:
+    """Trades of one account. A fill touches only its own symbol's matching.
+
+    `label` says what kind of session it is when it isn't a real market's: "SIMULATED",
+    "REPLAY 2018-01-02", or empty; without one the account's kind says it (DEMO-1 is
+    simulated). `version` grows with every change.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        *,
+        label: str = "",
+        multipliers: Mapping[str, Decimal] | None = None,
+        starting_equity: Decimal | None = None,
+    ) -> None:
+        self.account_id = account_id
+        self.label = label or _LABELS.get(account_id.partition("-")[0], "")
+        self.starting_equity = starting_equity
+        self.version = 0
+        self._multipliers = dict(multipliers or {})
+        self._fills: dict[str, list[Fill]] = {}
+        self._known: dict[str, Fill] = {}
+        self._books: dict[str, SymbolLedger] = {}
+        self._told: tuple[int, Ledger] | None = None  # for the version that asked last
+
+    def add(self, fill: Fill) -> tuple[Trade, ...]:
+        """Take a fill in; the trades it closed. Known executions change nothing.
+
+        A fill older than the last one of its symbol has the symbol matched anew.
+        Raises DomainError for another account's fill and for one that contradicts a
+        known execution.
+        """
+        if fill.account_id != self.account_id:
+            raise DomainError(f"fill {fill.execution_id} is not of {self.account_id}")
+        known = self._known.get(fill.execution_id)
+        if known is not None:
+            refuse_contradiction(known, fill)
+            return ()
+        self._known[fill.execution_id] = fill
+        fills = self._fills.setdefault(fill.symbol, [])
+        place = bisect_right(fills, order_key(fill), key=order_key)
+        fills.insert(place, fill)
+        self.version += 1
+        if place == len(fills) - 1:
+            closed = self._book(fill.symbol).add(fill)
+            return () if closed is None else (closed,)
+        return self._rematched(fill.symbol)
+
+    def extend(self, fills: Iterable[Fill]) -> None:
+        """Take many fills in, oldest first or not."""
+        for fill in sorted(fills, key=order_key):
+            self.add(fill)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Closed trades and what is open, now."""
+        if self._told is None or self._told[0] != self.version:
+            books = {(self.account_id, symbol): b for symbol, b in self._books.items()}
+            self._told = (self.version, ledger_of(books))
+        return self._told[1]
+
+    def trades(self, day: Day | None = None) -> list[Trade]:
+        """Closed trades by their end; of one New York day when given."""
+        wanted = None if day is None else iso_day(day)
+        every = self.ledger.trades
+        return [t for t in every if wanted in (None, day_of(t.closed_ns))]
+
+    def fills(self, day: Day | None = None) -> list[Fill]:
+        """Fills by time; of one New York day when given."""
+        wanted = None if day is None else iso_day(day)
+        every = sorted((f for fills in self._fills.values() for f in fills), key=order_key)
+        return [f for f in every if wanted in (None, day_of(f.ts_event))]
+
+    def exits(self, day: Day | None = None) -> list[LotMatch]:
+        """Everything realised, closed trades and partial exits, on the exit's own day."""
+        wanted = None if day is None else iso_day(day)
+        ledger = self.ledger
+        every = [m for t in (*ledger.trades, *ledger.open_trades) for m in t.matches]
+        return [m for m in every if wanted in (None, day_of(m.closed_ns))]
+
+    def open_trades(self) -> Sequence[OpenTrade]:
+        """Trades that are not flat yet."""
+        return self.ledger.open_trades
+
+    def open_at(self, day: Day) -> Sequence[OpenTrade]:
+        """Trades that were not flat at the end of a New York day."""
+        wanted = iso_day(day)
+        book = TradeBook(self.account_id, multipliers=self._multipliers)
+        book.extend(f for f in self.fills() if day_of(f.ts_event) <= wanted)
+        return book.open_trades()
+
+    def days(self) -> list[str]:
+        """New York days with a fill, newest first, ISO 8601."""
+        return sorted({day_of(f.ts_event) for f in self._known.values()}, reverse=True)
+
+    def statistics(self, day: Day | None = None) -> tuple[Statistic, ...]:
+        """Statistics of the trades closed on a day, or of all."""
+        period = "all" if day is None else iso_day(day)
+        return statistics_of(self.trades(day), period=period, starting_equity=self.starting_equity)
+
+    def _book(self, symbol: str) -> SymbolLedger:
+        if symbol not in self._books:
+            self._books[symbol] = SymbolLedger(self._multipliers.get(symbol, ONE))
+        return self._books[symbol]
+
+    def _rematched(self, symbol: str) -> tuple[Trade, ...]:
+        before = {trade.trade_id for trade in self._books[symbol].trades}
+        self._books[symbol] = SymbolLedger(self._multipliers.get(symbol, ONE))
+        closed = [self._books[symbol].add(fill) for fill in self._fills[symbol]]
+        return tuple(t for t in closed if t is not None and t.trade_id not in before)
+
+
+def day_of(ts_ns: int) -> str:
+    """The New York day of a time, ISO 8601."""
+    return session_date(ts_ns).isoformat()
+
+
+def iso_day(day: Day) -> str:
+    """A day as ISO 8601. Raises BadDayError for text that is none."""
+    if isinstance(day, date):
+        return day.isoformat()
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise BadDayError(day) from error

@@ -1,0 +1,90 @@
+"""How money, sizes and times are written for people. One place, so that they agree."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from cockpit.domain.values import NEW_YORK, to_cents, utc
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def signed_money(value: Decimal) -> str:
+    """`+$1,234.50`, `-$12.00`, `$0.00`."""
+    cents = to_cents(value)
+    if cents == 0:
+        return "$0.00"
+    return f"{'+' if cents > 0 else '-'}${abs(cents):,.2f}"
+
+
+def money(value: Decimal) -> str:
+    """`$4.20`; a rebate is `-$4.20`."""
+    cents = to_cents(value)
+    return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
+
+
+def price(value: Decimal) -> str:
+    """At least two decimals, at most four: `157.23`, `0.1234`."""
+    four = value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)
+    text = f"{four:,.4f}"
+    return text.removesuffix("00")
+
+
+def size(value: Decimal) -> str:
+    """Units without needless zeros: `1,000`, `0.5`."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(fraction: Decimal) -> str:
+    """`66.7%` of a fraction."""
+    return f"{(fraction * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN)}%"
+
+
+def ratio(value: Decimal) -> str:
+    """`1.85`."""
+    return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,f}"
+
+
+def r_multiple(value: Decimal) -> str:
+    """`+1.85R`."""
+    return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):+,f}R"
+
+
+def duration(seconds: Decimal) -> str:
+    """`45 s`, `12 min`, `1 h 05 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def clock_time(ts_ns: int) -> str:
+    """`09:47`, New York."""
+    return f"{utc(ts_ns).astimezone(NEW_YORK):%H:%M}"
+
+
+def long_date(day: str) -> str:
+    """`Tuesday, 2 January 2018`, in no locale but ours."""
+    when = date.fromisoformat(day)
+    return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def session_words(label: str, day: str = "") -> str:
+    """What kind of session a label tells of; empty for a real market and real money.
+
+    `SIMULATED` and `REPLAY 2018-01-02` are feeds' labels, `REPLAY` and `PAPER` come from
+    the account's kind; `day` stands in where a replay names none.
+    """
+    kind, _, named = label.strip().partition(" ")
+    if kind.upper() == "REPLAY":
+        return f"Replay of {named or day}".removesuffix(" of ")
+    return {"SIMULATED": "Simulated session", "PAPER": "Paper trading"}.get(
+        kind.upper(), label.strip()
+    )
