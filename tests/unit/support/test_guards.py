@@ -56,12 +56,15 @@ def _run(folder: Path) -> dict[str, tuple[str, str]]:
     shutil.copy(ROOT / "tests" / "conftest.py", folder / "samples")
     shutil.copy(SAMPLES, folder / "samples" / "test_samples.py")
     environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'packaging'}",
         "CI": "true",
         "COCKPIT_SHARED_DATA": str(folder / "nothing"),
     }
     command = [sys.executable, "-m", "pytest", "samples", "--junitxml=out.xml"]
-    subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (folder / "out.xml").exists(), done.stdout + done.stderr
     outcomes: dict[str, tuple[str, str]] = {}
     for case in ET.parse(folder / "out.xml").iter("testcase"):
         problems = [e for e in case if e.tag in {"failure", "error", "skipped"}]
