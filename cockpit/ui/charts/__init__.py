@@ -1,0 +1,1 @@
+"""Charts painted by hand: geometry in plain arrays, one paint path, no retained scene."""

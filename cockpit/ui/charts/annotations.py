@@ -1,0 +1,89 @@
+"""What is drawn on top of the candles: own fills, working orders, the average cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import Order, OrderType, Side
+from cockpit.domain.position import Position
+from cockpit.ui.charts.candles import Candles, index_at
+from cockpit.ui.charts.sessions import clock_text
+from cockpit.ui.theme.format import number, quantity
+
+_NS = 1_000_000_000
+_SHORT_TYPES = {
+    OrderType.MARKET: "MKT",
+    OrderType.LIMIT: "LMT",
+    OrderType.STOP: "STP",
+    OrderType.STOP_LIMIT: "STP LMT",
+}
+
+
+class FillMark(NamedTuple):
+    """A triangle at bar `bar` and `price`, pointing up for a buy; `text` is its tooltip."""
+
+    bar: int
+    price: float
+    side: Side
+    text: str
+
+
+class Level(NamedTuple):
+    """A horizontal line at `price` with a label in the colour of `role`."""
+
+    price: float
+    text: str
+    role: str
+    dashed: bool
+
+
+def fill_marks(fills: Iterable[Fill], candles: Candles) -> tuple[FillMark, ...]:
+    """A mark for each fill on the bar that holds its moment; none before the first bar."""
+    marks: list[FillMark] = []
+    for fill in fills:
+        bar = index_at(candles, fill.ts_event / _NS)
+        if bar is not None:
+            marks.append(FillMark(bar, float(fill.price), fill.side, _fill_text(fill)))
+    return tuple(marks)
+
+
+def _fill_text(fill: Fill) -> str:
+    verb = "Bought" if fill.side is Side.BUY else "Sold"
+    when = clock_text(fill.ts_event / _NS, seconds=True)
+    said = f"{verb} {quantity(fill.quantity)} at {number(fill.price)}, {when}"
+    return said if fill.strategy == "manual" else f"{said}, {fill.strategy}"
+
+
+def order_levels(orders: Iterable[Order]) -> tuple[Level, ...]:
+    """A dashed line for each price that a working order rests at."""
+    levels: list[Level] = []
+    for order in orders:
+        intent = order.intent
+        word = f"{intent.side.value.upper()} {quantity(order.remaining)}"
+        kind = _SHORT_TYPES[intent.type]
+        if intent.stop_price is not None:
+            levels.append(Level(float(intent.stop_price), f"{word} {kind}", "warning", True))
+        if intent.limit_price is not None:
+            levels.append(Level(float(intent.limit_price), f"{word} {kind}", "accent", True))
+    return tuple(levels)
+
+
+def position_of(fills: Sequence[Fill]) -> Position | None:
+    """The position that the fills of one symbol and account add up to; None when flat."""
+    if not fills:
+        return None
+    position = Position(account_id=fills[0].account_id, symbol=fills[0].symbol)
+    for fill in fills:
+        position = position.with_fill(fill)
+    return None if position.flat else position
+
+
+def cost_level(position: Position | None) -> tuple[Level, ...]:
+    """The average-cost line of a held position."""
+    if position is None:
+        return ()
+    word = "LONG" if position.quantity > 0 else "SHORT"
+    text = f"{word} {quantity(abs(position.quantity))} avg"
+    return (Level(float(position.average_cost), text, "text", False),)

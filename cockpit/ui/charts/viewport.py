@@ -1,0 +1,103 @@
+"""Which bars and prices a chart shows, and where they land in pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MIN_PX_PER_BAR = 1.5
+MAX_PX_PER_BAR = 60.0
+LIVE_MARGIN_BARS = 4.0
+PAD_FRACTION = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """The visible part of an index axis.
+
+    `right` is the bar index at the right edge; while `following`, it stays a few bars
+    past the newest. All sizes in logical pixels.
+    """
+
+    right: float = 0.0
+    px_per_bar: float = 8.0
+    following: bool = True
+
+    def followed(self, count: int) -> TimeWindow:
+        """The window after `count` bars exist: moved to the newest while following."""
+        return replace(self, right=count - 1 + LIVE_MARGIN_BARS) if self.following else self
+
+    def live(self, count: int) -> TimeWindow:
+        """Back to the newest bar, and following again."""
+        return replace(self, following=True).followed(count)
+
+    def panned(self, px: float, count: int) -> TimeWindow:
+        """Dragged by `px` to the right; going back to the newest bar follows again."""
+        right = self.right - px / self.px_per_bar
+        newest = count - 1 + LIVE_MARGIN_BARS
+        right = min(max(right, LIVE_MARGIN_BARS), newest)
+        return replace(self, right=right, following=right >= newest)
+
+    def zoomed(self, factor: float, x: float, width: float) -> TimeWindow:
+        """Wider or narrower bars; the bar under `x` stays, or the newest while following."""
+        px = min(MAX_PX_PER_BAR, max(MIN_PX_PER_BAR, self.px_per_bar * factor))
+        if self.following:
+            return replace(self, px_per_bar=px)
+        at = self.index_at(x, width)
+        return replace(self, px_per_bar=px, right=at + (width - x) / px)
+
+    def x(self, index: float, width: float) -> float:
+        """Centre of bar `index`."""
+        return width - (self.right - index) * self.px_per_bar
+
+    def xs(self, first: int, last: int, width: float) -> Floats:
+        """Centres of bars first..last-1."""
+        bars: Floats = np.arange(first, last, dtype=np.float64)
+        return width - (self.right - bars) * self.px_per_bar
+
+    def index_at(self, x: float, width: float) -> float:
+        """The inverse of `x`."""
+        return self.right - (width - x) / self.px_per_bar
+
+    def visible(self, count: int, width: float) -> tuple[int, int]:
+        """First and one-past-last bar that can be seen, of `count`."""
+        first = math.floor(self.index_at(0, width) - 0.5)
+        last = math.ceil(self.right + 0.5) + 1
+        return max(0, min(first, count)), max(0, min(last, count))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceScale:
+    """Maps low..high linearly to a strip of the screen, high on top."""
+
+    low: float
+    high: float
+    top: float
+    height: float
+
+    @staticmethod
+    def fitting(low: float, high: float, top: float, height: float, tick: float) -> PriceScale:
+        """A scale with some air above and below, never narrower than a few ticks."""
+        air = max((high - low) * PAD_FRACTION, tick * 3)
+        return PriceScale(low - air, high + air, top, height)
+
+    def y(self, price: float) -> float:
+        """Where `price` lies."""
+        return self.top + (self.high - price) / (self.high - self.low) * self.height
+
+    def ys(self, prices: Floats) -> Floats:
+        """Where each of `prices` lies."""
+        return self.top + (self.high - prices) * (self.height / (self.high - self.low))
+
+    def price(self, y: float) -> float:
+        """The inverse of `y`."""
+        return self.high - (y - self.top) / self.height * (self.high - self.low)
+
+    def holds(self, price: float) -> bool:
+        """True when it is on screen."""
+        return self.low <= price <= self.high

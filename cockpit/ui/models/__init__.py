@@ -1,0 +1,1 @@
+"""What panels show, as data: column tables, rows and their words. No widget here."""

@@ -1,0 +1,173 @@
+"""Orders as data: columns, the look of each state, and the rows of the order book."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cockpit.domain.order import Order, OrderState, OrderType, Side
+from cockpit.trading.orders import OrderBook
+from cockpit.ui.models.columns import Align, Column, Look, Mark, Row, muted
+from cockpit.ui.theme import FontRole
+from cockpit.ui.theme.format import new_york_time, number, quantity
+
+STATE_LOOKS: dict[OrderState, Look] = {
+    OrderState.DRAFT: Look("Draft", "muted", Mark.RING),
+    OrderState.PENDING_APPROVAL: Look("Needs approval", "warning", Mark.RING),
+    OrderState.APPROVED: Look("Approved", "accent", Mark.RING),
+    OrderState.DENIED: Look("Denied by gate", "critical", Mark.CROSS),
+    OrderState.RESERVED: Look("Reserved", "accent", Mark.RING),
+    OrderState.SENDING: Look("Sending", "accent", Mark.RING),
+    OrderState.ACKED: Look("Acknowledged", "accent", Mark.DOT),
+    OrderState.REJECTED: Look("Rejected by venue", "critical", Mark.CROSS),
+    OrderState.UNKNOWN: Look("Unknown", "critical", Mark.QUESTION),
+    OrderState.WORKING: Look("Working", "accent", Mark.DOT),
+    OrderState.HELD: Look("Held", "warning", Mark.PAUSE),
+    OrderState.SUSPENDED: Look("Suspended", "warning", Mark.PAUSE),
+    OrderState.PARTIALLY_FILLED: Look("Part filled", "accent", Mark.HALF),
+    OrderState.FILLED: Look("Filled", "text", Mark.CHECK),
+    OrderState.CANCELED: Look("Cancelled", "muted", Mark.CROSS),
+    OrderState.EXPIRED: Look("Expired", "muted", Mark.CROSS),
+    OrderState.REPLACED: Look("Replaced", "muted", Mark.CHECK),
+    OrderState.PENDING_CANCEL: Look("Cancelling", "warning", Mark.RING),
+    OrderState.PENDING_REPLACE: Look("Replacing", "warning", Mark.RING),
+}
+TYPE_WORDS: dict[OrderType, str] = {
+    OrderType.MARKET: "MKT",
+    OrderType.LIMIT: "LMT",
+    OrderType.STOP: "STP",
+    OrderType.STOP_LIMIT: "STP LMT",
+}
+_SHOWN_AS_OPEN = {OrderState.PENDING_APPROVAL, OrderState.APPROVED, OrderState.RESERVED}
+
+
+def is_open(order: Order) -> bool:
+    """True while the order can still lead to a fill."""
+    return order.state.at_venue or order.state in _SHOWN_AS_OPEN
+
+
+def can_cancel(order: Order) -> bool:
+    """True when a cancel would ask the venue for something it has not been asked yet."""
+    return order.state.at_venue and order.state is not OrderState.PENDING_CANCEL
+
+
+def _side(side: Side) -> str:
+    return side.value.upper()
+
+
+def _side_role(side: Side) -> str:
+    return "up" if side is Side.BUY else "down"
+
+
+def _side_mark(side: Side) -> Mark:
+    return Mark.UP if side is Side.BUY else Mark.DOWN
+
+
+def _type(order_type: OrderType) -> str:
+    return TYPE_WORDS[order_type]
+
+
+def _state(state: OrderState) -> str:
+    return STATE_LOOKS[state].text
+
+
+def _state_role(state: OrderState) -> str:
+    return STATE_LOOKS[state].role
+
+
+def _state_mark(state: OrderState) -> Mark | None:
+    return STATE_LOOKS[state].mark
+
+
+def _blank_price(value: float | None) -> str:
+    return "" if value is None else number(value)
+
+
+def columns() -> tuple[Column, ...]:
+    """Time, symbol, side, type, quantity, filled, prices, state, reason, strategy."""
+    return (
+        Column("time", "Time", new_york_time, "00:00:00", Align.LEFT, muted, drop=2,
+               hint="When the order was made, New York time"),
+        Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
+        Column("side", "Side", _side, "SELL   ", Align.LEFT, _side_role, _side_mark),
+        Column("type", "Type", _type, "STP LMT", Align.LEFT, muted, drop=4),
+        Column("quantity", "Qty", quantity, "00,000"),
+        Column("filled", "Filled", quantity, "00,000", flash=True, drop=1),
+        Column("limit", "Limit", _blank_price, "0,000.00", drop=3),
+        Column("stop", "Stop", _blank_price, "0,000.00", drop=3),
+        Column("average", "Avg fill", _blank_price, "0,000.00", role=muted, drop=6,
+               hint="Mean fill price weighted by quantity"),
+        Column("state", "State", _state, "Rejected by venue ", Align.LEFT, _state_role, _state_mark,
+               flash=True),
+        Column("reason", "Reason", sample="outside the price collar", align=Align.LEFT, role=muted,
+               stretch=True, drop=5, hint="Why the last step was taken"),
+        Column("strategy", "Strategy", sample="opening-rang", align=Align.LEFT, role=muted, drop=7),
+    )  # fmt: skip
+
+
+class OrderRows:
+    """Newest first; the open ones only while `only_open`."""
+
+    def __init__(self, orders: OrderBook) -> None:
+        self._orders = orders
+        self._cached: tuple[int, bool, list[str]] | None = None
+        self.only_open = True
+
+    def keys(self) -> list[str]:
+        """Client order ids; made anew only when an order changed."""
+        state = (self._orders.version, self.only_open)
+        if self._cached is None or self._cached[:2] != state:
+            chosen = [o for o in self._orders.all() if is_open(o) or not self.only_open]
+            chosen.sort(key=lambda o: o.created_ns, reverse=True)
+            self._cached = (*state, [o.client_order_id for o in chosen])
+        return self._cached[2]
+
+    def row(self, key: str) -> Row:
+        """The order now. Raises KeyError when it is gone."""
+        order = self._orders.get(key)
+        if order is None:
+            raise KeyError(key)
+        intent, reason = order.intent, reason_of(order)
+        values: tuple[Any, ...] = (
+            order.created_ns,
+            intent.symbol,
+            intent.side,
+            intent.type,
+            intent.quantity,
+            order.filled,
+            _float(intent.limit_price),
+            _float(intent.stop_price),
+            _float(order.average_price),
+            order.state,
+            reason,
+            intent.strategy,
+        )
+        return Row(values, tip=f"{STATE_LOOKS[order.state].text}: {reason}" if reason else "")
+
+    def order(self, key: str) -> Order | None:
+        """The order behind a row."""
+        return self._orders.get(key)
+
+    def all_keys(self) -> list[str]:
+        """Ids of every order of the day, whatever the filter."""
+        return [order.client_order_id for order in self._orders.all()]
+
+    def open_count(self) -> int:
+        """How many are open."""
+        return sum(map(is_open, self._orders.all()))
+
+
+def reason_of(order: Order) -> str:
+    """The reason of the last transition in words, its code when there are none, else the note."""
+    return order.reason_text or order.reason_code or order.intent.note
+
+
+def describe(order: Order) -> str:
+    """The order in one line, e.g. `BUY 100 AAPL LMT 157.20`."""
+    intent = order.intent
+    prices = [number(float(p)) for p in (intent.stop_price, intent.limit_price) if p is not None]
+    words = (_side(intent.side), quantity(intent.quantity), intent.symbol, _type(intent.type))
+    return " ".join((*words, *prices))
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)

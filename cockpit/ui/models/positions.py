@@ -1,0 +1,94 @@
+"""Positions as data: the columns, and the rows pulled from portfolio and book."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from cockpit.domain.position import Position
+from cockpit.market.book import Book
+from cockpit.trading.portfolio import Portfolio
+from cockpit.ui.models.columns import Align, Column, Mark, Row, muted, signed_role
+from cockpit.ui.models.watchlist import STALE_AFTER_S
+from cockpit.ui.theme import FontRole
+from cockpit.ui.theme.format import money, number, percent, quantity, signed_money
+
+_price = partial(number, places=2)
+_whole = partial(money, places=0)
+_LONG, _SHORT, _FLAT = "LONG", "SHORT", "FLAT"
+_SIDES = {_LONG: ("up", Mark.UP), _SHORT: ("down", Mark.DOWN), _FLAT: ("muted", None)}
+
+
+def _side_role(side: str) -> str:
+    return _SIDES[side][0]
+
+
+def _side_mark(side: str) -> Mark | None:
+    return _SIDES[side][1]
+
+
+def columns() -> tuple[Column, ...]:
+    """Symbol, side, quantity, average cost, mark, unrealised, day P&L, per cent, exposure."""
+    return (
+        Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
+        Column(
+            "side", "Side", sample="SHORT   ", align=Align.LEFT, role=_side_role, mark=_side_mark
+        ),
+        Column("quantity", "Qty", quantity, "00,000", sort=abs),
+        Column("cost", "Avg cost", _price, "0,000.00", hint="Average price paid, without fees"),
+        Column("mark", "Mark", _price, "0,000.00", flash=True, marks_stale=True,
+               hint="Middle of the quote, or the last trade"),
+        Column("open", "Unrealised", signed_money, "+$00,000.00", role=signed_role,
+               font=FontRole.STRONG, marks_stale=True,
+               hint="(mark - average cost) x quantity, before fees"),
+        Column("percent", "%", partial(percent, signed=True), "+00.00%", role=signed_role, drop=2,
+               marks_stale=True, hint="Unrealised over cost"),
+        Column("day", "Day P&L", signed_money, "+$00,000.00", role=signed_role, drop=1,
+               hint="Realised + unrealised - fees today"),
+        Column("exposure", "Exposure", _whole, "$000,000", role=muted, drop=3,
+               hint="Value at the mark, signed"),
+    )  # fmt: skip
+
+
+class PositionRows:
+    """Open positions first, then what was closed today."""
+
+    def __init__(self, portfolio: Portfolio, book: Book) -> None:
+        self._portfolio = portfolio
+        self._book = book
+
+    def keys(self) -> list[str]:
+        """Every symbol touched today, held ones first."""
+        positions = self._portfolio.positions()
+        return [p.symbol for p in sorted(positions, key=lambda p: p.flat)]
+
+    def row(self, key: str) -> Row:
+        """The position at its mark; stale when its quote is."""
+        portfolio, position = self._portfolio, self._portfolio.position(key)
+        open_profit = portfolio.unrealised_of(key)
+        cost = abs(float(position.cost))
+        held = not position.flat
+        values: tuple[Any, ...] = (
+            key,
+            side_of(position),
+            position.quantity,
+            float(position.average_cost) if held else None,
+            portfolio.mark_of(key),
+            open_profit if held else None,
+            open_profit / cost if held and cost else None,
+            portfolio.day_pnl_of(key),
+            portfolio.exposure_of(key) if held else None,
+        )
+        age = self._book.age_s(key)
+        return Row(values, held and (age is None or age > STALE_AFTER_S))
+
+    def held(self, key: str) -> bool:
+        """True when there is something to flatten."""
+        return not self._portfolio.position(key).flat
+
+
+def side_of(position: Position) -> str:
+    """LONG, SHORT or FLAT."""
+    if position.flat:
+        return _FLAT
+    return _LONG if position.quantity > 0 else _SHORT

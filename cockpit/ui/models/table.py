@@ -1,0 +1,183 @@
+"""The model of a live blotter: pulled rows, changed cells, flashes, order, copies."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cockpit.ui.models.columns import Column, Row, Rows
+
+
+class LiveRow:
+    """A row as last pulled: raw values beside what is painted of them."""
+
+    __slots__ = ("flashes", "looks", "stale", "texts", "tip", "values")
+
+    def __init__(self, columns: Sequence[Column], row: Row) -> None:
+        self.values = row.values
+        self.texts = [c.show(v) for c, v in zip(columns, row.values, strict=True)]
+        self.looks = [c.role(v) for c, v in zip(columns, row.values, strict=True)]
+        self.flashes: dict[int, tuple[int, int]] = {}
+        self.stale, self.tip = row.stale, row.tip
+
+
+def _same(old: Any, new: Any) -> bool:
+    return old is new or (not hasattr(new, "__array__") and bool(old == new))
+
+
+def _direction(old: Any, new: Any) -> int:
+    try:
+        return (new > old) - (new < old)
+    except TypeError:
+        return 0
+
+
+class Table:
+    """Rows of `source` under `columns`. Times are milliseconds of any steady clock.
+
+    A cell that changed flashes until `flash_ms` later (0: never).
+    """
+
+    def __init__(self, columns: Sequence[Column], source: Rows, *, flash_ms: int = 400) -> None:
+        self.columns = tuple(columns)
+        self.flash_ms = flash_ms
+        self.keys: list[str] = []
+        self.sort_column: int | None = None
+        self.descending = False
+        self._source = source
+        self._rows: dict[str, LiveRow] = {}
+        self._flash_end = 0
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def live(self, position: int) -> LiveRow:
+        """The row shown at `position`; pulled now if it never was."""
+        key = self.keys[position]
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = LiveRow(self.columns, self._source.row(key))
+        return row
+
+    def position(self, key: str | None) -> int | None:
+        """Where `key` is shown; None when it isn't."""
+        return self.keys.index(key) if key is not None and key in self.keys else None
+
+    def sync(self) -> bool:
+        """Take rows that came and drop rows that went; True when the order changed."""
+        keys = self._source.keys()
+        known = set(self.keys)
+        if len(keys) == len(known) and (keys == self.keys or known.issuperset(keys)):
+            return self.sort_column is None and self._adopt(keys)
+        for gone in known.difference(keys):
+            self._rows.pop(gone, None)
+        return self._adopt(self._ordered(keys))
+
+    def resort(self) -> bool:
+        """Order the rows by their values now; True when that moved any."""
+        return self._adopt(self._ordered(self._source.keys()))
+
+    def sort_by(self, column: int | None, *, descending: bool = False) -> None:
+        """Sort by a column, or by the source's own order when None."""
+        self.sort_column, self.descending = column, descending
+        self.resort()
+
+    def pull(self, first: int, last: int, now_ms: int) -> bool:
+        """Read the rows shown at first..last-1; True when any of them looks different."""
+        changed = False
+        for position in range(max(0, first), min(last, len(self.keys))):
+            changed |= self._update(self.keys[position], now_ms)
+        return changed
+
+    def flashing(self, now_ms: int) -> bool:
+        """True while any cell may still be lit."""
+        return now_ms < self._flash_end
+
+    def flash(self, row: LiveRow, column: int, now_ms: int) -> tuple[int, float]:
+        """Direction (-1, 0, +1) and strength (1 to 0) of a cell's flash."""
+        lit = row.flashes.get(column)
+        if lit is None:
+            return 0, 0.0
+        until, direction = lit
+        if now_ms >= until:
+            del row.flashes[column]
+            return 0, 0.0
+        return direction, (until - now_ms) / self.flash_ms
+
+    def describe(self, position: int) -> str:
+        """The row in words, for a screen reader."""
+        row = self.live(position)
+        said = [f"{c.title} {t}" for c, t in zip(self.columns, row.texts, strict=True) if t]
+        return ", ".join(said) + (", stale" if row.stale else "")
+
+    def tsv(self, positions: Iterable[int]) -> str:
+        """Title line and rows with tabs, as spreadsheets paste it."""
+        return self._written(positions, delimiter="\t")
+
+    def csv(self) -> str:
+        """All rows as RFC 4180 text."""
+        return self._written(range(len(self)), delimiter=",")
+
+    def _written(self, positions: Iterable[int], *, delimiter: str) -> str:
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+        kept = [i for i, column in enumerate(self.columns) if not column.curve]
+        writer.writerow([self.columns[i].title for i in kept])
+        for position in positions:
+            texts = self.live(position).texts
+            writer.writerow([texts[i] for i in kept])
+        return out.getvalue()
+
+    def _update(self, key: str, now_ms: int) -> bool:
+        old = self._rows.get(key)
+        new = self._source.row(key)
+        if old is None:
+            self._rows[key] = LiveRow(self.columns, new)
+            return True
+        changed = old.stale != new.stale
+        old.stale, old.tip = new.stale, new.tip
+        return self._update_cells(old, new.values, now_ms) or changed
+
+    def _update_cells(self, row: LiveRow, values: tuple[Any, ...], now_ms: int) -> bool:
+        before, row.values = row.values, values
+        changed = False
+        for index, (old, new) in enumerate(zip(before, values, strict=True)):
+            if not _same(old, new):
+                changed |= self._update_cell(row, index, old, now_ms)
+        return changed
+
+    def _update_cell(self, row: LiveRow, index: int, old: Any, now_ms: int) -> bool:
+        column, value = self.columns[index], row.values[index]
+        text, look = column.show(value), column.role(value)
+        if (text, look) == (row.texts[index], row.looks[index]) and not column.curve:
+            return False
+        row.texts[index], row.looks[index] = text, look
+        if column.flash and self.flash_ms and old is not None:
+            self._flash_end = now_ms + self.flash_ms
+            row.flashes[index] = (self._flash_end, _direction(old, value))
+        return True
+
+    def _ordered(self, keys: list[str]) -> list[str]:
+        if self.sort_column is None:
+            return keys
+        index = self.sort_column
+        sort = self.columns[index].sort
+        ranked: list[tuple[Any, str]] = []
+        nothing: list[str] = []
+        for key in keys:
+            value = self._source.row(key).values[index]
+            value = sort(value) if sort is not None and value is not None else value
+            if value is None:
+                nothing.append(key)
+            else:
+                ranked.append((value, key))
+        ranked.sort(key=lambda pair: pair[0], reverse=self.descending)
+        return [key for _, key in ranked] + nothing
+
+    def _adopt(self, keys: list[str]) -> bool:
+        if keys == self.keys:
+            return False
+        self.keys = keys
+        return True

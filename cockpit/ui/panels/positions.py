@@ -1,0 +1,88 @@
+"""Positions: what is held, what it cost, what it is worth now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+
+from cockpit.domain.events import FillBooked, PositionChanged
+from cockpit.market.book import Book
+from cockpit.trading.portfolio import Portfolio
+from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.models.positions import PositionRows, columns
+from cockpit.ui.selection import DEFAULT_GROUP, Selection
+from cockpit.ui.theme import Theme
+from cockpit.ui.theme.format import quantity
+from cockpit.ui.widgets.blotter import Blotter, RowAction
+from cockpit.ui.widgets.confirm import confirm
+
+if TYPE_CHECKING:
+    from cockpit.app.commands import Commands
+
+_FLATTEN = "flatten"
+
+
+class PositionsPanel(QWidget):
+    """Held positions first, then those closed today; Flatten asks before it acts."""
+
+    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
+        self,
+        portfolio: Portfolio,
+        book: Book,
+        commands: Commands,
+        bridge: Bridge,
+        theme: Theme,
+        selection: Selection,
+        *,
+        group: int = DEFAULT_GROUP,
+    ) -> None:
+        super().__init__()
+        self._portfolio, self._commands = portfolio, commands
+        self._selection, self._group = selection, group
+        self.setAccessibleName("Positions panel")
+        rows = PositionRows(portfolio, book)
+        self.blotter = Blotter(
+            columns(),
+            rows,
+            theme,
+            title="Positions",
+            empty="No positions. A filled order appears here at once.",
+            actions=[RowAction(_FLATTEN, "Flatten", rows.held)],
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.blotter)
+        self.question: QMessageBox | None = None
+        self.blotter.current_changed.connect(self._choose)
+        self.blotter.action_requested.connect(self._act)
+        selection.changed.connect(self._follow)
+        self.destroyed.connect(bridge.on_frame(self._on_frame))
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.symbols or frame.heartbeat or frame.touched(FillBooked, PositionChanged):
+            self.blotter.refresh()
+
+    def _choose(self, symbol: str) -> None:
+        self._selection.select(symbol, self._group)
+
+    def _follow(self, group: int, symbol: str) -> None:
+        if group == self._group:
+            self.blotter.select(symbol)
+
+    def _act(self, action: str, symbol: str) -> None:
+        position = self._portfolio.position(symbol)
+        if action != _FLATTEN or position.flat:
+            return
+        verb = "Sell" if position.quantity > 0 else "Buy back"
+        self.question = confirm(
+            self,
+            title=f"Flatten {symbol}?",
+            text=f"{verb} {quantity(abs(position.quantity))} {symbol} at the market and cancel "
+            f"every working order on it.",
+            verb=f"Flatten {symbol}",
+            yes=lambda: self._flatten(symbol),
+        )
+
+    def _flatten(self, symbol: str) -> None:
+        self._commands.run(self._commands.flatten(symbol), "flatten")

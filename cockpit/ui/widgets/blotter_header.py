@@ -1,0 +1,106 @@
+"""The blotter's header: Qt's own, over an empty C++ model, with widths by policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QStandardItemModel
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from cockpit.ui.models.columns import Align, Column
+from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.widgets.blotter_paint import PAD, Slot
+
+HEADER_HEIGHT = 26
+_SORT_ROOM = 14  # for the arrow of the sorted column
+
+
+class BlotterHeader(QHeaderView):
+    """Titles, widths and the sort arrow; columns that don't fit leave by their `drop`."""
+
+    def __init__(self, columns: Sequence[Column], theme: Theme, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._columns = tuple(columns)
+        self._theme = theme
+        self._by_hand: set[int] = set()
+        self._fitting = False
+        self._titles = QStandardItemModel(0, len(self._columns), self)
+        for index, column in enumerate(self._columns):
+            self._set_title(index, column)
+        self.setModel(self._titles)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(28)
+        self.setFixedHeight(HEADER_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Column headers")
+        self.sectionResized.connect(self._resized)
+
+    def wanted(self, index: int) -> int:
+        """The width that shows the usual content and the title of a column."""
+        column = self._columns[index]
+        content = QFontMetrics(self._theme.font(column.font)).horizontalAdvance(column.sample)
+        title = QFontMetrics(self._theme.font(FontRole.CAPTION)).horizontalAdvance(column.title)
+        return max(content, title + _SORT_ROOM) + 2 * PAD
+
+    def fit(self, width: int) -> None:
+        """Share `width` among the columns; those set by hand keep theirs."""
+        self._fitting = True
+        shown = self._shown(width)
+        for index in range(len(self._columns)):
+            self.setSectionHidden(index, index not in shown)
+        used = 0
+        for index in shown:
+            used += self._width(index)
+            self.resizeSection(index, self._width(index))
+        self._stretch(shown, width - used)
+        self._fitting = False
+
+    def slots(self) -> list[Slot]:
+        """The visible columns from left to right."""
+        return [
+            Slot(index, self.sectionViewportPosition(index), self.sectionSize(index))
+            for index in range(len(self._columns))
+            if not self.isSectionHidden(index)
+        ]
+
+    def _set_title(self, index: int, column: Column) -> None:
+        side = (
+            Qt.AlignmentFlag.AlignLeft
+            if column.align is Align.LEFT
+            else Qt.AlignmentFlag.AlignRight
+        )
+        roles = {
+            Qt.ItemDataRole.DisplayRole: column.title,
+            Qt.ItemDataRole.ToolTipRole: column.hint or column.title,
+            Qt.ItemDataRole.TextAlignmentRole: side | Qt.AlignmentFlag.AlignVCenter,
+        }
+        for role, value in roles.items():
+            self._titles.setHeaderData(index, Qt.Orientation.Horizontal, value, role)
+
+    def _width(self, index: int) -> int:
+        return self.sectionSize(index) if index in self._by_hand else self.wanted(index)
+
+    def _shown(self, width: int) -> list[int]:
+        shown = list(range(len(self._columns)))
+        while sum(map(self._width, shown)) > width:
+            leaving = max(shown, key=lambda i: (self._columns[i].drop, i))
+            if not self._columns[leaving].drop:
+                break
+            shown.remove(leaving)
+        return shown
+
+    def _stretch(self, shown: list[int], spare: int) -> None:
+        """Give what is left to the stretching columns, else to all of them alike."""
+        free = [i for i in shown if i not in self._by_hand]
+        takers = [i for i in free if self._columns[i].stretch] or free
+        if spare <= 0 or not takers:
+            return
+        share, rest = divmod(spare, len(takers))
+        for place, index in enumerate(takers):
+            self.resizeSection(index, self.sectionSize(index) + share + (place < rest))
+
+    def _resized(self, index: int, _old: int, _new: int) -> None:
+        if not self._fitting:
+            self._by_hand.add(index)

@@ -1,0 +1,171 @@
+"""Paints the cells of a blotter: static text cached by what it says, no object a cell."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
+
+from cockpit.ui.charts.arrays import Lines
+from cockpit.ui.models.columns import Align, Column
+from cockpit.ui.models.table import LiveRow, Table
+from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
+
+ROW_HEIGHT = 26
+PAD = 8
+_MARK_GAP = 5
+_CACHE_LIMIT = 6000
+_FLASH_ALPHA = 235
+
+
+class Slot(NamedTuple):
+    """Where a column stands: its number in the table, left edge and width in pixels."""
+
+    column: int
+    x: int
+    width: int
+
+
+class _Type(NamedTuple):
+    font: QFont
+    metrics: QFontMetricsF
+    drop: float  # from the row's top to the text's
+
+
+class CellPainter:
+    """Holds fonts, colours and laid-out text of one theme; make it anew when that changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._colours: dict[str, QColor] = {}
+        self._types: dict[FontRole, _Type] = {}
+        self._laid_out: dict[tuple[str, FontRole, int], tuple[QStaticText, float]] = {}
+        self._lines = Lines()
+        self._font: FontRole | None = None
+
+    def colour(self, role: str) -> QColor:
+        """The theme's colour of `role`, kept."""
+        known = self._colours.get(role)
+        if known is None:
+            known = self._colours[role] = self._theme.colour(role)
+        return known
+
+    def begin(self, painter: QPainter) -> None:
+        """Start a paint event: the painter knows none of our fonts yet."""
+        self._font = None
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+
+    def row(
+        self,
+        painter: QPainter,
+        table: Table,
+        row: LiveRow,
+        *,
+        y: int,
+        slots: list[Slot],
+        now_ms: int,
+    ) -> None:
+        """Paint the cells of one row whose top is `y`."""
+        for slot in slots:
+            column = table.columns[slot.column]
+            if slot.column in row.flashes:
+                self._flash(painter, table.flash(row, slot.column, now_ms), slot, y)
+            if column.curve:
+                self._curve(painter, row.values[slot.column], slot, y, stale=row.stale)
+            else:
+                self._cell(painter, column, row, slot, y)
+
+    def text(
+        self, painter: QPainter, text: str, role: FontRole, colour: QColor, at: QPointF
+    ) -> None:
+        """Paint `text` in a row whose top is `at.y()`, starting at `at.x()`."""
+        static, _ = self._layout(text, role, 0)
+        self._use(painter, role)
+        painter.setPen(colour)
+        painter.drawStaticText(at + QPointF(0, self._type(role).drop), static)
+
+    def width(self, text: str, role: FontRole) -> float:
+        """How wide `text` is painted."""
+        return self._type(role).metrics.horizontalAdvance(text)
+
+    def _cell(self, painter: QPainter, column: Column, row: LiveRow, slot: Slot, y: int) -> None:
+        text = row.texts[slot.column]
+        faded = row.stale and column.marks_stale
+        role = "faint" if faded else row.looks[slot.column]
+        mark = column.mark(row.values[slot.column]) if column.mark is not None else None
+        reserved = MARK_SIZE + _MARK_GAP if mark is not None else 0.0
+        room = int(slot.width - 2 * PAD - reserved)
+        static, width = self._layout(text, column.font, room)
+        x = float(slot.x + PAD)
+        if column.align is Align.RIGHT:
+            x += room - width
+        colour = self.colour(role)
+        if mark is not None:
+            draw_mark(painter, mark, x, y + ROW_HEIGHT / 2, colour)
+            x += reserved
+        self._use(painter, column.font)
+        painter.setPen(colour)
+        painter.drawStaticText(QPointF(x, y + self._type(column.font).drop), static)
+
+    def _flash(self, painter: QPainter, flash: tuple[int, float], slot: Slot, y: int) -> None:
+        direction, strength = flash
+        if strength <= 0:
+            return
+        role = {1: "up_soft", -1: "down_soft"}.get(direction, "accent_soft")
+        colour = QColor(self.colour(role))
+        colour.setAlpha(int(_FLASH_ALPHA * strength))
+        painter.fillRect(slot.x + 2, y + 2, slot.width - 4, ROW_HEIGHT - 5, colour)
+
+    def _curve(self, painter: QPainter, values: Any, slot: Slot, y: int, *, stale: bool) -> None:
+        if values is None or len(values) < 2:
+            return
+        prices = np.asarray(values, dtype=np.float64)
+        low, high = float(prices.min()), float(prices.max())
+        height, top = ROW_HEIGHT - 11, y + 5
+        role = "faint" if stale else "up" if prices[-1] >= prices[0] else "down"
+        x = np.linspace(slot.x + PAD, slot.x + slot.width - PAD, len(prices))
+        scale = height / (high - low) if high > low else 0.0
+        ys = top + (high - prices) * scale if scale else np.full(len(prices), top + height / 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.colour(role), 1.0))
+        self._lines.polyline(painter, x, ys)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _use(self, painter: QPainter, role: FontRole) -> None:
+        if role is not self._font:
+            self._font = role
+            painter.setFont(self._type(role).font)
+
+    def _type(self, role: FontRole) -> _Type:
+        known = self._types.get(role)
+        if known is None:
+            font = self._theme.font(role)
+            metrics = QFontMetricsF(font)
+            drop = float(round((ROW_HEIGHT - 1 - metrics.height()) / 2))
+            known = self._types[role] = _Type(font, metrics, drop)
+        return known
+
+    def _layout(self, text: str, role: FontRole, room: int) -> tuple[QStaticText, float]:
+        """The laid-out text and its width; cut with an ellipsis when `room` (> 0) is too small."""
+        key = (text, role, room)
+        known = self._laid_out.get(key)
+        if known is None:
+            if len(self._laid_out) > _CACHE_LIMIT:
+                self._laid_out.clear()
+            known = self._laid_out[key] = self._lay_out(text, role, room)
+        return known
+
+    def _lay_out(self, text: str, role: FontRole, room: int) -> tuple[QStaticText, float]:
+        kind = self._type(role)
+        width = kind.metrics.horizontalAdvance(text)
+        if 0 < room < width:
+            text = kind.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            width = kind.metrics.horizontalAdvance(text)
+        static = QStaticText(text)
+        static.setTextFormat(Qt.TextFormat.PlainText)
+        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        static.prepare(font=kind.font)
+        return static, width
