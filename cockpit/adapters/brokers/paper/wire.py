@@ -57,7 +57,7 @@ class Wire:
     def take(self, answer: Answer) -> None:
         """Note that the asker has its answer; what was ahead of it is delivered first."""
         answer.taken = True
-        while self._queue and not self._blocked() and self._queue[0][0] < answer.due_ns:
+        while self._ready() and self._queue[0][0] < answer.due_ns:
             self._deliver_first()
         self._arm()
 
@@ -71,14 +71,14 @@ class Wire:
         self._last_due = max(due, self._last_due + 1)  # never two at once: order is kept
         return self._last_due
 
-    def _blocked(self) -> bool:
-        """Drop answers that were taken; True when the first in line is one that was not."""
+    def _ready(self) -> bool:
+        """Drop answers that were taken; True when the first in line may be delivered."""
         while self._queue:
             item = self._queue[0][1]
             if not isinstance(item, Answer):
-                return False
-            if not item.taken:
                 return True
+            if not item.taken:
+                return False
             self._queue.popleft()
         return False
 
@@ -88,7 +88,7 @@ class Wire:
             item()
 
     def _arm(self) -> None:
-        if self._timer is None and not self._blocked() and self._queue:
+        if self._timer is None and self._ready():
             self._timer = self._clock.call_at(self._queue[0][0], self._pump)
 
     def _disarm(self) -> None:
@@ -99,7 +99,7 @@ class Wire:
     def _pump(self) -> None:
         self._timer = None
         try:
-            if not self._blocked() and self._queue and self._queue[0][0] <= self._clock.now_ns():
+            if self._ready() and self._queue[0][0] <= self._clock.now_ns():
                 self._deliver_first()
         finally:
             self._arm()
