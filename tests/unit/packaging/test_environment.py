@@ -95,8 +95,11 @@ def test_a_folder_of_somebody_else_is_left_alone(env: Environment) -> None:
 def test_a_second_start_waits_even_for_the_orphan_of_a_killed_first(
     env: Environment, tmp_path: Path
 ) -> None:
-    released = tmp_path / "released"
-    orphan = f"import os, time\nwhile not os.path.exists({str(released)!r}): time.sleep(0.01)"
+    started, released = tmp_path / "started", tmp_path / "released"
+    orphan = (
+        f"import os, threading; open({str(started)!r}, 'w').close()\n"
+        f"while not os.path.exists({str(released)!r}): threading.Event().wait(0.01)"
+    )
     first = subprocess.Popen(
         [sys.executable, "-c", HOLD_AND_RUN, str(env.folder), orphan],
         stdout=subprocess.PIPE,
@@ -104,7 +107,7 @@ def test_a_second_start_waits_even_for_the_orphan_of_a_killed_first(
     )
     assert first.stdout
     assert first.stdout.readline() == b"holding\n"
-    wait_until(lambda: env.log.exists() and b"$" in env.log.read_bytes(), what="the installer")
+    wait_until(started.exists, what="the installer")
     first.kill()
     first.wait()
     first.stdout.close()

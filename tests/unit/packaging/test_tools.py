@@ -23,7 +23,10 @@ def test_long_work_says_that_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tools, "HEARTBEAT_SECONDS", 0.01)
-    script = f"import os, time\nwhile not os.path.exists({str(tmp_path / 'go')!r}): time.sleep(.01)"
+    script = (
+        "import os, threading\n"
+        f"while not os.path.exists({str(tmp_path / 'go')!r}): threading.Event().wait(0.01)"
+    )
     monkeypatch.setattr(tools, "say", lambda text: (print(text), (tmp_path / "go").touch()))
     run([sys.executable, "-c", script], tmp_path / "log", "installing")
     assert "still installing, 0 s" in capsys.readouterr().out
