@@ -24,6 +24,7 @@ class Rule:
     pattern: re.Pattern[str]
     applies: Callable[[str], bool]
     message: str
+    reason_above: bool = False  # a comment on the line before is the reason asked for
 
 
 def _python(path: str) -> bool:
@@ -45,14 +46,21 @@ RULES = (
         "unfinished: finish it, or leave it out",
     ),
     Rule(
+        re.compile(r"(type|pyright): ignore(?!\[)|# noqa(?!: [A-Z])"),
+        _below("cockpit/", "tests/", "packaging/"),
+        "a silenced check names its code",
+    ),
+    Rule(
         re.compile(r"(type|pyright): ignore(?!\[[\w, -]+\]\s+\S.{5})"),
         _below("cockpit/", "packaging/"),
         "a silenced type check needs its [code] and its reason",
+        reason_above=True,
     ),
     Rule(
         re.compile(r"#\s*noqa(?!: [A-Z]+\d+(, ?[A-Z]+\d+)*\s+\S.{5})"),
         _below("cockpit/", "tests/", "packaging/"),
         "a silenced lint rule needs its code and its reason",
+        reason_above=True,
     ),
     Rule(
         re.compile(r"(?<!`)\b(dialog|menu|box|drag|self)\.exec\("),
@@ -95,9 +103,10 @@ def _in_text(name: str, text: str) -> Iterator[str]:
     if text and (not text.endswith("\n") or "\r" in text):
         yield f"{name}: lines end in a bare newline, the last one too"
     rules = [rule for rule in RULES if rule.applies(name)]
-    for number, line in enumerate(lines, 1):
+    for number, (above, line) in enumerate(zip(["", *lines], lines, strict=False), 1):
+        reasoned = above.lstrip().startswith("# ")
         for rule in rules:
-            if rule.pattern.search(line):
+            if rule.pattern.search(line) and not (rule.reason_above and reasoned):
                 yield f"{name}:{number}: {rule.message}"
 
 

@@ -8,6 +8,8 @@ FINDINGS = [
     ("cockpit/a.py", "raise NotImplemented" + "Error\n", "unfinished"),
     ("cockpit/a.py", "x = 1\n" * 401, "401 lines"),
     ("cockpit/a.py", "x = y  # type: " + "ignore\n", "its [code] and its reason"),
+    ("cockpit/a.py", "# why\nx = y  # type: " + "ignore\n", "names its code"),
+    ("tests/a.py", "# why\nx = y  # no" + "qa\n", "names its code"),
     ("cockpit/a.py", "x = y  # pyright: " + "ignore[reportAny]\n", "its [code] and its reason"),
     ("tests/a.py", "x = y  # no" + "qa\n", "its code and its reason"),
     ("tests/a.py", "x = y  # no" + "qa: F401\n", "its code and its reason"),
@@ -45,6 +47,7 @@ def test_a_finding_names_its_line(tmp_path: Path) -> None:
     [
         ("cockpit/a.py", "x = y  # type: " + "ignore[assignment]  # the stub lacks None\n"),
         ("cockpit/a.py", "x = y  # no" + "qa: F401  kept for plug-ins\n"),
+        ("cockpit/a.py", "# the stub lacks None\nx = y  # type: " + "ignore[assignment]\n"),
         ("cockpit/a.py", "x = 1\n" * 400),
         ("cockpit/ui/a.py", '"""Never `dialog.exec' + '()`."""\n'),
         ("tests/support/a.py", "time.sleep" + "(0.02)\n"),
