@@ -81,8 +81,6 @@ class Quality:
             )
         except (DomainError, TypeError):
             return self._refuse(_quote_fault(raw), raw)
-        if not symbol:
-            return self._refuse("no_symbol", raw)
         self._quote_ts[symbol] = ts
         self.accepted += 1
         if raw.bid == raw.ask:
@@ -107,8 +105,6 @@ class Quality:
             )
         except (DomainError, TypeError):
             return self._refuse(_trade_fault(raw), raw)
-        if not symbol:
-            return self._refuse("no_symbol", raw)
         self._trade_ts[symbol] = ts
         self.accepted += 1
         return trade
@@ -138,6 +134,8 @@ class Quality:
 
 
 def _quote_fault(raw: RawQuote) -> str:
+    if not raw.symbol or raw.symbol.isspace():
+        return "no_symbol"
     if fault := _number_fault((raw.bid, raw.ask, raw.bid_size, raw.ask_size)):
         return fault
     if raw.bid == 0:
@@ -148,6 +146,8 @@ def _quote_fault(raw: RawQuote) -> str:
 
 
 def _trade_fault(raw: RawTrade) -> str:
+    if not raw.symbol or raw.symbol.isspace():
+        return "no_symbol"
     if fault := _number_fault((raw.price, raw.size)):
         return fault
     return "zero_price" if raw.price == 0 else "no_size"

@@ -1,0 +1,128 @@
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.market.quality import Quality
+from cockpit.ports.feed import RawQuote, RawStatus, RawTrade
+
+NAN, INF = math.nan, math.inf
+
+
+def raw_quote(
+    bid: Any = 10.0, ask: Any = 10.02, sizes: Any = (100.0, 200.0), ts: int = 5
+) -> RawQuote:
+    return RawQuote("ABC", bid, ask, sizes[0], sizes[1], ts)
+
+
+def test_a_good_quote_passes_with_both_times() -> None:
+    quality = Quality()
+    quote = quality.check_quote(raw_quote(), 9)
+    assert quote is not None
+    assert (quote.bid, quote.ask, quote.bid_size, quote.ask_size) == (10.0, 10.02, 100.0, 200.0)
+    assert (quote.ts_event, quote.ts_init) == (5, 9)
+    assert (quality.accepted, quality.quarantined, quality.counts) == (1, 0, {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (raw_quote(bid=0.0), "zero_bid"),
+        (raw_quote(ask=0.0), "zero_ask"),
+        (raw_quote(bid=10.03), "crossed"),
+        (raw_quote(bid=-1.0), "negative"),
+        (raw_quote(ask=-1.0), "negative"),
+        (raw_quote(bid=NAN), "not_a_number"),
+        (raw_quote(ask=INF), "not_a_number"),
+        (raw_quote(bid=None), "null"),
+        (raw_quote(sizes=(0.0, 1.0)), "no_size"),
+        (raw_quote(sizes=(1.0, 0.0)), "no_size"),
+        (raw_quote(sizes=(1.0, -3.0)), "negative"),
+        (raw_quote(sizes=(NAN, 1.0)), "not_a_number"),
+        (RawQuote("", 10.0, 10.1, 1.0, 1.0, 5), "no_symbol"),
+    ],
+)
+def test_a_bad_quote_is_quarantined_under_its_reason(raw: RawQuote, reason: str) -> None:
+    quality = Quality()
+    assert quality.check_quote(raw, 9) is None
+    assert quality.counts == {reason: 1}
+    assert quality.accepted == 0
+    assert quality.recent[-1].reason == reason
+    assert quality.recent[-1].ts == 5
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (RawTrade("ABC", 0.0, 1.0, 5), "zero_price"),
+        (RawTrade("ABC", 1.0, 0.0, 5), "no_size"),
+        (RawTrade("ABC", -1.0, 1.0, 5), "negative"),
+        (RawTrade("ABC", NAN, 1.0, 5), "not_a_number"),
+        (RawTrade("ABC", 1.0, INF, 5), "not_a_number"),
+        (RawTrade("ABC", 1.0, 1.0, 5, cancelled=True), "cancelled"),
+        (RawTrade("", 1.0, 1.0, 5), "no_symbol"),
+    ],
+)
+def test_a_bad_trade_is_quarantined_under_its_reason(raw: RawTrade, reason: str) -> None:
+    quality = Quality()
+    assert quality.check_trade(raw, 9) is None
+    assert quality.counts == {reason: 1}
+
+
+def test_a_locked_quote_passes_and_is_flagged() -> None:
+    quality = Quality()
+    assert quality.check_quote(raw_quote(bid=10.02), 9) is not None
+    assert quality.flagged == {"locked": 1}
+    assert quality.counts == {}
+
+
+def test_time_goes_forward_for_each_symbol_and_kind_alone() -> None:
+    quality = Quality()
+    assert quality.check_quote(raw_quote(ts=5), 9)
+    assert quality.check_quote(raw_quote(ts=5), 9), "the same instant is not out of order"
+    assert quality.check_quote(raw_quote(ts=4), 9) is None
+    assert quality.check_quote(RawQuote("XYZ", 1.0, 1.1, 1.0, 1.0, 4), 9)
+    assert quality.check_trade(RawTrade("ABC", 1.0, 1.0, 4), 9)
+    assert quality.check_trade(RawTrade("ABC", 1.0, 1.0, 3), 9) is None
+    assert quality.counts == {"out_of_order": 2}
+
+
+def test_a_quarantined_quote_does_not_move_time() -> None:
+    quality = Quality()
+    assert quality.check_quote(raw_quote(bid=NAN, ts=100), 9) is None
+    assert quality.check_quote(raw_quote(ts=50), 9)
+
+
+def test_a_status_needs_a_symbol() -> None:
+    quality = Quality()
+    status = quality.check_status(RawStatus("ABC", True, "LULD", 5), 9)
+    assert status is not None
+    assert status.halted
+    assert quality.check_status(RawStatus(" ", True, "LULD", 5), 9) is None
+    assert quality.counts == {"no_symbol": 1}
+
+
+def test_recent_is_bounded_and_newest_last() -> None:
+    quality = Quality()
+    for ts in range(Quality.RECENT + 5):
+        quality.quarantine("unreadable", f"line {ts}", ts)
+    assert len(quality.recent) == Quality.RECENT
+    assert quality.recent[-1].detail == f"line {Quality.RECENT + 4}"
+    assert quality.quarantined == Quality.RECENT + 5
+
+
+any_float = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@given(any_float, any_float, any_float, any_float)
+def test_whatever_comes_is_either_a_market_or_counted(
+    bid: float, ask: float, bid_size: float, ask_size: float
+) -> None:
+    quality = Quality()
+    quote = quality.check_quote(RawQuote("ABC", bid, ask, bid_size, ask_size, 1), 2)
+    assert quality.accepted + quality.quarantined == 1
+    if quote is not None:
+        assert 0 < quote.bid <= quote.ask < INF
+        assert min(quote.bid_size, quote.ask_size) > 0
