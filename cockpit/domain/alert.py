@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from cockpit.domain.errors import DomainError
 from cockpit.domain.values import not_empty
 
 
@@ -42,3 +43,5 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse an alert that says nothing."""
         not_empty(self.key, "alert key")
         not_empty(self.title, "alert title")
+        if not self.count >= 1:
+            raise DomainError(f"alert {self.key} was raised {self.count} times")

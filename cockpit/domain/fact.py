@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cockpit.domain.values import not_empty
+from cockpit.domain.values import finite, not_empty
 
 
 class Unit(StrEnum):
@@ -47,9 +47,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     undefined: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a fact without id or shown text."""
+        """Refuse a fact without id or shown text, and a value that isn't a number."""
         not_empty(self.id, "fact id")
         not_empty(self.text, "fact text")
+        if self.value is not None:
+            finite(self.value, "fact value")
 
     @property
     def sign(self) -> int:

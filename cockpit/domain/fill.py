@@ -39,6 +39,9 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
         positive(self.quantity, "quantity")
         positive(self.price, "price")
         finite(self.fee, "fee")
+        for price, what in ((self.planned_stop, "stop"), (self.planned_target, "target")):
+            if price is not None:
+                positive(price, f"planned {what}")
 
     @property
     def signed_quantity(self) -> Decimal:

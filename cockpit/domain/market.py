@@ -26,6 +26,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """Refuse what isn't a market: no price, no size, crossed. Locked may be."""
+        not_empty(self.symbol, "symbol")
         positive_mark(self.bid, "bid")
         positive_mark(self.ask, "ask")
         positive_mark(self.bid_size, "bid size")
@@ -57,6 +58,7 @@ class TradePrint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """Refuse a price or size that isn't positive."""
+        not_empty(self.symbol, "symbol")
         positive_mark(self.price, "price")
         positive_mark(self.size, "size")
 
@@ -81,7 +83,10 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ts_init: int
 
     def __post_init__(self) -> None:
-        """Refuse a bar whose high or low does not hold the others."""
+        """Refuse a bar of no length, or whose high or low does not hold the others."""
+        not_empty(self.symbol, "symbol")
+        if not self.interval_s > 0:
+            raise DomainError(f"{self.symbol}: a bar must last, not {self.interval_s} s")
         for what in ("open", "high", "low", "close", "volume", "vwap"):
             positive_mark(getattr(self, what), what)
         if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:

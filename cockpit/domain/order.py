@@ -185,9 +185,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse an order without an id and a filled quantity that isn't a number."""
+        """Refuse an order without an id, and fills that aren't numbers."""
         not_empty(self.client_order_id, "client order id")
         not_negative(self.filled, "filled quantity")
+        if self.average_price is not None:
+            positive(self.average_price, "average price")
 
     @property
     def symbol(self) -> str:

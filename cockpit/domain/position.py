@@ -8,7 +8,7 @@ import msgspec
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
-from cockpit.domain.values import ZERO, finite, not_negative
+from cockpit.domain.values import ZERO, finite, not_empty, not_negative, positive
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +28,12 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     updated_ns: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse quantities and costs that aren't numbers."""
-        finite(self.quantity, "quantity")
+        """Refuse quantities and money that aren't numbers."""
+        not_empty(self.symbol, "symbol")
         not_negative(self.average_cost, "average cost")
+        positive(self.multiplier, "multiplier")
+        for what in ("quantity", "realised", "fees"):
+            finite(getattr(self, what), what)
 
     @property
     def flat(self) -> bool:

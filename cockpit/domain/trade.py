@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cockpit.domain.values import positive
+from cockpit.domain.values import finite, positive
 
 
 class Direction(StrEnum):
@@ -28,6 +28,12 @@ class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
     opened_ns: int
     closed_ns: int
     gross: Decimal
+
+    def __post_init__(self) -> None:
+        """Refuse a match without size, price or result."""
+        for what in ("quantity", "entry_price", "exit_price"):
+            positive(getattr(self, what), what)
+        finite(self.gross, "gross")
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +62,14 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     planned_target: Decimal | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a trade of nothing."""
-        positive(self.quantity, "quantity")
+        """Refuse a trade of nothing, and money that isn't a number."""
+        for what in ("quantity", "entry_price", "exit_price"):
+            positive(getattr(self, what), what)
+        for what in ("gross", "fees"):
+            finite(getattr(self, what), what)
+        for what in ("initial_risk", "planned_target"):
+            if getattr(self, what) is not None:
+                positive(getattr(self, what), what)
 
     @property
     def net(self) -> Decimal:
