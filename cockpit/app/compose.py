@@ -145,7 +145,15 @@ def assemble(ground: Ground) -> Assembly:
         account_id=account_id,
         next_id=ids.next,
     )
-    journal = Journal(bus, ground.store, clock, ground.supervisor, account_id)
+    journal = Journal(
+        bus,
+        ground.store,
+        clock,
+        ground.supervisor,
+        account_id,
+        label=ground.feed.label,
+        multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
+    )
     recaps = _recap_desk(ground)
     commands = Commands(
         bus=bus,

@@ -23,8 +23,7 @@ class Approve(StrEnum):
 class Launch:
     """One start of the cockpit.
 
-    `speed` is session seconds a real second, None as fast as possible. `start_at` is the
-    New York time of day up to which a simulated session is wound before anyone looks.
+    `speed` is session seconds a real second, None as fast as possible.
     `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
     None means those of the settings.
     """
@@ -36,7 +35,6 @@ class Launch:
     broker_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     strategies: tuple[str, ...] | None = None
     speed: float | None = 1.0
-    start_at: str | None = None
     approve: Approve = Approve.ASK
     interactive: bool = True
     config: Path | None = None

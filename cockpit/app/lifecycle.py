@@ -19,7 +19,7 @@ from cockpit.app.settings import AppSettings, load_limits
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
-from cockpit.domain.values import at_new_york, session_date, to_ns
+from cockpit.domain.values import session_date
 from cockpit.kernel import log, settings
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock, WallClock
@@ -134,11 +134,6 @@ class Session:
     def _set_pace(self, core: Core, playback: Playback) -> None:
         playback.on_change.append(core.commands.publish_playback)
         playback.set_speed(self._launch.speed)
-        if self._launch.start_at is not None:
-            day = session_date(playback.start_ns)
-            target = to_ns(at_new_york(day, self._launch.start_at))
-            if playback.position_ns < target:
-                playback.seek(target)
 
     def _on_crash(self, crash: TaskCrashed, alerts: Alerts) -> None:
         alerts.raise_(
@@ -176,6 +171,7 @@ async def _sign_in(assembly: Assembly) -> None:
     await task
     if events.account is not None:
         core.portfolio.open_at(events.account.equity)
+        core.journal.starting_equity = events.account.equity
 
 
 async def _run_feed(core: Core) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
@@ -59,7 +59,7 @@ def code_of(error: Exception) -> Exit:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def plain_errors() -> Generator[None]:
     """Turn what a person can act on into a sentence on stderr and an exit code."""
     try:
         yield

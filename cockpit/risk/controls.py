@@ -286,8 +286,9 @@ def self_match(view: RiskView) -> ControlResult:
         if other.symbol != intent.symbol or other.intent.side is intent.side:
             continue
         theirs = other.intent.limit_price
-        rests = other.intent.type is OrderType.LIMIT and theirs is not None
-        if rests and (touch - theirs) * intent.side.sign >= 0:
+        if theirs is None or other.intent.type is not OrderType.LIMIT:
+            continue
+        if (touch - theirs) * intent.side.sign >= 0:
             return _denied("self match", "SELFMATCH_OWN", "It would trade with your own order.")
     return _passed("self match")
 

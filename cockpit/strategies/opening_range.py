@@ -65,6 +65,7 @@ class _Symbol:
     step: Step = Step.WATCHING
     high: float = 0.0
     low: float = float("inf")
+    complete: bool = False
     side: Side = Side.BUY
     stop: Decimal = ZERO
     target: Decimal = ZERO
@@ -96,9 +97,12 @@ class OpeningRangeBreakout:
     def on_bar(self, bar: Bar) -> Sequence[Action]:
         """Widen the range while it is being made."""
         times, state = self._times_at(bar.ts_event), self._symbols.get(bar.symbol)
-        if state is not None and times.opens <= bar.ts_event < times.range_ends:
+        if state is None or bar.ts_event < times.opens:
+            return ()
+        if bar.ts_event < times.range_ends:
             state.high = max(state.high, bar.high)
             state.low = min(state.low, bar.low)
+        state.complete = bar.ts_event + bar.interval_s * SECOND_NS >= times.range_ends
         return ()
 
     def on_quote(self, quote: Quote) -> Sequence[Action]:
@@ -124,9 +128,9 @@ class OpeningRangeBreakout:
         return ()
 
     def _look_for_entry(self, state: _Symbol, quote: Quote, times: _Times) -> Sequence[Action]:
-        if not (times.range_ends <= quote.ts_event < times.last_entry) or state.high == 0.0:
+        if not (times.range_ends <= quote.ts_event < times.last_entry) or not state.complete:
             return ()
-        if not self._range_fits(state, quote.mid):
+        if state.high == 0.0 or not self._range_fits(state, quote.mid):
             state.step = Step.DONE
             return ()
         if quote.mid > state.high:

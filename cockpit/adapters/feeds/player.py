@@ -52,6 +52,7 @@ class Player:
         self._monotonic = monotonic
         self._nap = nap
         self._sink: FeedSink | None = None
+        self._ready = False
         self._paused = False
         self._finished = False
         self._seek_to: int | None = None
@@ -126,10 +127,12 @@ class Player:
             self._changed()
 
     def bring_clock_to_start(self) -> None:
-        """Bring the clock to the session's start, before the first row.
+        """Bring the clock to the session's start, before the first row; once.
 
         Raises FeedError when it already stands behind it.
         """
+        if self._ready:
+            return  # a broker may have signed in meanwhile, and that takes time
         if self._clock.now_ns() > self._start:
             raise FeedError(
                 f"clock {self._clock.now_ns()} behind start {self._start}",
@@ -137,6 +140,7 @@ class Player:
                 code="FEED_CLOCK",
             )
         self._clock.advance_to(self._start)
+        self._ready = True
 
     async def run(self, rows: Rows, sink: FeedSink, *, label: str) -> None:
         """Deliver all of `rows`, then let the timers up to the end run.
@@ -147,8 +151,9 @@ class Player:
         chunks = Chunks(rows)
         self._sink = sink
         self._label = label
-        self._reanchor()
         try:
+            await self._advance(self._start)
+            self._reanchor()
             self._say(Health.PAUSED if self._paused else Health.UP)
             while batches := await chunks.next():
                 await self._play(batches, sink)
@@ -235,7 +240,7 @@ class Player:
         self._breath = self._monotonic() + self.BREATH_S
 
     def _reanchor(self) -> None:
-        self._anchor = (max(self._clock.now_ns(), self._start), self._monotonic())
+        self._anchor = (self._clock.now_ns(), self._monotonic())
 
     def _changed(self) -> None:
         self._reanchor()

@@ -1,0 +1,80 @@
+"""A recap from the command line: from what is stored, without a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cockpit.adapters.storage import open_store
+from cockpit.app import registry
+from cockpit.app.errors import NothingThereError
+from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.settings import AppSettings
+from cockpit.journal.journal import Journal
+from cockpit.journal.tradebook import TradeBook
+from cockpit.kernel import settings
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.instance import InstanceLock
+from cockpit.ports.store import Run, Store
+from cockpit.recap.desk import RecapDesk
+
+
+async def export_stored_day(
+    data_dir: Path,
+    config: Path | None,
+    *,
+    account: str,
+    day: str,
+    kind: str,
+    fmt: str,
+    out: Path,
+    overwrite: bool,
+) -> Path:
+    """Draft the day's recap from the stored fills and write it to `out`.
+
+    `account` empty takes the last run that traded, or was journalled, that day. Raises
+    NothingThereError when there is none, ExportError when `out` can't be written.
+    """
+    if not (data_dir / STORE_NAME).exists():
+        raise _nothing(f"There is no ledger in {data_dir} yet.")
+    lock = InstanceLock(data_dir)
+    lock.acquire()
+    try:
+        store = await open_store(data_dir / STORE_NAME)
+        try:
+            book = await _book(store, account, day)
+            desk = _desk(store, config)
+            recap = await desk.draft(kind, day, book)
+            return await desk.export(recap, fmt, out, overwrite=overwrite)
+        finally:
+            await store.close()
+    finally:
+        lock.release()
+
+
+async def _book(store: Store, account: str, day: str) -> TradeBook:
+    runs = [run for run in await store.runs() if account in ("", run.account_id)]
+    if not runs:
+        raise _nothing(f"There is no account {account!r}." if account else "No session is stored.")
+    for run in reversed(runs):
+        book = Journal.from_fills(
+            await store.fills(run.account_id), account_id=run.account_id, label=run.label
+        )
+        if book.fills(day) or await store.entry(run.account_id, day) is not None:
+            return book
+    raise _nothing(f"Nothing is stored for {day}{_of(runs, account)}.")
+
+
+def _of(runs: list[Run], account: str) -> str:
+    return f" in {account}" if account else f" in any of {len(runs)} sessions"
+
+
+def _desk(store: Store, config: Path | None) -> RecapDesk:
+    toml = settings.read_toml(config or settings.config_file())
+    own = settings.load(AppSettings, toml=toml)
+    writer = registry.build("writers", own.writer, toml)
+    fallback = registry.build("writers", "template", toml)
+    return RecapDesk(store, writer, fallback, WallClock())
+
+
+def _nothing(why: str) -> NothingThereError:
+    return NothingThereError(why, user_text=f"{why} Run a session first, for example: cockpit demo")

@@ -1,0 +1,50 @@
+"""The `cockpit` program."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cockpit import __version__
+from cockpit.cli import doctor, recap, replay, windowed
+from cockpit.cli.exits import EXIT_CODES
+
+app = typer.Typer(
+    name="cockpit",
+    help="The desktop from which a solo trader runs the whole day.\n\n"
+    "New here? `cockpit demo` opens a simulated market with practice money.\n\n" + EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cockpit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version  # the callback has done it
+
+
+app.command("demo")(windowed.demo)
+app.command("run")(windowed.run)
+app.command("replay")(replay.replay)
+app.command("recap")(recap.recap)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the program named on the command line."""
+    app()

@@ -1,0 +1,99 @@
+"""`cockpit demo` and `cockpit run`: the commands that open the window."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+
+from cockpit.app.launch import Launch
+from cockpit.app.settings import AppSettings
+from cockpit.cli.exits import plain_errors
+from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
+from cockpit.domain.account import Mode
+from cockpit.domain.values import session_date
+from cockpit.kernel import settings
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.settings import default_data_dir
+
+START_AT = "09:36"
+"""The demo opens here: the opening range is on the chart and trades are about to be proposed."""
+
+
+def demo(
+    speed: Annotated[
+        str, typer.Option(help="Session seconds a real second, 0.1 to 1000, or max.", metavar="S")
+    ] = "1",
+    seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 7,
+    day: Annotated[
+        str,
+        typer.Option(
+            "--date",
+            help="Session date to simulate. [default: today, or the last weekday]",
+            metavar="DATE",
+            show_default=False,
+        ),
+    ] = "",
+    start: Annotated[
+        str, typer.Option(help="New York time of day to open the window at.", metavar="HH:MM")
+    ] = START_AT,
+    data_dir: DataDir = None,
+    config: Config = None,
+    *,
+    verbose: Verbose = False,
+) -> None:
+    """Open a simulated market with practice money: nothing to set up, nothing real.
+
+    A dozen made-up symbols trade from the opening bell; a strategy proposes trades for
+    you to approve (A), edit (E) or kill (K). Each demo starts with a fresh account and is
+    labelled SIMULATED wherever a price is shown.
+    """
+    with plain_errors():
+        launch = Launch(
+            mode=Mode.DEMO,
+            data_dir=data_dir or default_data_dir() / "demo",
+            feed="synthetic",
+            options={
+                "day": parse_day(day) if day else _last_weekday(),
+                "seed": seed,
+                "start": start,
+            },
+            broker_options={"seed": seed},
+            strategies=("opening-range-breakout",),
+            speed=parse_speed(speed),
+            config=config,
+            verbose=verbose,
+        )
+        _open(launch)
+
+
+def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = False) -> None:
+    """Open the cockpit for the day, with the broker and feed of the settings.
+
+    Without settings it runs the simulated market, labelled SIMULATED, on the paper
+    broker. Choose others in the settings file: broker = "...", feed = "...".
+    """
+    with plain_errors():
+        own = settings.load(AppSettings, toml=settings.read_toml(config or settings.config_file()))
+        simulated = own.feed == "synthetic"
+        launch = Launch(
+            mode=Mode.DEMO if simulated else Mode.PAPER,
+            data_dir=data_dir or default_data_dir(),
+            feed=own.feed,
+            options={"day": _last_weekday(), "start": START_AT} if simulated else {},
+            config=config,
+            verbose=verbose,
+        )
+        _open(launch)
+
+
+def _open(launch: Launch) -> None:
+    from cockpit.ui.application import run_window
+
+    raise typer.Exit(run_window(launch))
+
+
+def _last_weekday() -> date:
+    day = session_date(WallClock().now_ns())
+    return day - timedelta(days=max(0, day.weekday() - 4))

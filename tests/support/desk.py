@@ -1,0 +1,227 @@
+"""A whole trading desk of real parts on a virtual clock: store, gate, paper broker, portfolio."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from cockpit.adapters.brokers.paper import PaperBroker, PaperSettings
+from cockpit.adapters.storage import open_store
+from cockpit.domain.account import Mode
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ConnectionChanged, FillBooked, OrderChanged
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits
+from cockpit.domain.market import Quote, TradingStatus
+from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.kernel.supervisor import Supervisor, TaskCrashed
+from cockpit.market.book import Book
+from cockpit.ports.store import Store
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.gate import Gate, Turnstile
+from cockpit.trading.gate.situation import Situation
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.kill_switch import KillSwitch
+from cockpit.trading.oms import Oms
+from cockpit.trading.order_log import OrderLog
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.sender import Sender
+from cockpit.trading.state import TradingSwitch
+from cockpit.trading.venue_events import VenueEvents
+
+T = TypeVar("T")
+OPEN_NS = 1_514_903_400 * SECOND  # 2018-01-02 09:30 New York
+STRATEGY = "robot"
+
+
+@dataclass
+class Desk:
+    """The parts, and short words for what tests do with them."""
+
+    clock: VirtualClock
+    bus: Bus
+    store: Store
+    broker: PaperBroker
+    turnstile: Turnstile
+    book: Book
+    orders: OrderBook
+    portfolio: Portfolio
+    approvals: Approvals
+    switch: TradingSwitch
+    oms: Oms
+    kill_switch: KillSwitch
+    events: VenueEvents
+    supervisor: Supervisor
+    incidents: list[str] = field(default_factory=list)
+    crashes: list[TaskCrashed] = field(default_factory=list)
+    changes: list[OrderChanged] = field(default_factory=list)
+    fills: list[FillBooked] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    async def pass_time(self, seconds: float) -> None:
+        await self.clock.run_until(self.clock.now_ns() + round(seconds * SECOND))
+
+    async def do(self, command: Awaitable[T]) -> T:
+        """Await a command that needs time to pass, as supervised work."""
+        outcome: list[T | Exception] = []
+
+        async def body() -> None:
+            try:
+                outcome.append(await command)
+            except CockpitError as error:
+                outcome.append(error)
+
+        await self.clock.run_until_done(self.supervisor.work(body(), name="do", owner="test"))
+        [result] = outcome
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def quote(self, bid: float, ask: float, *, size: float = 1000, symbol: str = "ABC") -> None:
+        now = self.clock.now_ns()
+        quote = Quote(
+            symbol=symbol, bid=bid, ask=ask, bid_size=size, ask_size=size, ts_event=now, ts_init=now
+        )
+        self.book.on_quote(quote)
+        self.bus.publish(quote)
+
+    def intent(
+        self,
+        side: Side = Side.BUY,
+        quantity: int = 10,
+        *,
+        type: OrderType = OrderType.MARKET,
+        limit: str | None = None,
+        stop: str | None = None,
+        strategy: str = MANUAL,
+        symbol: str = "ABC",
+        intent_id: str | None = None,
+    ) -> OrderIntent:
+        return OrderIntent(
+            intent_id=intent_id or f"wish-{next(self._numbers)}",
+            account_id="PAPER-1",
+            symbol=symbol,
+            side=side,
+            type=type,
+            quantity=Decimal(quantity),
+            limit_price=None if limit is None else Decimal(limit),
+            stop_price=None if stop is None else Decimal(stop),
+            strategy=strategy,
+        )
+
+    def now(self, order: Order) -> Order:
+        current = self.orders.get(order.client_order_id)
+        assert current is not None
+        return current
+
+    def states(self, order: Order) -> list[OrderState]:
+        mine = [c.order for c in self.changes if c.order.client_order_id == order.client_order_id]
+        return [
+            mine[0].state,
+            *(b.state for a, b in itertools.pairwise(mine) if a.state != b.state),
+        ]
+
+    async def bought(self, quantity: int = 10) -> Order:
+        """A filled market buy."""
+        order = await self.oms.submit(self.intent(quantity=quantity))
+        await self.pass_time(0.5)
+        assert self.now(order).state is OrderState.FILLED
+        return self.now(order)
+
+
+@asynccontextmanager
+async def trading_desk(
+    folder: Path,
+    *,
+    settings: PaperSettings | None = None,
+    limits: Limits | None = None,
+    autonomy: Autonomy = Autonomy.APPROVE,
+    store: Store | None = None,
+) -> AsyncIterator[Desk]:
+    """Everything connected, ABC quoted 99.99 at 100.01, equity 100,000."""
+    clock, bus = VirtualClock(OPEN_NS), Bus()
+    store = store or await open_store(folder / "cockpit.sqlite3")
+    crashes: list[TaskCrashed] = []
+    incidents: list[str] = []
+    supervisor = Supervisor(clock, crashes.append)
+    turnstile, traffic, orders = Turnstile(), Traffic(), OrderBook()
+    broker = PaperBroker(
+        settings or PaperSettings(jitter_fraction=0),
+        clock=clock,
+        redeem=turnstile.redeem,
+        account_id="PAPER-1",
+        mode=Mode.PAPER,
+    )
+    book, switch, approvals = Book(clock), TradingSwitch(bus, clock), Approvals(clock)
+    log = OrderLog(bus, clock, store, orders)
+
+    def incident(key: str, _title: str, _text: str) -> None:
+        incidents.append(key)
+
+    events = VenueEvents(
+        bus=bus, clock=clock, store=store, log=log, switch=switch, supervisor=supervisor,
+        incident=incident,
+    )  # fmt: skip
+    portfolio = Portfolio(bus, "PAPER-1")
+    bus.subscribe(Quote, broker.on_quote)
+    bus.subscribe(TradingStatus, broker.on_status)
+    situation = Situation(
+        mode=Mode.PAPER, limits=limits or Limits(), clock=clock, prices=book, orders=orders,
+        portfolio=portfolio, switch=switch, traffic=traffic, account=lambda: events.account,
+        not_ready=lambda symbol: events.frozen.get(symbol, "")
+        or ("unknown order" if orders.unknown(symbol) else ""),
+        session_open=lambda _now: True,
+    )  # fmt: skip
+    sender = Sender(
+        supervisor=supervisor, broker=broker, clock=clock, log=log, events=events, incident=incident
+    )
+    oms = Oms(
+        bus=bus, clock=clock, supervisor=supervisor, broker=broker, gate=Gate(turnstile, traffic),
+        situation=situation, log=log, approvals=approvals, sender=sender,
+        autonomy=lambda _strategy: autonomy, account_id="PAPER-1",
+    )  # fmt: skip
+    numbers = itertools.count(1)
+    kill_switch = KillSwitch(
+        switch=switch, oms=oms, approvals=approvals, orders=orders, portfolio=portfolio,
+        broker=broker, clock=clock, account_id="PAPER-1",
+        next_id=lambda kind: f"{kind}-{next(numbers)}",
+    )  # fmt: skip
+    desk = Desk(
+        clock, bus, store, broker, turnstile, book, orders, portfolio, approvals, switch, oms,
+        kill_switch, events, supervisor, incidents, crashes,
+    )  # fmt: skip
+    bus.subscribe(OrderChanged, desk.changes.append)
+    bus.subscribe(FillBooked, desk.fills.append)
+    try:
+        await _sign_in(desk)
+        yield desk
+        assert not desk.crashes, desk.crashes
+        assert not bus.failures, bus.failures
+    finally:
+        await supervisor.stop()
+        await broker.close()
+        await store.close()
+
+
+async def _sign_in(desk: Desk) -> None:
+    instrument = Instrument(symbol="ABC")
+    desk.book.add(instrument)
+    desk.broker.on_instrument(instrument)
+    desk.portfolio.add_instrument(instrument)
+    await desk.do(desk.broker.connect(desk.events))
+    desk.events.on_account(await desk.do(desk.broker.account()))
+    assert desk.events.account is not None
+    desk.portfolio.open_at(desk.events.account.equity)
+    lamp = Connection(name="test", kind="feed", health=Health.UP)
+    desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+    desk.quote(99.99, 100.01)

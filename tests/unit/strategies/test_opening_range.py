@@ -1,0 +1,164 @@
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.market import Bar, Quote
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.values import at_new_york, to_ns
+from cockpit.strategies.base import Proposal, Withdrawal
+from cockpit.strategies.opening_range import OpeningRangeBreakout, OpeningRangeSettings
+
+DAY = date(2018, 1, 2)
+MINUTE = 60_000_000_000
+
+
+def at(clock_time: str) -> int:
+    return to_ns(at_new_york(DAY, clock_time))
+
+
+def bar(minute: int, low: float, high: float) -> Bar:
+    ts = at("09:30") + minute * MINUTE
+    return Bar(
+        symbol="ABC", open=low, high=high, low=low, close=high, volume=1, vwap=low, trades=1,
+        interval_s=60, ts_event=ts, ts_init=ts + MINUTE,
+    )  # fmt: skip
+
+
+def quote(clock_time: str, bid: float, ask: float) -> Quote:
+    ts = at(clock_time)
+    return Quote(
+        symbol="ABC", bid=bid, ask=ask, bid_size=100, ask_size=100, ts_event=ts, ts_init=ts
+    )
+
+
+def order_of(proposal: Proposal, state: OrderState, filled: Decimal) -> Order:
+    intent = OrderIntent(
+        intent_id="i", account_id="a", symbol="ABC", side=proposal.side, type=proposal.type,
+        quantity=proposal.quantity, limit_price=proposal.limit_price,
+        stop_price=proposal.stop_price,
+    )  # fmt: skip
+    return Order(client_order_id="c", intent=intent, state=state, filled=filled)
+
+
+@pytest.fixture
+def strategy():
+    made = OpeningRangeBreakout(OpeningRangeSettings())
+    made.start([Instrument(symbol="ABC")])
+    for minute in range(5):
+        made.on_bar(bar(minute, 99.5 + minute / 10, 100.0))
+    return made
+
+
+def entered(strategy) -> Proposal:
+    [entry] = strategy.on_quote(quote("09:36", 100.04, 100.05))
+    return entry
+
+
+def protected(strategy) -> tuple[Proposal, Proposal]:
+    entry = entered(strategy)
+    filled = order_of(entry, OrderState.FILLED, entry.quantity)
+    [stop] = strategy.on_order("ABC-entry", filled)
+    strategy.on_order("ABC-stop", order_of(stop, OrderState.WORKING, Decimal(0)))
+    return entry, stop
+
+
+def test_it_waits_inside_the_range(strategy):
+    assert not strategy.on_quote(quote("09:36", 99.8, 99.82))
+
+
+def test_it_enters_long_above_with_the_other_end_as_stop(strategy):
+    entry = entered(strategy)
+    assert (entry.side, entry.type, entry.limit_price) == (
+        Side.BUY, OrderType.LIMIT, Decimal("100.05"),
+    )  # fmt: skip
+    assert entry.planned_stop == Decimal("99.5")
+    assert entry.planned_target == Decimal("101.15")
+    assert entry.quantity == 44  # 4,500 / 100.05; 150 at risk would allow 272
+
+
+def test_it_enters_short_below(strategy):
+    [entry] = strategy.on_quote(quote("09:36", 99.40, 99.42))
+    assert (entry.side, entry.planned_stop) == (Side.SELL, Decimal("100.0"))
+    assert entry.planned_target < entry.limit_price
+
+
+def test_it_enters_once(strategy):
+    entered(strategy)
+    assert not strategy.on_quote(quote("09:37", 100.5, 100.51))
+
+
+def test_it_waits_for_the_last_bar_of_the_range():
+    strategy = OpeningRangeBreakout(OpeningRangeSettings())
+    strategy.start([Instrument(symbol="ABC")])
+    strategy.on_bar(bar(0, 99.5, 100.0))
+    assert not strategy.on_quote(quote("09:36", 100.5, 100.51))
+    strategy.on_bar(bar(4, 99.6, 99.9))
+    assert strategy.on_quote(quote("09:36", 100.5, 100.51))
+
+
+def test_no_entry_late_in_the_day(strategy):
+    assert not strategy.on_quote(quote("15:01", 101, 101.01))
+
+
+def test_an_unfilled_entry_ends_the_day(strategy):
+    entry = entered(strategy)
+    expired = order_of(entry, OrderState.CANCELED, Decimal(0))
+    assert not strategy.on_order("ABC-entry", expired)
+    assert not strategy.on_quote(quote("09:40", 105, 105.01))
+
+
+def test_it_protects_what_was_filled(strategy):
+    entry = entered(strategy)
+    part = order_of(entry, OrderState.CANCELED, Decimal(13))
+    [stop] = strategy.on_order("ABC-entry", part)
+    assert (stop.type, stop.side, stop.quantity) == (OrderType.STOP, Side.SELL, 13)
+    assert stop.stop_price == Decimal("99.5")
+
+
+def test_at_the_target_the_stop_goes_first_then_the_exit(strategy):
+    _, stop = protected(strategy)
+    [withdrawal] = strategy.on_quote(quote("10:00", 101.2, 101.21))
+    assert withdrawal == Withdrawal(key="ABC-stop")
+    assert not strategy.on_quote(quote("10:01", 101.3, 101.31))
+    [leaving] = strategy.on_order("ABC-stop", order_of(stop, OrderState.CANCELED, Decimal(0)))
+    assert (leaving.type, leaving.side, leaving.quantity) == (
+        OrderType.MARKET, Side.SELL, stop.quantity,
+    )  # fmt: skip
+
+
+def test_it_leaves_before_the_bell(strategy):
+    protected(strategy)
+    assert strategy.on_quote(quote("15:55", 100.0, 100.01)) == (Withdrawal(key="ABC-stop"),)
+
+
+def test_a_stop_that_fails_closes_at_once(strategy):
+    entry = entered(strategy)
+    filled = order_of(entry, OrderState.FILLED, entry.quantity)
+    [stop] = strategy.on_order("ABC-entry", filled)
+    [leaving] = strategy.on_order("ABC-stop", order_of(stop, OrderState.REJECTED, Decimal(0)))
+    assert leaving.type is OrderType.MARKET
+
+
+def test_a_stop_that_fills_ends_it(strategy):
+    _, stop = protected(strategy)
+    done = order_of(stop, OrderState.FILLED, stop.quantity)
+    assert not strategy.on_order("ABC-stop", done)
+    assert not strategy.on_quote(quote("15:55", 100.0, 100.01))
+
+
+def test_a_range_too_tight_or_too_wide_is_left_alone():
+    for low, high in ((99.99, 100.0), (90.0, 100.0)):
+        strategy = OpeningRangeBreakout(OpeningRangeSettings())
+        strategy.start([Instrument(symbol="ABC")])
+        strategy.on_bar(bar(4, low, high))
+        assert not strategy.on_quote(quote("09:36", 100.5, 100.51))
+
+
+def test_proposals_can_not_be_changed(strategy):
+    entry = entered(strategy)
+    with pytest.raises(AttributeError):
+        entry.quantity = Decimal(1)
+    assert msgspec.structs.asdict(entry)["note"].startswith("Broke out above")

@@ -1,0 +1,254 @@
+from decimal import Decimal
+
+import pytest
+
+from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.ports.broker import GateToken, TokenRefusedError
+from cockpit.trading.errors import NoSuchOrderError, TradingError
+from tests.support.desk import STRATEGY, trading_desk
+
+S = OrderState
+
+
+async def test_a_market_order_goes_all_the_way(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(quantity=10))
+        assert order.state is S.SENDING
+        await desk.pass_time(0.5)
+        assert desk.states(order) == [
+            S.DRAFT, S.APPROVED, S.RESERVED, S.SENDING, S.ACKED, S.WORKING, S.FILLED,
+        ]  # fmt: skip
+        position = desk.portfolio.position("ABC")
+        assert (position.quantity, position.average_cost) == (10, Decimal("100.01"))
+        assert desk.portfolio.realised == 0
+        assert desk.portfolio.fees == Decimal("1.00")
+        assert desk.portfolio.unrealised == pytest.approx(-0.1)
+
+
+async def test_every_state_was_stored_before_it_was_published(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought()
+        history = await desk.store.order_history(order.client_order_id)
+        published = [c.order for c in desk.changes]
+        assert [o.version for o in history] == [o.version for o in published]
+        assert [f.execution_id for f in await desk.store.fills("PAPER-1")] == [
+            event.fill.execution_id for event in desk.fills
+        ]
+
+
+async def test_the_same_intent_twice_is_one_order(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        intent = desk.intent(intent_id="only-once")
+        await desk.oms.submit(intent)
+        with pytest.raises(TradingError, match="only-once"):
+            await desk.oms.submit(intent)
+        await desk.pass_time(1)
+        assert len(desk.fills) == 1
+
+
+async def test_a_denied_order_never_reaches_the_broker(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(quantity=5_000))
+        await desk.pass_time(1)
+        assert order.state is S.DENIED
+        assert order.reason_code == "VOLUME_ORDER"
+        assert not await desk.do(desk.broker.open_orders())
+        assert not desk.fills
+
+
+async def test_a_stale_quote_denies(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.pass_time(3)
+        order = await desk.oms.submit(desk.intent())
+        assert (order.state, order.reason_code) == (S.DENIED, "MARKETDATA_STALE")
+
+
+async def test_a_proposal_waits_for_a_person_and_is_gated_again(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        assert order.state is S.PENDING_APPROVAL
+        [request] = desk.approvals.waiting()
+        await desk.pass_time(10)  # the quote is stale by now
+        released = await desk.oms.approve(request.request_id)
+        assert (released.state, released.reason_code) == (S.DENIED, "MARKETDATA_STALE")
+
+
+async def test_an_approved_proposal_fills(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        await desk.oms.approve(order.client_order_id)
+        await desk.pass_time(0.5)
+        assert desk.now(order).state is S.FILLED
+        with pytest.raises(NoSuchOrderError):
+            await desk.oms.approve(order.client_order_id)
+        assert len(desk.fills) == 1
+
+
+async def test_a_killed_proposal_is_denied(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        killed = await desk.oms.kill(order.client_order_id)
+        assert (killed.state, killed.reason_code) == (S.DENIED, "APPROVAL_KILLED")
+
+
+async def test_a_proposal_expires_by_itself(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        await desk.pass_time(59)
+        assert desk.now(order).state is S.PENDING_APPROVAL
+        await desk.pass_time(2)
+        assert desk.now(order).reason_code == "APPROVAL_EXPIRED"
+        assert not desk.approvals.waiting()
+
+
+async def test_an_edit_is_gated_and_changes_the_fingerprint(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        before = desk.approvals.get(order.client_order_id)
+        with pytest.raises(TradingError, match="VOLUME_ORDER"):
+            await desk.oms.edit(order.client_order_id, quantity=Decimal(5_000), limit_price=None)
+        assert desk.approvals.get(order.client_order_id) == before
+        after = await desk.oms.edit(order.client_order_id, quantity=Decimal(7), limit_price=None)
+        assert after.fingerprint != before.fingerprint
+        assert after.expires_ns == before.expires_ns
+        await desk.oms.approve(order.client_order_id)
+        await desk.pass_time(0.5)
+        assert desk.now(order).filled == 7
+
+
+async def test_a_bounded_strategy_needs_no_person(tmp_path):
+    async with trading_desk(tmp_path, autonomy=Autonomy.BOUNDED) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert desk.now(order).state is S.FILLED
+
+
+async def test_a_reducing_order_never_queues_and_is_not_blocked_by_size(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(40)
+        desk.switch.tighten(TradingState.REDUCING, "test")
+        opening = await desk.oms.submit(desk.intent(quantity=1))
+        assert opening.reason_code == "STATE_REDUCING"
+        closing = await desk.oms.submit(desk.intent(Side.SELL, 40, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert desk.now(closing).state is S.FILLED
+        assert desk.portfolio.position("ABC").flat
+
+
+async def test_two_exits_can_not_flip_the_position(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        stop = desk.intent(Side.SELL, 10, type=OrderType.STOP, stop="95", strategy=STRATEGY)
+        first = await desk.oms.submit(stop)
+        second = await desk.oms.submit(desk.intent(Side.SELL, 10, strategy=STRATEGY))
+        assert first.state is S.SENDING
+        assert second.state is S.PENDING_APPROVAL  # with the stop it would go short: an opening
+
+
+async def test_cancel_and_replace(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        resting = desk.intent(type=OrderType.LIMIT, limit="99.50")
+        order = await desk.oms.submit(resting)
+        await desk.pass_time(0.5)
+        assert desk.now(order).state is S.WORKING
+        new = await desk.oms.replace(
+            order.client_order_id, lambda _old: desk.intent(type=OrderType.LIMIT, limit="99.60")
+        )
+        await desk.pass_time(0.5)
+        assert desk.now(order).state is S.REPLACED
+        assert desk.now(new).state is S.WORKING
+        await desk.do(desk.oms.cancel(new.client_order_id))
+        await desk.pass_time(0.5)
+        assert desk.states(new)[-2:] == [S.PENDING_CANCEL, S.CANCELED]
+        with pytest.raises(TradingError):
+            await desk.oms.cancel(new.client_order_id)
+
+
+async def test_partial_fills_add_up(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        order = await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="100.01"))
+        await desk.pass_time(0.5)
+        assert (desk.now(order).state, desk.now(order).filled) == (S.PARTIALLY_FILLED, 4)
+        desk.quote(99.98, 100.00, size=100)
+        await desk.pass_time(0.5)
+        done = desk.now(order)
+        assert (done.state, done.filled) == (S.FILLED, 10)
+        assert sum(event.fill.quantity for event in desk.fills) == 10
+
+
+async def test_no_token_no_order(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought()
+        with pytest.raises(TokenRefusedError):
+            await desk.broker.submit(order, GateToken("made up", order.fingerprint))
+        token = desk.turnstile.issue(order)
+        desk.turnstile.redeem(token, order)
+        with pytest.raises(TokenRefusedError):
+            desk.turnstile.redeem(token, order)
+
+
+async def test_a_token_is_of_one_order(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        one = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        other = await desk.oms.submit(desk.intent(quantity=11, strategy=STRATEGY))
+        with pytest.raises(TokenRefusedError):
+            desk.turnstile.redeem(desk.turnstile.issue(one), other)
+
+
+async def test_a_lost_answer_is_unknown_until_found_and_never_sent_again(tmp_path):
+    settings = PaperSettings(jitter_fraction=0, lost_answer_rate=1.0, lost_answer_after_s=3.0)
+    async with trading_desk(tmp_path, settings=settings) as desk:
+        resting = desk.intent(type=OrderType.LIMIT, limit="99.50")
+        order = await desk.oms.submit(resting)
+        await desk.pass_time(30)
+        assert desk.now(order).state is S.WORKING
+        assert len(await desk.do(desk.broker.open_orders())) == 1
+
+
+async def test_the_venue_s_no_is_rejected_not_denied(tmp_path):
+    settings = PaperSettings(jitter_fraction=0, reject_rate=1.0)
+    async with trading_desk(tmp_path, settings=settings) as desk:
+        order = await desk.oms.submit(desk.intent())
+        await desk.pass_time(1)
+        assert desk.now(order).state is S.REJECTED
+
+
+async def test_the_kill_switch_halts_cancels_flattens_and_verifies(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.50"))
+        waiting = await desk.oms.submit(desk.intent(quantity=3, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        reports = []
+
+        async def fire():
+            reports.append(await desk.kill_switch.fire("test", flatten=True))
+
+        desk.supervisor.work(fire(), name="kill", owner="test")
+        await desk.pass_time(0)
+        assert desk.switch.state is TradingState.HALTED
+        await desk.pass_time(5)
+        assert reports[0].confirmed
+        assert desk.now(waiting).reason_code == "APPROVAL_KILLED"
+        assert desk.portfolio.position("ABC").flat
+        after = await desk.oms.submit(desk.intent())
+        assert after.reason_code == "STATE_HALTED"
+
+
+async def test_reservations_count_at_once(tmp_path):
+    """Two orders in the same instant can't both use the last of the room."""
+    async with trading_desk(tmp_path) as desk:
+        results = []
+
+        async def submit(quantity):
+            results.append(await desk.oms.submit(desk.intent(quantity=quantity)))
+
+        for quantity in (40, 41, 42):  # 4,000 each, 10,000 is the most in one symbol
+            desk.supervisor.work(submit(quantity), name=f"s{quantity}", owner="test")
+        await desk.pass_time(1)
+        codes = sorted(desk.now(order).reason_code for order in results)
+        assert codes == ["", "", "POSITION_CONCENTRATION"]
