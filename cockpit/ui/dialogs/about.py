@@ -1,0 +1,69 @@
+"""What this is, which versions it runs on, and whose work it stands on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, metadata, version
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+import cockpit
+from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.theme import Theme
+
+_PARTS = (
+    "PySide6-Essentials", "PySide6-QtAds", "qasync", "pyqtgraph", "qtawesome", "numpy", "msgspec",
+    "pydantic-settings", "platformdirs", "typer", "structlog", "sqlmodel", "alembic",
+    "exchange-calendars", "jinja2", "markdown-it-py",
+)  # fmt: skip
+
+
+def credits_text() -> str:
+    """Each part with version and licence, one a line."""
+    lines = [f"Python {platform.python_version()}: PSF-2.0", "Inter font: SIL OFL 1.1"]
+    for name in _PARTS:
+        try:
+            lines.append(f"{name} {version(name)}: {_licence(name)}")
+        except PackageNotFoundError:
+            lines.append(f"{name}: not installed")
+    return "\n".join(lines)
+
+
+def _licence(name: str) -> str:
+    found = metadata(name).json
+    words = str(found.get("license_expression") or found.get("license") or "")
+    if words and "\n" not in words:
+        return words
+    classifiers = [str(line) for line in found.get("classifier") or []]
+    named = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::")]
+    return named[0] if named else "see its documentation"
+
+
+async def show_about(theme: Theme, parent: QWidget) -> None:
+    """Open it and wait until it is closed."""
+    dialog = CockpitDialog(theme, f"Cockpit {cockpit.__version__}", parent, width=520)
+    dialog.say("The desktop from which a solo trader runs the whole day. MIT licence.")
+    text = QPlainTextEdit(credits_text())
+    text.setReadOnly(True)
+    text.setMinimumHeight(260)
+    text.setAccessibleName("Versions and licences")
+    dialog.body.addWidget(text)
+    dialog.end_with("Close", reject="")
+    await answered(dialog)
+
+
+async def show_shortcuts(theme: Theme, parent: QWidget, actions: list[QAction]) -> None:
+    """List every key that does something."""
+    dialog = CockpitDialog(theme, "Keyboard shortcuts", parent)
+    dialog.say("Keys act while the Cockpit window has the focus, never system-wide.")
+    keyed = [(a.shortcut().toString(), a.text().replace("&", "")) for a in actions]
+    lines = [f"{key:<16}{text}" for key, text in keyed if key]
+    lines.append(f"{'Hold Space':<16}on the kill switch: halt and cancel all")
+    text = QPlainTextEdit("\n".join(lines))
+    text.setReadOnly(True)
+    text.setMinimumHeight(280)
+    text.setAccessibleName("Shortcuts")
+    dialog.body.addWidget(text)
+    dialog.end_with("Close", reject="")
+    await answered(dialog)

@@ -1,0 +1,130 @@
+"""The docked panels as a table. Each takes just what it uses, never the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from cockpit.domain.fill import Fill
+from cockpit.ui.bridge import Bridge
+from cockpit.ui.docks import Area
+from cockpit.ui.panels.alerts import AlertsPanel
+from cockpit.ui.panels.approvals import ApprovalsPanel
+from cockpit.ui.panels.chart import ChartPanel
+from cockpit.ui.panels.journal import JournalPanel
+from cockpit.ui.panels.orders import OrdersPanel
+from cockpit.ui.panels.pnl import PnlPanel
+from cockpit.ui.panels.positions import PositionsPanel
+from cockpit.ui.panels.recap import RecapPanel
+from cockpit.ui.panels.watchlist import WatchlistPanel
+from cockpit.ui.selection import Selection
+from cockpit.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the factories choose from."""
+
+    core: Core
+    bridge: Bridge
+    theme: Theme
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One row of the table."""
+
+    id: str
+    title: str
+    area: Area
+    make: Callable[[Parts], QWidget]
+    minimum: tuple[int, int] = (200, 100)
+
+
+def _watchlist(p: Parts) -> QWidget:
+    return WatchlistPanel(p.core.book, p.bridge, p.theme, p.selection, bars=p.core.bars)
+
+
+def _chart(p: Parts) -> QWidget:
+    core, journal = p.core, p.core.journal
+
+    def fills(symbol: str) -> list[Fill]:
+        return [fill for fill in journal.fills() if fill.symbol == symbol]
+
+    return ChartPanel(
+        core.book,
+        core.bars,
+        fills,
+        core.orders,
+        p.bridge,
+        p.theme,
+        p.selection,
+        label=core.feed_label,
+    )
+
+
+def _approvals(p: Parts) -> QWidget:
+    core = p.core
+    return ApprovalsPanel(
+        approvals=core.approvals,
+        commands=core.commands,
+        book=core.book,
+        switch=core.switch,
+        clock=core.clock,
+        bridge=p.bridge,
+        theme=p.theme,
+    )
+
+
+def _alerts(p: Parts) -> QWidget:
+    return AlertsPanel(p.core.alerts, p.core.commands, p.bridge, p.theme)
+
+
+def _positions(p: Parts) -> QWidget:
+    core = p.core
+    return PositionsPanel(core.portfolio, core.book, core.commands, p.bridge, p.theme, p.selection)
+
+
+def _orders(p: Parts) -> QWidget:
+    return OrdersPanel(p.core.orders, p.core.commands, p.bridge, p.theme, p.selection)
+
+
+def _pnl(p: Parts) -> QWidget:
+    return PnlPanel(p.core.portfolio, p.bridge, p.theme)
+
+
+def _journal(p: Parts) -> QWidget:
+    core = p.core
+    return JournalPanel(
+        journal=core.journal,
+        store=core.store,
+        commands=core.commands,
+        clock=core.clock,
+        bridge=p.bridge,
+        theme=p.theme,
+    )
+
+
+def _recap(p: Parts) -> QWidget:
+    return RecapPanel(p.core.journal, p.core.commands, p.core.clock, p.bridge, p.theme)
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("watchlist", "Watchlist", Area.LEFT, _watchlist, (220, 120)),
+    Panel("chart", "Chart", Area.CENTRE, _chart, (320, 200)),
+    Panel("approvals", "Approvals", Area.RIGHT, _approvals, (296, 200)),
+    Panel("alerts", "Alerts", Area.RIGHT_BELOW, _alerts, (296, 120)),
+    Panel("positions", "Positions", Area.BOTTOM, _positions, (320, 140)),
+    Panel("orders", "Orders", Area.BOTTOM, _orders, (320, 140)),
+    Panel("journal", "Journal", Area.BOTTOM, _journal, (320, 140)),
+    Panel("recap", "Recap", Area.BOTTOM, _recap, (320, 140)),
+    Panel("pnl", "Live P&L", Area.BOTTOM_RIGHT, _pnl, (280, 140)),
+)
+"""In the order of the View menu and of tabs within an area."""

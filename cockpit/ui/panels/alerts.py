@@ -1,0 +1,145 @@
+"""What the trader should know: active first, history below, with search and a tick to say seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from cockpit.domain.alert import Alert, AlertState, Severity
+from cockpit.domain.events import AlertChanged
+from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.buttons import button, icon_button
+from cockpit.ui.widgets.empty import EmptyState, Glyph
+from cockpit.ui.widgets.labels import label
+
+if TYPE_CHECKING:
+    from cockpit.app.alerts import Alerts
+    from cockpit.app.commands import Commands
+
+SHOWN = 100
+LOOK: dict[Severity, tuple[str, str, str]] = {
+    Severity.INFO: ("info", "muted", "Info"),
+    Severity.NOTICE: ("notice", "notice", "Notice"),
+    Severity.WARNING: ("warning", "warning", "Warning"),
+    Severity.CRITICAL: ("critical", "critical", "Critical"),
+}
+"""Icon, colour role and word of each severity."""
+
+
+def matches(alert: Alert, words: str) -> bool:
+    """True when every word is somewhere in the alert."""
+    text = f"{alert.title} {alert.text} {alert.source} {alert.severity.name}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+class AlertRow(QFrame):
+    """One alert: severity by icon and word, title, text, when and how often."""
+
+    def __init__(self, alert: Alert, theme: Theme, commands: Commands) -> None:
+        super().__init__()
+        self.alert = alert
+        icon, role, word = LOOK[alert.severity]
+        active = alert.state is AlertState.ACTIVE
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
+        row.setSpacing(Space.S)
+        glyph = Glyph(theme, icon, 16, role if active else "faint")
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(Space.XXS)
+        times = f" ({alert.count} times)" if alert.count > 1 else ""
+        title = label(
+            theme, f"{alert.title}{times}", FontRole.STRONG, "" if active else "muted", wrap=True
+        )
+        column.addWidget(title)
+        if alert.text:
+            column.addWidget(label(theme, alert.text, FontRole.BODY, "muted", wrap=True))
+        state = "" if active else f", {alert.state.value}"
+        when = f"{word}, {fmt.new_york_time(alert.raised_ns)} NY, {alert.source}{state}"
+        column.addWidget(label(theme, when, FontRole.CAPTION, "faint"))
+        row.addLayout(column, 1)
+        if active:
+            seen = icon_button(
+                theme, "acknowledge", f"Acknowledge: {alert.title}",
+                lambda: commands.acknowledge(alert.key),
+            )  # fmt: skip
+            row.addWidget(seen, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(f"{word}: {alert.title}. {alert.text}")
+
+
+class AlertsPanel(QWidget):
+    """Newest first; rebuilt only when an alert changed."""
+
+    def __init__(self, alerts: Alerts, commands: Commands, bridge: Bridge, theme: Theme) -> None:
+        super().__init__()
+        self._alerts, self._commands, self._theme = alerts, commands, theme
+        self.rows: list[AlertRow] = []
+        self.setAccessibleName("Alerts")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tools())
+        self._list = QVBoxLayout()
+        self._list.setSpacing(0)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.addStretch(1)
+        inside = QWidget()
+        inside.setLayout(self._list)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(inside)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAccessibleName("Alert history")
+        self.empty = EmptyState(
+            theme, "alert", "All quiet", "Warnings and news of the session will stand here."
+        )
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self.empty, 1)
+        self.destroyed.connect(bridge.on_frame(self._on_frame))
+
+    def _tools(self) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(Space.S, Space.S, Space.S, Space.XS)
+        row.setSpacing(Space.S)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search alerts")
+        self.search.setAccessibleName("Search alerts")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda _text="": self._rebuild())
+        self.count = label(self._theme, "", FontRole.CAPTION, "muted")
+        self.all_seen = button(self._theme, "Acknowledge all", self.acknowledge_all, kind="quiet")
+        row.addWidget(self.search, 1)
+        row.addWidget(self.count)
+        row.addWidget(self.all_seen)
+        return box
+
+    def acknowledge_all(self) -> None:
+        """Mark every active alert as seen."""
+        for alert in self._alerts.active():
+            self._commands.acknowledge(alert.key)
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.touched(AlertChanged):
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        known = self._alerts.all()
+        shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
+        shown.sort(key=lambda alert: alert.state is not AlertState.ACTIVE)
+        for old in self.rows:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.rows = [AlertRow(alert, self._theme, self._commands) for alert in shown]
+        for place, row in enumerate(self.rows):
+            self._list.insertWidget(place, row)
+        active = len(self._alerts.active())
+        self.count.setText(f"{active} active")
+        self.all_seen.setEnabled(active > 0)
+        self._scroll.setVisible(bool(known))
+        self.empty.setVisible(not known)

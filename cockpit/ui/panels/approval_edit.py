@@ -1,0 +1,110 @@
+"""Changing a proposal in place: quantity and limit, checked before they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from cockpit.domain.order import OrderIntent
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.buttons import button
+from cockpit.ui.widgets.labels import label
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the person changed; None where nothing changed."""
+
+    quantity: Decimal | None
+    limit_price: Decimal | None
+
+
+class EditForm(QWidget):
+    """Two fields, Save and Back; Return saves, Escape goes back."""
+
+    saved = Signal(object)  # Edit
+    closed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._intent: OrderIntent | None = None
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(Space.S)
+        self.quantity = self._field(theme, grid, 0, "Quantity")
+        self.limit = self._field(theme, grid, 1, "Limit")
+        self.fault = label(theme, "", FontRole.CAPTION, "critical", wrap=True)
+        grid.addWidget(self.fault, 2, 0, 1, 2)
+        self.save_button = button(theme, "Save", self.save, kind="primary", name="Save the change")
+        grid.addWidget(self.save_button, 3, 0)
+        grid.addWidget(button(theme, "Back", self.close_form, name="Leave as it was"), 3, 1)
+
+    def _field(self, theme: Theme, grid: QGridLayout, column: int, name: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(name)
+        field.setFont(theme.font(FontRole.STRONG))
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(theme, name, FontRole.CAPTION, "muted"), 0, column)
+        grid.addWidget(field, 1, column)
+        return field
+
+    def open(self, intent: OrderIntent, tick: Decimal) -> None:
+        """Show the order's values and take the focus."""
+        self._intent = intent
+        self.quantity.setText(fmt.quantity(intent.quantity).replace(",", ""))
+        has_limit = intent.limit_price is not None
+        self.limit.setEnabled(has_limit)
+        price = fmt.price(intent.limit_price, tick).replace(",", "") if has_limit else ""
+        self.limit.setText(price)
+        self.limit.setPlaceholderText("" if has_limit else "no limit")
+        self.fault.hide()
+        self.show()
+        self.quantity.setFocus()
+        self.quantity.selectAll()
+
+    def save(self) -> None:
+        """Send what changed, or say what is wrong with it."""
+        if self._intent is None:
+            return
+        try:
+            quantity = _positive(self.quantity.text(), "quantity")
+            limit = _positive(self.limit.text(), "limit") if self.limit.isEnabled() else None
+        except ValueError as error:
+            self.fault.setText(str(error))
+            self.fault.show()
+            return
+        self.saved.emit(
+            Edit(
+                quantity if quantity != self._intent.quantity else None,
+                limit if limit != self._intent.limit_price else None,
+            )
+        )
+
+    def close_form(self) -> None:
+        """Leave everything as it was."""
+        self.hide()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return saves, Escape goes back."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.save()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close_form()
+        else:
+            super().keyPressEvent(event)
+
+
+def _positive(text: str, what: str) -> Decimal:
+    try:
+        value = Decimal(text.strip().replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(f"The {what} must be a number, for example 100.") from None
+    if not (value.is_finite() and value > 0):
+        raise ValueError(f"The {what} must be more than zero.")
+    return value

@@ -1,0 +1,229 @@
+"""The queue of proposals: approve, edit or kill, by click or by key."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from cockpit.domain.approval import ApprovalRequest
+from cockpit.domain.events import ApprovalRequested, ApprovalResolved, TradingStateChanged
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import Order
+from cockpit.ui import words
+from cockpit.ui.asking import ask
+from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.panels.approval_card import ApprovalCard
+from cockpit.ui.panels.approval_edit import Edit
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.empty import EmptyState
+from cockpit.ui.widgets.labels import label, set_tone
+
+if TYPE_CHECKING:
+    from cockpit.app.commands import Commands
+    from cockpit.market.book import Book
+    from cockpit.ports.clock import Clock
+    from cockpit.trading.approvals import Approvals
+    from cockpit.trading.state import TradingSwitch
+
+SLIP_MS = 350
+"""A key press this soon after another card moved up was meant for the one before it."""
+
+
+class ApprovalsPanel(QWidget):
+    """Cards, oldest first; A, E and K act on the current one, wherever the window's focus is."""
+
+    def __init__(
+        self,
+        *,
+        approvals: Approvals,
+        commands: Commands,
+        book: Book,
+        switch: TradingSwitch,
+        clock: Clock,
+        bridge: Bridge,
+        theme: Theme,
+    ) -> None:
+        super().__init__()
+        self._approvals, self._commands, self._book = approvals, commands, book
+        self._switch, self._clock, self._theme = switch, clock, theme
+        self.cards: dict[str, ApprovalCard] = {}
+        self._current: str | None = None
+        self._since_slip = QElapsedTimer()
+        self._build()
+        self.approve_action = self._action("Approve current proposal", "A", self.approve_current)
+        self.edit_action = self._action("Edit current proposal", "E", self.edit_current)
+        self.kill_action = self._action("Kill current proposal", "K", self.kill_current)
+        self.destroyed.connect(bridge.on_frame(self._on_frame))
+
+    def _build(self) -> None:
+        self.setAccessibleName("Approvals")
+        self._stack = QStackedLayout(self)
+        self._empty = EmptyState(
+            self._theme,
+            "approvals",
+            "Nothing waits for you",
+            "When a strategy proposes a trade it appears here with its reason and its limits. "
+            "Press A to approve it, E to edit, K to kill.",
+        )
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
+        self._column.setSpacing(Space.S)
+        self.result = label(self._theme, "", FontRole.CAPTION, "muted", wrap=True)
+        self.result.hide()
+        self._column.addWidget(self.result)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inside)
+        self._scroll.setAccessibleName("Proposals")
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._scroll)
+
+    def _action(self, text: str, key: str, act: object) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(key))
+        action.setAutoRepeat(False)  # a key held down must not approve the whole queue
+        action.triggered.connect(act)
+        action.setEnabled(False)
+        self.addAction(action)
+        return action
+
+    # What the keys do.
+
+    @property
+    def current(self) -> ApprovalCard | None:
+        """The card that the keys act on."""
+        return self.cards.get(self._current or "")
+
+    def approve_current(self) -> None:
+        """Approve the current card's order."""
+        if (card := self._meant()) is not None and card.approve_button.isEnabled():
+            self._approve(card.request.request_id)
+
+    def edit_current(self) -> None:
+        """Open the current card's form."""
+        if (card := self.current) is not None:
+            card.open_edit()
+
+    def kill_current(self) -> None:
+        """Refuse the current card's order."""
+        if (card := self._meant()) is not None and card.kill_button.isEnabled():
+            self._kill(card.request.request_id)
+
+    def _meant(self) -> ApprovalCard | None:
+        card = self.current
+        slipped = self._since_slip.isValid() and self._since_slip.elapsed() < SLIP_MS
+        if card is not None and slipped:
+            card.say("This is the next proposal. Press again if you mean it.", "muted")
+            return None
+        return card
+
+    # What a decision does.
+
+    def _approve(self, request_id: str) -> None:
+        card = self.cards[request_id]
+        card.show_busy("Checking the limits again and sending...")
+
+        def done(order: Order) -> None:
+            self._tell(
+                card, f"Approved: {words.order_sentence(order.intent)}, {order.state.value}."
+            )
+
+        ask(self._commands, self._commands.approve(request_id), "approve", done=done,
+            failed=card.show_failed)  # fmt: skip
+
+    def _kill(self, request_id: str) -> None:
+        card = self.cards[request_id]
+        card.show_busy("Killing...")
+
+        def done(order: Order) -> None:
+            self._tell(card, f"Killed: {words.order_sentence(order.intent)}. Nothing was sent.")
+
+        ask(self._commands, self._commands.kill(request_id), "kill", done=done,
+            failed=card.show_failed)  # fmt: skip
+
+    def _edit(self, request_id: str, edit: Edit) -> None:
+        card = self.cards[request_id]
+        if edit.quantity is None and edit.limit_price is None:
+            card.form.close_form()
+            return
+        card.show_busy("Checking the changed order...")
+        body = self._commands.edit(request_id, quantity=edit.quantity, limit_price=edit.limit_price)
+        ask(self._commands, body, "edit", done=lambda _order: card.show_saved(),
+            failed=card.show_failed)  # fmt: skip
+
+    def _tell(self, card: ApprovalCard, text: str) -> None:
+        card.say("")
+        self.result.setText(text)
+        self.result.setAccessibleName(text)
+        set_tone(self.result, "muted")
+        self.result.setVisible(True)
+
+    # What a frame shows.
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.touched(ApprovalRequested, ApprovalResolved):
+            self._sync()
+        if frame.touched(TradingStateChanged):
+            self._show_halt()
+        for card in self.cards.values():
+            symbol = card.request.order.symbol
+            if frame.everything or frame.heartbeat or symbol in frame.symbols:
+                card.show_market(self._book.quote(symbol), self._book.age_s(symbol))
+                card.show_time(self._clock.now_ns())
+
+    def _sync(self) -> None:
+        waiting = {request.request_id: request for request in self._approvals.waiting()}
+        for gone in [key for key in self.cards if key not in waiting]:
+            self._remove(gone)
+        for key, request in waiting.items():
+            if key not in self.cards:
+                self._add(request)
+            elif request is not self.cards[key].request:
+                self.cards[key].show_request(request)
+        self._choose(self._current if self._current in self.cards else next(iter(self.cards), None))
+        self._stack.setCurrentWidget(self._scroll if self.cards else self._empty)
+        self._show_halt()
+
+    def _add(self, request: ApprovalRequest) -> None:
+        instrument = self._book.instrument(request.order.symbol)
+        tick = words.TICK if instrument is None else Decimal(instrument.tick)
+        card = ApprovalCard(request, self._theme, tick)
+        card.approve.connect(self._approve)
+        card.kill.connect(self._kill)
+        card.edited.connect(self._edit)
+        card.chosen.connect(self._choose)
+        self.cards[request.request_id] = card
+        self._column.insertWidget(self._column.count() - 1, card)
+        symbol = request.order.symbol
+        card.show_market(self._book.quote(symbol), self._book.age_s(symbol))
+        card.show_time(self._clock.now_ns())
+
+    def _remove(self, request_id: str) -> None:
+        card = self.cards.pop(request_id)
+        if request_id == self._current:
+            self._since_slip.start()
+        self._column.removeWidget(card)
+        card.hide()
+        card.deleteLater()
+
+    def _choose(self, request_id: str | None) -> None:
+        if request_id != self._current and self._current is None:
+            self._since_slip.invalidate()  # the first card: nobody aimed at another one
+        self._current = request_id
+        for key, card in self.cards.items():
+            card.show_current(key == request_id)
+        for action in (self.approve_action, self.edit_action, self.kill_action):
+            action.setEnabled(request_id is not None)
+
+    def _show_halt(self) -> None:
+        halted = self._switch.state is TradingState.HALTED
+        reason = f"Trading is halted: {self._switch.reason or 'by you'}." if halted else ""
+        for card in self.cards.values():
+            card.show_halted(reason)

@@ -1,0 +1,213 @@
+"""The header: how real the money is, how the day stands, and the way to stop everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cockpit.domain.account import Mode
+from cockpit.domain.events import (
+    AccountChanged,
+    AlertChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    ConnectionChanged,
+    TradingStateChanged,
+)
+from cockpit.domain.limits import TradingState
+from cockpit.ui import words
+from cockpit.ui.asking import ask
+from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.panels.session_clock import SessionClock
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.hold_button import HoldButton
+from cockpit.ui.widgets.labels import ElidedLabel, Pair, hairline, label, set_tone, signed_tone
+from cockpit.ui.widgets.lamp import Lamp
+from cockpit.ui.widgets.pill import Pill
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
+
+HEIGHT = 68
+SECOND = 1_000_000_000
+KILL_SCOPE = (
+    "Hold to fire. Halts trading, kills every waiting proposal, asks the broker to cancel all "
+    "open orders, and shows what the broker confirmed. Positions stay open. "
+    "Let go early and nothing happens."
+)
+
+
+class Header(QFrame):
+    """Always visible, never closable; takes the core because it shows all of it."""
+
+    def __init__(self, core: Core, bridge: Bridge, theme: Theme) -> None:
+        super().__init__()
+        self._core, self._bridge, self._theme = core, bridge, theme
+        self._lamps: dict[str, Lamp] = {}
+        self.setProperty("kind", "bar")
+        self.setAccessibleName("Header")
+        self.setFixedHeight(HEIGHT)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
+        self._row.setSpacing(Space.M)
+        for part in (self._mode(), self._day(), self._money(), self._exposure()):
+            self._row.addWidget(part)
+            self._row.addWidget(hairline(vertical=True))
+        self.clock = SessionClock(core.calendar, core.clock, theme)
+        self._row.addWidget(self.clock)
+        self._row.addWidget(hairline(vertical=True))
+        self._row.addWidget(self._state(), 1)
+        self._lamp_column = QVBoxLayout()
+        self._lamp_column.setSpacing(0)
+        self._row.addLayout(self._lamp_column)
+        self._row.addWidget(self._kill())
+        self.destroyed.connect(bridge.on_frame(self._on_frame))
+
+    def _column(self, *parts: QWidget, width: int = 0) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        column.addStretch(1)
+        for part in parts:
+            column.addWidget(part)
+        column.addStretch(1)
+        if width:
+            box.setMinimumWidth(width)
+        return box
+
+    def _mode(self) -> QWidget:
+        mode, feed_label = self._core.mode, self._core.feed_label
+        self.mode = Pill(self._theme, mode.value.upper(), mode.value, solid=mode is Mode.LIVE)
+        self.mode.setToolTip(_MODE_TIPS[mode])
+        self.source = label(self._theme, feed_label or "live data", FontRole.CAPTION, "warning")
+        self.source.setToolTip("Where the prices come from")
+        self.account = label(self._theme, self._core.account_id, FontRole.CAPTION, "muted")
+        self.account.setToolTip("Account")
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.mode)
+        row.addWidget(self.account)
+        row.addStretch(1)
+        return self._column(top, self.source)
+
+    def _day(self) -> QWidget:
+        self.day = label(self._theme, "", FontRole.FIGURE)
+        self.day.setMinimumWidth(128)
+        self.day.setToolTip("Day P&L: realised + open - fees")
+        caption = label(self._theme, "Day P&L, after fees", FontRole.CAPTION, "muted")
+        return self._column(caption, self.day)
+
+    def _money(self) -> QWidget:
+        self.open = Pair(self._theme, "Open", "Unrealised profit at the marks, gross", 136)
+        self.realised = Pair(self._theme, "Realised", "Closed profit, gross of fees", 136)
+        return self._column(self.open, self.realised)
+
+    def _exposure(self) -> QWidget:
+        self.equity = Pair(self._theme, "Net liq", "Start equity + day P&L", 148)
+        self.power = Pair(self._theme, "Buying pwr", "As the broker last said", 148)
+        self.exposure = Pair(self._theme, "Exposure", "Sum of absolute position values", 148)
+        box = self._column(self.equity, self.power, self.exposure)
+        layout = box.layout()
+        if layout is not None:
+            layout.setSpacing(0)
+        return box
+
+    def _state(self) -> QWidget:
+        self.state = Pill(self._theme)
+        self.reason = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
+        self.alerts = Pill(self._theme)
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.state)
+        row.addWidget(self.alerts)
+        row.addStretch(1)
+        return self._column(top, self.reason)
+
+    def _kill(self) -> HoldButton:
+        self.kill_button = HoldButton(self._theme, "KILL SWITCH", "hold: halt + cancel all")
+        self.kill_button.setToolTip(KILL_SCOPE)
+        self.kill_button.setAccessibleDescription(KILL_SCOPE)
+        self.kill_button.fired.connect(self.fire)
+        return self.kill_button
+
+    def fire(self) -> None:
+        """Halt and cancel everything; what the broker confirmed comes as an alert."""
+        ask(self._core.commands, self._core.commands.kill_all("Kill switch held"), "kill-switch")
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._show_money()
+        if frame.touched(TradingStateChanged, ApprovalRequested, ApprovalResolved, AlertChanged):
+            self._show_state()
+        if frame.touched(AccountChanged) or frame.heartbeat:
+            self._show_power()
+        if frame.touched(ConnectionChanged) or frame.heartbeat:
+            self._show_lamps()
+        if frame.heartbeat or frame.everything:
+            self.clock.refresh()
+
+    def _show_money(self) -> None:
+        money = self._core.portfolio
+        self.day.setText(f"{fmt.signed_money(money.day_pnl)} {fmt.arrow(_cents(money.day_pnl))}")
+        set_tone(self.day, signed_tone(_cents(money.day_pnl)))
+        self.open.show_value(
+            fmt.signed_money(money.unrealised), signed_tone(_cents(money.unrealised))
+        )
+        realised = float(money.realised)
+        self.realised.show_value(fmt.signed_money(realised), signed_tone(_cents(realised)))
+        self.equity.show_value(fmt.money(money.equity, places=0))
+        self.exposure.show_value(fmt.money(money.gross_exposure, places=0))
+
+    def _show_power(self) -> None:
+        account = self._bridge.account or self._core.situation.account()
+        self.power.show_value(
+            fmt.money(None if account is None else account.buying_power, places=0)
+        )
+
+    def _show_state(self) -> None:
+        switch = self._core.switch
+        word, role = words.STATE_WORDS[switch.state]
+        self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
+        waiting = len(self._core.approvals.waiting())
+        self.reason.set_text(switch.reason or _waiting_words(waiting))
+        active = len(self._core.alerts.active())
+        text = f"{active} alert{'s' * (active != 1)}"
+        self.alerts.show_text(text, "warning" if active else "muted")
+
+    def _show_lamps(self) -> None:
+        now = self._core.clock.now_ns()
+        for name, connection in self._bridge.connections.items():
+            if name not in self._lamps:
+                self._lamps[name] = Lamp(self._theme, name)
+                self._lamp_column.addWidget(self._lamps[name], 0, Qt.AlignmentFlag.AlignVCenter)
+            seconds = max(0.0, (now - connection.ts_ns) / SECOND) if connection.ts_ns else None
+            self._lamps[name].show_health(connection.health, connection.label, tooltip="\n".join(
+                filter(None, (f"{connection.kind} {name}: {connection.health.value}",
+                              connection.detail, f"last change {fmt.age(seconds)} ago"))
+            ))  # fmt: skip
+
+
+_MODE_TIPS = {
+    Mode.DEMO: "A simulated market and simulated money: nothing here is real.",
+    Mode.REPLAY: "A recorded market and simulated money: no order leaves this machine.",
+    Mode.PAPER: "The real market, simulated money.",
+    Mode.LIVE: "The real market and real money.",
+}
+
+
+def _cents(value: float) -> float:
+    """Less than half a cent is shown as nothing, so it is coloured as nothing."""
+    return round(value, 2)
+
+
+def _waiting_words(waiting: int) -> str:
+    if not waiting:
+        return "Nothing waits for you"
+    return f"{waiting} proposal{'s' * (waiting != 1)} wait{'s' * (waiting == 1)} for you"

@@ -1,0 +1,98 @@
+"""The day's statistics with their definitions, above them the equity of its trades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from cockpit.domain.trade import Trade
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.labels import label, set_tone, signed_tone
+from cockpit.ui.widgets.sparkline import Sparkline
+
+if TYPE_CHECKING:
+    from cockpit.journal.statistics import Statistic
+
+_SIGNED = {"USD", "R"}
+
+
+def shown(statistic: Statistic) -> str:
+    """A statistic's value in its unit; `n/a` when undefined."""
+    value = statistic.value
+    if value is None:
+        return "n/a"
+    if statistic.unit == "USD":
+        return fmt.signed_money(value, currency=statistic.currency)
+    if statistic.unit == "fraction":
+        return fmt.percent(value, places=1)
+    if statistic.unit == "seconds":
+        return fmt.duration(float(value))
+    if statistic.unit == "count":
+        return fmt.quantity(value)
+    return (
+        f"{fmt.number(value, signed=statistic.unit == 'R')}{' R' if statistic.unit == 'R' else ''}"
+    )
+
+
+def explained(statistic: Statistic) -> str:
+    """The definition, what it rests on, and why it is undefined if it is."""
+    basis = f", {statistic.basis}" if statistic.basis else ""
+    sample = f"{statistic.sample} trade{'s' * (statistic.sample != 1)}{basis}, {statistic.period}"
+    why = f"Not defined: {statistic.undefined}." if statistic.undefined else ""
+    return "\n".join(filter(None, (f"{statistic.label}: {statistic.definition}", sample, why)))
+
+
+class StatisticsView(QWidget):
+    """A curve and two columns of figures; hovering one tells its definition."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        self.curve = Sparkline(theme, "Net of the day's trades, added up")
+        self.curve.setToolTip("Net of the day's trades, added up in the order they were closed")
+        column.addWidget(self.curve)
+        inside = QWidget()
+        self._grid = QGridLayout(inside)
+        self._grid.setContentsMargins(0, 0, Space.S, 0)
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(Space.XXS)
+        self._grid.setColumnStretch(0, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        scroll.setAccessibleName("Statistics of the day")
+        column.addWidget(scroll, 1)
+
+    def show_day(self, trades: Sequence[Trade], statistics: Sequence[Statistic]) -> None:
+        """Show the day anew."""
+        nets = accumulate((float(trade.net) for trade in trades), initial=0.0)
+        self.curve.show_values(list(nets))
+        self.curve.setVisible(bool(trades))
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for row, statistic in enumerate(statistics):
+            self._add(row, statistic)
+        self._grid.setRowStretch(len(statistics), 1)
+
+    def _add(self, row: int, statistic: Statistic) -> None:
+        name = label(self._theme, statistic.label, FontRole.CAPTION, "muted")
+        value = label(self._theme, shown(statistic), FontRole.STRONG)
+        value.setAccessibleName(f"{statistic.label} {value.text()}")
+        if statistic.value is None:
+            set_tone(value, "faint")
+        elif statistic.unit in _SIGNED:
+            set_tone(value, signed_tone(float(statistic.value)))
+        for place, part in enumerate((name, value)):
+            part.setToolTip(explained(statistic))
+            side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(part, row, place, side)

@@ -1,0 +1,180 @@
+"""The recap: drafted from facts on request; every figure opens what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSplitter,
+    QStackedWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cockpit.domain.events import FillBooked
+from cockpit.domain.fact import Fact
+from cockpit.domain.values import session_date
+from cockpit.ports.store import StoredRecap
+from cockpit.ui.asking import ask
+from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.recap_links import decode_facts, linked
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.buttons import button
+from cockpit.ui.widgets.empty import EmptyState
+from cockpit.ui.widgets.labels import ElidedLabel, set_tone
+
+if TYPE_CHECKING:
+    from cockpit.app.commands import Commands
+    from cockpit.journal.journal import Journal
+    from cockpit.ports.clock import Clock
+
+KIND = "daily"
+
+
+class RecapPanel(QWidget):
+    """Draft on the left, the clicked figure's fact on the right."""
+
+    export_requested = Signal()
+
+    def __init__(
+        self, journal: Journal, commands: Commands, clock: Clock, bridge: Bridge, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._journal, self._commands, self._clock, self._theme = journal, commands, clock, theme
+        self._facts: dict[str, Fact] = {}
+        self._recap: StoredRecap | None = None
+        self.setAccessibleName("Recap panel")
+        self._build()
+        theme.changed.connect(self._draw)
+        self.destroyed.connect(bridge.on_frame(self._on_frame))
+
+    @property
+    def day(self) -> str:
+        """The session's New York day, ISO 8601."""
+        return session_date(self._clock.now_ns()).isoformat()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._tools())
+        self.text = QTextBrowser()
+        self.text.setOpenLinks(False)
+        self.text.setProperty("kind", "bare")
+        self.text.setAccessibleName("Recap")
+        self.text.anchorClicked.connect(self._on_link)
+        self.fact = QPlainTextEdit()
+        self.fact.setReadOnly(True)
+        self.fact.setAccessibleName("Fact behind the figure")
+        self.fact.setPlaceholderText("Click a figure to see its fact, its formula and its fills.")
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self.text)
+        splitter.addWidget(self.fact)
+        splitter.setSizes([600, 300])
+        splitter.setChildrenCollapsible(False)
+        self._empty = EmptyState(
+            self._theme,
+            "recap",
+            "No recap yet",
+            "Press Draft recap to have the day written from its facts. "
+            "You can export it from here or from the File menu.",
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(splitter)
+        column.addWidget(self._stack, 1)
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
+        row.setSpacing(Space.S)
+        self.draft_button = button(
+            self._theme, "Draft recap", self.draft, kind="primary", icon="draft"
+        )
+        self.export_button = button(
+            self._theme, "Export...", self.export_requested.emit, icon="export", name="Export recap"
+        )
+        self.told = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
+        row.addWidget(self.draft_button)
+        row.addWidget(self.export_button)
+        row.addWidget(self.told, 1)
+        return row
+
+    def draft(self) -> None:
+        """Have the day's recap written anew."""
+        self.draft_button.setEnabled(False)
+        self._say("Writing...")
+        ask(self._commands, self._commands.draft_recap(self.day, KIND), "draft-recap",
+            done=self.show_recap, failed=self._failed)  # fmt: skip
+
+    def show_recap(self, recap: StoredRecap) -> None:
+        """Show a recap and let its figures be clicked."""
+        self._recap = recap
+        self._facts = {fact.id: fact for fact in decode_facts(recap.facts_json)}
+        self.draft_button.setEnabled(True)
+        by = f"{recap.writer} {recap.model}".strip()
+        self._say(f"{recap.day}, written by {by} from {len(self._facts)} facts")
+        self.fact.clear()
+        self._draw()
+        self._stack.setCurrentIndex(1)
+
+    def _draw(self) -> None:
+        if self._recap is None:
+            return
+        colours = self._theme.colours
+        document = self.text.document()
+        document.setDefaultFont(self._theme.font())
+        document.setDefaultStyleSheet(f"a {{ color: {colours.accent}; text-decoration: none; }}")
+        document.setDocumentMargin(Space.M)
+        self.text.setMarkdown(linked(self._recap.markdown, tuple(self._facts.values())))
+
+    def _on_link(self, url: QUrl) -> None:
+        fact = self._facts.get(url.toString().partition(":")[2])
+        if fact is not None:
+            self.show_fact(fact)
+
+    def show_fact(self, fact: Fact) -> None:
+        """What a figure means, how it is reckoned, and the fills it rests on."""
+        self.fact.setPlainText(fact_text(fact, self._fill_lines(fact)))
+
+    def _fill_lines(self, fact: Fact) -> list[str]:
+        wanted = set(fact.provenance)
+        return [
+            f"{fmt.new_york_time(fill.ts_event)}  {fill.side.value.upper():<4} "
+            f"{fmt.quantity(fill.quantity)} {fill.symbol} @ {fmt.price(fill.price)}, "
+            f"fee {fmt.money(fill.fee)}"
+            for fill in self._journal.fills()
+            if fill.execution_id in wanted
+        ]
+
+    def _on_frame(self, frame: Frame) -> None:
+        if FillBooked in frame.topics and self._recap is not None:
+            self._say("There are newer fills than this draft: draft it anew.", "warning")
+
+    def _failed(self, why: str) -> None:
+        self.draft_button.setEnabled(True)
+        self._say(why, "warning")
+
+    def _say(self, words: str, tone: str = "muted") -> None:
+        self.told.set_text(words)
+        set_tone(self.told, tone)
+
+
+def fact_text(fact: Fact, fills: list[str]) -> str:
+    """A fact in full, as plain text."""
+    lines = [
+        f"{fact.label}: {fact.text}",
+        "",
+        f"Period: {fact.period}",
+        f"Formula: {fact.definition}",
+    ]
+    if fact.undefined:
+        lines.append(f"Not defined: {fact.undefined}")
+    lines += ["", f"Fills ({len(fact.provenance)}):" if fact.provenance else "Rests on no fill."]
+    return "\n".join([*lines, *fills])

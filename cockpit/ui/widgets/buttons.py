@@ -1,0 +1,68 @@
+"""Push buttons in the theme's kinds, each with a name for those who don't see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from cockpit.ui.theme import FontRole, Theme
+
+
+def button(
+    theme: Theme,
+    text: str,
+    on_click: Callable[[], None],
+    *,
+    kind: str = "",
+    icon: str = "",
+    name: str = "",
+    tooltip: str = "",
+) -> QPushButton:
+    """A push button; `kind` is primary, approve, danger, quiet or empty."""
+    made = QPushButton(text)
+    made.setFont(theme.font(FontRole.STRONG if kind in ("primary", "approve") else FontRole.BODY))
+    made.setAccessibleName(name or text)
+    made.setToolTip(tooltip)
+    made.setAutoDefault(False)
+    if kind:
+        made.setProperty("kind", kind)
+    if icon:
+        _follow(theme, made, icon, _icon_role(kind))
+    made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def icon_button(
+    theme: Theme, icon: str, name: str, on_click: Callable[[], None], *, checkable: bool = False
+) -> QToolButton:
+    """A quiet button with an icon only; its name is its tooltip too."""
+    made = QToolButton()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setCheckable(checkable)
+    _follow(theme, made, icon, "muted")
+    made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def set_icon(
+    theme: Theme, target: QPushButton | QToolButton, icon: str, role: str = "text"
+) -> None:
+    """Change a button's icon."""
+    target.setIcon(theme.icon(icon, role))
+
+
+def _icon_role(kind: str) -> str:
+    return {"primary": "on_accent", "approve": "on_up", "danger": "critical", "quiet": "muted"}.get(
+        kind, "text"
+    )
+
+
+def _follow(theme: Theme, target: QPushButton | QToolButton, icon: str, role: str) -> None:
+    def draw() -> None:
+        target.setIcon(theme.icon(icon, role))
+
+    draw()
+    theme.changed.connect(draw)
+    target.destroyed.connect(lambda: theme.changed.disconnect(draw))

@@ -1,0 +1,104 @@
+"""Short messages over the window's corner; they leave by themselves and take no focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from cockpit.domain.alert import Severity
+from cockpit.ui.theme import FontRole, Motion, Space, Theme
+from cockpit.ui.widgets.empty import Glyph
+from cockpit.ui.widgets.labels import label
+
+WIDTH = 360
+_KEPT = 4
+_LOOK: dict[Severity, tuple[str, str]] = {
+    Severity.INFO: ("info", "muted"),
+    Severity.NOTICE: ("info", "notice"),
+    Severity.WARNING: ("warning", "warning"),
+    Severity.CRITICAL: ("critical", "critical"),
+}
+
+
+class Toast(QFrame):
+    """One message with its severity's icon."""
+
+    def __init__(self, theme: Theme, severity: Severity, title: str, text: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "toast")
+        self.setFixedWidth(WIDTH)
+        self.setAccessibleName(f"{title}. {text}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.M, Space.M, Space.S, Space.M)
+        row.setSpacing(Space.M)
+        icon, role = _LOOK[severity]
+        row.addWidget(Glyph(theme, icon, 18, role), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(Space.XXS)
+        words.addWidget(label(theme, title, FontRole.STRONG, wrap=True))
+        if text:
+            words.addWidget(label(theme, text, FontRole.BODY, "muted", wrap=True))
+        row.addLayout(words, 1)
+        row.addWidget(self._close_button(theme), 0, Qt.AlignmentFlag.AlignTop)
+
+    def _close_button(self, theme: Theme) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(theme.icon("close"))
+        button.setAccessibleName("Dismiss message")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(self.deleteLater)
+        return button
+
+
+class Toasts(QWidget):
+    """The stack in the lower right corner of `over`; mouse events pass beside the messages."""
+
+    def __init__(self, theme: Theme, over: QWidget) -> None:
+        super().__init__(over)
+        self._theme = theme
+        self._over = over
+        self.setAccessibleName("Messages")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.S)
+        over.installEventFilter(self)
+        self.hide()
+
+    def tell(self, severity: Severity, title: str, text: str = "") -> None:
+        """Show a message; warnings stay twice as long, and the oldest of too many leaves."""
+        toast = Toast(self._theme, severity, title, text)
+        self._column.addWidget(toast)
+        while self._column.count() > _KEPT:
+            item = self._column.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        stay = self._theme.motion(Motion.TOAST) * (2 if severity >= Severity.WARNING else 1)
+        timer = QTimer(toast)
+        timer.setSingleShot(True)
+        timer.timeout.connect(toast.deleteLater)
+        timer.start(stay)
+        toast.destroyed.connect(self._settle)
+        self._settle()
+
+    def shown(self) -> list[str]:
+        """The messages on screen as read aloud, oldest first."""
+        return [toast.accessibleName() for toast in self.findChildren(Toast)]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the corner when the window changes its size."""
+        if event.type() == QEvent.Type.Resize:
+            self._settle()
+        return super().eventFilter(watched, event)
+
+    def _settle(self) -> None:
+        if not self._column.count():
+            self.hide()
+            return
+        self.setFixedWidth(WIDTH)
+        self.show()
+        height = self._column.totalHeightForWidth(WIDTH) if self._column.hasHeightForWidth() else -1
+        self.resize(WIDTH, max(height, self._column.sizeHint().height()))
+        area = self._over.rect()
+        self.move(area.right() - WIDTH - Space.L, area.bottom() - self.height() - 2 * Space.L)
+        self.raise_()

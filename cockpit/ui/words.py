@@ -1,0 +1,80 @@
+"""Orders, limits and states as sentences a trader reads at a glance."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cockpit.domain.limits import ControlResult, TradingState
+from cockpit.domain.order import OrderIntent, OrderType
+from cockpit.ui.theme import format as fmt
+
+TICK = Decimal("0.01")
+
+STATE_WORDS: dict[TradingState, tuple[str, str]] = {
+    TradingState.ACTIVE: ("TRADING ACTIVE", "up"),
+    TradingState.REDUCING: ("REDUCING ONLY", "warning"),
+    TradingState.HALTED: ("TRADING HALTED", "critical"),
+}
+"""Word and colour role of each trading state."""
+
+
+def order_sentence(intent: OrderIntent, tick: Decimal = TICK) -> str:
+    """BUY 31 XYZ @ limit 157.23."""
+    side, quantity = intent.side.value.upper(), fmt.quantity(intent.quantity)
+    return f"{side} {quantity} {intent.symbol} @ {_terms(intent, tick)}"
+
+
+def _terms(intent: OrderIntent, tick: Decimal) -> str:
+    limit, stop = fmt.price(intent.limit_price, tick), fmt.price(intent.stop_price, tick)
+    return {
+        OrderType.MARKET: "market",
+        OrderType.LIMIT: f"limit {limit}",
+        OrderType.STOP: f"stop {stop}",
+        OrderType.STOP_LIMIT: f"stop {stop}, limit {limit}",
+    }[intent.type]
+
+
+def plan_sentence(intent: OrderIntent, tick: Decimal = TICK) -> str:
+    """The planned stop and target; empty when there is no plan."""
+    parts = (("stop", intent.planned_stop), ("target", intent.planned_target))
+    return ", ".join(
+        f"{word} {fmt.price(price, tick)}" for word, price in parts if price is not None
+    )
+
+
+def measured(value: Decimal | None, unit: str) -> str:
+    """A control's figure in its unit."""
+    if unit == "USD":
+        return fmt.money(value, places=0)
+    if unit == "%":
+        return f"{fmt.number(value, places=1)}%"
+    if unit == "s":
+        return fmt.age(None if value is None else float(value))
+    return fmt.quantity(value)
+
+
+def limit_sentence(result: ControlResult) -> str:
+    """$0 to $4,874 of $5,000."""
+    before, after, limit = (
+        measured(v, result.unit) for v in (result.before, result.after, result.limit)
+    )
+    return f"{before} to {after} of {limit}"
+
+
+def limit_fractions(result: ControlResult) -> tuple[float, float] | None:
+    """Before and after as fractions of the limit; None when the control has no such numbers."""
+    if result.after is None or not result.limit:
+        return None
+    before = result.before if result.before is not None else Decimal(0)
+    return float(before / result.limit), float(result.after / result.limit)
+
+
+def closest_limits(results: tuple[ControlResult, ...], count: int = 4) -> list[ControlResult]:
+    """The controls this order comes closest to, closest first, those it moves before others."""
+    measurable = [r for r in results if limit_fractions(r) is not None]
+
+    def urgency(result: ControlResult) -> tuple[bool, bool, float]:
+        before, after = limit_fractions(result) or (0.0, 0.0)
+        return (not result.passed or result.warning, after != before, after)
+
+    return sorted(measurable, key=urgency, reverse=True)[:count]
