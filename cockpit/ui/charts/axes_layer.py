@@ -43,8 +43,11 @@ class Axes:
             x = round(canvas.x(tick.bar))
             canvas.painter.drawLine(x, 0, x, round(areas.time_top))
 
-    def labels(self) -> None:
-        """Prices right, times below, the largest volume in its strip."""
+    def labels(self, taken: Sequence[float] = ()) -> None:
+        """Prices right, times below, the largest volume in its strip.
+
+        A round price too close to one of the prices in `taken`, which get a pill, says nothing.
+        """
         canvas, areas = self._canvas, self._canvas.areas
         canvas.painter.fillRect(
             QRectF(areas.plot, 0, areas.axis, areas.time_top + TIME_AXIS),
@@ -56,7 +59,7 @@ class Axes:
         canvas.painter.drawLine(round(areas.plot), 0, round(areas.plot), round(areas.time_top))
         canvas.metrics(FontRole.MICRO)
         for price in self._prices:
-            if PILL_HEIGHT / 2 < canvas.y(price) < areas.price - PILL_HEIGHT / 2:
+            if self._free(canvas.y(price), taken):
                 canvas.text(
                     number(price, places=self.places), self._axis_box(canvas.y(price)), "muted"
                 )
@@ -115,6 +118,11 @@ class Axes:
             canvas.pill(
                 text, QRectF(left, areas.time_top + 3, width, PILL_HEIGHT), "line_strong", "text"
             )
+
+    def _free(self, y: float, taken: Sequence[float]) -> bool:
+        edge = PILL_HEIGHT / 2
+        inside = edge < y < self._canvas.areas.price - edge
+        return inside and all(abs(self._canvas.y(price) - y) >= PILL_HEIGHT - 2 for price in taken)
 
     def _axis_box(self, y: float) -> QRectF:
         areas = self._canvas.areas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -13,7 +13,7 @@ from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.axes_layer import Axes
 from cockpit.ui.charts.bars_layer import BarsLayer
 from cockpit.ui.charts.candles import EMPTY, Candles
-from cockpit.ui.charts.canvas import Areas, Canvas
+from cockpit.ui.charts.canvas import Areas, Canvas, Geometry
 from cockpit.ui.charts.marks_layer import draw_fills, draw_levels, mark_at
 from cockpit.ui.charts.readout import draw_readout, draw_watermark
 from cockpit.ui.charts.viewport import PriceScale, TimeWindow
@@ -54,7 +54,7 @@ class CandleChart(QWidget):
         self._bars = BarsLayer()
         self._pointer: QPointF | None = None
         self._dragged_from: float | None = None
-        self._canvas: Canvas | None = None
+        self.geometry_of_plot: Geometry | None = None  # of the last paint
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 160)
@@ -65,11 +65,6 @@ class CandleChart(QWidget):
     def following(self) -> bool:
         """True while the newest bar is kept in view."""
         return self.window_of_time.following
-
-    @property
-    def canvas(self) -> Canvas | None:
-        """The geometry of the last paint; None before the first."""
-        return self._canvas
 
     def show_content(self, content: ChartContent) -> None:
         """Show `content`, following the newest bar unless the user panned away."""
@@ -89,21 +84,27 @@ class CandleChart(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint everything anew from arrays; nothing is retained."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("surface"))
-        candles = self.content.candles
-        if not len(candles):
-            self._canvas = None
-            painter.setFont(self._theme.font(FontRole.BODY))
-            painter.setPen(self._theme.colour("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.content.empty)
-            return
-        self._canvas = canvas = self._make_canvas(painter)
-        axes = Axes(canvas, candles, self.content.tick)
-        self._paint_plot(canvas, axes)
-        self._paint_axes(canvas, axes)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._theme.colour("surface"))
+            candles = self.content.candles
+            if not len(candles):
+                self.geometry_of_plot = None
+                self._say_empty(painter)
+                return
+            self.geometry_of_plot = plot = self._measure()
+            canvas = Canvas(
+                plot.areas, plot.window, plot.scale, plot.first, plot.last, painter, self._theme
+            )
+            axes = Axes(canvas, candles, self.content.tick)
+            self._paint_plot(canvas, axes)
+            self._paint_axes(canvas, axes)
 
-    def _make_canvas(self, painter: QPainter) -> Canvas:
+    def _say_empty(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font(FontRole.BODY))
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.content.empty)
+
+    def _measure(self) -> Geometry:
         candles, window = self.content.candles, self.window_of_time
         highest = f"{float(candles.high.max()):,.2f}"
         metrics = QFontMetricsF(self._theme.font(FontRole.MICRO))
@@ -115,24 +116,26 @@ class CandleChart(QWidget):
         view = slice(first, last)
         low, high = float(candles.low[view].min()), float(candles.high[view].max())
         scale = PriceScale.fitting(low, high, 26.0, areas.price - 34.0, self.content.tick)
-        return Canvas(painter, self._theme, areas, window, scale, first, last)
+        return Geometry(areas, window, scale, first, last)
 
     def _paint_plot(self, canvas: Canvas, axes: Axes) -> None:
         painter, content = canvas.painter, self.content
         axes.grid()
+        painter.save()
         draw_watermark(canvas, content.label)
         self._bars.volume(canvas, content.candles)
+        painter.setClipRect(QRectF(0, 0, canvas.areas.plot, canvas.areas.price))
         self._bars.candles(canvas, content.candles)
         self._bars.vwap(canvas, content.candles)
         draw_levels(canvas, content.levels)
         draw_fills(canvas, content.fills)
         if content.bid is not None and content.ask is not None:
             axes.quote(content.bid, content.ask)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.restore()
 
     def _paint_axes(self, canvas: Canvas, axes: Axes) -> None:
         candles = self.content.candles
-        axes.labels()
+        axes.labels([*(level.price for level in self.content.levels), float(candles.close[-1])])
         axes.level_prices(self.content.levels)
         rising = candles.close[-1] >= candles.open[-1]
         axes.last_price(float(candles.close[-1]), "up" if rising else "down")
@@ -143,9 +146,9 @@ class CandleChart(QWidget):
 
     def pointed_bar(self) -> int | None:
         """The bar under the pointer; None when there is none."""
-        if self._pointer is None or self._canvas is None:
+        if self._pointer is None or self.geometry_of_plot is None:
             return None
-        plot = self._canvas.areas.plot
+        plot = self.geometry_of_plot.areas.plot
         bar = round(self.window_of_time.index_at(self._pointer.x(), plot))
         inside = 0 <= bar < len(self.content.candles) and self._pointer.x() < plot
         return bar if inside else None
@@ -216,7 +219,11 @@ class CandleChart(QWidget):
 
     def zoom(self, factor: float, x: float) -> None:
         """Make bars `factor` times as wide around the height `x` of the pointer."""
-        plot = self._canvas.areas.plot if self._canvas is not None else float(self.width())
+        plot = (
+            self.geometry_of_plot.areas.plot
+            if self.geometry_of_plot is not None
+            else float(self.width())
+        )
         self._set_window(self.window_of_time.zoomed(factor, x, plot))
 
     def _set_window(self, window: TimeWindow) -> None:
@@ -226,9 +233,9 @@ class CandleChart(QWidget):
         self.update()
 
     def _tell_fill(self, event: QMouseEvent) -> None:
-        if self._canvas is None:
+        if self.geometry_of_plot is None:
             return
-        text = mark_at(self._canvas, self.content.fills, event.position())
+        text = mark_at(self.geometry_of_plot, self.content.fills, event.position())
         if text:
             QToolTip.showText(event.globalPosition().toPoint(), text, self)
         elif QToolTip.isVisible():

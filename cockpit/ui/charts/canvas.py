@@ -37,12 +37,10 @@ class Areas:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Canvas:
-    """A painter with everything that turns bars and prices into pixels and tokens into looks."""
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Turns bars and prices into pixels; outlives the paint event it was made for."""
 
-    painter: QPainter
-    theme: Theme
     areas: Areas
     window: TimeWindow
     scale: PriceScale
@@ -56,6 +54,14 @@ class Canvas:
     def y(self, price: float) -> float:
         """The height of a price, on a whole pixel."""
         return float(round(self.scale.y(price)))
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas(Geometry):
+    """A geometry with the painter and the looks of one paint event; never kept beyond it."""
+
+    painter: QPainter
+    theme: Theme
 
     def pen(self, role: str, *, dashed: bool = False, alpha: int = 255) -> None:
         """Draw in the colour of `role`, one pixel wide."""

@@ -59,8 +59,10 @@ class Contributions(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the rows from the top."""
-        painter = QPainter(self)
-        rows = self.shown()
+        with QPainter(self) as painter:
+            self._paint(painter, self.shown())
+
+    def _paint(self, painter: QPainter, rows: list[tuple[str, float]]) -> None:
         font = self._theme.font(FontRole.CAPTION)
         painter.setFont(font)
         metrics = QFontMetricsF(font)

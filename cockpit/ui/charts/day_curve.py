@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -22,9 +24,19 @@ Floats = NDArray[np.float64]
 _PX_PER_TICK = 34.0
 _TIME_STEPS = (10, 30, 60, 300, 600, 900, 1800, 3600, 7200)
 _PX_PER_TIME = 70.0
-_DRAWDOWN_ALPHA = 46
+_DRAWDOWN_ALPHA = 40
+_BAND_ALPHA = 90
 _MIN_SPAN = 1.0
 _TOP = 8.0
+
+
+class Columns(NamedTuple):
+    """A curve for the screen: where each run begins, its exact extremes, its last value."""
+
+    ts: Floats
+    low: Floats
+    high: Floats
+    last: Floats
 
 
 class DayCurve(QWidget):
@@ -52,41 +64,45 @@ class DayCurve(QWidget):
         self._newest = float(pnl[-1]) if len(pnl) else 0.0
         self.update()
 
-    def columns(self, count: int) -> tuple[Floats, Floats, Floats]:
-        """Times, lows and highs of the curve in at most about `count` runs."""
+    def columns(self, count: int) -> Columns:
+        """The curve in at most about `count` runs."""
         body = self._pyramid.envelope(0, len(self._pyramid), count)
-        times = self._ts[body.start]
-        return (
-            np.append(times, self._ts[-1]),
+        return Columns(
+            np.append(self._ts[body.start], self._ts[-1]),
             np.append(body.low, self._newest),
             np.append(body.high, self._newest),
+            np.append(self._pyramid.values[body.stop - 1], self._newest),
         )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the curve at the resolution of the screen."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("surface"))
-        if len(self._ts) < 2:
-            painter.setFont(self._theme.font(FontRole.BODY))
-            painter.setPen(self._theme.colour("muted"))
-            text = "The curve begins with the first fill"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
-            return
-        self._paint(painter)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._theme.colour("surface"))
+            if len(self._ts) > 1:
+                self._paint(painter)
+            else:
+                self._say_empty(painter)
+
+    def _say_empty(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font(FontRole.BODY))
+        painter.setPen(self._theme.colour("muted"))
+        text = "The curve begins with the first fill"
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint(self, painter: QPainter) -> None:
         axis = QFontMetricsF(self._theme.font(FontRole.MICRO)).horizontalAdvance("+$0,000") + 14
         plot = self.width() - axis
-        ts, low, high = self.columns(max(1, int(plot)))
-        bottom, top = min(0.0, float(low.min())), max(0.0, float(high.max()))
+        shown = self.columns(max(1, int(plot)))
+        ts = shown.ts
+        bottom, top = min(0.0, float(shown.low.min())), max(0.0, float(shown.high.max()))
         height = self.height() - TIME_AXIS - 2 * _TOP
         scale = PriceScale.fitting(bottom, top, _TOP, height, _MIN_SPAN)
         span = max(1.0, float(ts[-1] - ts[0]))
         x = (ts - ts[0]) / span * (plot - 8)
         self._grid(painter, scale, plot, axis)
         self._times(painter, plot, float(ts[0]), span)
-        self._drawdown(painter, scale, x, low, high)
-        self._curve(painter, scale, x, low, high)
+        self._drawdown(painter, scale, x, shown)
+        self._curve(painter, scale, x, shown)
         self._crosshair(painter, scale, plot, span)
 
     def _grid(self, painter: QPainter, scale: PriceScale, plot: float, axis: float) -> None:
@@ -120,24 +136,25 @@ class DayCurve(QWidget):
                 text = clock_text(float(moment), seconds=step < 60)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _drawdown(
-        self, painter: QPainter, scale: PriceScale, x: Floats, low: Floats, high: Floats
-    ) -> None:
+    def _drawdown(self, painter: QPainter, scale: PriceScale, x: Floats, shown: Columns) -> None:
         """Shade from the running peak (never below zero) down to the curve."""
-        peak = np.maximum(np.maximum.accumulate(high), 0.0)
-        top, bottom = scale.ys(peak)[:-1], scale.ys(low)[:-1]
+        peak = np.maximum(np.maximum.accumulate(shown.high), 0.0)
+        top, bottom = scale.ys(peak)[:-1], scale.ys(shown.last)[:-1]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(self._theme.colour("down"), _DRAWDOWN_ALPHA))
         self._rects.draw(painter, x[:-1], top, np.diff(x), np.maximum(bottom - top, 0.0))
 
-    def _curve(
-        self, painter: QPainter, scale: PriceScale, x: Floats, low: Floats, high: Floats
-    ) -> None:
+    def _curve(self, painter: QPainter, scale: PriceScale, x: Floats, shown: Columns) -> None:
+        """A line through the runs' last values over a faint band of all they touched."""
         role = "up" if self._newest > 0 else "down" if self._newest < 0 else "text"
+        top = scale.ys(shown.high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(self._theme.colour(role), _BAND_ALPHA))
+        height = np.maximum(scale.ys(shown.low) - top, 0.0)
+        self._rects.draw(painter, x, top, np.append(np.diff(x), 1.0), height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.colour(role), 1.0))
-        both = np.column_stack((scale.ys(high), scale.ys(low))).ravel()
-        self._lines.polyline(painter, np.repeat(x, 2), both)
+        self._lines.polyline(painter, x, scale.ys(shown.last))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour(role))
         painter.drawEllipse(QPointF(float(x[-1]), scale.y(self._newest)), 3.0, 3.0)

@@ -9,16 +9,17 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from cockpit.domain.order import Side
 from cockpit.ui.charts.annotations import FillMark, Level
-from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
+from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas, Geometry
 from cockpit.ui.theme import FontRole
 
-_HALF_WIDTH = 5.5
-_HEIGHT = 9.0
+_HALF_WIDTH = 6.5
+_HEIGHT = 10.0
 _GAP = 3.0
 _LEVEL_X = 8.0
+_BELOW_READOUT = 28.0
 
 
-def fill_box(canvas: Canvas, mark: FillMark) -> QRectF:
+def fill_box(canvas: Geometry, mark: FillMark) -> QRectF:
     """Where a fill's triangle lies: below its price for a buy, above for a sell."""
     x, y = canvas.x(mark.bar), canvas.scale.y(mark.price)
     top = y + _GAP if mark.side is Side.BUY else y - _GAP - _HEIGHT
@@ -43,7 +44,7 @@ def _triangle(box: QRectF, *, up: bool) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in corners])
 
 
-def mark_at(canvas: Canvas, marks: Sequence[FillMark], at: QPointF) -> str:
+def mark_at(canvas: Geometry, marks: Sequence[FillMark], at: QPointF) -> str:
     """The tooltips of the fills under the pointer, one a line; empty when none is there."""
     near = [m.text for m in marks if fill_box(canvas, m).adjusted(-3, -3, 3, 3).contains(at)]
     return "\n".join(near)
@@ -66,7 +67,8 @@ def draw_levels(canvas: Canvas, levels: Sequence[Level]) -> None:
 
 def _free_box(canvas: Canvas, text: str, y: float, taken: Sequence[QRectF]) -> QRectF:
     width = canvas.metrics(FontRole.MICRO).horizontalAdvance(text) + 12
-    box = QRectF(_LEVEL_X, y - PILL_HEIGHT / 2, width, PILL_HEIGHT)
+    top = max(y - PILL_HEIGHT / 2, _BELOW_READOUT)
+    box = QRectF(_LEVEL_X, top, width, PILL_HEIGHT)
     while any(box.intersects(other) for other in taken):
         box.translate(width + 4, 0)
     return box

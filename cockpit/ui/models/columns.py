@@ -67,9 +67,10 @@ class Column:
 
     `show`, `role`, `mark` and `sort` take the cell's raw value and give its text, its
     colour's role, the shape beside it and the sort key (None sorts last either way).
-    `sample` is the widest usual text. When the table is too narrow the column with the
-    highest `drop` leaves first; 0 never leaves. `flash` lights a change up, `marks_stale`
-    greys it with its row. `curve` cells hold an array of prices painted as a sparkline.
+    `sample` is the widest usual text; a wider number widens its column. When the table is
+    too narrow the column with the highest `drop` leaves first; 0 never leaves. `flash`
+    lights a change up, `marks_stale` greys it with its row. `curve` cells hold an array of
+    prices painted as a sparkline.
     """
 
     key: str

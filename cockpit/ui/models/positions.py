@@ -32,20 +32,20 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
         Column(
-            "side", "Side", sample="SHORT   ", align=Align.LEFT, role=_side_role, mark=_side_mark
+            "side", "Side", sample="SHORT", align=Align.LEFT, role=_side_role, mark=_side_mark
         ),
-        Column("quantity", "Qty", quantity, "00,000", sort=abs),
-        Column("cost", "Avg cost", _price, "0,000.00", hint="Average price paid, without fees"),
-        Column("mark", "Mark", _price, "0,000.00", flash=True, marks_stale=True,
+        Column("quantity", "Qty", quantity, "0,000", sort=abs),
+        Column("cost", "Avg cost", _price, "000.00", hint="Average price paid, without fees"),
+        Column("mark", "Mark", _price, "000.00", flash=True, marks_stale=True,
                hint="Middle of the quote, or the last trade"),
-        Column("open", "Unrealised", signed_money, "+$00,000.00", role=signed_role,
+        Column("open", "Unrealised", signed_money, "+$000.00", role=signed_role,
                font=FontRole.STRONG, marks_stale=True,
                hint="(mark - average cost) x quantity, before fees"),
         Column("percent", "%", partial(percent, signed=True), "+00.00%", role=signed_role, drop=2,
                marks_stale=True, hint="Unrealised over cost"),
-        Column("day", "Day P&L", signed_money, "+$00,000.00", role=signed_role, drop=1,
+        Column("day", "Day P&L", signed_money, "+$000.00", role=signed_role, drop=1,
                hint="Realised + unrealised - fees today"),
-        Column("exposure", "Exposure", _whole, "$000,000", role=muted, drop=3,
+        Column("exposure", "Exposure", _whole, "$00,000", role=muted, drop=3,
                hint="Value at the mark, signed"),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ _change = partial(percent, signed=True)
 
 
 def _name_text(name: tuple[str, bool]) -> str:
-    return f"{name[0]}  HALTED" if name[1] else name[0]
+    return name[0]
 
 
 def _name_role(name: tuple[str, bool]) -> str:
@@ -33,39 +34,52 @@ def _name_mark(name: tuple[str, bool]) -> Mark | None:
     return Mark.PAUSE if name[1] else None
 
 
+def _change_text(change: tuple[bool, float | None]) -> str:
+    halted, fraction = change
+    return "HALTED" if halted else _change(fraction)
+
+
+def _change_role(change: tuple[bool, float | None]) -> str:
+    halted, fraction = change
+    return "warning" if halted else signed_role(fraction)
+
+
+def _change_sort(change: tuple[bool, float | None]) -> float:
+    return -inf if change[1] is None else change[1]
+
+
 def columns() -> tuple[Column, ...]:
     """Symbol, last, change, sparkline, bid, ask, spread, volume."""
     return (
         Column(
-            "symbol", "Symbol", _name_text, "HALTED", Align.LEFT, _name_role, _name_mark,
+            "symbol", "Symbol", _name_text, "AAAAA", Align.LEFT, _name_role, _name_mark,
             font=FontRole.STRONG, stretch=True,
         ),
         Column(
-            "last", "Last", _price, "0,000.00", flash=True, marks_stale=True, font=FontRole.STRONG,
+            "last", "Last", _price, "000.00", flash=True, marks_stale=True, font=FontRole.STRONG,
             hint="Price of the last trade",
         ),
         Column(
-            "change", "Chg %", _change, "+00.00%", role=signed_role, marks_stale=True,
+            "change", "Chg %", _change_text, "HALTED", role=_change_role,
+            sort=_change_sort, marks_stale=True,
             hint="Change since the previous close, or since the first price when it is unknown",
         ),
         Column("spark", "Session", str, "00000000", curve=True, marks_stale=True, drop=3),
         _quoted("bid", "Bid", "Best price somebody pays", drop=1),
         _quoted("ask", "Ask", "Best price somebody asks", drop=1),
         Column(
-            "spread", "Spread", _price, "00.00", role=muted, marks_stale=True, drop=5,
+            "spread", "Spread", _price, "0.00", role=muted, marks_stale=True, drop=5,
             hint="Ask minus bid",
         ),
         Column(
-            "volume", "Volume", compact, "000.00 M", role=muted, drop=4,
+            "volume", "Volume", compact, "0.00 M", role=muted, drop=4,
             hint="Shares traded today",
         ),
     )  # fmt: skip
 
 
 def _quoted(key: str, title: str, hint: str, drop: int) -> Column:
-    return Column(
-        key, title, _price, "0,000.00", flash=True, marks_stale=True, drop=drop, hint=hint
-    )
+    return Column(key, title, _price, "000.00", flash=True, marks_stale=True, drop=drop, hint=hint)
 
 
 class WatchRows:
@@ -94,7 +108,7 @@ class WatchRows:
         values: tuple[Any, ...] = (
             (key, halted),
             last.price if last is not None else book.mark(key),
-            book.change_fraction(key),
+            (halted, book.change_fraction(key)),
             self._curve(key),
             quote.bid if quote is not None else None,
             quote.ask if quote is not None else None,

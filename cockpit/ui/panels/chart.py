@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
 from cockpit.domain.fill import Fill
@@ -32,7 +32,7 @@ TIMEFRAMES: tuple[tuple[str, int], ...] = (("1m", 60), ("5m", 300), ("15m", 900)
 _PICK = "Pick a symbol in the watchlist"
 
 
-class ChartPanel(QWidget):
+class ChartPanel(QFrame):
     """Follows the link group's symbol. `label` stands behind the candles (SIMULATED, REPLAY)."""
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
@@ -57,6 +57,7 @@ class ChartPanel(QWidget):
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
             None
         )
+        self.setProperty("kind", "panel")
         self.setAccessibleName("Chart panel")
         self._build()
         selection.changed.connect(self._follow)
@@ -177,9 +178,9 @@ class ChartPanel(QWidget):
 
     def _place_live_button(self) -> None:
         self.live_button.setVisible(not self.chart.following)
-        canvas = self.chart.canvas
-        if canvas is not None:
+        plot = self.chart.geometry_of_plot
+        if plot is not None:
             size = self.live_button.sizeHint()
-            left = round(canvas.areas.plot) - size.width() - Space.M
-            top = round(canvas.areas.price) - size.height() - Space.S
+            left = round(plot.areas.plot) - size.width() - Space.M
+            top = round(plot.areas.price) - size.height() - Space.S
             self.live_button.setGeometry(left, top, size.width(), size.height())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
 from cockpit.trading.orders import OrderBook
@@ -22,7 +22,7 @@ _NOTHING_OPEN = "No open orders. What is sent or waits for approval appears here
 _NOTHING = "No orders today."
 
 
-class OrdersPanel(QWidget):
+class OrdersPanel(QFrame):
     """Newest first, open ones or all; a row's Cancel acts at once, as cancels must."""
 
     def __init__(
@@ -38,6 +38,7 @@ class OrdersPanel(QWidget):
         super().__init__()
         self._commands, self._theme = commands, theme
         self._selection, self._group = selection, group
+        self.setProperty("kind", "panel")
         self.setAccessibleName("Orders panel")
         self.rows = OrderRows(orders)
         self.blotter = Blotter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, PositionChanged
 from cockpit.trading.portfolio import Portfolio
@@ -16,16 +16,17 @@ from cockpit.ui.widgets.labels import label, set_tone, signed_tone
 
 _SIDE_BY_SIDE_PX = 560
 _STACKED_FROM_PX = 300
-_SIDE_WIDTH = 220
+_SIDE_WIDTH = 260
 
 
-class PnlPanel(QWidget):
+class PnlPanel(QFrame):
     """Shows the portfolio's day. Drawdown is measured from the day's peak."""
 
     def __init__(self, portfolio: Portfolio, bridge: Bridge, theme: Theme) -> None:
         super().__init__()
         self._portfolio, self._theme = portfolio, theme
         self._shown = -1
+        self.setProperty("kind", "panel")
         self.setAccessibleName("P&L panel")
         self.day = label(theme, "", FontRole.DISPLAY)
         self.figures: dict[str, QLabel] = {}
@@ -56,15 +57,15 @@ class PnlPanel(QWidget):
         grid.setVerticalSpacing(Space.XXS)
         names = ("Realised", "Unrealised", "Fees", "Peak", "Drawdown")
         for place, name in enumerate(names):
-            self._figure(grid, name, *divmod(place, 3))
+            self._figure(grid, name, *divmod(place, 3), span=2 if name == names[-1] else 1)
         row.addLayout(grid)
         return row
 
-    def _figure(self, grid: QGridLayout, name: str, line: int, place: int) -> None:
+    def _figure(self, grid: QGridLayout, name: str, line: int, place: int, *, span: int) -> None:
         caption = label(self._theme, name, FontRole.MICRO, "muted")
         figure = self.figures[name] = label(self._theme, "", FontRole.STRONG)
-        grid.addWidget(caption, 2 * line, place)
-        grid.addWidget(figure, 2 * line + 1, place)
+        grid.addWidget(caption, 2 * line, place, 1, span)
+        grid.addWidget(figure, 2 * line + 1, place, 1, span)
 
     def show_now(self) -> None:
         """Bring every figure up to date."""
@@ -102,5 +103,6 @@ class PnlPanel(QWidget):
         sideways = QBoxLayout.Direction.LeftToRight
         self._body.setDirection(sideways if wide else QBoxLayout.Direction.TopToBottom)
         self.contributions.setVisible(wide or tall)
+        self.contributions.setMinimumWidth(_SIDE_WIDTH if wide else 150)
         self.contributions.setMaximumWidth(_SIDE_WIDTH if wide else 16_777_215)
         self.contributions.setMaximumHeight(16_777_215 if wide else 4 * ROW)

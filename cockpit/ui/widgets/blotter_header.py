@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QStandardItemModel
+from PySide6.QtGui import QFontMetricsF, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from cockpit.ui.models.columns import Align, Column
 from cockpit.ui.theme import FontRole, Theme
-from cockpit.ui.widgets.blotter_paint import PAD, Slot
+from cockpit.ui.widgets.blotter_paint import MARK_ROOM, PAD, Slot
 
 HEADER_HEIGHT = 26
 _SORT_ROOM = 14  # for the arrow of the sorted column
@@ -24,6 +25,7 @@ class BlotterHeader(QHeaderView):
         self._columns = tuple(columns)
         self._theme = theme
         self._by_hand: set[int] = set()
+        self._samples = [column.sample for column in self._columns]
         self._fitting = False
         self._titles = QStandardItemModel(0, len(self._columns), self)
         for index, column in enumerate(self._columns):
@@ -40,9 +42,24 @@ class BlotterHeader(QHeaderView):
     def wanted(self, index: int) -> int:
         """The width that shows the usual content and the title of a column."""
         column = self._columns[index]
-        content = QFontMetrics(self._theme.font(column.font)).horizontalAdvance(column.sample)
-        title = QFontMetrics(self._theme.font(FontRole.CAPTION)).horizontalAdvance(column.title)
-        return max(content, title + _SORT_ROOM) + 2 * PAD
+        content = QFontMetricsF(self._theme.font(column.font)).horizontalAdvance(
+            self._samples[index]
+        )
+        title = QFontMetricsF(self._theme.font(FontRole.CAPTION)).horizontalAdvance(column.title)
+        if column.mark is not None:
+            content += MARK_ROOM
+        return ceil(max(content, title + _SORT_ROOM)) + 1 + 2 * PAD
+
+    def widen(self, texts: Sequence[str]) -> bool:
+        """Let numbers longer than any before widen their columns: one is never cut short."""
+        wider = False
+        for index, (text, sample) in enumerate(zip(texts, self._samples, strict=True)):
+            column = self._columns[index]
+            is_number = column.align is Align.RIGHT and not column.curve
+            if is_number and len(text) > len(sample):
+                self._samples[index] = text
+                wider = True
+        return wider
 
     def fit(self, width: int) -> None:
         """Share `width` among the columns; those set by hand keep theirs."""

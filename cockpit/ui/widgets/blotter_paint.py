@@ -16,7 +16,7 @@ from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
 
 ROW_HEIGHT = 26
 PAD = 8
-_MARK_GAP = 5
+MARK_ROOM = MARK_SIZE + 5  # a shape and its distance from the word
 _CACHE_LIMIT = 6000
 _FLASH_ALPHA = 235
 
@@ -96,7 +96,7 @@ class CellPainter:
         faded = row.stale and column.marks_stale
         role = "faint" if faded else row.looks[slot.column]
         mark = column.mark(row.values[slot.column]) if column.mark is not None else None
-        reserved = MARK_SIZE + _MARK_GAP if mark is not None else 0.0
+        reserved = MARK_ROOM if mark is not None else 0.0
         room = int(slot.width - 2 * PAD - reserved)
         static, width = self._layout(text, column.font, room)
         x = float(slot.x + PAD)

@@ -84,7 +84,13 @@ class BlotterView(QAbstractScrollArea):
         moved = self._sync()
         first, last = self._visible()
         if self.table.pull(first, last, self._now.elapsed()) or moved:
+            self._widen(first, last)
             self.viewport().update()
+
+    def _widen(self, first: int, last: int) -> None:
+        wider = [self.header.widen(self.table.live(p).texts) for p in range(first, last)]
+        if any(wider):
+            self.header.fit(self.viewport().width())
 
     def sort_by(self, key: str, *, descending: bool = False) -> None:
         """Sort by the column of that key and say so in the header."""
@@ -176,24 +182,24 @@ class BlotterView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the visible rows from cached text."""
-        painter = QPainter(self.viewport())
-        cells, width = self._cells, self.viewport().width()
-        cells.begin(painter)
-        painter.fillRect(event.rect(), cells.colour("surface"))
-        now, slots = self._now.elapsed(), self.header.slots()
-        top = self.verticalScrollBar().value()
-        first, last = self._visible()
-        for position in range(first, last):
+        with QPainter(self.viewport()) as painter:
+            self._cells.begin(painter)
+            painter.fillRect(event.rect(), self._cells.colour("surface"))
+            self._paint_rows(painter, self._now.elapsed())
+            if not len(self.table):
+                self._say_empty(painter)
+        if self.table.flashing(self._now.elapsed()) and not self._fade.isActive():
+            self._fade.start()
+
+    def _paint_rows(self, painter: QPainter, now: int) -> None:
+        slots, width, top = self.header.slots(), self.viewport().width(), self._top()
+        for position in range(*self._visible()):
             y = position * ROW_HEIGHT - top
             self._ground(painter, position, y, width)
             row = self.table.live(position)
-            cells.row(painter, self.table, row, y=y, slots=slots, now_ms=now)
+            self._cells.row(painter, self.table, row, y=y, slots=slots, now_ms=now)
             if position == self._hover:
                 self._buttons(painter, position)
-        if not len(self.table):
-            self._say_empty(painter)
-        if self.table.flashing(now) and not self._fade.isActive():
-            self._fade.start()
 
     def _ground(self, painter: QPainter, position: int, y: int, width: int) -> None:
         selected = self.selection.holds(position)
