@@ -6,13 +6,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from cockpit.app.core import Core
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.report import build_report, timings, write_report
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date
 from cockpit.journal.summary import journal_summary
 from cockpit.kernel.process import peak_memory_bytes
+from cockpit.ports.store import StoredRecap
+
+_log = structlog.get_logger(__name__)
 
 
 async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, Any]:
@@ -38,6 +44,15 @@ async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, A
 async def _concluded(core: Core) -> dict[str, Any]:
     day = session_date(core.clock.now_ns()).isoformat()
     await core.journal.draft_entry(day)
-    recap = await core.commands.draft_recap(day)
+    recap = await _recap(core, day)
     fills = await core.store.fills(core.account_id)
     return build_report(core, fills, journal_summary(core.journal), recap)
+
+
+async def _recap(core: Core, day: str) -> StoredRecap | None:
+    """A recap that can't be written must not cost the report."""
+    try:
+        return await core.commands.draft_recap(day)
+    except CockpitError as error:
+        _log.error("recap_failed", day=day, error=str(error))
+        return None

@@ -39,7 +39,7 @@ def build_report(
         "pnl": _pnl(core),
         "positions": [_position(core, p) for p in core.portfolio.open_positions()],
         "journal": journal,
-        "recap": _recap(recap),
+        "recap": _recap(core, recap),
     }
 
 
@@ -122,15 +122,17 @@ def _position(core: Core, position: Position) -> dict[str, str]:
     }
 
 
-def _recap(recap: StoredRecap | None) -> dict[str, Any] | None:
+def _recap(core: Core, recap: StoredRecap | None) -> dict[str, Any] | None:
     if recap is None:
         return None
+    # The account's number counts runs, so it would differ between two equal ones.
+    facts = recap.facts_json.replace(f'"{core.account_id}-', '"')
     return {
         "kind": recap.kind,
         "day": recap.day,
         "title": recap.title,
         "writer": recap.writer,
-        "facts": json.loads(recap.facts_json),
+        "facts": json.loads(facts),
     }
 
 

@@ -124,7 +124,6 @@ def _summary(result: dict[str, Any]) -> list[str]:
     events, orders, pnl = result["events"], result["orders"], result["pnl"]
     quarantined = sum(events["quarantined"].values())
     states = ", ".join(f"{count} {state}" for state, count in orders["by_state"].items())
-    recap = result["recap"]
     rows = f"{events['read']:,} rows read, {quarantined:,} quarantined"
     others = sum(events["skipped"].values())
     money = f"realised {pnl['realised']}, unrealised {pnl['unrealised']}, fees {pnl['fees']}"
@@ -132,5 +131,11 @@ def _summary(result: dict[str, Any]) -> list[str]:
         f"{result['source']}: {rows}, {others:,} of other exchanges",
         f"{orders['count']} orders ({states or 'none'}), {result['fills']['count']} fills",
         f"Net {pnl['net']} USD: {money}",
-        f"Recap: cockpit recap --date {recap['day']} --format md --out recap.md",
+        _recap_hint(result["recap"]),
     ]
+
+
+def _recap_hint(recap: dict[str, Any] | None) -> str:
+    if recap is None:
+        return "No recap could be written; the log in the data folder says why."
+    return f"Recap: cockpit recap --date {recap['day']} --format md --out recap.md"

@@ -100,7 +100,7 @@ class Desk:
         side: Side = Side.BUY,
         quantity: int = 10,
         *,
-        type: OrderType = OrderType.MARKET,
+        type: OrderType = OrderType.MARKET,  # noqa: A002 -- the order's own word
         limit: str | None = None,
         stop: str | None = None,
         strategy: str = MANUAL,

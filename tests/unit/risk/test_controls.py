@@ -1,0 +1,187 @@
+import dataclasses
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.domain.account import Mode
+from cockpit.domain.errors import DomainError
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote
+from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderType, Side, TimeInForce
+from cockpit.risk import controls
+from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from cockpit.risk.view import ApprovalView, AutomationView, RiskView
+
+NOW = 1_000_000_000_000
+
+
+def order(
+    side=Side.BUY, quantity="10", kind=OrderType.LIMIT, limit="100.01", stop=None,
+    strategy="manual", order_id="a-1", tif=TimeInForce.DAY,
+) -> Order:  # fmt: skip
+    intent = OrderIntent(
+        intent_id=order_id, account_id="a", symbol="ABC", side=side, type=kind,
+        quantity=Decimal(quantity), limit_price=Decimal(limit) if limit else None,
+        stop_price=Decimal(stop) if stop else None, strategy=strategy, tif=tif,
+    )  # fmt: skip
+    return Order(client_order_id=order_id, intent=intent)
+
+
+def quote(bid=99.99, ask=100.01) -> Quote:
+    return Quote(
+        symbol="ABC", bid=bid, ask=ask, bid_size=100, ask_size=100, ts_event=NOW, ts_init=NOW
+    )
+
+
+def view(**changes) -> RiskView:
+    """A situation in which everything is fine."""
+    fine = RiskView(
+        order=order(), now_ns=NOW, limits=Limits(), mode=Mode.PAPER, account_mode=Mode.PAPER,
+        trading_state=TradingState.ACTIVE, not_ready="", instrument=Instrument(symbol="ABC"),
+        halted=False, session_open=True, quote=quote(), quote_age_s=Decimal("0.1"),
+        position=Decimal(0), gross_exposure=Decimal(0), equity=Decimal(100_000),
+        start_equity=Decimal(100_000), buying_power=Decimal(100_000), day_pnl=Decimal(0),
+        open_orders=(), recent_same=0, orders_today=0, messages_last_second=0,
+        messages_last_minute=0, automation=AutomationView(is_automated=False, recent_entries=0),
+        approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
+    )  # fmt: skip
+    return dataclasses.replace(fine, **changes)
+
+
+def asked(**changes) -> ApprovalView:
+    given_for = order().fingerprint
+    yes = ApprovalView(needed=True, releasing=True, given_for=given_for, expires_ns=NOW)
+    return dataclasses.replace(yes, **changes)
+
+
+BAD = [
+    (controls.environment, {"account_mode": Mode.LIVE}, "ENVIRONMENT_MODE"),
+    (controls.environment, {"account_mode": None}, "ENVIRONMENT_MODE"),
+    (controls.trading_state, {"trading_state": TradingState.HALTED}, "STATE_HALTED"),
+    (controls.trading_state, {"trading_state": TradingState.REDUCING}, "STATE_REDUCING"),
+    (controls.readiness, {"not_ready": "There is no feed."}, "READINESS_NOT_READY"),
+    (controls.validity, {"instrument": None}, "VALIDITY_SYMBOL"),
+    (controls.validity, {"order": order(quantity="1.5")}, "VALIDITY_LOT"),
+    (controls.validity, {"order": order(limit="100.001")}, "VALIDITY_TICK"),
+    (
+        controls.validity,
+        {"order": order(kind=OrderType.STOP, limit=None, stop="99", tif=TimeInForce.IOC)},
+        "VALIDITY_TIF",
+    ),
+    (controls.instrument_open, {"halted": True}, "INSTRUMENT_HALTED"),
+    (controls.instrument_open, {"session_open": False}, "INSTRUMENT_SESSION"),
+    (controls.duplicate, {"recent_same": 1}, "DUPLICATE_ORDER"),
+    (controls.market_data, {"quote": None}, "MARKETDATA_MISSING"),
+    (controls.market_data, {"quote_age_s": Decimal("2.01")}, "MARKETDATA_STALE"),
+    (controls.market_data, {"quote_age_s": Decimal("-1")}, "MARKETDATA_STALE"),
+    (controls.market_data, {"quote": quote(100, 100)}, "MARKETDATA_LOCKED"),
+    (controls.market_data, {"quote": quote(95, 101)}, "MARKETDATA_SPREAD"),
+    (controls.price_collar, {"quote": None}, "COLLAR_NO_PRICE"),
+    (controls.price_collar, {"order": order(limit="105.02")}, "COLLAR_BLOCK"),
+    (controls.price_collar, {"order": order(Side.SELL, limit="94.98")}, "COLLAR_BLOCK"),
+    (controls.order_volume, {"order": order(quantity="1001")}, "VOLUME_ORDER"),
+    (
+        controls.order_volume,
+        {"instrument": Instrument(symbol="ABC", average_daily_volume=Decimal(900))},
+        "VOLUME_ORDER",
+    ),
+    (controls.order_value, {"order": order(quantity="50")}, "VALUE_ORDER"),
+    (controls.order_value, {"equity": None}, "VALUE_UNKNOWN"),
+    (controls.buying_power, {"buying_power": Decimal(1000)}, "BUYINGPOWER_SHORT"),
+    (controls.buying_power, {"buying_power": None}, "BUYINGPOWER_UNKNOWN"),
+    (controls.concentration, {"position": Decimal(91)}, "POSITION_CONCENTRATION"),
+    (controls.gross_exposure, {"gross_exposure": Decimal(99_001)}, "EXPOSURE_GROSS"),
+    (controls.order_counts, {"orders_today": 200}, "ORDERS_PER_DAY"),
+    (controls.order_counts, {"open_orders": (order(),) * 20}, "ORDERS_ACTIVE"),
+    (controls.message_rate, {"messages_last_second": 5}, "RATE_SECOND"),
+    (controls.message_rate, {"messages_last_minute": 60}, "RATE_MINUTE"),
+    (
+        controls.repeated_automation,
+        {"automation": AutomationView(is_automated=True, recent_entries=5)},
+        "AUTOMATION_REPEATED",
+    ),
+    (controls.day_loss, {"day_pnl": Decimal("-2000.01")}, "LOSS_DAY"),
+    (controls.day_loss, {"day_pnl": None}, "LOSS_UNKNOWN"),
+    (
+        controls.self_match,
+        {"open_orders": (order(Side.SELL, limit="100.00", order_id="a-2"),)},
+        "SELFMATCH_OWN",
+    ),
+    (controls.approval, {"approval": asked(given_for=None)}, "APPROVAL_MISSING"),
+    (controls.approval, {"approval": asked(given_for="other")}, "APPROVAL_CHANGED"),
+    (controls.approval, {"approval": asked(expires_ns=NOW - 1)}, "APPROVAL_EXPIRED"),
+]
+
+
+def test_all_is_well():
+    assert [result.code for result in (control(view()) for control in CONTROLS)] == [""] * 19
+    assert controls.approval(view(approval=asked())).passed
+
+
+@pytest.mark.parametrize(("control", "changes", "code"), BAD)
+def test_each_control_denies_with_its_code(control, changes, code):
+    result = control(view(**changes))
+    assert (result.passed, result.code) == (False, code)
+    assert result.text.endswith(".")
+
+
+def test_every_control_has_a_case_that_trips_it():
+    assert {case[0] for case in BAD} == set(CONTROLS)
+
+
+def test_limits_allow_exactly_their_value():
+    assert controls.order_value(view(order=order(quantity="49"))).passed
+    assert controls.price_collar(view(order=order(limit="105.01"))).passed
+    assert controls.market_data(view(quote_age_s=Decimal(2))).passed
+    assert controls.day_loss(view(day_pnl=Decimal(-2000))).passed
+
+
+def test_the_collar_warns_before_it_blocks():
+    assert controls.price_collar(view(order=order(limit="103"))).warning
+    assert not controls.price_collar(view(order=order(limit="100.50"))).warning
+
+
+@pytest.mark.parametrize("field", ["quote_age_s", "equity", "buying_power", "day_pnl"])
+def test_nan_never_passes(field):
+    changes = {field: Decimal("NaN")}
+    codes = set()
+    for control in CONTROLS:
+        try:
+            codes.add(control(view(**changes)).passed)
+        except ArithmeticError:  # the gate turns this into a denial
+            codes.add(False)
+    assert False in codes
+
+
+@given(
+    position=st.integers(-100, 100),
+    quantity=st.integers(1, 150),
+    resting=st.lists(st.integers(1, 60), max_size=3),
+    side=st.sampled_from(Side),
+)
+def test_an_order_reduces_only_if_nothing_can_flip(position, quantity, resting, side):
+    others = [order(side, str(n), order_id=f"o{i}") for i, n in enumerate(resting)]
+    mine = order(side, str(quantity))
+    reduces = view(order=mine, position=Decimal(position), open_orders=others).reduces
+    worst = position + side.sign * (quantity + sum(resting))
+    assert reduces == (position * side.sign < 0 and worst * position >= 0)
+
+
+def test_flatten_may_close_while_halted():
+    closing = order(Side.SELL, kind=OrderType.MARKET, limit=None, strategy=FLATTEN)
+    halted = {"trading_state": TradingState.HALTED, "order": closing}
+    assert controls.trading_state(view(**halted, position=Decimal(10))).passed
+    assert not controls.trading_state(view(**halted, position=Decimal(9))).passed
+
+
+def test_the_exempt_controls_are_nine_to_sixteen():
+    assert [c for c in CONTROLS if c in SIZE_AND_LOSS] == list(CONTROLS[8:17])
+
+
+@given(st.sampled_from(Limits.__struct_fields__), st.sampled_from(["NaN", "0", "-1", "Infinity"]))
+def test_a_limit_that_can_not_trip_can_not_be_made(name, value):
+    with pytest.raises(DomainError):
+        Limits(**{name: Decimal(value)})
