@@ -32,11 +32,20 @@ class HandlerFailed(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class _Subscription:
+    __slots__ = ("handler", "live", "name")
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.handler = handler
+        self.name = name
+        self.live = True
+
+
 class Bus:
     """Hands each published event to the subscribers of exactly its class."""
 
     def __init__(self) -> None:
-        self._handlers: dict[type, tuple[tuple[Handler, str], ...]] = {}
+        self._handlers: dict[type, tuple[_Subscription, ...]] = {}
         self._waiting: deque[object] = deque()
         self._dispatching = False
         self._failures: Counter[str] = Counter()
@@ -51,14 +60,16 @@ class Bus:
     ) -> Unsubscribe:
         """Call `handler` for every event of class `topic`; the result ends that.
 
-        Calling the result twice is harmless.
+        Once it returned, `handler` is never called again, not even by the dispatch that
+        is under way. Calling the result twice is harmless.
         """
-        entry = (handler, name or _name_of(handler))
-        self._handlers[topic] = (*self._handlers.get(topic, ()), entry)
+        subscription = _Subscription(handler, name or _name_of(handler))
+        self._handlers[topic] = (*self._handlers.get(topic, ()), subscription)
 
         def unsubscribe() -> None:
-            entries = self._handlers.get(topic, ())
-            self._handlers[topic] = tuple(e for e in entries if e is not entry)
+            subscription.live = False
+            left = self._handlers.get(topic, ())
+            self._handlers[topic] = tuple(s for s in left if s is not subscription)
 
         return unsubscribe
 
@@ -75,11 +86,13 @@ class Bus:
             self._dispatching = False
 
     def _dispatch(self, event: object) -> None:
-        for handler, name in self._handlers.get(type(event), ()):
+        for subscription in self._handlers.get(type(event), ()):
+            if not subscription.live:  # ended by a handler before it
+                continue
             try:
-                handler(event)
+                subscription.handler(event)
             except Exception as error:  # noqa: BLE001 -- one bad handler must not stop the rest
-                self._report(name, event, error)
+                self._report(subscription.name, event, error)
 
     def _report(self, name: str, event: object, error: Exception) -> None:
         self._failures[name] += 1

@@ -92,6 +92,15 @@ class _VirtualTimer:
         self.cancelled = True
 
 
+def _fire(timer: _VirtualTimer) -> None:
+    try:
+        timer.callback()
+    except Exception as error:  # noqa: BLE001 -- one bad timer must not stop time
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "a timer raised", "exception": error}
+        )
+
+
 class VirtualClock:
     """Time that moves only by `advance_to`; timers fire in order of their due time."""
 
@@ -170,19 +179,21 @@ class VirtualClock:
         return self._heap[0][0] if self._heap else None
 
     def advance_to(self, when_ns: int) -> bool:
-        """Move towards `when_ns`, firing due timers; stop early when one starts work.
+        """Move towards `when_ns`, firing due timers; stop as soon as work keeps time still.
 
         Returns True when `when_ns` was reached. On False, await `settled()` and call
         again, so that nothing later happens before the woken work has had its turn.
+        A timer that raises is reported to the loop, as its own timers are.
         """
-        while (due := self.next_timer_ns()) is not None and due <= when_ns:
+        while not self._busy:
+            due = self.next_timer_ns()
+            if due is None or due > when_ns:
+                self._now = max(self._now, when_ns)
+                return True
             _, _, timer = heapq.heappop(self._heap)
             self._now = max(self._now, due)
-            timer.callback()
-            if self._busy:
-                return False
-        self._now = max(self._now, when_ns)
-        return True
+            _fire(timer)
+        return False
 
     async def run_until(self, when_ns: int) -> None:
         """Advance to `when_ns`, letting all woken work finish on the way."""
