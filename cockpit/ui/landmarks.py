@@ -5,7 +5,7 @@ the names a screen reader speaks, so a control without a name can't be tested, a
 Nothing is written, and no timer runs, without the variable.
 
 The file holds `{"landmarks": [...]}`; each entry has `name` (accessible name, else the shown text),
-`kind` (class), `text`, `enabled`, `checked`, `focused`, `window` (title), `rect`
+`kind` (class), `text`, `description`, `enabled`, `checked`, `focused`, `window` (title), `rect`
 (x, y, width, height in device pixels on the screen) and, for tables, `rows`: the visible rows as
 `{"cells": [text, ...], "rect": [...]}`.
 """
@@ -97,6 +97,7 @@ def _entry(widget: QWidget) -> Iterator[Entry]:
         "name": name,
         "kind": type(widget).__name__,
         "text": text,
+        "description": widget.accessibleDescription(),
         "enabled": widget.isEnabled(),
         "checked": isinstance(widget, QAbstractButton) and widget.isChecked(),
         "focused": widget.hasFocus(),
