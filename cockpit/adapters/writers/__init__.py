@@ -1,0 +1,1 @@
+"""Who writes prose: the template writer is always there."""

@@ -1,0 +1,70 @@
+"""Whether a draft may be filled: no figure of its own, no fact left out, no false claim."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from cockpit.domain.fact import Fact
+from cockpit.ports.writer import Draft
+from cockpit.recap.claims import false_claims
+from cockpit.recap.slots import slot_ids, without_slots
+
+NUMBER_WORDS = re.compile(
+    r"\b(zero|nil|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"|hundreds?|thousands?|millions?|billions?|half|halves|quarters?|thirds?|double[ds]?"
+    r"|triple[ds]?|twice|thrice|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|single"
+    r"|couple|pair|both)\b",
+    re.IGNORECASE,
+)
+SWEEPING = re.compile(r"\b(all|every|none|most|always|never)\b", re.IGNORECASE)
+
+
+def objections_to(draft: Draft, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Why the draft can't be used, in words its writer can act on; empty when it can."""
+    text = f"{draft.title}\n\n{draft.body}"
+    found = [
+        *_shape(draft),
+        *_unknown_slots(text, facts),
+        *_left_out(draft.body, facts),
+        *_figures(without_slots(text)),
+        *false_claims(text, facts),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _shape(draft: Draft) -> Iterable[str]:
+    if not draft.title.strip() or "\n" in draft.title.strip():
+        yield "the title must be one line of text"
+    if not draft.body.strip():
+        yield "the body is empty"
+
+
+def _unknown_slots(text: str, facts: Mapping[str, Fact]) -> Iterable[str]:
+    for id_ in slot_ids(text):
+        if id_ not in facts:
+            yield f'there is no fact "{id_}"'
+    rest = without_slots(text)
+    if "{{" in rest or "}}" in rest:
+        yield "a slot is not written as {{fact:id}}"
+
+
+def _left_out(body: str, facts: Mapping[str, Fact]) -> Iterable[str]:
+    used = set(slot_ids(body))
+    for fact in facts.values():
+        if fact.required and fact.id not in used:
+            yield f'the fact "{fact.id}" must appear in the body'
+
+
+def _figures(prose: str) -> Iterable[str]:
+    for character in prose:
+        if unicodedata.category(character).startswith("N"):
+            yield f'the figure "{character}" stands outside a slot'
+    for pattern, fault in (
+        (NUMBER_WORDS, "is a figure outside a slot"),
+        (SWEEPING, "claims more than the facts say"),
+    ):
+        for word in pattern.finditer(prose):
+            yield f'the word "{word[0]}" {fault}'

@@ -1,0 +1,154 @@
+"""The desk: facts, writer, checks, one repair, the template writer, the store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from cockpit.domain.fact import Fact
+from cockpit.journal.tradebook import Day, TradeBook, iso_day
+from cockpit.ports.store import JournalEntry, StoredRecap
+from cockpit.ports.writer import Draft, DraftRequest, Writer, WriterError
+from cockpit.recap.check import objections_to
+from cockpit.recap.errors import RecapError
+from cockpit.recap.facts import daily_facts
+from cockpit.recap.figures import facts_json
+from cockpit.recap.render import rendered, rendered_title
+from cockpit.recap.slots import by_id
+from cockpit.recap.voice import Voice, load_voice
+
+KINDS = ("daily",)
+
+_log = structlog.get_logger(__name__)
+
+
+class RecapStore(Protocol):
+    """What the desk needs of the store."""
+
+    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
+        """The latest version of a day's entry."""
+        ...
+
+    async def save_recap(self, recap: StoredRecap) -> None:
+        """Store a recap."""
+        ...
+
+
+class Now(Protocol):
+    """What the desk needs of a clock."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+        ...
+
+
+class RecapDesk:
+    """Drafts recaps with `writer`, with `fallback` when that fails, and exports them."""
+
+    def __init__(
+        self,
+        store: RecapStore,
+        writer: Writer,
+        fallback: Writer,
+        clock: Now,
+        voice: Voice | None = None,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._fallback = fallback
+        self._clock = clock
+        self._voice = voice
+
+    async def draft(self, kind: str, day: Day, journal: TradeBook) -> StoredRecap:
+        """Write, check and store the recap of a day; it names who wrote it.
+
+        Raises RecapError for an unknown kind and when not even the fallback's text
+        passes, StoreError when it can't be kept.
+        """
+        if kind not in KINDS:
+            raise RecapError(
+                f"unknown kind {kind}",
+                user_text=f"There is no {kind!r} recap; the kinds are: {', '.join(KINDS)}.",
+            )
+        iso = iso_day(day)
+        facts = daily_facts(journal, iso)
+        request = await self._request(kind, iso, journal.account_id, facts)
+        draft = await self._written(request, by_id(facts))
+        recap = self._recap(draft, request, journal.account_id, facts)
+        await self._store.save_recap(recap)
+        return recap
+
+    async def export(
+        self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
+    ) -> Path:
+        """Write the recap to a file as `md` or `html`, off the loop. Raises ExportError."""
+        from cockpit.recap.export import export_recap
+
+        voice = await self._held_voice()
+        return await export_recap(recap, fmt, path, voice, overwrite=overwrite)
+
+    async def _held_voice(self) -> Voice:
+        """The voice all outputs are held to; the owner's unless another was given."""
+        if self._voice is None:
+            self._voice = await asyncio.to_thread(load_voice)
+        return self._voice
+
+    async def _request(
+        self, kind: str, day: str, account_id: str, facts: tuple[Fact, ...]
+    ) -> DraftRequest:
+        entry = await self._store.entry(account_id, day)
+        notes = (entry.note,) if entry is not None and entry.note else ()
+        voice = await self._held_voice()
+        return DraftRequest(kind=kind, day=day, facts=facts, notes=notes, voice=voice.as_words())
+
+    async def _written(self, request: DraftRequest, facts: dict[str, Fact]) -> Draft:
+        """The writer's text, its repaired text, or the fallback's."""
+        draft, objections = await self._attempt(self._writer, request, facts)
+        if draft is not None and objections:
+            again = msgspec.structs.replace(request, objections=objections)
+            draft, objections = await self._attempt(self._writer, again, facts)
+        if draft is None or objections:
+            draft, objections = await self._attempt(self._fallback, request, facts)
+        if draft is None or objections:
+            raise RecapError(
+                f"no text passed: {objections}",
+                user_text="No text for this recap passed the checks of its figures, so none "
+                "was stored. The trades and the journal are untouched; the log names what failed.",
+            )
+        return draft
+
+    async def _attempt(
+        self, writer: Writer, request: DraftRequest, facts: dict[str, Fact]
+    ) -> tuple[Draft | None, tuple[str, ...]]:
+        try:
+            draft = await writer.draft(request)
+        except WriterError as error:
+            _log.warning("writer_failed", writer=writer.name, error=str(error))
+            return None, ()
+        objections = objections_to(draft, facts)
+        if not objections:
+            page = f"{rendered_title(draft, facts)}\n{rendered(draft, facts)}"
+            objections = (await self._held_voice()).flaws(page)
+        if objections:
+            _log.warning("draft_refused", writer=draft.writer, objections=objections)
+        return draft, objections
+
+    def _recap(
+        self, draft: Draft, request: DraftRequest, account_id: str, facts: tuple[Fact, ...]
+    ) -> StoredRecap:
+        known = by_id(facts)
+        return StoredRecap(
+            account_id=account_id,
+            day=request.day,
+            kind=request.kind,
+            writer=draft.writer,
+            model=draft.model,
+            title=rendered_title(draft, known),
+            markdown=rendered(draft, known),
+            facts_json=facts_json(facts),
+            created_ns=self._clock.now_ns(),
+        )

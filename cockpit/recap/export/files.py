@@ -1,0 +1,61 @@
+"""A file is written whole or not at all, and never over another one unasked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from cockpit.recap.errors import ExportError
+
+
+def write_new(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write `text` as UTF-8 through a temporary file in the same folder.
+
+    Raises ExportError; what was there before is then untouched.
+    """
+    try:
+        if overwrite:
+            _replace(path, text)
+        else:
+            _reserve_and_replace(path, text)
+    except FileExistsError as error:
+        raise ExportError(
+            f"{path} exists",
+            user_text=f"{path} exists already and was not touched. Choose another name, or "
+            "allow it to be overwritten.",
+            code="RECAP_EXPORT_EXISTS",
+        ) from error
+    except OSError as error:
+        raise ExportError(
+            f"{path}: {error}",
+            user_text=f"The recap can't be written to {path}: {error.strerror or error}. "
+            "It is kept in the journal; choose another place, then try again.",
+        ) from error
+
+
+def _reserve_and_replace(path: Path, text: str) -> None:
+    # Taking the name first leaves no moment in which another program's file could be lost.
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    try:
+        _replace(path, text)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise

@@ -1,0 +1,80 @@
+"""A recap as one HTML file: no script, no request, light or dark as the reader likes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from cockpit.domain.fact import Fact, Unit
+from cockpit.kernel.resources import resource
+from cockpit.ports.store import StoredRecap
+from cockpit.recap.export.curve import HEIGHT, WIDTH, curve_of
+from cockpit.recap.figures import facts_of
+from cockpit.recap.slots import by_id
+from cockpit.recap.trade_facts import COLUMNS, trade_rows
+
+TEMPLATE = "templates/recap.html.j2"
+TILES = ("net", "gross", "fees", "trades", "win_rate", "profit_factor", "expectancy", "mean_r")
+_SIGNED = frozenset({Unit.MONEY, Unit.R})
+
+
+def html_page(recap: StoredRecap) -> str:
+    """The page; everything in it comes from the recap and its stored facts."""
+    facts = facts_of(recap)
+    rows = trade_rows(facts)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(resource(TEMPLATE).read_text(encoding="utf-8"))
+    known = by_id(facts)
+    nets = [row["net"].value for row in rows]
+    return template.render(
+        title=recap.title,
+        session=known["session"].text,
+        date=known["date"].text,
+        day=recap.day,
+        prose=_prose(recap.markdown),
+        tiles=[_tile(known[id_]) for id_ in TILES if _defined(known, id_)],
+        curve=curve_of([net for net in nets if net is not None]),
+        width=WIDTH,
+        height=HEIGHT,
+        columns=[(name, label, name in _NUMBERS) for name, label in COLUMNS],
+        rows=[{name: _cell(fact) for name, fact in row.items()} for row in rows],
+    )
+
+
+_NUMBERS = frozenset({"quantity", "entry", "exit", "fees", "net", "r"})
+
+
+def _prose(markdown: str) -> Markup:
+    """The body without the heading lines that the page shows itself."""
+    _, _, body = markdown.partition("\n\n")  # the title
+    _, _, body = body.partition("\n\n")  # session and date
+    text, _, signature = body.rpartition("\n---\n")
+    renderer = MarkdownIt("commonmark", {"html": False})
+    signed = renderer.render(signature.strip())
+    return Markup(  # noqa: S704  # markdown-it has escaped what isn't Markdown
+        f"{renderer.render(text)}<footer>{signed}</footer>"
+    )
+
+
+def _defined(facts: Mapping[str, Fact], id_: str) -> bool:
+    return id_ in facts and facts[id_].value is not None
+
+
+def _tile(fact: Fact) -> dict[str, Any]:
+    return {"label": fact.label, "text": fact.text, "tone": _tone(fact), "rule": fact.definition}
+
+
+def _cell(fact: Fact) -> dict[str, str]:
+    return {"text": fact.text, "tone": _tone(fact)}
+
+
+def _tone(fact: Fact) -> str:
+    if fact.unit not in _SIGNED or fact.id.split(".")[-1] == "fees":
+        return ""
+    return {1: "up", -1: "down", 0: ""}[fact.sign]

@@ -1,0 +1,94 @@
+"""Makes facts of one period, each with its text in the house's format."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cockpit.domain.fact import Fact, Unit
+from cockpit.journal import words
+
+
+class FactMaker:
+    """One method a kind of fact; `source` holds the execution ids it rests on."""
+
+    def __init__(self, period: str) -> None:
+        self._period = period
+
+    def fact(  # noqa: PLR0917  # facts are rows of a table and read best as such
+        self,
+        id_: str,
+        label: str,
+        unit: Unit,
+        value: Decimal | None,
+        text: str,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+        undefined: str = "",
+    ) -> Fact:
+        """Any fact, with its text given."""
+        return Fact(
+            id=id_,
+            label=label,
+            unit=unit,
+            value=value,
+            text=text,
+            period=self._period,
+            definition=definition,
+            provenance=source,
+            required=required,
+            undefined=undefined,
+        )
+
+    def money(
+        self,
+        id_: str,
+        label: str,
+        value: Decimal,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+    ) -> Fact:
+        """Money won or lost, its sign always shown."""
+        text = words.signed_money(value)
+        return self.fact(id_, label, Unit.MONEY, value, text, definition, source, required=required)
+
+    def count(  # noqa: PLR0917  # as above
+        self,
+        id_: str,
+        label: str,
+        value: int,
+        one: str,
+        many: str,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+    ) -> Fact:
+        """A count with its noun: the figure can't be put beside another one."""
+        text = f"{value} {one if value == 1 else many}"
+        return self.fact(
+            id_, label, Unit.COUNT, Decimal(value), text, definition, source, required=required
+        )
+
+    def text(
+        self,
+        id_: str,
+        label: str,
+        text: str,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+    ) -> Fact:
+        """A name."""
+        return self.fact(id_, label, Unit.TEXT, None, text, definition, source, required=required)
+
+    def time(
+        self, id_: str, label: str, ts_ns: int, definition: str, source: tuple[str, ...] = ()
+    ) -> Fact:
+        """A time of day in New York; the value is in ns since the epoch."""
+        text = words.clock_time(ts_ns)
+        return self.fact(id_, label, Unit.TIME, Decimal(ts_ns), text, definition, source)

@@ -1,0 +1,26 @@
+"""A checked draft becomes the recap's Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cockpit.domain.fact import Fact
+from cockpit.ports.writer import Draft
+from cockpit.recap.slots import filled
+
+
+def rendered_title(draft: Draft, facts: Mapping[str, Fact]) -> str:
+    """The title as plain text."""
+    return filled(draft.title.strip(), facts, markdown=False)
+
+
+def rendered(draft: Draft, facts: Mapping[str, Fact]) -> str:
+    """Title, session and date, the prose, and who wrote it."""
+    writer = draft.writer if not draft.model else f"{draft.writer} ({draft.model})"
+    return (
+        f"# {filled(draft.title.strip(), facts)}\n\n"
+        f"*{filled('{{fact:session}}, {{fact:date}}', facts)}*\n\n"
+        f"{filled(draft.body.strip(), facts)}\n\n"
+        "---\n\n"
+        f"*Written by the {writer} writer. Each figure is computed from the fills.*\n"
+    )
