@@ -192,6 +192,7 @@ def assemble(ground: Ground) -> Assembly:
         approvals=approvals,
         switch=switch,
         situation=situation,
+        readiness=readiness,
         alerts=ground.alerts,
         journal=journal,
         recaps=recaps,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
+from cockpit.app.readiness import Readiness
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import Limits
@@ -59,6 +60,7 @@ class Core:
     approvals: Approvals
     switch: TradingSwitch
     situation: Situation
+    readiness: Readiness
     alerts: Alerts
     journal: Journal
     recaps: RecapDesk

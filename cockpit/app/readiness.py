@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
@@ -26,6 +26,11 @@ class Readiness:
         self._frozen = frozen
         self._lamps: dict[str, Connection] = {}
         bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
+
+    @property
+    def lamps(self) -> Sequence[Connection]:
+        """The latest of every broker session and feed, brokers first."""
+        return sorted(self._lamps.values(), key=lambda lamp: (lamp.kind, lamp.name))
 
     def why_not(self, symbol: str) -> str:
         """Empty when ready; otherwise the reason."""

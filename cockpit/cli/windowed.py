@@ -17,8 +17,8 @@ from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.settings import default_data_dir
 
-START_AT = "09:36"
-"""The demo opens here: the opening range is on the chart and trades are about to be proposed."""
+START_AT = "09:34:45"
+"""The demo opens here: moments later the opening range ends and trades are proposed."""
 
 
 def demo(
@@ -36,7 +36,7 @@ def demo(
         ),
     ] = "",
     start: Annotated[
-        str, typer.Option(help="New York time of day to open the window at.", metavar="HH:MM")
+        str, typer.Option(help="New York time of day to open the window at.", metavar="HH:MM:SS")
     ] = START_AT,
     data_dir: DataDir = None,
     config: Config = None,

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import structlog
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from cockpit.domain.account import Account
-from cockpit.domain.connection import Connection
 from cockpit.domain.events import (
     AccountChanged,
     AlertChanged,
@@ -94,8 +92,6 @@ class Bridge(QObject):
         self._armed = False
         self._listeners: list[tuple[OnFrame, str]] = []
         self._failed: set[str] = set()
-        self._connections: dict[str, Connection] = {}
-        self._account: Account | None = None
         self._durations: deque[float] = deque(maxlen=_KEPT)
         self._started = 0
         self.frames = 0
@@ -130,22 +126,8 @@ class Bridge(QObject):
         return [self._bus.subscribe(topic, self._on_fact) for topic in TOPICS]
 
     def _on_fact(self, event: object) -> None:
-        if isinstance(event, ConnectionChanged):
-            self._connections[event.connection.name] = event.connection
-        elif isinstance(event, AccountChanged):
-            self._account = event.account
         self._topics.add(type(event))
         self._arm()
-
-    @property
-    def connections(self) -> Mapping[str, Connection]:
-        """The latest lamp of each connection by name."""
-        return self._connections
-
-    @property
-    def account(self) -> Account | None:
-        """The broker's latest money figures."""
-        return self._account
 
     def on_frame(self, callback: OnFrame) -> Unsubscribe:
         """Call `callback` once a frame while anything changes; the result ends that.

@@ -166,7 +166,7 @@ class Header(QFrame):
         self.exposure.show_value(fmt.money(money.gross_exposure, places=0))
 
     def _show_power(self) -> None:
-        account = self._bridge.account or self._core.situation.account()
+        account = self._core.situation.account()
         self.power.show_value(
             fmt.money(None if account is None else account.buying_power, places=0)
         )
@@ -183,7 +183,8 @@ class Header(QFrame):
 
     def _show_lamps(self) -> None:
         now = self._core.clock.now_ns()
-        for name, connection in self._bridge.connections.items():
+        for connection in self._core.readiness.lamps:
+            name = connection.name
             if name not in self._lamps:
                 self._lamps[name] = Lamp(self._theme, name)
                 self._lamp_column.addWidget(self._lamps[name], 0, Qt.AlignmentFlag.AlignVCenter)
