@@ -28,7 +28,7 @@ class TimeParser:
         """
         if len(text) == 27 and text[26] == "Z" and text[19] == "." and text[16] == ":":
             digits = text[17:19] + text[20:26]
-            if digits.isdecimal() and (micros := int(digits)) < _MINUTE_US:
+            if digits.isascii() and digits.isdecimal() and (micros := int(digits)) < _MINUTE_US:
                 if text[:16] != self._minute:
                     self._minute_ns = _exact(text[:16] + ":00Z")
                     self._minute = text[:16]
