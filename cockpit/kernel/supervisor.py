@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import copy_context
 from enum import IntEnum, StrEnum
 from typing import Any, Protocol
@@ -103,20 +103,19 @@ class Supervisor:
     async def stop(self, deadline_s: float = 5.0) -> StopReport:
         """Cancel all tasks stage by stage; each stage gets its share of the deadline."""
         self._stopping = True
-        total, stuck = 0, list[str]()
+        me, total, stuck = asyncio.current_task(), 0, list[str]()
         for stage in Stage:
-            tasks = [task for task, its in self._tasks.items() if its is stage]
+            tasks = [task for task, its in self._tasks.items() if its is stage and task is not me]
             total += len(tasks)
             stuck += await self._stop_tasks(tasks, deadline_s / len(Stage))
         return StopReport(stopped=total - len(stuck), stuck=tuple(stuck))
 
-    async def _stop_tasks(self, tasks: Iterable[asyncio.Task[None]], seconds: float) -> list[str]:
-        ours = [task for task in tasks if task is not asyncio.current_task()]
-        for task in ours:
+    async def _stop_tasks(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> list[str]:
+        for task in tasks:
             task.cancel()
-        if not ours:
+        if not tasks:
             return []
-        _, pending = await asyncio.wait(ours, timeout=seconds)
+        _, pending = await asyncio.wait(tasks, timeout=seconds)
         for task in pending:
             _log.error("task_ignored_stop", task=task.get_name())
         return [task.get_name() for task in pending]
@@ -140,7 +139,8 @@ class Supervisor:
         self._tasks.pop(task, None)
         if work is not None:
             work.release()
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = _cause_of_death(task)
+        if error is not None:
             owner, _, name = task.get_name().partition("/")
             self._crashed(name, owner, error, OnCrash.REPORT, 0)
 
@@ -149,15 +149,13 @@ class Supervisor:
     ) -> None:
         restarts = 0
         while True:
-            try:
-                await make_body()
-            except Exception as error:  # noqa: BLE001 -- reported, then by policy
-                worn_out = policy is OnCrash.RESTART and restarts >= self.MAX_RESTARTS
-                verdict = OnCrash.HALT if worn_out else policy
-                self._crashed(name, owner, error, verdict, restarts)
-                if verdict is not OnCrash.RESTART:
-                    return
-            else:
+            error = await _error_of(make_body)
+            if error is None:
+                return
+            worn_out = policy is OnCrash.RESTART and restarts >= self.MAX_RESTARTS
+            verdict = OnCrash.HALT if worn_out else policy
+            self._crashed(name, owner, error, verdict, restarts)
+            if verdict is not OnCrash.RESTART:
                 return
             await self._clock.sleep(self.BACKOFF_S[min(restarts, len(self.BACKOFF_S) - 1)])
             restarts += 1
@@ -166,12 +164,37 @@ class Supervisor:
         self, name: str, owner: str, error: BaseException, policy: OnCrash, restarts: int
     ) -> None:
         _log.error("task_crashed", task=name, owner=owner, policy=policy, exc_info=error)
-        if self._on_crash is not None:
-            self._on_crash(
-                TaskCrashed(
-                    name=name, owner=owner, error=repr(error), policy=policy, restarts=restarts
-                )
-            )
+        if self._on_crash is None:
+            return
+        crash = TaskCrashed(
+            name=name, owner=owner, error=repr(error), policy=policy, restarts=restarts
+        )
+        try:
+            self._on_crash(crash)
+        except Exception:  # noqa: BLE001 -- who listens badly must not end the restarts
+            _log.exception("crash_handler_failed", task=name)
+
+
+async def _error_of(make_body: Callable[[], Body]) -> BaseException | None:
+    """Run a body to its end; a cancellation nobody asked of this task is an error too."""
+    task = asyncio.current_task()
+    try:
+        await make_body()
+    except asyncio.CancelledError as error:
+        if task is not None and task.cancelling():
+            raise
+        return error
+    except Exception as error:  # noqa: BLE001 -- reported, then by policy
+        return error
+    return None
+
+
+def _cause_of_death(task: asyncio.Task[None]) -> BaseException | None:
+    if not task.cancelled():
+        return task.exception()
+    if task.cancelling():
+        return None
+    return asyncio.CancelledError("nobody asked for it")
 
 
 class SupervisorStoppedError(KernelError):
