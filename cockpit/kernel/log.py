@@ -14,10 +14,16 @@ from typing import Any, cast
 import structlog
 
 _SECRET_KEY = re.compile(
-    r"pass(word|phrase)?$|secret|token|api_?key|authorization|totp|otp$|cookie|pin$", re.IGNORECASE
+    r"pass(word|phrase)?$|secret|token|api[-_]?key|authorization|totp|otp$|cookie|pin$",
+    re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
-    r"(?i)\b(bearer\s+|(?:api[-_]?key|secret|token|password|totp)\s*[=:]\s*)([^\s,;&\"']+)"
+    r"""(
+        \bbearer\s+
+        | (?:api[-_]?key|secret|token|password|passphrase|totp|authorization|cookie)
+          [\w-]*["']?\s*[=:]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?
+    )[^\s,;&"']+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 HIDDEN = "[hidden]"
 
@@ -28,12 +34,12 @@ class Redactor:
     MIN_LENGTH = 6  # shorter values would blank out ordinary words
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        self._values: tuple[str, ...] = ()  # longest first: one may be part of another
 
     def hide(self, value: str) -> None:
         """Never let `value` through from now on (the vault calls this for each secret)."""
         if len(value) >= self.MIN_LENGTH:
-            self._values.add(value)
+            self._values = tuple(sorted({*self._values, value}, key=len, reverse=True))
 
     def __call__(
         self, _logger: object, _method: str, event: structlog.typing.EventDict

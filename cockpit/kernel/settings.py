@@ -19,6 +19,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from cockpit.kernel.errors import KernelError
 
@@ -91,22 +92,43 @@ def load(
     prefix = ENV_PREFIX + (section.replace(".", "_").replace("-", "_").upper() + "_") * bool(
         section
     )
-    env = EnvSettingsSource(model, env_prefix=prefix, env_nested_delimiter="__")()
+    env = _environment(model, prefix)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     known = _section(toml or {}, section)
     if not section:  # the root shares its file with the plug-ins' sections
-        known = {key: value for key, value in known.items() if key in model.model_fields}
+        known = {
+            key: value
+            for key, value in known.items()
+            if key in model.model_fields or not isinstance(value, Mapping)
+        }
     try:
         return model(**_merged(_merged(known, env), given))
     except ValidationError as error:
         raise _explained(error, section) from error
 
 
+def _environment(model: type[SettingsModel], prefix: str) -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(model, env_prefix=prefix, env_nested_delimiter="__")()
+    except UnreadableVariableError as error:  # a list or table that isn't JSON
+        raise SettingsError(
+            f"{prefix}*: {error}",
+            user_text=f"An environment variable can't be used: {error} ({prefix}...). A list or "
+            "a table must be written as JSON. Nothing was changed; correct it.",
+        ) from error
+
+
 def _section(toml: Mapping[str, Any], dotted: str) -> dict[str, Any]:
     here: Mapping[str, Any] = toml
     for part in filter(None, dotted.split(".")):
         below = here.get(part, {})
-        here = cast("Mapping[str, Any]", below) if isinstance(below, Mapping) else {}
+        if not isinstance(below, Mapping):
+            raise SettingsError(
+                f"{dotted}: {part} is no table",
+                user_text=f"A setting can't be used: [{dotted}] must be a table, but "
+                f"{part} is {below!r}. Nothing was changed; correct it.",
+            )
+        here = cast("Mapping[str, Any]", below)
     return dict(here)
 
 
