@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -163,6 +164,7 @@ class WindowRun:
         landmarks = start_landmarks(make_application())
         if on_first_paint is not None:
             on_first_paint()
+        await _load_panels()
         try:
             return await self._with_core(start, stop, hold_errors=hold_errors)
         finally:
@@ -300,6 +302,15 @@ class WindowRun:
             text = f"{crash.error}. The ledger is safe; the log has the details."
             actions.toasts.tell(Severity.CRITICAL, "Something inside the window failed", text)
 
+
+async def _load_panels() -> None:
+    """Import what the panels need, a piece a turn, before anything watches the loop's pulse."""
+    for name in _LATER:
+        import_module(name)
+        await asyncio.sleep(0)
+
+
+_LATER = ("PySide6QtAds", "qtawesome", "pyqtgraph", "cockpit.ui.menus")
 
 # What would otherwise be printed and forgotten.
 

@@ -32,7 +32,7 @@ class PaceKeeper:
         if not self._slowed:
             return ""
         before = "full speed" if self._before is None else f"{self._before:g}x"
-        return f"Slowed to 1x while a proposal waits; back to {before} after your decision."
+        return f"1x while a proposal waits, then back to {before}"
 
     def chosen(self, speed: float | None) -> None:
         """A person picked `speed`."""

@@ -30,8 +30,10 @@ class Export:
 
 
 def default_folder() -> Path:
-    """Where documents go on this system."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    """Where documents go on this system, or the home folder where there is no such place."""
+    where = QStandardPaths.StandardLocation
+    documents = Path(QStandardPaths.writableLocation(where.DocumentsLocation))
+    return documents if documents.is_dir() else Path.home()
 
 
 class ExportDialog(CockpitDialog):

@@ -18,7 +18,7 @@ def open_business(orders: int, positions: int, proposals: int) -> str:
 async def may_leave(theme: Theme, parent: QWidget, business: str, *, simulated: bool) -> bool:
     """Ask whether to quit although `business` is open."""
     dialog = CockpitDialog(theme, "Quit with something open?", parent)
-    dialog.say(f"There are {business}.", "")
+    dialog.say(f"Still open: {business}.", "")
     if simulated:
         dialog.say("The session is simulated and ends here. The journal keeps what was traded.")
     else:

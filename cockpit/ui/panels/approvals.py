@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -33,6 +33,9 @@ SLIP_MS = 350
 """A key press this soon after another card moved up was meant for the one before it."""
 
 
+RESULT_MS = 8_000
+
+
 class ApprovalsPanel(QWidget):
     """Cards, oldest first; A, E and K act on the current one, wherever the window's focus is."""
 
@@ -53,6 +56,9 @@ class ApprovalsPanel(QWidget):
         self.cards: dict[str, ApprovalCard] = {}
         self._current: str | None = None
         self._since_slip = QElapsedTimer()
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.timeout.connect(self._hide_result)
         self._build()
         self.approve_action = self._action("Approve current proposal", "A", self.approve_current)
         self.edit_action = self._action("Edit current proposal", "E", self.edit_current)
@@ -164,6 +170,10 @@ class ApprovalsPanel(QWidget):
         self.result.setAccessibleName(text)
         set_tone(self.result, "muted")
         self.result.setVisible(True)
+        self._forget.start(RESULT_MS)
+
+    def _hide_result(self) -> None:
+        self.result.hide()
 
     # What a frame shows.
 

@@ -150,8 +150,7 @@ class Header(QFrame):
             self._show_power()
         if frame.touched(ConnectionChanged) or frame.heartbeat:
             self._show_lamps()
-        if frame.heartbeat or frame.everything:
-            self.clock.refresh()
+        self.clock.refresh()
 
     def _show_money(self) -> None:
         money = self._core.portfolio

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cockpit.journal.statistics import Statistic
 
 _SIGNED = {"USD", "R"}
+_UNSIGNED = {"fees"}
+"""What was paid is neither a gain nor a loss of the market."""
 
 
 def shown(statistic: Statistic) -> str:
@@ -27,7 +29,8 @@ def shown(statistic: Statistic) -> str:
     if value is None:
         return "n/a"
     if statistic.unit == "USD":
-        return fmt.signed_money(value, currency=statistic.currency)
+        plain = statistic.id in _UNSIGNED
+        return (fmt.money if plain else fmt.signed_money)(value, currency=statistic.currency)
     if statistic.unit == "fraction":
         return fmt.percent(value, places=1)
     if statistic.unit == "seconds":
@@ -90,7 +93,7 @@ class StatisticsView(QWidget):
         value.setAccessibleName(f"{statistic.label} {value.text()}")
         if statistic.value is None:
             set_tone(value, "faint")
-        elif statistic.unit in _SIGNED:
+        elif statistic.unit in _SIGNED and statistic.id not in _UNSIGNED:
             set_tone(value, signed_tone(float(statistic.value)))
         for place, part in enumerate((name, value)):
             part.setToolTip(explained(statistic))

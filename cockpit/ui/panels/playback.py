@@ -18,6 +18,7 @@ from cockpit.ui.widgets.labels import ElidedLabel, label, set_property
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
+    from cockpit.kernel.bus import Bus
     from cockpit.ports.feed import Playback
     from cockpit.trading.approvals import Approvals
 
@@ -39,9 +40,11 @@ class PlaybackBar(QFrame):
 
     def __init__(
         self,
+        *,
         playback: Playback,
         commands: Commands,
         approvals: Approvals,
+        bus: Bus,
         bridge: Bridge,
         theme: Theme,
     ) -> None:
@@ -59,6 +62,9 @@ class PlaybackBar(QFrame):
         self._row.addWidget(self.pause_button)
         self._speeds()
         self._position()
+        # At full speed a proposal could expire within a frame, so the pace hears of it at once.
+        for topic in (ApprovalRequested, ApprovalResolved):
+            self.destroyed.connect(bus.subscribe(topic, self._on_queue, name="playback.pace"))
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
     def _speeds(self) -> None:
@@ -162,11 +168,12 @@ class PlaybackBar(QFrame):
         if not self.slider.isSliderDown():  # keys and clicks beside the handle
             self.seek(self._ns_at(self.slider.sliderPosition()))
 
+    def _on_queue(self, _event: object) -> None:
+        self.pace.waiting(len(self._approvals.waiting()), self._playback.speed)
+
     # What a frame shows.
 
     def _on_frame(self, frame: Frame) -> None:
-        if frame.touched(ApprovalRequested, ApprovalResolved):
-            self.pace.waiting(len(self._approvals.waiting()), self._playback.speed)
         if frame.touched(PlaybackChanged, ApprovalRequested, ApprovalResolved):
             self._show_pace()
         self._show_position()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -133,6 +134,7 @@ class RecapPanel(QWidget):
         document.setDefaultStyleSheet(f"a {{ color: {colours.accent}; text-decoration: none; }}")
         document.setDocumentMargin(Space.M)
         self.text.setMarkdown(linked(self._recap.markdown, tuple(self._facts.values())))
+        air_out(document)
 
     def _on_link(self, url: QUrl) -> None:
         fact = self._facts.get(url.toString().partition(":")[2])
@@ -164,6 +166,17 @@ class RecapPanel(QWidget):
     def _say(self, words: str, tone: str = "muted") -> None:
         self.told.set_text(words)
         set_tone(self.told, tone)
+
+
+def air_out(document: QTextDocument) -> None:
+    """Give paragraphs the distance that Markdown leaves to the reader's taste."""
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        form.setBottomMargin(Space.XS if block.textList() else Space.S)
+        form.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        QTextCursor(block).setBlockFormat(form)
+        block = block.next()
 
 
 def fact_text(fact: Fact, fills: list[str]) -> str:

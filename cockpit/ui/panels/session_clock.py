@@ -52,17 +52,20 @@ class SessionClock(QWidget):
         self.setAccessibleName("Session clock")
 
     def refresh(self) -> None:
-        """Show the time of now."""
+        """Show the time of now; within the same second it costs nothing."""
         now = self._clock.now_ns()
-        self.exchange.setText(fmt.new_york_time(now))
+        text = fmt.new_york_time(now)
+        if text == self.exchange.text():
+            return
+        self.exchange.setText(text)
         self.local.setText(f"{fmt.local_time(now, seconds=False)} local")
         self.local.setToolTip(f"{fmt.new_york_date(now)} in New York")
         try:
-            text, tone = self._phase_words(now)
+            words, tone = self._phase_words(now)
         except CockpitError as error:
-            text, tone = "No calendar for this day", "warning"
+            words, tone = "No calendar for this day", "warning"
             self.phase.setToolTip(error.user_text)
-        self.phase.setText(text)
+        self.phase.setText(words)
         set_tone(self.phase, tone)
 
     def _phase_words(self, now: int) -> tuple[str, str]:

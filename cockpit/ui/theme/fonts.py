@@ -29,7 +29,7 @@ _SCALE: dict[FontRole, tuple[int, QFont.Weight]] = {
     FontRole.CAPTION: (11, QFont.Weight.Medium),
     FontRole.BODY: (12, QFont.Weight.Normal),
     FontRole.STRONG: (12, QFont.Weight.DemiBold),
-    FontRole.TITLE: (14, QFont.Weight.DemiBold),
+    FontRole.TITLE: (13, QFont.Weight.DemiBold),
     FontRole.FIGURE: (17, QFont.Weight.DemiBold),
     FontRole.DISPLAY: (26, QFont.Weight.DemiBold),
 }

@@ -52,7 +52,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus, QTextEdit:focus, QAbs
 QComboBox:focus { border: 1px solid $focus; }
 QComboBox { min-height: 20px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_strong; outline: 0; }
-QAbstractScrollArea[kind="bare"], QScrollArea { background: transparent; border: 0; }
+QAbstractScrollArea[kind="bare"], QTextBrowser[kind="bare"], QScrollArea,
+QScrollArea > QWidget, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
 QAbstractItemView { background: $surface; border: 0; outline: 0; gridline-color: $line;
   selection-background-color: $accent_soft; selection-color: $text; }
 QTableView::item { padding: 0 8px; border: 0; border-bottom: 1px solid $line; }

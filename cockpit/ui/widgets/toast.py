@@ -1,4 +1,4 @@
-"""Short messages over the window's corner; they leave by themselves and take no focus."""
+"""Short messages at the window's lower edge; they leave by themselves and take no focus."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Toast(QFrame):
 
 
 class Toasts(QWidget):
-    """The stack in the lower right corner of `over`; mouse events pass beside the messages."""
+    """The stack at the lower edge of `over`, in the middle, where no decision is taken."""
 
     def __init__(self, theme: Theme, over: QWidget) -> None:
         super().__init__(over)
@@ -86,7 +86,7 @@ class Toasts(QWidget):
         return [toast.accessibleName() for toast in self.findChildren(Toast)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the corner when the window changes its size."""
+        """Keep the place when the window changes its size."""
         if event.type() == QEvent.Type.Resize:
             self._settle()
         return super().eventFilter(watched, event)
@@ -100,5 +100,5 @@ class Toasts(QWidget):
         height = self._column.totalHeightForWidth(WIDTH) if self._column.hasHeightForWidth() else -1
         self.resize(WIDTH, max(height, self._column.sizeHint().height()))
         area = self._over.rect()
-        self.move(area.right() - WIDTH - Space.L, area.bottom() - self.height() - 2 * Space.L)
+        self.move((area.width() - WIDTH) // 2, area.bottom() - self.height() - Space.XL)
         self.raise_()

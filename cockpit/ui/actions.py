@@ -1,0 +1,163 @@
+"""What the menus do: each verb asks what it must and hands the rest to the core's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+
+from cockpit.domain.alert import Alert, AlertState, Severity
+from cockpit.domain.events import AlertChanged
+from cockpit.domain.limits import TradingState
+from cockpit.domain.values import session_date
+from cockpit.ui.asking import ask
+from cockpit.ui.deck import Deck
+from cockpit.ui.dialogs.about import show_about, show_shortcuts
+from cockpit.ui.dialogs.export import ask_export, default_folder
+from cockpit.ui.dialogs.jump import ask_time
+from cockpit.ui.dialogs.leave import may_leave, open_business
+from cockpit.ui.dialogs.resume import may_resume
+from cockpit.ui.theme import Scheme, Theme
+from cockpit.ui.widgets.toast import Toasts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cockpit.app.core import Core
+    from cockpit.kernel.bus import Unsubscribe
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+"""Starts a conversation with the person as owned work that no clock waits for."""
+
+QUIET_MS = 5_000
+"""The same alert is shown over the window again only after so long."""
+
+
+class Actions:
+    """Verbs of the window; one instance a core."""
+
+    def __init__(
+        self, core: Core, deck: Deck, window: QMainWindow, theme: Theme, spawn: Spawn
+    ) -> None:
+        self.core, self.deck, self._window = core, deck, window
+        self._theme, self._spawn = theme, spawn
+        self.toasts = Toasts(theme, deck)
+        self._told: dict[str, QElapsedTimer] = {}
+        self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
+        deck.recap.export_requested.connect(self.export)
+        if deck.playback is not None:
+            deck.playback.refused.connect(self.refused)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+
+    # File
+
+    def export(self) -> None:
+        """Ask where the recap goes, then write it."""
+        self._spawn(self._export(), "export-recap")
+
+    async def _export(self) -> None:
+        day = session_date(self.core.clock.now_ns()).isoformat()
+        choice = await ask_export(self._theme, self._window, day, default_folder())
+        if choice is None:
+            return
+        commands = self.core.commands
+        body = commands.export_recap(
+            day, "daily", choice.fmt, choice.path, overwrite=choice.overwrite
+        )
+        ask(commands, body, "export-recap", done=self._exported)
+
+    def _exported(self, path: Path) -> None:
+        self.toasts.tell(Severity.INFO, "Recap exported", str(path))
+
+    async def may_quit(self) -> bool:
+        """Ask first when orders, positions or proposals are open."""
+        core = self.core
+        business = open_business(
+            len(core.orders.open()),
+            len([p for p in core.portfolio.positions() if not p.flat]),
+            len(core.approvals.waiting()),
+        )
+        if not business:
+            return True
+        return await may_leave(self._theme, self._window, business, simulated=core.mode.simulated)
+
+    # View
+
+    def look(self, *, scheme: Scheme | None = None, blue_orange: bool | None = None) -> None:
+        """Change the colours."""
+        self._theme.set(scheme=scheme, blue_orange=blue_orange)
+
+    def restore_layout(self) -> None:
+        """Go back to the layout the program came with."""
+        self.deck.docks.restore_default(self._window.width(), self._window.height())
+
+    # Trade
+
+    def cancel_all(self) -> None:
+        """Cancel every open order and kill every proposal; trading goes on."""
+        ask(self.core.commands, self.core.commands.cancel_all(), "cancel-all", done=self._canceled)
+
+    def _canceled(self, _none: None) -> None:
+        self.toasts.tell(Severity.INFO, "Cancel all sent", "The orders panel shows each answer.")
+
+    def halt(self) -> None:
+        """Let nothing new out."""
+        ask(self.core.commands, self.core.commands.halt("Halted by you"), "halt")
+
+    def resume(self) -> None:
+        """Trade again, after a typed word."""
+        self._spawn(self._resume(), "resume")
+
+    async def _resume(self) -> None:
+        switch = self.core.switch
+        if switch.state is TradingState.ACTIVE:
+            self.toasts.tell(Severity.INFO, "Trading is active already")
+        elif await may_resume(self._theme, self._window, switch.reason):
+            ask(self.core.commands, self.core.commands.resume(), "resume")
+
+    # Playback
+
+    def jump(self) -> None:
+        """Ask for a time and wind the session forward to it."""
+        self._spawn(self._jump(), "jump")
+
+    async def _jump(self) -> None:
+        bar = self.deck.playback
+        if bar is None:
+            return
+        target = await ask_time(self._theme, self._window, self.core.clock.now_ns())
+        if target is not None:
+            bar.seek(target)
+
+    def refused(self, why: str) -> None:
+        """Say why a wish about the playback could not be met."""
+        self.toasts.tell(Severity.WARNING, "Playback", why)
+
+    # Help
+
+    def about(self) -> None:
+        """Versions and licences."""
+        self._spawn(show_about(self._theme, self._window), "about")
+
+    def shortcuts(self, actions: list[QAction]) -> None:
+        """Every key that does something."""
+        self._spawn(show_shortcuts(self._theme, self._window, actions), "shortcuts")
+
+    # Alerts
+
+    def _on_alert(self, event: AlertChanged) -> None:
+        alert = event.alert
+        if alert.state is AlertState.ACTIVE and alert.severity >= Severity.NOTICE:
+            self._tell_once(alert)
+
+    def _tell_once(self, alert: Alert) -> None:
+        since = self._told.setdefault(alert.key, QElapsedTimer())
+        if not since.isValid() or since.elapsed() > QUIET_MS:
+            since.restart()
+            self.toasts.tell(alert.severity, alert.title, alert.text)

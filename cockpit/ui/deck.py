@@ -1,0 +1,57 @@
+"""The filled window: header, transport and docked panels over one bridge."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cockpit.ui.docks import Docks, Place
+from cockpit.ui.panels import PANELS, Parts
+from cockpit.ui.panels.approvals import ApprovalsPanel
+from cockpit.ui.panels.header import Header
+from cockpit.ui.panels.playback import PlaybackBar
+from cockpit.ui.panels.recap import RecapPanel
+
+
+class Deck(QWidget):
+    """Built once the core stands; loading the panels' libraries here keeps the first paint fast."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        core, bridge, theme = parts.core, parts.bridge, parts.theme
+        self.panels = {panel.id: panel.make(parts) for panel in PANELS}
+        self.header = Header(core, bridge, theme)
+        self.playback: PlaybackBar | None = None
+        if core.playback is not None:
+            self.playback = PlaybackBar(
+                playback=core.playback,
+                commands=core.commands,
+                approvals=core.approvals,
+                bus=core.bus,
+                bridge=bridge,
+                theme=theme,
+            )
+        self.docks = Docks(
+            theme,
+            [Place(p.id, p.title, p.area, self.panels[p.id], p.minimum) for p in PANELS],
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        if self.playback is not None:
+            column.addWidget(self.playback)
+        column.addWidget(self.docks, 1)
+
+    @property
+    def approvals(self) -> ApprovalsPanel:
+        """The panel whose actions the Trade menu shows."""
+        panel = self.panels["approvals"]
+        assert isinstance(panel, ApprovalsPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def recap(self) -> RecapPanel:
+        """The panel that asks for an export."""
+        panel = self.panels["recap"]
+        assert isinstance(panel, RecapPanel)  # noqa: S101 (the table above says so)
+        return panel

@@ -1,0 +1,115 @@
+"""The window: docks and menus, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow
+
+from cockpit.ui.start_view import StartView
+from cockpit.ui.theme import Theme
+from cockpit.ui.workspace import Workspace, encoded
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
+    from cockpit.ui.actions import Actions, Spawn
+    from cockpit.ui.bridge import Bridge
+    from cockpit.ui.deck import Deck
+    from cockpit.ui.menus import Menus
+    from cockpit.ui.selection import Selection
+
+SMALLEST = QSize(1100, 640)
+
+
+class MainWindow(QMainWindow):
+    """First a start view; after `attach` the deck. Closing only asks: `quit_requested`."""
+
+    quit_requested = Signal()
+
+    def __init__(self, theme: Theme, workspace: Workspace, what: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._workspace = workspace
+        self._closing = False
+        self.deck: Deck | None = None
+        self.actions_: Actions | None = None
+        self.menus: Menus | None = None
+        self.selection: Selection | None = None
+        self.setWindowTitle(f"Cockpit, {what}")
+        self.setAccessibleName("Cockpit")
+        self.setMinimumSize(SMALLEST)
+        self.start_view = StartView(theme, what)
+        self.setCentralWidget(self.start_view)
+        # an empty bar of the final height: nothing jumps when the menus come
+        self.menuBar().addMenu("&File").addAction("&Quit", self.close)
+        self.menuBar().setAccessibleName("Menu bar")
+        self._take_place()
+
+    def _take_place(self) -> None:
+        screen = self.screen().availableGeometry()
+        size = QSize(min(1920, screen.width()), min(1080, screen.height()))
+        self.resize(size)
+        if not self._workspace.geometry_bytes:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        else:
+            self.restoreGeometry(QByteArray(self._workspace.geometry_bytes))
+
+    def attach(self, core: Core, bridge: Bridge, spawn: Spawn) -> bool:
+        """Fill the window; False when the saved layout could not be used and the default stands."""
+        from cockpit.ui.actions import Actions
+        from cockpit.ui.deck import Deck
+        from cockpit.ui.menus import Menus
+        from cockpit.ui.panels import Parts
+        from cockpit.ui.selection import Selection
+
+        self.selection = Selection(self)
+        symbols = list(core.book.symbols)
+        saved = self._workspace.symbol
+        if symbols:
+            self.selection.select(saved if saved in symbols else symbols[0])
+        self.deck = Deck(Parts(core, bridge, self._theme, self.selection))
+        self.setCentralWidget(self.deck)
+        self.setWindowTitle(_title(core))
+        self.actions_ = Actions(core, self.deck, self, self._theme, spawn)
+        self.menus = Menus(self, self.actions_, self._theme, self.close)
+        self.deck.docks.proportion(self.width(), self.height())
+        docks = self._workspace.docks_bytes
+        return not docks or self.deck.docks.restore(docks)
+
+    def fail(self, text: str) -> None:
+        """Show why the core did not come up."""
+        self.start_view.fail(text)
+
+    def workspace(self) -> Workspace:
+        """What should be remembered now."""
+        before = self._workspace
+        return Workspace(
+            geometry=encoded(bytes(self.saveGeometry().data())),
+            docks=encoded(self.deck.docks.save()) if self.deck else before.docks,
+            scheme=self._theme.scheme,
+            blue_orange=self._theme.blue_orange,
+            reduced_motion=self._theme.reduced_motion,
+            symbol=(self.selection.symbol() or "") if self.selection else before.symbol,
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the application; it closes the window once everything is stopped."""
+        if self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self.quit_requested.emit()
+
+    def finish(self) -> None:
+        """Close for good."""
+        self._closing = True
+        if self.actions_ is not None:
+            self.actions_.close()
+        self.close()
+
+
+def _title(core: Core) -> str:
+    label = f", {core.feed_label}" if core.feed_label else ""
+    return f"Cockpit, {core.mode.value.upper()}{label}, {core.account_id}"

@@ -1,0 +1,111 @@
+"""The menu bar: every verb with its words and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from cockpit.ui.actions import Actions
+from cockpit.ui.panels import PANELS
+from cockpit.ui.panels.playback import SPEEDS, PlaybackBar, speed_word
+from cockpit.ui.theme import Scheme, Theme
+
+
+class Menus:
+    """Fills the window's menu bar for one core. Actions are kept for tests and for Help."""
+
+    def __init__(
+        self, window: QMainWindow, actions: Actions, theme: Theme, quit_: Callable[[], None]
+    ) -> None:
+        self._window, self._actions, self._theme = window, actions, theme
+        self.all: dict[str, QAction] = {}
+        window.menuBar().clear()
+        window.menuBar().setAccessibleName("Menu bar")
+        self._file(quit_)
+        self._view()
+        self._trade()
+        if actions.deck.playback is not None:
+            self._playback(actions.deck.playback)
+        self._help()
+
+    def _menu(self, title: str) -> QMenu:
+        menu = self._window.menuBar().addMenu(title)
+        menu.setAccessibleName(title.replace("&", ""))
+        return menu
+
+    def _add(self, menu: QMenu, text: str, act: Callable[[], None], key: str = "") -> QAction:
+        action = QAction(text, self._window)
+        if key:
+            action.setShortcut(QKeySequence(key))
+            action.setAutoRepeat(False)
+        action.triggered.connect(lambda _checked=False: act())
+        menu.addAction(action)
+        self.all[text.replace("&", "")] = action
+        return action
+
+    def _file(self, quit_: Callable[[], None]) -> None:
+        menu = self._menu("&File")
+        self._add(menu, "&Export recap...", self._actions.export, "Ctrl+E")
+        menu.addSeparator()
+        self._add(menu, "&Quit", quit_, "Ctrl+Q")
+
+    def _view(self) -> None:
+        menu = self._menu("&View")
+        docks = self._actions.deck.docks
+        shown = menu.addMenu("&Panels")
+        shown.addActions(docks.toggle_actions())
+        front = menu.addMenu("&Go to")
+        for place, panel in enumerate(PANELS, start=1):
+            self._add(front, panel.title, lambda p=panel.id: docks.show_panel(p), f"Ctrl+{place}")
+        menu.addSeparator()
+        self._look(menu)
+        menu.addSeparator()
+        self._add(menu, "&Restore default layout", self._actions.restore_layout)
+
+    def _look(self, menu: QMenu) -> None:
+        group = QActionGroup(self._window)
+        for text, scheme in (("&Dark", Scheme.DARK), ("&Light", Scheme.LIGHT)):
+            action = self._add(menu, text, lambda s=scheme: self._actions.look(scheme=s))
+            action.setCheckable(True)
+            action.setChecked(self._theme.scheme is scheme)
+            group.addAction(action)
+        both = self._add(menu, "Gains &blue, losses orange", self._toggle_blue_orange)
+        both.setCheckable(True)
+        both.setChecked(self._theme.blue_orange)
+
+    def _toggle_blue_orange(self) -> None:
+        self._actions.look(blue_orange=not self._theme.blue_orange)
+
+    def _trade(self) -> None:
+        menu = self._menu("&Trade")
+        panel = self._actions.deck.approvals
+        for action in (panel.approve_action, panel.edit_action, panel.kill_action):
+            menu.addAction(action)
+            self.all[action.text()] = action
+        menu.addSeparator()
+        self._add(menu, "&Cancel all orders", self._actions.cancel_all, "Ctrl+Shift+X")
+        self._add(menu, "&Halt trading", self._actions.halt, "Ctrl+Shift+H")
+        self._add(menu, "&Resume trading...", self._actions.resume)
+
+    def _playback(self, bar: PlaybackBar) -> None:
+        menu = self._menu("&Playback")
+        self._add(menu, "&Pause or continue", bar.toggle, "F6")
+        self._add(menu, "&Slower", bar.slower, "F7")
+        self._add(menu, "&Faster", bar.faster, "F8")
+        menu.addSeparator()
+        for speed in SPEEDS:
+            self._add(menu, f"Play at {speed_word(speed)}", lambda s=speed: bar.choose(s))
+        menu.addSeparator()
+        self._add(menu, "&Jump to a time...", self._actions.jump, "Ctrl+J")
+        self._add(menu, "Play to the &end", bar.to_end)
+
+    def _help(self) -> None:
+        menu = self._menu("&Help")
+        self._add(menu, "&Keyboard shortcuts", self.show_shortcuts, "F1")
+        self._add(menu, "&About Cockpit", self._actions.about)
+
+    def show_shortcuts(self) -> None:
+        """Every key that does something."""
+        self._actions.shortcuts(list(self.all.values()))
