@@ -169,8 +169,6 @@ def assemble(ground: Ground) -> Assembly:
         recaps=recaps,
         playback=ground.feed.playback,
     )
-    if ground.launch.approve is not Approve.ASK:
-        AutoApproval(bus, commands, ground.launch.approve)
     core = Core(
         mode=ground.launch.mode,
         account_id=account_id,
@@ -200,6 +198,9 @@ def assemble(ground: Ground) -> Assembly:
         watchdog=watchdog,
         pauses=CollectorPauses(),
     )
+    _list_instruments(core, broker)
+    if ground.launch.approve is not Approve.ASK:
+        AutoApproval(bus, commands, ground.launch.approve)
     return Assembly(core=core, broker=broker, events=events, hosts=_hosts(ground, commands))
 
 
@@ -219,6 +220,14 @@ def _broker(ground: Ground, turnstile: Turnstile) -> Broker:
         ground.bus.subscribe(Quote, broker.on_quote, name="broker.quote")
         ground.bus.subscribe(TradingStatus, broker.on_status, name="broker.status")
     return broker
+
+
+def _list_instruments(core: Core, broker: Broker) -> None:
+    for instrument in core.feed.instruments:
+        core.book.add(instrument, core.feed.reference_prices.get(instrument.symbol))
+        core.portfolio.add_instrument(instrument)
+        if isinstance(broker, MarketAware):
+            broker.on_instrument(instrument)
 
 
 def _recap_desk(ground: Ground) -> RecapDesk:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -152,7 +151,7 @@ def _upwards(path: Path) -> Iterator[Path]:
 
 def _ledger(path: Path) -> Check:
     if not path.exists():
-        found = f"none yet (SQLite {sqlite3.sqlite_version}); it is made at the first start"
+        found = "none yet; it is made at the first start"
         return Check(name="ledger", state=State.OK, found=found)
     return Check(name="ledger", state=State.OK, found=schema_state(path))
 

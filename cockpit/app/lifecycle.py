@@ -27,7 +27,6 @@ from cockpit.kernel.instance import InstanceLock
 from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
 from cockpit.market.session import SessionCalendar
-from cockpit.ports.broker import MarketAware
 from cockpit.ports.feed import Feed, Playback
 
 _log = structlog.get_logger(__name__)
@@ -106,7 +105,6 @@ class Session:
     async def _bring_up(self, assembly: Assembly) -> None:
         core = assembly.core
         self._exits.push_async_callback(_wind_down, assembly)
-        _list_instruments(assembly)
         await _sign_in(assembly)
         for host in assembly.hosts:
             host.start(core.feed.instruments)
@@ -146,15 +144,6 @@ class Session:
         )
         if crash.policy is OnCrash.HALT and self._assembly is not None:
             self._assembly.core.switch.tighten(TradingState.HALTED, f"{crash.name} failed.")
-
-
-def _list_instruments(assembly: Assembly) -> None:
-    core, broker = assembly.core, assembly.broker
-    for instrument in core.feed.instruments:
-        core.book.add(instrument, core.feed.reference_prices.get(instrument.symbol))
-        core.portfolio.add_instrument(instrument)
-        if isinstance(broker, MarketAware):
-            broker.on_instrument(instrument)
 
 
 async def _sign_in(assembly: Assembly) -> None:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
-from cockpit.domain.order import Order, OrderType, Side, TimeInForce
+from cockpit.domain.order import Order, OrderType, Side
 from cockpit.domain.values import (
     ZERO,
     at_new_york,
@@ -155,18 +155,18 @@ class OpeningRangeBreakout:
         state.step, state.side, state.stop = Step.ENTERING, side, stop
         reward = risk * self._settings.reward_multiple * side.sign
         state.target = to_tick(price + reward, tick)
-        return (self._entry(state, quantity, price),)
+        return (self._entry(state, quantity),)
 
-    def _entry(self, state: _Symbol, quantity: Decimal, price: Decimal) -> Proposal:
+    def _entry(self, state: _Symbol, quantity: Decimal) -> Proposal:
         way = "above" if state.side is Side.BUY else "below"
         return Proposal(
             key=f"{state.instrument.symbol}-entry",
             symbol=state.instrument.symbol,
             side=state.side,
-            type=OrderType.LIMIT,
+            # At the market: a person takes seconds to decide, and a limit would be left behind.
+            # The gate's collar and the spread control bound the price.
+            type=OrderType.MARKET,
             quantity=quantity,
-            limit_price=price,
-            tif=TimeInForce.IOC,
             planned_stop=state.stop,
             planned_target=state.target,
             note=f"Broke out {way} the first {self._settings.range_minutes} minutes "

@@ -18,7 +18,7 @@ from cockpit.risk.view import ApprovalView, AutomationView, RiskView
 NOW = 1_000_000_000_000
 
 
-def order(
+def order(  # noqa: PLR0917 -- each has a default; tests name what they change
     side=Side.BUY, quantity="10", kind=OrderType.LIMIT, limit="100.01", stop=None,
     strategy="manual", order_id="a-1", tif=TimeInForce.DAY,
 ) -> Order:  # fmt: skip
@@ -76,7 +76,7 @@ BAD = [
     (controls.duplicate, {"recent_same": 1}, "DUPLICATE_ORDER"),
     (controls.market_data, {"quote": None}, "MARKETDATA_MISSING"),
     (controls.market_data, {"quote_age_s": Decimal("2.01")}, "MARKETDATA_STALE"),
-    (controls.market_data, {"quote_age_s": Decimal("-1")}, "MARKETDATA_STALE"),
+    (controls.market_data, {"quote_age_s": Decimal(-1)}, "MARKETDATA_STALE"),
     (controls.market_data, {"quote": quote(100, 100)}, "MARKETDATA_LOCKED"),
     (controls.market_data, {"quote": quote(95, 101)}, "MARKETDATA_SPREAD"),
     (controls.price_collar, {"quote": None}, "COLLAR_NO_PRICE"),

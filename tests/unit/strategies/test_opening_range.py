@@ -71,9 +71,7 @@ def test_it_waits_inside_the_range(strategy):
 
 def test_it_enters_long_above_with_the_other_end_as_stop(strategy):
     entry = entered(strategy)
-    assert (entry.side, entry.type, entry.limit_price) == (
-        Side.BUY, OrderType.LIMIT, Decimal("100.05"),
-    )  # fmt: skip
+    assert (entry.side, entry.type) == (Side.BUY, OrderType.MARKET)
     assert entry.planned_stop == Decimal("99.5")
     assert entry.planned_target == Decimal("101.15")
     assert entry.quantity == 44  # 4,500 / 100.05; 150 at risk would allow 272
@@ -82,7 +80,7 @@ def test_it_enters_long_above_with_the_other_end_as_stop(strategy):
 def test_it_enters_short_below(strategy):
     [entry] = strategy.on_quote(quote("09:36", 99.40, 99.42))
     assert (entry.side, entry.planned_stop) == (Side.SELL, Decimal("100.0"))
-    assert entry.planned_target < entry.limit_price
+    assert entry.planned_target < Decimal("99.40")
 
 
 def test_it_enters_once(strategy):
