@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from cockpit.domain.events import FillBooked, PositionChanged
 from cockpit.trading.portfolio import Portfolio
@@ -17,6 +18,8 @@ from cockpit.ui.widgets.labels import label, set_tone, signed_tone
 _SIDE_BY_SIDE_PX = 560
 _STACKED_FROM_PX = 300
 _SIDE_WIDTH = 260
+_HEAD_BESIDE_PX = 430
+_FIGURES_FROM_PX = 220
 
 
 class PnlPanel(QFrame):
@@ -33,9 +36,11 @@ class PnlPanel(QFrame):
         self.curve = DayCurve(theme)
         self.contributions = Contributions(theme)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(Space.M, Space.S, Space.S, 0)
         column.setSpacing(Space.S)
-        column.addLayout(self._head())
+        self._head = self._make_head()
+        column.addLayout(self._head)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(Space.M)
         self._body.addWidget(self.curve, 1)
@@ -43,22 +48,24 @@ class PnlPanel(QFrame):
         column.addLayout(self._body, 1)
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(Space.L)
+    def _make_head(self) -> QBoxLayout:
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(Space.S)
         big = QVBoxLayout()
         big.setSpacing(0)
         big.addWidget(label(self._theme, "Day P&L", FontRole.CAPTION, "muted"))
         big.addWidget(self.day)
         row.addLayout(big)
         row.addStretch(1)
-        grid = QGridLayout()
+        self._figures_box = QWidget()
+        grid = QGridLayout(self._figures_box)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.XXS)
         names = ("Realised", "Unrealised", "Fees", "Peak", "Drawdown")
         for place, name in enumerate(names):
             self._figure(grid, name, *divmod(place, 3), span=2 if name == names[-1] else 1)
-        row.addLayout(grid)
+        row.addWidget(self._figures_box)
         return row
 
     def _figure(self, grid: QGridLayout, name: str, line: int, place: int, *, span: int) -> None:
@@ -95,13 +102,20 @@ class PnlPanel(QFrame):
         if self.isVisible() and (frame.symbols or frame.touched(FillBooked, PositionChanged)):
             self.show_now()
 
+    def minimumSizeHint(self) -> QSize:
+        """Small: the parts move and leave, so what stands there now must not hold it wide."""
+        return QSize(260, 130)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Contributions beside the curve when it is wide, below when it is tall, else away."""
         super().resizeEvent(event)
         wide = self.width() >= _SIDE_BY_SIDE_PX
         tall = self.height() >= _STACKED_FROM_PX
-        sideways = QBoxLayout.Direction.LeftToRight
-        self._body.setDirection(sideways if wide else QBoxLayout.Direction.TopToBottom)
+        roomy = self.width() >= _HEAD_BESIDE_PX
+        sideways, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._body.setDirection(sideways if wide else down)
+        self._head.setDirection(sideways if roomy else down)
+        self._figures_box.setVisible(roomy or self.height() >= _FIGURES_FROM_PX)
         self.contributions.setVisible(wide or tall)
         self.contributions.setMinimumWidth(_SIDE_WIDTH if wide else 150)
         self.contributions.setMaximumWidth(_SIDE_WIDTH if wide else 16_777_215)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from cockpit.domain.events import FillBooked
+from cockpit.domain.fill import Fill
+from cockpit.domain.market import Quote, TradePrint, TradingStatus
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.market.bars import BarBook
+from cockpit.market.book import Book
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.ui.models import orders, positions, watchlist
+from cockpit.ui.models.table import Table
+
+NOW = 1_514_903_400 * SECOND
+
+
+def quote(bid: float, ask: float, ts: int = NOW) -> Quote:
+    return Quote(symbol="XYZ", bid=bid, ask=ask, bid_size=1, ask_size=1, ts_event=ts, ts_init=ts)
+
+
+def texts(columns, source, key: str) -> dict[str, str]:
+    table = Table(columns, source)
+    table.sync()
+    row = table.live(table.keys.index(key))
+    return dict(zip([c.key for c in columns], row.texts, strict=True))
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(NOW)
+
+
+@pytest.fixture
+def book(clock: VirtualClock) -> Book:
+    book = Book(clock)
+    book.on_quote(quote(100.00, 100.02))
+    book.on_trade(TradePrint(symbol="XYZ", price=100.02, size=12_345, ts_event=NOW, ts_init=NOW))
+    return book
+
+
+def test_the_watchlist_reads_the_book(book):
+    said = texts(watchlist.columns(), watchlist.WatchRows(book), "XYZ")
+    assert said["symbol"] == "XYZ"
+    assert (said["last"], said["bid"], said["ask"]) == ("100.02", "100.00", "100.02")
+    assert (said["spread"], said["volume"]) == ("0.02", "12.3 K")
+
+
+def test_a_quote_grows_stale_and_comes_back(book, clock):
+    rows = watchlist.WatchRows(book)
+    clock.advance_to(NOW + int(watchlist.STALE_AFTER_S * SECOND))
+    assert not rows.row("XYZ").stale
+    clock.advance_to(clock.now_ns() + SECOND)
+    assert rows.row("XYZ").stale
+    assert "old" in rows.row("XYZ").tip
+    book.on_quote(quote(100.0, 100.1, clock.now_ns()))
+    assert not rows.row("XYZ").stale
+
+
+def test_a_halt_is_a_word_and_a_shape(book):
+    status = TradingStatus(symbol="XYZ", halted=True, reason="LULD", ts_event=NOW, ts_init=NOW)
+    book.on_status(status)
+    columns = watchlist.columns()
+    said = texts(columns, watchlist.WatchRows(book), "XYZ")
+    assert said["change"] == "HALTED"
+    assert columns[0].mark is not None
+    assert columns[0].mark(("XYZ", True)) is not None
+
+
+def test_the_sparkline_ends_at_the_newest_price(book):
+    bars = BarBook(Bus())
+    for minute in range(200):
+        ts = NOW + minute * 60 * SECOND
+        bars.on_print(
+            TradePrint(symbol="XYZ", price=100.0 + minute, size=1, ts_event=ts, ts_init=ts)
+        )
+    curve = watchlist.WatchRows(book, bars).row("XYZ").values[3]
+    assert curve[-1] == 299.0
+    assert len(curve) <= 2 * watchlist.SPARK_POINTS
+
+
+def fill(side: Side, quantity: int, price: str, number: int = 1) -> Fill:
+    return Fill(
+        execution_id=f"x{number}", account_id="A", client_order_id=f"o{number}", symbol="XYZ",
+        side=side, quantity=Decimal(quantity), price=Decimal(price), fee=Decimal("0.50"),
+        ts_event=NOW, ts_init=NOW,
+    )  # fmt: skip
+
+
+def order(state: OrderState = OrderState.WORKING, number: int = 1, **changes) -> Order:
+    intent = OrderIntent(
+        intent_id=f"i{number}", account_id="A", symbol="XYZ", side=Side.BUY, type=OrderType.LIMIT,
+        quantity=Decimal(100), limit_price=Decimal("99.5"),
+    )  # fmt: skip
+    return Order(
+        client_order_id=f"o{number}", intent=intent, state=state, created_ns=NOW + number, **changes
+    )
+
+
+def test_a_long_position_in_words_and_signed_money(book):
+    bus = Bus()
+    portfolio = Portfolio(bus, "A")
+    bought = fill(Side.BUY, 10, "99.01")
+    bus.publish(FillBooked(fill=bought, order=order(), late=False, ts_event=NOW, ts_init=NOW))
+    bus.publish(quote(100.00, 100.02))
+    said = texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
+    assert (said["side"], said["quantity"], said["cost"]) == ("LONG", "10", "99.01")
+    assert (said["mark"], said["open"], said["day"]) == ("100.01", "+$10.00", "+$9.50")
+    assert said["percent"] == "+1.01%"
+
+
+def test_a_closed_position_stays_with_its_day_and_can_not_be_flattened(book):
+    bus = Bus()
+    portfolio = Portfolio(bus, "A")
+    for number, side in enumerate((Side.BUY, Side.SELL)):
+        done = fill(side, 10, "99.00", number)
+        bus.publish(FillBooked(fill=done, order=order(), late=False, ts_event=NOW, ts_init=NOW))
+    rows = positions.PositionRows(portfolio, book)
+    said = texts(positions.columns(), rows, "XYZ")
+    assert (said["side"], said["open"], said["day"]) == ("FLAT", "-", "\u2212$1.00")
+    assert not rows.held("XYZ")
+
+
+def test_every_order_state_has_a_word_a_role_and_a_shape():
+    assert set(orders.STATE_LOOKS) == set(OrderState)
+    assert len({look.text for look in orders.STATE_LOOKS.values()}) == len(OrderState)
+    assert all(look.mark is not None for look in orders.STATE_LOOKS.values())
+
+
+def test_denied_rejected_and_unknown_are_three_words():
+    states = (OrderState.DENIED, OrderState.REJECTED, OrderState.UNKNOWN)
+    assert [orders.STATE_LOOKS[s].text for s in states] == [
+        "Denied by gate",
+        "Rejected by venue",
+        "Unknown",
+    ]
+
+
+def test_orders_come_newest_first_and_filtered():
+    book = OrderBook()
+    book.put(order(OrderState.WORKING, 1))
+    book.put(order(OrderState.FILLED, 2))
+    book.put(order(OrderState.PENDING_APPROVAL, 3))
+    rows = orders.OrderRows(book)
+    assert rows.keys() == ["o3", "o1"]
+    rows.only_open = False
+    assert rows.keys() == ["o3", "o2", "o1"]
+    assert rows.open_count() == 2
+
+
+def test_the_reason_stands_in_the_row_and_in_the_tip():
+    book = OrderBook()
+    book.put(order(OrderState.DENIED, reason_code="PRICE_COLLAR", reason_text="Too far away"))
+    rows = orders.OrderRows(book)
+    rows.only_open = False
+    assert texts(orders.columns(), rows, "o1")["reason"] == "Too far away"
+    assert rows.row("o1").tip == "Denied by gate: Too far away"
+
+
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        (OrderState.WORKING, True),
+        (OrderState.UNKNOWN, True),
+        (OrderState.PENDING_CANCEL, False),
+        (OrderState.FILLED, False),
+        (OrderState.PENDING_APPROVAL, False),
+    ],
+)
+def test_cancel_is_offered_where_it_can_do_something(state, possible):
+    assert orders.can_cancel(order(state)) is possible
