@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _HOLLOW_FROM_PX = 5.0  # narrower bodies are filled: an outline would be all there is
-_VOLUME_ALPHA = 110
+_VOLUME_SHARE = 0.43
 
 
 class BarsLayer:
@@ -36,7 +36,7 @@ class BarsLayer:
         left, width = self._bodies(canvas)
         y = areas.volume_top + areas.volume - height
         for role, chosen in self._split(candles, view):
-            canvas.fill(role, _VOLUME_ALPHA)
+            canvas.fill_soft(role, _VOLUME_SHARE)
             n = int(np.count_nonzero(chosen))
             args = left[chosen], y[chosen], np.full(n, width), height[chosen]
             self._rects.draw(canvas.painter, *args)

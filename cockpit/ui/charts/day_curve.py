@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from cockpit.ui.charts.arrays import Lines, Rects
-from cockpit.ui.charts.canvas import TIME_AXIS, faded
+from cockpit.ui.charts.canvas import TIME_AXIS, mixed
 from cockpit.ui.charts.pyramid import Pyramid
 from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.charts.ticks import price_ticks, round_step
@@ -22,10 +22,10 @@ from cockpit.ui.theme.format import money, signed_money
 Floats = NDArray[np.float64]
 
 _PX_PER_TICK = 34.0
-_TIME_STEPS = (10, 30, 60, 300, 600, 900, 1800, 3600, 7200)
+_TIME_STEPS = (10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800)
 _PX_PER_TIME = 70.0
-_DRAWDOWN_ALPHA = 40
-_BAND_ALPHA = 90
+_DRAWDOWN_SHARE = 0.16
+_BAND_SHARE = 0.4
 _MIN_SPAN = 1.0
 _TOP = 8.0
 
@@ -99,9 +99,9 @@ class DayCurve(QWidget):
         scale = PriceScale.fitting(bottom, top, _TOP, height, _MIN_SPAN)
         span = max(1.0, float(ts[-1] - ts[0]))
         x = (ts - ts[0]) / span * (plot - 8)
+        self._drawdown(painter, scale, x, shown)
         self._grid(painter, scale, plot, axis)
         self._times(painter, plot, float(ts[0]), span)
-        self._drawdown(painter, scale, x, shown)
         self._curve(painter, scale, x, shown)
         self._crosshair(painter, scale, plot, span)
 
@@ -141,7 +141,7 @@ class DayCurve(QWidget):
         peak = np.maximum(np.maximum.accumulate(shown.high), 0.0)
         top, bottom = scale.ys(peak)[:-1], scale.ys(shown.last)[:-1]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faded(self._theme.colour("down"), _DRAWDOWN_ALPHA))
+        painter.setBrush(self._soft("down", _DRAWDOWN_SHARE))
         self._rects.draw(painter, x[:-1], top, np.diff(x), np.maximum(bottom - top, 0.0))
 
     def _curve(self, painter: QPainter, scale: PriceScale, x: Floats, shown: Columns) -> None:
@@ -149,7 +149,7 @@ class DayCurve(QWidget):
         role = "up" if self._newest > 0 else "down" if self._newest < 0 else "text"
         top = scale.ys(shown.high)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faded(self._theme.colour(role), _BAND_ALPHA))
+        painter.setBrush(self._soft(role, _BAND_SHARE))
         height = np.maximum(scale.ys(shown.low) - top, 0.0)
         self._rects.draw(painter, x, top, np.append(np.diff(x), 1.0), height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -159,6 +159,9 @@ class DayCurve(QWidget):
         painter.setBrush(self._theme.colour(role))
         painter.drawEllipse(QPointF(float(x[-1]), scale.y(self._newest)), 3.0, 3.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _soft(self, role: str, share: float) -> QColor:
+        return mixed(self._theme.colour(role), self._theme.colour("surface"), share)
 
     def _crosshair(self, painter: QPainter, scale: PriceScale, plot: float, span: float) -> None:
         if self._pointer is None or self._pointer.x() > plot - 8:

@@ -11,9 +11,12 @@ from cockpit.ui.models.columns import Column, Row, Rows
 
 
 class LiveRow:
-    """A row as last pulled: raw values beside what is painted of them."""
+    """A row as last pulled: raw values beside what is painted of them.
 
-    __slots__ = ("flashes", "looks", "stale", "texts", "tip", "values")
+    `painted` belongs to the painter: what it laid out of each text, None where that changed.
+    """
+
+    __slots__ = ("flashes", "laid_for", "looks", "painted", "stale", "texts", "tip", "values")
 
     def __init__(self, columns: Sequence[Column], row: Row) -> None:
         self.values = row.values
@@ -21,6 +24,8 @@ class LiveRow:
         self.looks = [c.role(v) for c, v in zip(columns, row.values, strict=True)]
         self.flashes: dict[int, tuple[int, int]] = {}
         self.stale, self.tip = row.stale, row.tip
+        self.painted: list[Any] = [None] * len(self.texts)
+        self.laid_for: object = None
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -84,12 +89,10 @@ class Table:
         self.sort_column, self.descending = column, descending
         self.resort()
 
-    def pull(self, first: int, last: int, now_ms: int) -> bool:
-        """Read the rows shown at first..last-1; True when any of them looks different."""
-        changed = False
-        for position in range(max(0, first), min(last, len(self.keys))):
-            changed |= self._update(self.keys[position], now_ms)
-        return changed
+    def pull(self, first: int, last: int, now_ms: int) -> list[int]:
+        """Read the rows shown at first..last-1; the positions that look different now."""
+        shown = range(max(0, first), min(last, len(self.keys)))
+        return [position for position in shown if self._update(self.keys[position], now_ms)]
 
     def flashing(self, now_ms: int) -> bool:
         """True while any cell may still be lit."""
@@ -154,6 +157,7 @@ class Table:
         if (text, look) == (row.texts[index], row.looks[index]) and not column.curve:
             return False
         row.texts[index], row.looks[index] = text, look
+        row.painted[index] = None
         if column.flash and self.flash_ms and old is not None:
             self._flash_end = now_ms + self.flash_ms
             row.flashes[index] = (self._flash_end, _direction(old, value))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
-from cockpit.ui.charts.arrays import Lines
-from cockpit.ui.models.columns import Align, Column
+from cockpit.ui.charts.arrays import Lines, Rects
+from cockpit.ui.charts.canvas import mixed
+from cockpit.ui.models.columns import Align, Column, Mark
 from cockpit.ui.models.table import LiveRow, Table
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
@@ -18,7 +20,7 @@ ROW_HEIGHT = 26
 PAD = 8
 MARK_ROOM = MARK_SIZE + 5  # a shape and its distance from the word
 _CACHE_LIMIT = 6000
-_FLASH_ALPHA = 235
+_FLASH_LEVELS = 8
 
 
 class Slot(NamedTuple):
@@ -32,7 +34,20 @@ class Slot(NamedTuple):
 class _Type(NamedTuple):
     font: QFont
     metrics: QFontMetricsF
-    drop: float  # from the row's top to the text's
+    drop: int  # from the row's top to the text's
+
+
+class _Laid(NamedTuple):
+    """One cell ready to paint: its text, where that begins and the shape before it."""
+
+    text: QStaticText
+    x: int
+    drop: int
+    mark: Mark | None
+
+
+Place = tuple[LiveRow, int]
+"""A row and its top."""
 
 
 class CellPainter:
@@ -44,7 +59,10 @@ class CellPainter:
         self._types: dict[FontRole, _Type] = {}
         self._laid_out: dict[tuple[str, FontRole, int], tuple[QStaticText, float]] = {}
         self._lines = Lines()
+        self._rects = Rects()
+        self._slots: list[Slot] = []
         self._font: FontRole | None = None
+        self._pen = ""
 
     def colour(self, role: str) -> QColor:
         """The theme's colour of `role`, kept."""
@@ -54,29 +72,26 @@ class CellPainter:
         return known
 
     def begin(self, painter: QPainter) -> None:
-        """Start a paint event: the painter knows none of our fonts yet."""
-        self._font = None
+        """Start a paint event: the painter knows none of our fonts and colours yet."""
+        self._font, self._pen = None, ""
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
 
-    def row(
+    def rows(
         self,
         painter: QPainter,
         table: Table,
-        row: LiveRow,
-        *,
-        y: int,
+        places: Sequence[Place],
         slots: list[Slot],
         now_ms: int,
     ) -> None:
-        """Paint the cells of one row whose top is `y`."""
-        for slot in slots:
-            column = table.columns[slot.column]
-            if slot.column in row.flashes:
-                self._flash(painter, table.flash(row, slot.column, now_ms), slot, y)
-            if column.curve:
-                self._curve(painter, row.values[slot.column], slot, y, stale=row.stale)
-            else:
-                self._cell(painter, column, row, slot, y)
+        """Paint the cells of rows at their heights: flashes first, then all text."""
+        self._fit(slots)
+        self._flashes(painter, table, places, now_ms)
+        for row, y in places:
+            if row.laid_for is not self._slots:
+                row.laid_for, row.painted = self._slots, [None] * len(row.texts)
+            for slot in self._slots:
+                self._cell(painter, table.columns[slot.column], row, slot, y)
 
     def text(
         self, painter: QPainter, text: str, role: FontRole, colour: QColor, at: QPointF
@@ -84,6 +99,7 @@ class CellPainter:
         """Paint `text` in a row whose top is `at.y()`, starting at `at.x()`."""
         static, _ = self._layout(text, role, 0)
         self._use(painter, role)
+        self._pen = ""
         painter.setPen(colour)
         painter.drawStaticText(at + QPointF(0, self._type(role).drop), static)
 
@@ -92,32 +108,56 @@ class CellPainter:
         return self._type(role).metrics.horizontalAdvance(text)
 
     def _cell(self, painter: QPainter, column: Column, row: LiveRow, slot: Slot, y: int) -> None:
-        text = row.texts[slot.column]
-        faded = row.stale and column.marks_stale
-        role = "faint" if faded else row.looks[slot.column]
+        index = slot.column
+        if column.curve:
+            self._curve(painter, row.values[index], slot, y, stale=row.stale)
+            return
+        laid: _Laid | None = row.painted[index]
+        if laid is None:
+            laid = row.painted[index] = self._lay_cell(column, row, slot)
+        colour = "faint" if row.stale and column.marks_stale else row.looks[index]
+        if laid.mark is not None:
+            draw_mark(
+                painter, laid.mark, laid.x - MARK_ROOM, y + ROW_HEIGHT / 2, self.colour(colour)
+            )
+        if column.font is not self._font:
+            self._use(painter, column.font)
+        if colour != self._pen:
+            self._pen = colour
+            painter.setPen(self.colour(colour))
+        painter.drawStaticText(laid.x, y + laid.drop, laid.text)
+
+    def _lay_cell(self, column: Column, row: LiveRow, slot: Slot) -> _Laid:
         mark = column.mark(row.values[slot.column]) if column.mark is not None else None
         reserved = MARK_ROOM if mark is not None else 0.0
         room = int(slot.width - 2 * PAD - reserved)
-        static, width = self._layout(text, column.font, room)
-        x = float(slot.x + PAD)
-        if column.align is Align.RIGHT:
-            x += room - width
-        colour = self.colour(role)
-        if mark is not None:
-            draw_mark(painter, mark, x, y + ROW_HEIGHT / 2, colour)
-            x += reserved
-        self._use(painter, column.font)
-        painter.setPen(colour)
-        painter.drawStaticText(QPointF(x, y + self._type(column.font).drop), static)
+        static, width = self._layout(row.texts[slot.column], column.font, room)
+        x = slot.x + PAD + reserved + (room - width if column.align is Align.RIGHT else 0.0)
+        return _Laid(static, round(x), self._type(column.font).drop, mark)
 
-    def _flash(self, painter: QPainter, flash: tuple[int, float], slot: Slot, y: int) -> None:
-        direction, strength = flash
-        if strength <= 0:
-            return
-        role = {1: "up_soft", -1: "down_soft"}.get(direction, "accent_soft")
-        colour = QColor(self.colour(role))
-        colour.setAlpha(int(_FLASH_ALPHA * strength))
-        painter.fillRect(slot.x + 2, y + 2, slot.width - 4, ROW_HEIGHT - 5, colour)
+    def _fit(self, slots: list[Slot]) -> None:
+        """Keep the same list while columns stand still, so that laid-out cells stay good."""
+        if slots != self._slots:
+            self._slots = slots
+
+    def _flashes(
+        self, painter: QPainter, table: Table, places: Sequence[Place], now_ms: int
+    ) -> None:
+        lit: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
+        for row, y in places:
+            for slot in self._slots if row.flashes else ():
+                direction, strength = table.flash(row, slot.column, now_ms)
+                level = round(strength * _FLASH_LEVELS)
+                if level:
+                    box = (slot.x + 2, y + 2, slot.width - 4, ROW_HEIGHT - 5)
+                    lit.setdefault((direction, level), []).append(box)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for (direction, level), boxes in lit.items():
+            role = {1: "up_soft", -1: "down_soft"}.get(direction, "accent_soft")
+            painter.setBrush(
+                mixed(self.colour(role), self.colour("surface"), level / _FLASH_LEVELS)
+            )
+            self._rects.draw(painter, *np.array(boxes, dtype=np.float64).T)
 
     def _curve(self, painter: QPainter, values: Any, slot: Slot, y: int, *, stale: bool) -> None:
         if values is None or len(values) < 2:
@@ -130,6 +170,7 @@ class CellPainter:
         scale = height / (high - low) if high > low else 0.0
         ys = top + (high - prices) * scale if scale else np.full(len(prices), top + height / 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._pen = ""
         painter.setPen(QPen(self.colour(role), 1.0))
         self._lines.polyline(painter, x, ys)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -144,7 +185,7 @@ class CellPainter:
         if known is None:
             font = self._theme.font(role)
             metrics = QFontMetricsF(font)
-            drop = float(round((ROW_HEIGHT - 1 - metrics.height()) / 2))
+            drop = round((ROW_HEIGHT - 1 - metrics.height()) / 2)
             known = self._types[role] = _Type(font, metrics, drop)
         return known
 
@@ -166,6 +207,5 @@ class CellPainter:
             width = kind.metrics.horizontalAdvance(text)
         static = QStaticText(text)
         static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
         static.prepare(font=kind.font)
         return static, width

@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from cockpit.ui.models.columns import Column, Rows
 from cockpit.ui.models.table import Table
 from cockpit.ui.theme import FontRole, Motion, Theme
 from cockpit.ui.widgets.blotter_header import HEADER_HEIGHT, BlotterHeader
-from cockpit.ui.widgets.blotter_paint import PAD, ROW_HEIGHT, CellPainter
+from cockpit.ui.widgets.blotter_paint import PAD, ROW_HEIGHT, CellPainter, Place
 from cockpit.ui.widgets.blotter_selection import BlotterSelection
 
 _FADE_MS = 50
@@ -61,7 +61,7 @@ class BlotterView(QAbstractScrollArea):
         self._resorted_ms = 0
         self._build_frame(columns, theme)
         self._fade = QTimer(self, interval=_FADE_MS, singleShot=True)
-        self._fade.timeout.connect(self.viewport().update)
+        self._fade.timeout.connect(self._repaint_lit)
         theme.changed.connect(self._restyle)
 
     def _build_frame(self, columns: Sequence[Column], theme: Theme) -> None:
@@ -82,15 +82,26 @@ class BlotterView(QAbstractScrollArea):
         if not self.isVisible():
             return
         moved = self._sync()
-        first, last = self._visible()
-        if self.table.pull(first, last, self._now.elapsed()) or moved:
-            self._widen(first, last)
+        changed = self.table.pull(*self._visible(), self._now.elapsed())
+        if moved:
             self.viewport().update()
+        self._widen(changed)
+        self._repaint(changed)
 
-    def _widen(self, first: int, last: int) -> None:
-        wider = [self.header.widen(self.table.live(p).texts) for p in range(first, last)]
+    def _widen(self, changed: Sequence[int]) -> None:
+        wider = [self.header.widen(self.table.live(position).texts) for position in changed]
         if any(wider):
             self.header.fit(self.viewport().width())
+
+    def _repaint(self, positions: Sequence[int]) -> None:
+        """Ask for a paint of these rows only: what stands still costs nothing."""
+        top, width = self._top(), self.viewport().width()
+        for position in positions:
+            self.viewport().update(0, position * ROW_HEIGHT - top, width, ROW_HEIGHT)
+
+    def _repaint_lit(self) -> None:
+        shown = range(*self._visible())
+        self._repaint([position for position in shown if self.table.live(position).flashes])
 
     def sort_by(self, key: str, *, descending: bool = False) -> None:
         """Sort by the column of that key and say so in the header."""
@@ -185,21 +196,26 @@ class BlotterView(QAbstractScrollArea):
         with QPainter(self.viewport()) as painter:
             self._cells.begin(painter)
             painter.fillRect(event.rect(), self._cells.colour("surface"))
-            self._paint_rows(painter, self._now.elapsed())
+            self._paint_rows(painter, event.region(), self._now.elapsed())
             if not len(self.table):
                 self._say_empty(painter)
-        if self.table.flashing(self._now.elapsed()) and not self._fade.isActive():
+        if not self._fade.isActive() and self._any_lit():
             self._fade.start()
 
-    def _paint_rows(self, painter: QPainter, now: int) -> None:
-        slots, width, top = self.header.slots(), self.viewport().width(), self._top()
+    def _any_lit(self) -> bool:
+        return any(self.table.live(position).flashes for position in range(*self._visible()))
+
+    def _paint_rows(self, painter: QPainter, region: QRegion, now: int) -> None:
+        width, top = self.viewport().width(), self._top()
+        places: list[Place] = []
         for position in range(*self._visible()):
             y = position * ROW_HEIGHT - top
-            self._ground(painter, position, y, width)
-            row = self.table.live(position)
-            self._cells.row(painter, self.table, row, y=y, slots=slots, now_ms=now)
-            if position == self._hover:
-                self._buttons(painter, position)
+            if region.intersects(QRect(0, y, width, ROW_HEIGHT)):
+                self._ground(painter, position, y, width)
+                places.append((self.table.live(position), y))
+        self._cells.rows(painter, self.table, places, self.header.slots(), now)
+        if 0 <= self._hover < len(self.table):
+            self._buttons(painter, self._hover)
 
     def _ground(self, painter: QPainter, position: int, y: int, width: int) -> None:
         selected = self.selection.holds(position)

@@ -126,8 +126,8 @@ def test_turning_stale_repaints(table, shelf):
 
 def test_only_the_asked_rows_are_pulled(table, shelf):
     shelf.rows["c"] = (7.0, 0.0)
-    assert not table.pull(0, 2, 1000)
-    assert table.pull(2, 3, 1000)
+    assert table.pull(0, 2, 1000) == []
+    assert table.pull(2, 3, 1000) == [2]
 
 
 def test_copies_carry_titles_and_quote_what_needs_it(shelf):

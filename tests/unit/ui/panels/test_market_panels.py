@@ -317,13 +317,14 @@ def test_the_pnl_adds_up_on_screen(desk, shown):
 
 
 @pytest.mark.parametrize(
-    ("size", "beside", "there"),
-    [((700, 200), True, True), ((300, 400), False, True), ((300, 200), False, False)],
+    ("size", "place"),
+    [((700, 200), "beside"), ((300, 400), "below"), ((300, 200), "away")],
 )
-def test_contributions_find_their_place(qtbot, desk, shown, size, beside, there):
+def test_contributions_find_their_place(qtbot, desk, shown, size, place):
     panel = shown(PnlPanel(desk.portfolio, desk.bridge, desk.theme), *size)
-    assert panel.contributions.isVisible() is there
-    if there:
+    assert panel.contributions.isVisible() is (place != "away")
+    if place != "away":
+        beside = place == "beside"
         qtbot.waitUntil(lambda: (panel.contributions.x() > panel.curve.x()) is beside)
 
 
