@@ -1,0 +1,113 @@
+import re
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from cockpit.app import registry
+from cockpit.app.settings import AppSettings, load_limits
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.limits import Limits
+from cockpit.kernel import settings
+from cockpit.kernel.settings import SettingsModel
+from tests.unit.docs.pages import blocks, page, rows, section
+
+PAGE = page("docs/configuration.md")
+(EXAMPLE,) = blocks(PAGE, "toml")
+FILE = tomllib.loads(EXAMPLE)
+PLUGINS = [
+    (kind, name)
+    for kind in registry.KINDS
+    for name in registry.names(kind)
+    if kind != "strategies"  # the list of that name is in their way, as the page says
+]
+
+
+def uncommented() -> dict[str, Any]:
+    """The example with the keys that have no default set."""
+    return tomllib.loads(re.sub(r"(?m)^# (?=\S+ = )", "", EXAMPLE))
+
+
+def test_app_settings_are_the_defaults() -> None:
+    assert settings.load(AppSettings, toml=FILE) == AppSettings()
+    assert {key for key, value in FILE.items() if not isinstance(value, dict)} | {
+        "autonomy"
+    } == set(AppSettings.model_fields)
+
+
+def test_limits_are_the_defaults() -> None:
+    assert load_limits(FILE) == Limits()
+    assert set(FILE["limits"]) == {field.name for field in msgspec.structs.fields(Limits)}
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_plugin_settings_are_the_defaults(kind: str, name: str) -> None:
+    model = registry.find(kind, name).settings
+    dotted = f"{kind}.{name}"
+    assert settings.load(model, section=dotted, toml=FILE) == model()
+    without_default = {key for key, value in model() if value is None}
+    assert set(FILE[kind][name]) == set(model.model_fields) - without_default
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_keys_without_default_can_be_used_as_written(kind: str, name: str) -> None:
+    model = registry.find(kind, name).settings
+    dotted = f"{kind}.{name}"
+    whole = uncommented()
+    assert set(whole[kind][name]) == set(model.model_fields)
+    given = settings.load(model, section=dotted, toml=whole)
+    assert all(value is not None for _, value in given)
+
+
+def test_no_section_is_unknown() -> None:
+    known = {"autonomy", "limits", *(kind for kind, _ in PLUGINS)}
+    assert {key for key, value in FILE.items() if isinstance(value, dict)} == known
+    for kind, names in FILE.items():
+        if kind in registry.KINDS and isinstance(names, dict):
+            assert set(names) == set(registry.names(kind))
+
+
+def test_autonomy_words() -> None:
+    assert {row[0] for row in rows(section(PAGE, "### Autonomy"))} == set(Autonomy)
+    assert settings.load(AppSettings, toml=uncommented()).autonomy == {
+        "opening-range-breakout": AppSettings().autonomy_of("opening-range-breakout")
+    }
+
+
+def test_strategy_settings_are_the_defaults() -> None:
+    table = rows(section(PAGE, "### Settings of strategies"))
+    model = registry.find("strategies", "opening-range-breakout").settings
+    told = {key: default for key, default, _ in table}
+    assert set(told) == set(model.model_fields)
+    assert model.model_validate(told) == model()
+
+
+def test_a_strategy_section_in_the_file_is_still_refused() -> None:
+    """The day this changes, the page has to say so."""
+    toml = {"strategies": {"opening-range-breakout": {"range_minutes": 10}}}
+    with pytest.raises(settings.SettingsError):
+        settings.load(AppSettings, toml=toml)
+
+
+def test_variables_work_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = rows(section(PAGE, "### Environment variables"))
+    assert len(table) == 4
+    for setting, cell in table:
+        name, value = re.findall(r"(COCKPIT_\w+)='?([^'` ]+)", cell)[0]
+        monkeypatch.setenv(name, value)
+        owner, _, key = setting.rpartition(".")
+        assert getattr(_loaded(owner), key) == _meant(value), setting
+        monkeypatch.delenv(name)
+
+
+def _loaded(section_name: str) -> SettingsModel:
+    if not section_name:
+        return settings.load(AppSettings)
+    kind, _, name = section_name.partition(".")
+    return settings.load(registry.find(kind, name).settings, section=section_name)
+
+
+def _meant(value: str) -> object:
+    return tuple(msgspec.json.decode(value)) if value.startswith("[") else Decimal(value)
