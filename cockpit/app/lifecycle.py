@@ -22,7 +22,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.values import session_date
 from cockpit.kernel import log, settings
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import VirtualClock, WallClock
+from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
 from cockpit.kernel.instance import InstanceLock
 from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
@@ -31,6 +31,7 @@ from cockpit.ports.feed import Feed, Playback
 
 _log = structlog.get_logger(__name__)
 STORE_NAME = "cockpit.sqlite3"
+TICK_S = 0.05
 
 
 class Session:
@@ -112,7 +113,7 @@ class Session:
         if core.playback is not None:
             self._set_pace(core, core.playback)
         core.supervisor.serve(
-            lambda: _run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
+            lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
 
     def _watch_the_loop(self, core: Core) -> None:
@@ -132,6 +133,18 @@ class Session:
     def _set_pace(self, core: Core, playback: Playback) -> None:
         playback.on_change.append(core.commands.publish_playback)
         playback.set_speed(self._launch.speed)
+
+    async def _run_feed(self, core: Core) -> None:
+        try:
+            await core.feed.run(core.ingest)
+        except CockpitError as error:
+            text = error.user_text
+            core.alerts.raise_("feed", Severity.CRITICAL, "The feed stopped", text, "feed")
+            core.switch.tighten(TradingState.HALTED, "The feed stopped.")
+        finally:
+            core.finished.set()
+        if self._launch.interactive and isinstance(core.clock, VirtualClock):
+            await _keep_time(core.clock)
 
     def _on_crash(self, crash: TaskCrashed, alerts: Alerts) -> None:
         alerts.raise_(
@@ -163,14 +176,11 @@ async def _sign_in(assembly: Assembly) -> None:
         core.journal.starting_equity = events.account.equity
 
 
-async def _run_feed(core: Core) -> None:
-    try:
-        await core.feed.run(core.ingest)
-    except CockpitError as error:
-        core.alerts.raise_("feed", Severity.CRITICAL, "The feed stopped", error.user_text, "feed")
-        core.switch.tighten(TradingState.HALTED, "The feed stopped.")
-    finally:
-        core.finished.set()
+async def _keep_time(clock: VirtualClock) -> None:
+    """Let time pass after the last row, so that a cancel or the kill switch still gets through."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        await clock.run_until(clock.now_ns() + round(TICK_S * SECOND))
 
 
 async def _wind_down(assembly: Assembly) -> None:

@@ -149,16 +149,14 @@ class Oms:
             return
         async with self._log.lock(client_order_id):
             order = self._log.get(client_order_id)
-            if order.state is _S.UNKNOWN:
-                await self._broker.cancel(order)
-                return
-            if order.state not in _CANCELLABLE:
+            if order.state not in _CANCELLABLE and order.state is not _S.UNKNOWN:
                 raise TradingError(
                     f"cancel of {client_order_id} in {order.state}",
                     code="ORDER_NOT_OPEN",
                     user_text=f"The order is {order.state.value}: there is nothing to cancel.",
                 )
-            order = await self._log.move(order, _S.PENDING_CANCEL)
+            if order.state is not _S.UNKNOWN:
+                order = await self._log.move(order, _S.PENDING_CANCEL)
         self._gate.traffic.message_sent(self._clock.now_ns())
         await self._ask_cancel(order)
 
@@ -167,6 +165,8 @@ class Oms:
     ) -> Order:
         """Replace a working order by a changed one; the new one passes the whole gate.
 
+        `change` gets the intent with what is still unfilled as its quantity: the new order
+        is one of its own and must not ask again for what the old one has filled.
         Raises TradingError when the order isn't working or the new one is denied.
         """
         async with self._log.lock(client_order_id):
@@ -177,7 +177,8 @@ class Oms:
                     code="ORDER_NOT_OPEN",
                     user_text=f"The order is {old.state.value}: it can't be changed any more.",
                 )
-            new = self._draft(change(old.intent), replaces=client_order_id)
+            rest = msgspec.structs.replace(old.intent, quantity=old.remaining)
+            new = self._draft(change(rest), replaces=client_order_id)
             new = await self._log.record(new, None)
             verdict = self._gate.evaluate(self._situation.view(new, _unasked(needed=False)))
             if not verdict.passed:

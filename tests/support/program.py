@@ -79,7 +79,7 @@ class Program:
 
     def rows(self, name: str) -> list[list[str]]:
         """The cells of the visible rows of the table named `name`."""
-        return [row["cells"] for row in self.find(name).get("rows", [])]
+        return [row["cells"] for row in self.find(name, kind="Blotter").get("rows", [])]
 
     def text(self, name: str) -> str:
         """The text that the control named `name` shows."""
@@ -115,6 +115,16 @@ class Program:
         window = wait_until(shown, START_SECONDS, f"a window titled {title!r}")
         self.screen.xdotool("windowactivate", "--sync", window)
         return window
+
+    def run_beside(self, *arguments: str) -> tuple[int, str]:
+        """Run the program once more on the same data folder; its exit code and what it said."""
+        command = [*command_line(), *arguments, "--data-dir", str(self.data_dir)]
+        environ = private_environ(self._folder, self.screen.environ)
+        done = subprocess.run(
+            command, env=environ, cwd=self._folder, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
 
     def wait_for_end(self, within: float = 20.0) -> int:
         """Wait until the program ends by itself and return its exit code."""

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
@@ -252,3 +253,36 @@ async def test_reservations_count_at_once(tmp_path):
         await desk.pass_time(1)
         codes = sorted(desk.now(order).reason_code for order in results)
         assert codes == ["", "", "POSITION_CONCENTRATION"]
+
+
+async def test_a_replacement_asks_only_for_what_is_unfilled(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        old = await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="100.01"))
+        await desk.pass_time(0.5)
+        assert desk.now(old).filled == 4
+        new = await desk.oms.replace(
+            old.client_order_id,
+            lambda intent: msgspec.structs.replace(
+                intent, intent_id="again", limit_price=Decimal("100.02")
+            ),
+        )
+        await desk.pass_time(0.5)
+        desk.quote(99.99, 100.01, size=100)
+        await desk.pass_time(0.5)
+        assert (desk.now(new).filled, desk.now(new).state) == (6, S.FILLED)
+        assert desk.portfolio.position("ABC").quantity == 10
+
+
+async def test_a_fill_while_a_replace_is_on_its_way_fills_nothing_twice(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        old = await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="100.01"))
+        await desk.pass_time(0.5)
+        new = await desk.oms.replace(
+            old.client_order_id, lambda i: msgspec.structs.replace(i, intent_id="again")
+        )
+        desk.quote(99.99, 100.01, size=100)  # fills the old one before the replace arrives
+        await desk.pass_time(0.5)
+        assert (desk.now(old).state, desk.now(new).state) == (S.FILLED, S.REJECTED)
+        assert desk.portfolio.position("ABC").quantity == 10
