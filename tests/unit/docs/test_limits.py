@@ -1,0 +1,89 @@
+import ast
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from cockpit import ports, risk, trading
+from cockpit.domain.limits import Limits
+from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from tests.unit.docs.pages import page, rows, section
+
+PAGE = page("docs/limits.md")
+TABLE = rows(section(PAGE, "## The controls, in order"))
+OTHERS = rows(section(PAGE, "## Codes that don't come from a control"))
+STEPS = rows(section(PAGE, "## What to do when it denies"))
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
+
+
+def words(cell: str) -> set[str]:
+    return set(re.findall(r"[A-Z][A-Z_]+", cell))
+
+
+def codes_in(package: Path) -> set[str]:
+    """Every literal of a package that is a code."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in package.rglob("*.py")]
+    literals = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {n.value for n in literals if isinstance(n.value, str) and CODE.fullmatch(n.value)}
+
+
+def folder(package: object) -> Path:
+    return Path(str(getattr(package, "__file__", ""))).parent
+
+
+def test_controls_stand_in_their_order() -> None:
+    assert [name for _, name, *_ in TABLE] == [control.__name__ for control in CONTROLS]
+    for (number, name, *_), control in zip(TABLE, CONTROLS, strict=True):
+        assert (control.__doc__ or "").startswith(f"{number}:"), name
+
+
+def test_controls_that_spare_what_closes() -> None:
+    spared = {name for _, name, orders, *_ in TABLE if orders == "openings"}
+    assert spared == {control.__name__ for control in SIZE_AND_LOSS}
+    assert {orders for _, _, orders, *_ in TABLE} == {"always", "openings"}
+
+
+def test_each_code_of_a_control_is_told_beside_it() -> None:
+    module = ast.parse((folder(risk) / "controls.py").read_text(encoding="utf-8"))
+    bodies = {f.name: ast.dump(f) for f in module.body if isinstance(f, ast.FunctionDef)}
+    for _, name, _, _, told in TABLE:
+        raised = {m.group() for m in re.finditer(r"(?<=')[A-Z]+(_[A-Z]+)+(?=')", bodies[name])}
+        assert words(told) == raised, name
+    assert set().union(*(words(row[4]) for row in TABLE)) == codes_in(folder(risk))
+
+
+def test_no_other_code_is_missing() -> None:
+    told = {row[0] for row in OTHERS} | {"CONTROL_FAILED"}
+    raised = codes_in(folder(trading)) | {"GATE_TOKEN", "SUBMIT_UNKNOWN", "VENUE_REJECTED"}
+    assert raised <= codes_in(folder(trading)) | codes_in(folder(ports))
+    internal = {"TRADING_ERROR", "GATE_EMPTY"}  # roots and faults of ours that nobody should meet
+    venue = {code for code in raised if code.startswith("VENUE_")}
+    controls = set().union(*(words(row[4]) for row in TABLE))
+    assert told - {"VENUE_..."} == raised - venue - internal - controls
+
+
+def test_each_code_has_a_next_step() -> None:
+    families = set().union(*(words(row[0]) for row in STEPS))
+    codes = set().union(*(words(row[4]) for row in TABLE)) | {"CONTROL_FAILED"}
+    assert families == {code.partition("_")[0] for code in codes}
+
+
+def test_limits_and_defaults() -> None:
+    told = {name: Decimal(default) for name, default, _ in rows(
+        section(PAGE, "## The limits and their defaults"))}  # fmt: skip
+    defaults = msgspec.structs.asdict(Limits())
+    assert list(told) == list(defaults)
+    assert told == defaults
+
+
+def test_every_limit_is_named_where_it_works() -> None:
+    named = set(re.findall(r"`([a-z_]+)`", " ".join(" ".join(row) for row in TABLE)))
+    idle = {"day_loss_halted_fraction", "approval_seconds"}  # told apart; a proposal's own clock
+    assert {limit for limit in named if limit in Limits.__struct_fields__} == (
+        set(Limits.__struct_fields__) - idle
+    )
+    source = (folder(risk) / "controls.py").read_text(encoding="utf-8")
+    assert {limit for limit in Limits.__struct_fields__ if f".{limit}" not in source} == (
+        idle | {"strategy_window_s"}  # the window is applied where the entries are counted
+    )
