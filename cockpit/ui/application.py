@@ -183,7 +183,6 @@ class WindowRun:
         try:
             core = await self._started(start)
         except (CockpitError, KernelError) as error:
-            _log.error("start_failed", error=str(error))
             if hold_errors:
                 self._window.fail(error.user_text)
                 await self._quit.wait()

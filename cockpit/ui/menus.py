@@ -17,7 +17,7 @@ class Menus:
     """Fills the window's menu bar for one core. Actions are kept for tests and for Help."""
 
     def __init__(
-        self, window: QMainWindow, actions: Actions, theme: Theme, quit_: Callable[[], None]
+        self, window: QMainWindow, actions: Actions, theme: Theme, quit_: Callable[[], object]
     ) -> None:
         self._window, self._actions, self._theme = window, actions, theme
         self.all: dict[str, QAction] = {}
@@ -35,7 +35,7 @@ class Menus:
         menu.setAccessibleName(title.replace("&", ""))
         return menu
 
-    def _add(self, menu: QMenu, text: str, act: Callable[[], None], key: str = "") -> QAction:
+    def _add(self, menu: QMenu, text: str, act: Callable[[], object], key: str = "") -> QAction:
         action = QAction(text, self._window)
         if key:
             action.setShortcut(QKeySequence(key))
@@ -45,7 +45,7 @@ class Menus:
         self.all[text.replace("&", "")] = action
         return action
 
-    def _file(self, quit_: Callable[[], None]) -> None:
+    def _file(self, quit_: Callable[[], object]) -> None:
         menu = self._menu("&File")
         self._add(menu, "&Export recap...", self._actions.export, "Ctrl+E")
         menu.addSeparator()

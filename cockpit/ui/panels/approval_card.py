@@ -106,7 +106,7 @@ class ApprovalCard(QFrame):
 
     def _button(self, text: str, kind: str, act: Callable[[], None]) -> QPushButton:
         made = button(self._theme, text, act, kind=kind)
-        made.setMinimumWidth(made.fontMetrics().horizontalAdvance(text) + 2 * Space.XL - Space.XS)
+        made.setMinimumWidth(made.fontMetrics().horizontalAdvance(text) + Space.L + Space.XXS)
         return made
 
     def show_request(self, request: ApprovalRequest) -> None:

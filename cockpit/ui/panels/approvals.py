@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
@@ -20,7 +21,7 @@ from cockpit.ui.panels.approval_card import ApprovalCard
 from cockpit.ui.panels.approval_edit import Edit
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.empty import EmptyState
-from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from cockpit.ports.clock import Clock
     from cockpit.trading.approvals import Approvals
     from cockpit.trading.state import TradingSwitch
+
+T = TypeVar("T")
 
 SLIP_MS = 350
 """A key press this soon after another card moved up was meant for the one before it."""
@@ -130,29 +133,23 @@ class ApprovalsPanel(QWidget):
             return None
         return card
 
-    # What a decision does.
+    # What a decision does. The card may be gone before its answer comes: it is looked up anew.
 
     def _approve(self, request_id: str) -> None:
-        card = self.cards[request_id]
-        card.show_busy("Checking the limits again and sending...")
+        self.cards[request_id].show_busy("Checking the limits again and sending...")
 
         def done(order: Order) -> None:
-            self._tell(
-                card, f"Approved: {words.order_sentence(order.intent)}, {order.state.value}."
-            )
+            self._tell(f"Approved: {words.order_sentence(order.intent)}, {order.state.value}.")
 
-        ask(self._commands, self._commands.approve(request_id), "approve", done=done,
-            failed=card.show_failed)  # fmt: skip
+        self._ask(request_id, self._commands.approve(request_id), "approve", done)
 
     def _kill(self, request_id: str) -> None:
-        card = self.cards[request_id]
-        card.show_busy("Killing...")
+        self.cards[request_id].show_busy("Killing...")
 
         def done(order: Order) -> None:
-            self._tell(card, f"Killed: {words.order_sentence(order.intent)}. Nothing was sent.")
+            self._tell(f"Killed: {words.order_sentence(order.intent)}. Nothing was sent.")
 
-        ask(self._commands, self._commands.kill(request_id), "kill", done=done,
-            failed=card.show_failed)  # fmt: skip
+        self._ask(request_id, self._commands.kill(request_id), "kill", done)
 
     def _edit(self, request_id: str, edit: Edit) -> None:
         card = self.cards[request_id]
@@ -160,15 +157,30 @@ class ApprovalsPanel(QWidget):
             card.form.close_form()
             return
         card.show_busy("Checking the changed order...")
-        body = self._commands.edit(request_id, quantity=edit.quantity, limit_price=edit.limit_price)
-        ask(self._commands, body, "edit", done=lambda _order: card.show_saved(),
-            failed=card.show_failed)  # fmt: skip
 
-    def _tell(self, card: ApprovalCard, text: str) -> None:
-        card.say("")
+        def done(_request: ApprovalRequest) -> None:
+            if (still := self.cards.get(request_id)) is not None:
+                still.show_saved()
+
+        body = self._commands.edit(request_id, quantity=edit.quantity, limit_price=edit.limit_price)
+        self._ask(request_id, body, "edit", done)
+
+    def _ask(
+        self,
+        request_id: str,
+        body: Coroutine[Any, Any, T],
+        name: str,
+        done: Callable[[T], None],
+    ) -> None:
+        def failed(why: str) -> None:
+            if (still := self.cards.get(request_id)) is not None:
+                still.show_failed(why)
+
+        ask(self._commands, body, name, done=done, failed=failed)
+
+    def _tell(self, text: str) -> None:
         self.result.setText(text)
         self.result.setAccessibleName(text)
-        set_tone(self.result, "muted")
         self.result.setVisible(True)
         self._forget.start(RESULT_MS)
 

@@ -29,6 +29,7 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border: 1px solid $focus; }
 QPushButton:disabled { color: $faint; background: $surface; border-color: $line; }
+QFrame[kind="card"] QPushButton { padding: 4px 7px; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; padding: 3px 11px; }
 QPushButton[kind="approve"] { background: $up; color: $on_up; border-color: $up; }

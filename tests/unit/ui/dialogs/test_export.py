@@ -1,0 +1,42 @@
+from cockpit.ui.dialogs.export import Export, ExportDialog
+from cockpit.ui.dialogs.leave import open_business
+from cockpit.ui.theme import Theme
+
+
+def export_dialog(qtbot, folder) -> ExportDialog:
+    dialog = ExportDialog(Theme(), None, "2018-01-02", folder)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_the_choice_follows_the_fields(qtbot, tmp_path):
+    dialog = export_dialog(qtbot, tmp_path)
+    assert dialog.choice == Export("md", tmp_path / "recap-2018-01-02.md", overwrite=False)
+    dialog.format.setCurrentIndex(1)
+    assert dialog.choice == Export("html", tmp_path / "recap-2018-01-02.html", overwrite=False)
+
+
+def test_an_existing_file_is_said_before_it_is_replaced(qtbot, tmp_path):
+    (tmp_path / "recap-2018-01-02.md").write_text("mine", encoding="utf-8")
+    dialog = export_dialog(qtbot, tmp_path)
+    assert dialog.go.text() == "Replace file"
+    assert "will be replaced" in dialog.note.text()
+    assert dialog.choice.overwrite
+    dialog.path.setText(str(tmp_path / "other.md"))
+    assert dialog.go.text() == "Export"
+    assert not dialog.choice.overwrite
+
+
+def test_a_place_that_does_not_exist_can_not_be_chosen(qtbot, tmp_path):
+    dialog = export_dialog(qtbot, tmp_path / "gone")
+    assert not dialog.go.isEnabled()
+    dialog.path.setText("")
+    assert not dialog.go.isEnabled()
+    dialog.path.setText(str(tmp_path))
+    assert not dialog.go.isEnabled()
+
+
+def test_what_is_open_is_counted_in_words():
+    assert open_business(0, 0, 0) == ""
+    assert open_business(1, 0, 0) == "1 open order"
+    assert open_business(2, 1, 3) == "2 open orders, 1 position and 3 waiting proposals"

@@ -1,0 +1,247 @@
+"""The approvals panel on real parts; only the commands are a small stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from decimal import Decimal
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+
+from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ApprovalRequested, ApprovalResolved
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import ControlResult, TradingState, Verdict
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.market.book import Book
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.state import TradingSwitch
+from cockpit.ui.bridge import Bridge
+from cockpit.ui.panels import approvals as panel_module
+from cockpit.ui.panels.approvals import ApprovalsPanel
+from cockpit.ui.theme import Theme
+from tests.support import eventually
+
+NOW = 1_514_903_400 * SECOND
+
+
+def proposal(number: int, symbol: str = "XYZ", side: Side = Side.BUY) -> ApprovalRequest:
+    intent = OrderIntent(
+        intent_id=f"i{number}", account_id="DEMO-1", symbol=symbol, side=side,
+        type=OrderType.LIMIT, quantity=Decimal(31), limit_price=Decimal("157.23"),
+        strategy="opening-range", note="Broke out.", planned_stop=Decimal(150),
+    )  # fmt: skip
+    order = Order(client_order_id=f"o{number}", intent=intent, state=OrderState.PENDING_APPROVAL)
+    result = ControlResult(
+        control="order value", passed=True, before=Decimal(0), after=Decimal(4874),
+        limit=Decimal(5000), unit="USD",
+    )  # fmt: skip
+    return ApprovalRequest(
+        order=order, fingerprint=order.fingerprint, verdict=Verdict(results=(result,), ts_ns=NOW),
+        quote=None, created_ns=NOW, expires_ns=NOW + 60 * SECOND,
+    )  # fmt: skip
+
+
+class Desk:
+    """Approvals, switch, book and bridge as in the core, and commands that answer at once."""
+
+    def __init__(self) -> None:
+        self.bus, self.clock = Bus(), VirtualClock(NOW)
+        self.approvals, self.book = Approvals(self.clock), Book(self.clock)
+        self.book.add(Instrument(symbol="XYZ"))
+        self.switch = TradingSwitch(self.bus, self.clock)
+        self.bridge = Bridge(self.bus)
+        self.calls: list[tuple[str, ...]] = []
+        self.refuse = ""
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    def propose(self, request: ApprovalRequest) -> None:
+        def expire() -> None:
+            self.end(request.request_id, ApprovalOutcome.EXPIRED)
+
+        self.approvals.add(request, expire)
+        self.bus.publish(ApprovalRequested(request=request, ts_event=NOW, ts_init=NOW))
+        self.bridge.flush()
+
+    def end(self, request_id: str, outcome: ApprovalOutcome) -> Order:
+        request = self.approvals.take(request_id)
+        self.bus.publish(
+            ApprovalResolved(request=request, outcome=outcome, ts_event=NOW, ts_init=NOW)
+        )
+        return request.order
+
+    def run(self, command: Coroutine, name: str, on_error=None) -> None:
+        async def reported() -> None:
+            try:
+                await command
+            except CockpitError as error:
+                on_error(error.user_text)
+
+        task = asyncio.get_running_loop().create_task(reported(), name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def approve(self, request_id: str) -> Order:
+        self.calls.append(("approve", request_id))
+        if self.refuse:
+            raise CockpitError("refused", user_text=self.refuse)
+        return self.end(request_id, ApprovalOutcome.APPROVED)
+
+    async def kill(self, request_id: str) -> Order:
+        self.calls.append(("kill", request_id))
+        return self.end(request_id, ApprovalOutcome.KILLED)
+
+    async def edit(self, request_id: str, *, quantity=None, limit_price=None) -> ApprovalRequest:
+        self.calls.append(("edit", request_id, str(quantity), str(limit_price)))
+        before = self.approvals.get(request_id)
+        intent = msgspec.structs.replace(before.order.intent, quantity=quantity)
+        order = msgspec.structs.replace(before.order, intent=intent)
+        after = msgspec.structs.replace(before, order=order, fingerprint=order.fingerprint)
+        self.approvals.update(after)
+        self.bus.publish(ApprovalRequested(request=after, ts_event=NOW, ts_init=NOW))
+        return after
+
+
+@pytest.fixture
+async def desk(qapp):
+    desk = Desk()
+    yield desk
+    desk.bridge.close()
+
+
+@pytest.fixture
+def panel(desk, qtbot) -> ApprovalsPanel:
+    panel = ApprovalsPanel(
+        approvals=desk.approvals, commands=desk, book=desk.book, switch=desk.switch,
+        clock=desk.clock, bridge=desk.bridge, theme=Theme(),
+    )  # fmt: skip
+    qtbot.addWidget(panel)
+    panel.resize(340, 700)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.activateWindow()
+    return panel
+
+
+async def test_a_card_says_what_why_and_how_much(desk, panel):
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    assert card.side.text == "▲ BUY"
+    assert card.sentence.text() == "31 XYZ @ limit 157.23"
+    assert card.reason.text() == "Broke out.\nPlan: stop 150.00"
+    assert card.left.text() == "1:00"
+    assert card.quote.text() == "no quote"
+    assert "Approve BUY 31 XYZ" in card.approve_button.accessibleName()
+
+
+async def test_a_approves_the_oldest_by_key(desk, panel, qtbot):
+    desk.propose(proposal(1))
+    desk.propose(proposal(2))
+    await eventually(panel.isActiveWindow)
+    qtbot.keyClick(panel, Qt.Key.Key_A)
+    await eventually(lambda: "o1" not in panel.cards)
+    assert desk.calls == [("approve", "o1")]
+    assert panel.result.text().startswith("Approved: BUY 31 XYZ")
+    assert list(panel.cards) == ["o2"]
+
+
+async def test_a_key_meant_for_the_card_before_is_not_taken(desk, panel, qtbot, monkeypatch):
+    monkeypatch.setattr(panel_module, "SLIP_MS", 60_000)
+    desk.propose(proposal(1))
+    desk.propose(proposal(2))
+    desk.end("o1", ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+    panel.approve_action.trigger()
+    assert desk.calls == []
+    assert "next proposal" in panel.cards["o2"].note.text()
+    monkeypatch.setattr(panel_module, "SLIP_MS", 0)
+    panel.approve_action.trigger()
+    await eventually(lambda: desk.calls == [("approve", "o2")])
+
+
+async def test_a_click_kills_that_card(desk, panel, qtbot):
+    desk.propose(proposal(1))
+    desk.propose(proposal(2))
+    qtbot.mouseClick(panel.cards["o2"].kill_button, Qt.MouseButton.LeftButton)
+    await eventually(lambda: "o2" not in panel.cards)
+    assert desk.calls == [("kill", "o2")]
+    assert "Nothing was sent" in panel.result.text()
+
+
+async def test_time_runs_out(desk, panel):
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    desk.clock.advance_to(NOW + 55 * SECOND)
+    desk.bridge.flush(heartbeat=True)
+    assert (card.left.text(), card.countdown.role) == ("0:05", "critical")
+    desk.clock.advance_to(NOW + 60 * SECOND)
+    desk.bridge.flush(heartbeat=True)
+    assert panel.cards == {}
+    assert not panel.approve_action.isEnabled()
+
+
+async def test_a_refusal_stands_in_the_card_and_it_can_be_tried_again(desk, panel):
+    desk.propose(proposal(1))
+    desk.refuse = "The price has moved. Nothing was sent."
+    panel.approve_action.trigger()
+    card = panel.cards["o1"]
+    await eventually(lambda: card.note.text() == desk.refuse)
+    assert card.approve_button.isEnabled()
+
+
+async def test_while_halted_only_kill_works(desk, panel):
+    desk.propose(proposal(1))
+    desk.switch.tighten(TradingState.HALTED, "Day loss")
+    desk.bridge.flush()
+    card = panel.cards["o1"]
+    panel.approve_action.trigger()
+    assert desk.calls == []
+    assert not card.approve_button.isEnabled()
+    assert "Day loss" in card.note.text()
+    panel.kill_action.trigger()
+    await eventually(lambda: desk.calls == [("kill", "o1")])
+
+
+async def test_an_edit_changes_the_card_in_place(desk, panel, qtbot):
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    panel.edit_action.trigger()
+    assert card.form.isVisible()
+    card.form.quantity.setText("0")
+    card.form.save()
+    assert "more than zero" in card.form.fault.text()
+    card.form.quantity.setText("20")
+    qtbot.keyClick(card.form.quantity, Qt.Key.Key_Return)
+    await eventually(lambda: desk.calls == [("edit", "o1", "20", "None")])
+    await eventually(lambda: card.sentence.text() == "20 XYZ @ limit 157.23")
+    assert not card.form.isVisible()
+
+
+async def test_typing_a_letter_into_a_field_approves_nothing(desk, panel, qtbot):
+    desk.propose(proposal(1))
+    panel.edit_action.trigger()
+    qtbot.keyClick(panel.cards["o1"].form.quantity, Qt.Key.Key_A)
+    assert desk.calls == []
+
+
+async def test_an_old_quote_is_grey_and_says_so(desk, panel):
+    desk.propose(proposal(1))
+    quote = Quote(
+        symbol="XYZ", bid=157.2, ask=157.3, bid_size=1, ask_size=1, ts_event=NOW, ts_init=NOW
+    )
+    desk.book.on_quote(quote)
+    desk.bus.publish(quote)
+    desk.bridge.flush()
+    card = panel.cards["o1"]
+    assert card.quote.text() == "157.20 / 157.30"
+    assert card.value.text() == "$4,874"
+    desk.clock.advance_to(NOW + 3 * SECOND)
+    desk.bridge.flush(heartbeat=True)
+    assert card.age.text() == "stale, 3.0 s old"
+    assert card.quote.property("tone") == "faint"

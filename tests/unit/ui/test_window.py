@@ -1,0 +1,208 @@
+"""The whole window on a real core: the simulated market, the paper broker, the real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QTextEdit,
+    QWidget,
+)
+
+from cockpit.app.launch import Launch
+from cockpit.app.lifecycle import Session
+from cockpit.domain.account import Mode
+from cockpit.domain.limits import TradingState
+from cockpit.ui.bridge import Bridge
+from cockpit.ui.landmarks import shown_text
+from cockpit.ui.main_window import MainWindow
+from cockpit.ui.theme import Motion, Scheme, Theme
+from cockpit.ui.workspace import Workspace
+from tests.support import eventually
+
+CONTROLS = (
+    QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit,
+    QPlainTextEdit, QTextEdit,
+)  # fmt: skip
+
+
+
+
+
+
+def demo(folder: Path) -> Launch:
+    return Launch(
+        mode=Mode.DEMO,
+        data_dir=folder,
+        feed="synthetic",
+        options={"day": date(2026, 3, 3), "seed": 7, "start": "09:36"},
+        broker_options={"seed": 7},
+        strategies=("opening-range-breakout",),
+        speed=1.0,
+    )
+
+
+class Stage:
+    """A window over a running core, and what its conversations were started as."""
+
+    def __init__(self, window: MainWindow, core, bridge: Bridge) -> None:
+        self.window, self.core, self.bridge = window, core, bridge
+        self.deck, self.menus = window.deck, window.menus
+
+
+@pytest.fixture
+async def stage(qapp, tmp_path):
+    qapp.setQuitOnLastWindowClosed(False)
+    theme = Theme()
+    theme.dress(qapp)
+    session = Session(demo(tmp_path))
+    core = await session.start()
+    bridge = Bridge(core.bus)
+    window = MainWindow(theme, Workspace(), "the demo")
+    tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(body: Coroutine, name: str) -> None:
+        tasks.add(asyncio.get_running_loop().create_task(body, name=name))
+
+    window.resize(1366, 768)
+    assert window.attach(core, bridge, spawn)
+    window.show()
+    await eventually(lambda: window.deck.approvals.cards, within=15)
+    yield Stage(window, core, bridge)
+    for task in tasks:
+        task.cancel()
+    window.finish()
+    bridge.close()
+    await session.stop()
+    window.deleteLater()
+    qapp.setStyleSheet("")
+
+
+async def open_dialog(window: QWidget) -> QDialog:
+    def shown() -> list[QDialog]:
+        return [d for d in window.findChildren(QDialog) if d.isVisible()]
+
+    return (await eventually(shown))[0]
+
+
+async def test_a_key_approves_and_the_position_and_the_day_move(stage, qtbot):
+    before = stage.deck.header.day.text()
+    await eventually(stage.window.isActiveWindow)
+    order_id = next(iter(stage.deck.approvals.cards))
+    qtbot.keyClick(stage.window, Qt.Key.Key_A)
+    await eventually(lambda: order_id not in stage.deck.approvals.cards)
+    await eventually(stage.core.portfolio.open_positions, within=20, what="the fill")
+    await eventually(lambda: stage.deck.header.day.text() != before, within=10)
+    symbol = stage.core.portfolio.open_positions()[0].symbol
+    assert stage.core.orders.get(order_id).symbol == symbol
+
+
+async def test_a_click_kills_and_nothing_is_sent(stage, qtbot):
+    order_id, card = next(iter(stage.deck.approvals.cards.items()))
+    qtbot.mouseClick(card.kill_button, Qt.MouseButton.LeftButton)
+    await eventually(lambda: order_id not in stage.deck.approvals.cards)
+    order = stage.core.orders.get(order_id)
+    assert order.state.terminal
+    assert order.venue_order_id is None
+    assert stage.core.portfolio.open_positions() == []
+
+
+async def test_the_kill_switch_halts_and_says_what_the_broker_confirmed(stage, qtbot):
+    button = stage.deck.header.kill_button
+    with qtbot.waitSignal(button.fired, timeout=int(Motion.HOLD) * 5):
+        qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    await eventually(lambda: stage.core.switch.state is TradingState.HALTED)
+    await eventually(lambda: "Kill switch fired" in " ".join(stage.window.actions_.toasts.shown()))
+    assert stage.core.approvals.waiting() == []
+    await eventually(lambda: stage.deck.header.state.text == "TRADING HALTED")
+
+
+async def test_the_menu_exports_a_recap_into_a_real_file(stage, tmp_path):
+    stage.menus.all["Export recap..."].trigger()
+    dialog = await open_dialog(stage.window)
+    target = tmp_path / "out" / "recap.md"
+    target.parent.mkdir()
+    dialog.path.setText(str(target))
+    dialog.accept()
+    toasts = stage.window.actions_.toasts
+    await eventually(lambda: "Recap exported" in " ".join(toasts.shown()), within=10)
+    assert target.read_text(encoding="utf-8").strip()
+
+
+async def test_quitting_asks_when_something_is_open(stage):
+    answer = asyncio.get_running_loop().create_task(stage.window.actions_.may_quit())
+    dialog = await open_dialog(stage.window)
+    dialog.reject()
+    assert await answer is False
+
+
+async def test_resuming_needs_the_typed_word(stage):
+    await stage.core.commands.halt("for a test")
+    stage.menus.all["Resume trading..."].trigger()
+    dialog = await open_dialog(stage.window)
+    buttons = {b.text(): b for b in dialog.findChildren(QAbstractButton)}
+    assert not buttons["Resume trading"].isEnabled()
+    dialog.findChild(QLineEdit).setText("resume")
+    buttons["Resume trading"].click()
+    await eventually(lambda: stage.core.switch.state is TradingState.ACTIVE)
+
+
+async def test_every_control_has_a_name(stage):
+    nameless = [
+        f"{type(w).__name__} {w.objectName()} in {type(w.parent()).__name__}"
+        for w in stage.window.findChildren(QWidget)
+        if isinstance(w, CONTROLS)
+        and not isinstance(w, QScrollBar)
+        and w.isVisibleTo(stage.window)
+        and not (w.accessibleName() or shown_text(w) or w.toolTip())
+    ]
+    assert nameless == []
+
+
+@pytest.mark.qt_log_ignore("qUncompress: Input data is corrupted")  # it is, on purpose
+async def test_the_layout_comes_back_and_a_damaged_one_falls_back(stage):
+    docks = stage.deck.docks
+    kept = docks.save()
+    docks.show_panel("recap")
+    assert docks.save() != kept
+    assert docks.restore(kept)
+    assert docks.save() == kept
+    assert not docks.restore(b"no layout at all")
+    assert docks.save() == kept
+    stage.menus.all["Restore default layout"].trigger()
+    assert stage.window.workspace().docks
+
+
+async def test_the_look_changes_while_running(stage, qapp):
+    stage.menus.all["Light"].trigger()
+    stage.menus.all["Gains blue, losses orange"].trigger()
+    saved = stage.window.workspace()
+    assert (saved.scheme, saved.blue_orange) == (Scheme.LIGHT, True)
+
+
+async def test_nothing_is_clipped_at_the_smallest_supported_size(stage):
+    stage.window.resize(1366, 768)
+    card = next(iter(stage.deck.approvals.cards.values()))
+    panel = stage.deck.approvals
+    await eventually(lambda: card.width() > 0)
+    for button in (card.approve_button, card.edit_button, card.kill_button):
+        assert button.width() >= button.fontMetrics().horizontalAdvance(button.text())
+        right = button.mapTo(panel, button.rect().topRight()).x()
+        assert right <= panel.width()
+    header = stage.deck.header
+    kill = header.kill_button
+    assert kill.mapTo(header, kill.rect().topRight()).x() <= header.width()
