@@ -46,6 +46,7 @@ class JournalPanel(QWidget):
     ) -> None:
         super().__init__()
         self._journal, self._clock, self._theme = journal, clock, theme
+        self._outdated = True
         self.setAccessibleName("Journal panel")
         self.trades = TradesTable(theme)
         self.empty = EmptyState(
@@ -108,13 +109,15 @@ class JournalPanel(QWidget):
         return row
 
     def _on_frame(self, frame: Frame) -> None:
-        if frame.touched(TradeClosed, JournalEntryWritten):
+        self._outdated |= frame.touched(TradeClosed, JournalEntryWritten)
+        if self._outdated and self.isVisible():
             self.refresh()
-        if frame.heartbeat:
+        if frame.heartbeat and self.note.isVisible():
             self.note.follow(self.day)
 
     def refresh(self) -> None:
         """Show the day's trades and statistics anew."""
+        self._outdated = False
         trades = self._journal.trades(self.day)
         self.trades.show_trades(trades)
         self.statistics.show_day(trades, self._journal.statistics(self.day))

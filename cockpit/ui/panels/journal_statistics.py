@@ -56,6 +56,7 @@ class StatisticsView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._rows: dict[str, _Row] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)
@@ -80,22 +81,41 @@ class StatisticsView(QWidget):
         nets = accumulate((float(trade.net) for trade in trades), initial=0.0)
         self.curve.show_values(list(nets))
         self.curve.setVisible(bool(trades))
-        while (item := self._grid.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        for row, statistic in enumerate(statistics):
-            self._add(row, statistic)
-        self._grid.setRowStretch(len(statistics), 1)
+        for statistic in statistics:
+            self._row(statistic.id, len(self._rows)).show_statistic(statistic)
 
-    def _add(self, row: int, statistic: Statistic) -> None:
-        name = label(self._theme, statistic.label, FontRole.CAPTION, "muted")
-        value = label(self._theme, shown(statistic), FontRole.STRONG)
-        value.setAccessibleName(f"{statistic.label} {value.text()}")
-        if statistic.value is None:
-            set_tone(value, "faint")
-        elif statistic.unit in _SIGNED and statistic.id not in _UNSIGNED:
-            set_tone(value, signed_tone(float(statistic.value)))
-        for place, part in enumerate((name, value)):
-            part.setToolTip(explained(statistic))
-            side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag.AlignLeft
-            self._grid.addWidget(part, row, place, side)
+    def _row(self, key: str, place: int) -> _Row:
+        if key not in self._rows:
+            row = self._rows[key] = _Row(self._theme)
+            self._grid.addWidget(row.name, place, 0, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(row.value, place, 1, Qt.AlignmentFlag.AlignRight)
+            self._grid.setRowStretch(place, 0)
+            self._grid.setRowStretch(place + 1, 1)
+        return self._rows[key]
+
+
+class _Row:
+    """A statistic's two labels, kept: making and styling them anew would hold the loop."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.name = label(theme, "", FontRole.CAPTION, "muted")
+        self.value = label(theme, "", FontRole.STRONG)
+
+    def show_statistic(self, statistic: Statistic) -> None:
+        """Show the figure, toned by its sign where it has one."""
+        text, told = shown(statistic), explained(statistic)
+        if (text, told) == (self.value.text(), self.value.toolTip()):
+            return
+        self.name.setText(statistic.label)
+        self.value.setText(text)
+        self.value.setAccessibleName(f"{statistic.label} {text}")
+        for part in (self.name, self.value):
+            part.setToolTip(told)
+        set_tone(self.value, _tone(statistic))
+
+
+def _tone(statistic: Statistic) -> str:
+    if statistic.value is None:
+        return "faint"
+    signed = statistic.unit in _SIGNED and statistic.id not in _UNSIGNED
+    return signed_tone(float(statistic.value)) if signed else ""

@@ -21,7 +21,7 @@ from cockpit.ui.theme.format import MINUS
         (fmt.money(5, currency="CHF"), "CHF 5.00"),
         (fmt.percent(0.0123), "1.23%"),
         (fmt.percent(Decimal("-0.5"), places=0, signed=True), f"{MINUS}50%"),
-        (fmt.quantity(Decimal("100")), "100"),
+        (fmt.quantity(Decimal(100)), "100"),
         (fmt.quantity(Decimal("1E+2")), "100"),
         (fmt.quantity(Decimal("-1500.50"), signed=True), f"{MINUS}1,500.5"),
         (fmt.quantity(0.25), "0.25"),
