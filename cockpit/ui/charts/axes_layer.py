@@ -15,7 +15,7 @@ from cockpit.ui.theme import FontRole
 from cockpit.ui.theme.format import compact, number
 
 _PX_PER_PRICE = 44.0
-_PX_PER_TIME = 76.0
+_PX_PER_TIME = 62.0
 
 
 class Axes:

@@ -105,11 +105,12 @@ class CandleChart(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.content.empty)
 
     def _measure(self) -> Geometry:
-        candles, window = self.content.candles, self.window_of_time
+        candles = self.content.candles
         highest = f"{float(candles.high.max()):,.2f}"
         metrics = QFontMetricsF(self._theme.font(FontRole.MICRO))
         axis = round(metrics.horizontalAdvance(highest)) + 22.0
         areas = Areas.of(self.width(), self.height(), axis)
+        self.window_of_time = window = self.window_of_time.anchored(len(candles), areas.plot)
         first, last = window.visible(len(candles), areas.plot)
         first = min(first, len(candles) - 1)
         last = max(last, first + 1)

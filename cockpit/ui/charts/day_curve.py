@@ -107,7 +107,7 @@ class DayCurve(QWidget):
 
     def _grid(self, painter: QPainter, scale: PriceScale, plot: float, axis: float) -> None:
         painter.setFont(self._theme.font(FontRole.MICRO))
-        count = max(2, int(scale.height / _PX_PER_TICK))
+        count = max(3, int(scale.height / _PX_PER_TICK))
         step = round_step(scale.high - scale.low, count, 0.01)
         places = 0 if step >= 1 else 2
         for value in price_ticks(scale.low, scale.high, count, 0.01):

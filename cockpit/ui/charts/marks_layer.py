@@ -17,6 +17,7 @@ _HEIGHT = 10.0
 _GAP = 3.0
 _LEVEL_X = 8.0
 _BELOW_READOUT = 28.0
+_QUOTE_ROOM = 12.0  # bid and ask are ticked at the right edge
 
 
 def fill_box(canvas: Geometry, mark: FillMark) -> QRectF:
@@ -52,23 +53,26 @@ def mark_at(canvas: Geometry, marks: Sequence[FillMark], at: QPointF) -> str:
 
 def draw_levels(canvas: Canvas, levels: Sequence[Level]) -> None:
     """Lines across the plot, each with its words at the left; labels give way to each other."""
-    taken: list[QRectF] = []
-    for level in sorted(levels, key=lambda each: each.price, reverse=True):
-        if not canvas.scale.holds(level.price):
-            continue
-        y = canvas.y(level.price)
+    shown = [level for level in levels if canvas.scale.holds(level.price)]
+    for level in shown:  # all lines first, so that none runs through another's words
         canvas.pen(level.role, dashed=level.dashed)
-        canvas.hline(y, 0, canvas.areas.plot)
-        box = _free_box(canvas, level.text, y, taken)
+        canvas.hline(canvas.y(level.price), 0, canvas.areas.plot)
+    taken: list[QRectF] = []
+    for level in sorted(shown, key=lambda each: each.price, reverse=True):
+        box = _free_box(canvas, level.text, canvas.y(level.price), taken)
         taken.append(box)
         canvas.pill(level.text, box, "raised", level.role)
         canvas.outline(box, level.role)
 
 
 def _free_box(canvas: Canvas, text: str, y: float, taken: Sequence[QRectF]) -> QRectF:
+    """Where a level's words go: at the side without candles, beside what stands there."""
     width = canvas.metrics(FontRole.MICRO).horizontalAdvance(text) + 12
     top = max(y - PILL_HEIGHT / 2, _BELOW_READOUT)
-    box = QRectF(_LEVEL_X, top, width, PILL_HEIGHT)
+    right_is_empty = canvas.x(canvas.last) < canvas.areas.plot / 2
+    left = canvas.areas.plot - width - _LEVEL_X - _QUOTE_ROOM if right_is_empty else _LEVEL_X
+    step = -(width + 4) if right_is_empty else width + 4
+    box = QRectF(left, top, width, PILL_HEIGHT)
     while any(box.intersects(other) for other in taken):
-        box.translate(width + 4, 0)
+        box.translate(step, 0)
     return box

@@ -14,6 +14,7 @@ MIN_PX_PER_BAR = 1.5
 MAX_PX_PER_BAR = 60.0
 LIVE_MARGIN_BARS = 4.0
 PAD_FRACTION = 0.08
+_LEFT_BARS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,19 @@ class TimeWindow:
     """
 
     right: float = 0.0
-    px_per_bar: float = 8.0
+    px_per_bar: float = 9.0
     following: bool = True
 
     def followed(self, count: int) -> TimeWindow:
         """The window after `count` bars exist: moved to the newest while following."""
         return replace(self, right=count - 1 + LIVE_MARGIN_BARS) if self.following else self
+
+    def anchored(self, count: int, width: float) -> TimeWindow:
+        """While all bars fit and nobody panned, the first stands left and the day fills up."""
+        capacity = width / self.px_per_bar
+        if not self.following or count - 1 + LIVE_MARGIN_BARS >= capacity - _LEFT_BARS:
+            return self.followed(count)
+        return replace(self, right=capacity - _LEFT_BARS)
 
     def live(self, count: int) -> TimeWindow:
         """Back to the newest bar, and following again."""

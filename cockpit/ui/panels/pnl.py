@@ -15,9 +15,9 @@ from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import arrow, money, percent, signed_money
 from cockpit.ui.widgets.labels import label, set_tone, signed_tone
 
-_SIDE_BY_SIDE_PX = 560
+_SIDE_BY_SIDE_PX = 600
 _STACKED_FROM_PX = 300
-_SIDE_WIDTH = 260
+_SIDE_WIDTH = 220
 _HEAD_BESIDE_PX = 430
 _FIGURES_FROM_PX = 220
 

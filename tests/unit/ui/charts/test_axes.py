@@ -83,3 +83,12 @@ def test_the_price_scale_is_its_own_inverse(low, span, share):
     assume(scale.high > scale.low)
     assert scale.price(scale.y(price)) == pytest.approx(price, abs=1e-6)
     assert 10 < scale.y(price) < 310
+
+
+def test_few_bars_fill_the_chart_from_the_left_until_they_need_all_of_it():
+    window = TimeWindow(px_per_bar=10)
+    few = window.anchored(5, 800)
+    assert few.x(0, 800) == pytest.approx(15)
+    assert window.anchored(500, 800) == window.followed(500)
+    panned = window.followed(500).panned(400, 500)
+    assert panned.anchored(500, 8000) == panned
