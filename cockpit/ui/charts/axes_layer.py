@@ -16,6 +16,7 @@ from cockpit.ui.theme.format import compact, number
 
 _PX_PER_PRICE = 44.0
 _PX_PER_TIME = 62.0
+_DENSER = 0.7  # a young session shows too little for the usual distance
 
 
 class Axes:
@@ -30,7 +31,8 @@ class Axes:
         )
         self.places = decimals_for(tick)
         apart = _PX_PER_TIME / canvas.window.px_per_bar
-        self._times = time_ticks(candles.ts, canvas.first, canvas.last, apart)
+        view = candles.ts, canvas.first, canvas.last
+        self._times = time_ticks(*view, apart) or time_ticks(*view, apart * _DENSER)
 
     def grid(self) -> None:
         """Hairlines at the ticks, stronger where a day begins, and between the strips."""

@@ -22,7 +22,7 @@ from cockpit.ui.theme.format import money, signed_money
 Floats = NDArray[np.float64]
 
 _PX_PER_TICK = 34.0
-_TIME_STEPS = (10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800)
+_TIME_STEPS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800)
 _PX_PER_TIME = 70.0
 _DRAWDOWN_SHARE = 0.16
 _BAND_SHARE = 0.4

@@ -100,8 +100,8 @@ def columns() -> tuple[Column, ...]:
                flash=True),
         Column("reason", "Reason", sample="outside the price collar", align=Align.LEFT, role=muted,
                stretch=True, drop=5, hint="Why the last step was taken"),
-        Column("strategy", "Strategy", sample="opening-range-breakout", align=Align.LEFT, role=muted,
-               drop=7),
+        Column("strategy", "Strategy", sample="opening-range-breakout", align=Align.LEFT,
+               role=muted, drop=7),
     )  # fmt: skip
 
 
