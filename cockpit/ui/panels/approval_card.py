@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.market import Quote
@@ -40,6 +40,7 @@ class ApprovalCard(QFrame):
         self._tick = tick
         self._halted = ""
         self._busy = False
+        self._editing = False
         self.setProperty("kind", "card")
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.M, Space.M, Space.M, Space.S)
@@ -89,10 +90,12 @@ class ApprovalCard(QFrame):
         self.form = EditForm(self._theme)
         self.form.hide()
         self.form.saved.connect(self._on_saved)
-        self.form.closed.connect(self._focus_card)
+        self.form.closed.connect(self._on_closed)
         self.note = label(self._theme, "", FontRole.CAPTION, "warning", wrap=True)
         self.note.hide()
-        row = QHBoxLayout()
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         make = self._button
         self.approve_button = make("Approve (A)", "approve", self._on_approve)
@@ -102,7 +105,7 @@ class ApprovalCard(QFrame):
             row.addWidget(part, 2 if part is self.approve_button else 1)
         column.addWidget(self.form)
         column.addWidget(self.note)
-        column.addLayout(row)
+        column.addWidget(self._buttons)
 
     def _button(self, text: str, kind: str, act: Callable[[], None]) -> QPushButton:
         made = button(self._theme, text, act, kind=kind)
@@ -195,7 +198,7 @@ class ApprovalCard(QFrame):
     def show_saved(self) -> None:
         """The edit was taken over."""
         self._busy = False
-        self.form.hide()
+        self._end_edit()
         self.say("Changed. Approve sends the order as it stands now.", "muted")
         self._enable()
 
@@ -209,10 +212,21 @@ class ApprovalCard(QFrame):
     def open_edit(self) -> None:
         """Let quantity and limit be changed in place."""
         if self.edit_button.isEnabled():
+            # Approve goes away meanwhile: it would send the order as it was.
+            self._editing = True
+            self._buttons.hide()
             self.form.open(self.request.order.intent, self._tick)
+            self._enable()
+
+    def _end_edit(self) -> None:
+        self._editing = False
+        self.form.hide()
+        self._buttons.show()
+        self._enable()
 
     def _enable(self) -> None:
-        self.approve_button.setEnabled(not self._busy and not self._halted)
+        free = not self._busy and not self._editing
+        self.approve_button.setEnabled(free and not self._halted)
         self.edit_button.setEnabled(not self._busy and not self._halted)
         self.kill_button.setEnabled(not self._busy)
 
@@ -225,7 +239,8 @@ class ApprovalCard(QFrame):
     def _on_kill(self) -> None:
         self.kill.emit(self.request.request_id)
 
-    def _focus_card(self) -> None:
+    def _on_closed(self) -> None:
+        self._end_edit()
         self.approve_button.setFocus()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

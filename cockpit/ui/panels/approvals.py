@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.events import ApprovalRequested, ApprovalResolved, TradingStateChanged
@@ -70,7 +70,15 @@ class ApprovalsPanel(QWidget):
 
     def _build(self) -> None:
         self.setAccessibleName("Approvals")
-        self._stack = QStackedLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.result = label(self._theme, "", FontRole.CAPTION, "muted", wrap=True)
+        self.result.setContentsMargins(Space.M, Space.S, Space.M, 0)
+        self.result.hide()
+        self._stack = QStackedWidget()
+        whole.addWidget(self.result)
+        whole.addWidget(self._stack, 1)
         self._empty = EmptyState(
             self._theme,
             "approvals",
@@ -82,9 +90,6 @@ class ApprovalsPanel(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
         self._column.setSpacing(Space.S)
-        self.result = label(self._theme, "", FontRole.CAPTION, "muted", wrap=True)
-        self.result.hide()
-        self._column.addWidget(self.result)
         self._column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -127,11 +132,18 @@ class ApprovalsPanel(QWidget):
 
     def _meant(self) -> ApprovalCard | None:
         card = self.current
+        if card is not None and not self._still_waits(card.request.request_id):
+            self._sync()  # it ended within this frame: the person saw the last of it
+            self._tell("That proposal ended a moment ago. Nothing was sent.")
+            return None
         slipped = self._since_slip.isValid() and self._since_slip.elapsed() < SLIP_MS
         if card is not None and slipped:
             card.say("This is the next proposal. Press again if you mean it.", "muted")
             return None
         return card
+
+    def _still_waits(self, request_id: str) -> bool:
+        return any(r.request_id == request_id for r in self._approvals.waiting())
 
     # What a decision does. The card may be gone before its answer comes: it is looked up anew.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -141,6 +142,28 @@ async def test_the_menu_exports_a_recap_into_a_real_file(stage, tmp_path):
     toasts = stage.window.actions_.toasts
     await eventually(lambda: "Recap exported" in " ".join(toasts.shown()), within=10)
     assert target.read_text(encoding="utf-8").strip()
+
+
+async def test_a_figure_of_the_recap_opens_its_fact(stage):
+    panel = stage.deck.recap
+    panel.draft()
+    await eventually(panel.text.toPlainText, within=10)
+    links = re.findall(r'href="(fact:[^"]+)"', panel.text.toHtml())
+    assert links
+    panel.text.anchorClicked.emit(QUrl(links[0]))
+    assert "Formula:" in panel.fact.toPlainText()
+    assert "facts" in panel.told.toolTip()
+
+
+async def test_a_note_is_kept_in_the_journal(stage):
+    panel = stage.deck.panels["journal"]
+    panel.note.follow(panel.day)
+    panel.note.text.setPlainText("Waited for the range.")
+    panel.note.tags.setText("patience, #patience, opening")
+    panel.note.save()
+    await eventually(lambda: panel.note.told.toolTip() == "Saved", within=10)
+    entry = await stage.core.store.entry(stage.core.account_id, panel.day)
+    assert (entry.note, entry.tags) == ("Waited for the range.", ("patience", "opening"))
 
 
 async def test_quitting_asks_when_something_is_open(stage):

@@ -223,6 +223,28 @@ async def test_an_edit_changes_the_card_in_place(desk, panel, qtbot):
     assert not card.form.isVisible()
 
 
+async def test_while_editing_nothing_can_be_approved_as_it_was(desk, panel):
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    panel.edit_action.trigger()
+    panel.approve_action.trigger()
+    assert desk.calls == []
+    assert not card.approve_button.isVisible()
+    card.form.close_form()
+    assert card.approve_button.isVisible()
+    panel.approve_action.trigger()
+    await eventually(lambda: desk.calls == [("approve", "o1")])
+
+
+async def test_a_key_for_a_proposal_that_just_ended_is_answered(desk, panel):
+    desk.propose(proposal(1))
+    desk.end("o1", ApprovalOutcome.EXPIRED)  # no frame has shown it yet
+    panel.approve_action.trigger()
+    assert desk.calls == []
+    assert panel.cards == {}
+    assert "ended a moment ago" in panel.result.text()
+
+
 async def test_typing_a_letter_into_a_field_approves_nothing(desk, panel, qtbot):
     desk.propose(proposal(1))
     panel.edit_action.trigger()
