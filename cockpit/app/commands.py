@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from cockpit.app.alerts import Alerts
 from cockpit.app.errors import AppError
@@ -26,7 +27,7 @@ from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForc
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
-from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Playback
 from cockpit.ports.store import JournalEntry, StoredRecap
@@ -34,6 +35,8 @@ from cockpit.recap.desk import RecapDesk
 from cockpit.trading.kill_switch import KillReport, KillSwitch
 from cockpit.trading.oms import Oms
 from cockpit.trading.state import TradingSwitch
+
+_log = structlog.get_logger(__name__)
 
 
 class Commands:
@@ -75,7 +78,12 @@ class Commands:
         on_error: Callable[[str], None] | None = None,
     ) -> None:
         """Start `command` as supervised work; a failure becomes an alert and `on_error(text)`."""
-        self._supervisor.work(self._reported(command, name, on_error), name=name, owner="commands")
+        try:
+            body = self._reported(command, name, on_error)
+            self._supervisor.work(body, name=name, owner="commands")
+        except SupervisorStoppedError as error:
+            command.close()
+            _log.info("command_dropped", name=name, error=str(error))
 
     # orders
 

@@ -19,7 +19,7 @@ from cockpit.domain.alert import Severity
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.journal.journal import Journal
-from cockpit.kernel.bus import Bus
+from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.kernel.watchdog import LoopWatchdog
@@ -36,6 +36,7 @@ from cockpit.ports.store import Run, Store
 from cockpit.recap.desk import RecapDesk
 from cockpit.strategies.host import StrategyHost
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.gate.traffic import Traffic
@@ -88,14 +89,19 @@ def assemble(ground: Ground) -> Assembly:
     turnstile, traffic = Turnstile(), Traffic()
     broker = _broker(ground, turnstile)
     log = OrderLog(bus, clock, ground.store, orders)
+
+    def incident(key: str, title: str, text: str) -> None:
+        _incident(ground.alerts, key, title, text)
+
+    durable = Durable(switch, clock, incident)
     events = VenueEvents(
         bus=bus,
         clock=clock,
         store=ground.store,
         log=log,
-        switch=switch,
+        durable=durable,
         supervisor=ground.supervisor,
-        incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
+        incident=incident,
     )
     portfolio = Portfolio(bus, account_id)
     readiness = Readiness(bus, orders, watchdog, events.frozen)
@@ -117,8 +123,9 @@ def assemble(ground: Ground) -> Assembly:
         broker=broker,
         clock=clock,
         log=log,
+        durable=durable,
         events=events,
-        incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
+        incident=incident,
     )
     oms = Oms(
         bus=bus,
@@ -199,6 +206,7 @@ def assemble(ground: Ground) -> Assembly:
         pauses=CollectorPauses(),
     )
     _list_instruments(core, broker)
+    bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)
     return Assembly(core=core, broker=broker, events=events, hosts=_hosts(ground, commands))
@@ -253,6 +261,17 @@ def _hosts(ground: Ground, commands: Commands) -> tuple[StrategyHost, ...]:
 
 def _incident(alerts: Alerts, key: str, title: str, text: str) -> None:
     alerts.raise_(f"incident.{key}", Severity.CRITICAL, title, text, "trading")
+
+
+def _handler_failed(alerts: Alerts, failed: HandlerFailed) -> None:
+    alerts.raise_(
+        f"handler.{failed.handler}",
+        Severity.WARNING,
+        "A part of the cockpit failed",
+        f"{failed.handler} could not take in a {failed.topic}: {failed.error}. The others went on; "
+        "the ledger is safe, the log has the details.",
+        "kernel",
+    )
 
 
 def _session_open(calendar: SessionCalendar, now_ns: int) -> bool:

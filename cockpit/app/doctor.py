@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -15,12 +16,13 @@ from cockpit import __version__
 from cockpit.adapters.storage.checkup import schema_state
 from cockpit.app import registry
 from cockpit.app.lifecycle import STORE_NAME
-from cockpit.app.settings import AppSettings, load_limits
+from cockpit.app.settings import AppSettings, load_limits, settings_file
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
+from cockpit.kernel.folders import config_file
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.market.session import SessionCalendar
 
@@ -47,12 +49,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(data_dir: Path, config: Path | None) -> list[Check]:
-    """Run all checks; none raises and none changes anything but an empty data folder."""
-    path = config or settings.config_file()
+    """Run all checks; none raises and none changes anything."""
     return [
         _python(),
         _guarded("screen", _screen),
-        _guarded("settings", lambda: _settings(path)),
+        _guarded("settings", lambda: _settings(config)),
         *(
             _guarded(f"plug-ins: {kind}", lambda kind=kind: _plugins(kind))
             for kind in registry.KINDS
@@ -101,10 +102,11 @@ def _screen() -> Check:
     return Check(name="screen", state=State.OK, found=", ".join(parts))
 
 
-def _settings(path: Path) -> Check:
-    toml = settings.read_toml(path)
+def _settings(config: Path | None) -> Check:
+    toml = settings_file(config)
     settings.load(AppSettings, toml=toml)
     load_limits(toml)
+    path = config or config_file()
     found = str(path) if path.exists() else f"defaults (no {path})"
     return Check(name="settings", state=State.OK, found=found)
 
@@ -121,6 +123,8 @@ def _plugins(kind: str) -> Check:
 
 
 def _folder(data_dir: Path) -> Check:
+    if not data_dir.exists():
+        return _folder_to_be(data_dir)
     lock = InstanceLock(data_dir)
     try:
         lock.acquire()
@@ -128,6 +132,19 @@ def _folder(data_dir: Path) -> Check:
         return Check(name="data folder", state=State.FAILED, found=error.user_text)
     lock.release()
     return Check(name="data folder", state=State.OK, found=f"{data_dir}, writable and free")
+
+
+def _folder_to_be(data_dir: Path) -> Check:
+    above = next(p for p in _upwards(data_dir) if p.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        found = f"{data_dir}, made at the first start"
+        return Check(name="data folder", state=State.OK, found=found)
+    return Check(
+        name="data folder",
+        state=State.FAILED,
+        found=f"{data_dir} can't be made: {above} can't be written.",
+        next_step="Choose another with --data-dir.",
+    )
 
 
 def _disk(data_dir: Path) -> Check:

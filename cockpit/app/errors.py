@@ -23,6 +23,12 @@ class DataFolderError(AppError):
     code = "DATA_FOLDER"
 
 
+class ReportError(AppError):
+    """The report of a run can't be written where it was asked for."""
+
+    code = "REPORT_WRITE"
+
+
 class NothingThereError(AppError):
     """Something was asked for that the store does not hold."""
 

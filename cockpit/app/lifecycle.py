@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -14,8 +16,9 @@ from cockpit.app import registry
 from cockpit.app.alerts import Alerts
 from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.core import Core
+from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
-from cockpit.app.settings import AppSettings, load_limits
+from cockpit.app.settings import AppSettings, load_limits, settings_file
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -60,9 +63,10 @@ class Session:
 
     async def _start(self) -> Assembly:
         launch = self._launch
-        toml = settings.read_toml(launch.config or settings.config_file())
+        toml = settings_file(launch.config)
         own, limits = settings.load(AppSettings, toml=toml), load_limits(toml)
-        # The source is read before anything is made: a bad file leaves no trace.
+        # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
+        _check_plugins(launch, own, toml)
         clock = VirtualClock(0) if launch.mode.simulated else WallClock()
         feed: Feed = registry.build("feeds", launch.feed, toml, launch.options, clock=clock)
         await feed.prepare()
@@ -99,9 +103,15 @@ class Session:
         lock = InstanceLock(folder)
         lock.acquire()
         self._exits.callback(lock.release)
-        self._exits.callback(
-            log.configure(folder / "logs" / "cockpit.log", verbose=self._launch.verbose)
-        )
+        file = folder / "logs" / "cockpit.log"
+        try:
+            self._exits.callback(log.configure(file, verbose=self._launch.verbose))
+        except OSError as error:
+            raise DataFolderError(
+                f"{file}: {error}",
+                user_text=f"The log {file} can't be written: {error.strerror or error}. "
+                "Nothing was changed. Make room for it, or choose another folder with --data-dir.",
+            ) from error
 
     async def _bring_up(self, assembly: Assembly) -> None:
         core = assembly.core
@@ -157,6 +167,13 @@ class Session:
         )
         if crash.policy is OnCrash.HALT and self._assembly is not None:
             self._assembly.core.switch.tighten(TradingState.HALTED, f"{crash.name} failed.")
+
+
+def _check_plugins(launch: Launch, own: AppSettings, toml: Mapping[str, Any]) -> None:
+    registry.chosen("brokers", own.broker, toml, launch.broker_options)
+    registry.chosen("writers", own.writer, toml)
+    for name in own.strategies if launch.strategies is None else launch.strategies:
+        registry.chosen("strategies", name, toml)
 
 
 async def _sign_in(assembly: Assembly) -> None:

@@ -8,7 +8,7 @@ from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.errors import NothingThereError
 from cockpit.app.lifecycle import STORE_NAME
-from cockpit.app.settings import AppSettings
+from cockpit.app.settings import AppSettings, settings_file
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
@@ -69,7 +69,7 @@ def _of(runs: list[Run], account: str) -> str:
 
 
 def _desk(store: Store, config: Path | None) -> RecapDesk:
-    toml = settings.read_toml(config or settings.config_file())
+    toml = settings_file(config)
     own = settings.load(AppSettings, toml=toml)
     writer = registry.build("writers", own.writer, toml)
     fallback = registry.build("writers", "template", toml)

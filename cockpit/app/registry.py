@@ -10,7 +10,8 @@ from cockpit.app.errors import PluginError
 from cockpit.kernel import settings
 from cockpit.ports.plugin import Plugin
 
-KINDS = ("brokers", "feeds", "writers", "strategies")
+_ONE = {"brokers": "broker", "feeds": "feed", "writers": "writer", "strategies": "strategy"}
+KINDS = tuple(_ONE)
 
 
 def names(kind: str) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def find(kind: str, name: str) -> Plugin:
         return plugin
     raise PluginError(
         f"no {kind} plug-in {name}",
-        user_text=f"There is no {kind.removesuffix('s')} called {name!r}. "
+        user_text=f"There is no {_ONE[kind]} called {name!r}. "
         f"Installed: {', '.join(names(kind)) or 'none'}.",
     )
 
@@ -49,14 +50,19 @@ def build(
 
     Raises PluginError, SettingsError, and whatever CockpitError the plug-in raises.
     """
-    plugin = find(kind, name)
-    section = f"{kind}.{name}"
-    chosen = settings.load(plugin.settings, section=section, toml=toml, overrides=overrides)
-    return plugin.build(chosen, **needs)
+    return find(kind, name).build(chosen(kind, name, toml, overrides), **needs)
+
+
+def chosen(
+    kind: str, name: str, toml: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
+) -> settings.SettingsModel:
+    """The settings of the plug-in called `name`. Raises PluginError and SettingsError."""
+    model = find(kind, name).settings
+    return settings.load(model, section=f"{kind}.{name}", toml=toml, overrides=overrides)
 
 
 def _broken(kind: str, name: str, why: str) -> PluginError:
     return PluginError(
         f"{kind} plug-in {name}: {why}",
-        user_text=f"The {kind.removesuffix('s')} {name!r} is installed but can't be loaded: {why}.",
+        user_text=f"The {_ONE[kind]} {name!r} is installed but can't be loaded: {why}.",
     )

@@ -11,7 +11,7 @@ import structlog
 from cockpit.app.core import Core
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
-from cockpit.app.report import build_report, timings, write_report
+from cockpit.app.report import build_report, check_report_path, timings, write_report
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date
 from cockpit.journal.summary import journal_summary
@@ -26,6 +26,8 @@ async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, A
 
     Raises CockpitError or KernelError; what was traded until then is in the store.
     """
+    if report_to is not None:
+        check_report_path(report_to)
     began = time.perf_counter()
     session = Session(launch)
     core = await session.start()

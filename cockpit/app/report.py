@@ -13,7 +13,7 @@ from typing import Any
 
 from cockpit import __version__
 from cockpit.app.core import Core
-from cockpit.app.errors import AppError
+from cockpit.app.errors import ReportError
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
@@ -51,21 +51,46 @@ def timings(wall_seconds: float, peak_memory_bytes: int) -> dict[str, Any]:
     }
 
 
+def check_report_path(path: Path) -> None:
+    """Raise ReportError when a report can't be written there, before a whole session is played."""
+    folder = path.absolute().parent
+    why = ""
+    if not folder.is_dir():
+        why = f"there is no folder {folder}"
+    elif path.is_dir():
+        why = "that is a folder"
+    elif not os.access(folder, os.W_OK):
+        why = f"the folder {folder} is read-only"
+    if why:
+        raise ReportError(
+            f"report {path}: {why}",
+            user_text=f"The report can't be written to {path}: {why}. Nothing was played.",
+        )
+
+
 def write_report(report: Mapping[str, Any], path: Path) -> None:
-    """Write atomically as sorted JSON. Raises AppError when the path can't be written."""
+    """Write atomically as sorted JSON. Raises ReportError when the path can't be written."""
     text = json.dumps(report, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).replace(path)
+        _replace(path, text)
     except OSError as error:
-        raise AppError(
+        raise ReportError(
             f"report {path}: {error}",
             user_text=f"The report can't be written to {path}: {error.strerror or error}. "
             "The session itself is in the data folder and nothing of it was lost.",
-            code="REPORT_WRITE",
         ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _events(core: Core) -> dict[str, Any]:
@@ -105,10 +130,10 @@ def _pnl(core: Core) -> dict[str, str]:
     portfolio = core.portfolio
     unrealised = to_cents(Decimal(repr(round(portfolio.unrealised, 6))))
     return {
-        "realised": _exact(portfolio.realised),
-        "unrealised": _exact(unrealised),
-        "fees": _exact(portfolio.fees),
-        "net": _exact(portfolio.realised - portfolio.fees + unrealised),
+        "realised": _money(portfolio.realised),
+        "unrealised": _money(unrealised),
+        "fees": _money(portfolio.fees),
+        "net": _money(portfolio.realised - portfolio.fees + unrealised),
     }
 
 
@@ -117,7 +142,7 @@ def _position(core: Core, position: Position) -> dict[str, str]:
     return {
         "symbol": position.symbol,
         "quantity": _exact(position.quantity),
-        "average_cost": _exact(position.average_cost),
+        "average_cost": _money(position.average_cost),
         "mark": "" if mark is None else repr(mark),
     }
 
@@ -134,6 +159,13 @@ def _recap(core: Core, recap: StoredRecap | None) -> dict[str, Any] | None:
         "writer": recap.writer,
         "facts": json.loads(facts),
     }
+
+
+def _money(value: Decimal) -> str:
+    """Exact to a millionth; an average cost may never end, and what it leaves is no money."""
+    rounded = round(value, 6).normalize()
+    exponent = rounded.as_tuple().exponent
+    return f"{rounded:.2f}" if isinstance(exponent, int) and exponent > -2 else f"{rounded:f}"
 
 
 def _exact(value: Decimal) -> str:

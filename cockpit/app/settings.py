@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -12,7 +13,8 @@ from pydantic import Field
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.errors import DomainError
 from cockpit.domain.limits import Limits
-from cockpit.kernel.settings import SettingsError, SettingsModel
+from cockpit.kernel.folders import config_file
+from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
 
 
 class AppSettings(SettingsModel):
@@ -28,6 +30,20 @@ class AppSettings(SettingsModel):
     def autonomy_of(self, strategy: str) -> Autonomy:
         """What `strategy` may do; asking a person first unless set otherwise."""
         return self.autonomy.get(strategy, Autonomy.APPROVE)
+
+
+def settings_file(named: Path | None) -> dict[str, Any]:
+    """The settings file as nested dicts: the one named, else the usual one if there is one.
+
+    Raises SettingsError when it can't be read, and when a named one is missing: to go on
+    without it would be to trade with other limits than asked for.
+    """
+    if named is not None and not named.is_file():
+        raise SettingsError(
+            f"{named} is no file",
+            user_text=f"There is no settings file {named}. Nothing was started; correct --config.",
+        )
+    return read_toml(named or config_file())
 
 
 def load_limits(toml: Mapping[str, Any]) -> Limits:

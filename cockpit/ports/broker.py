@@ -64,7 +64,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The venue says where an order stands. `filled` is cumulative."""
+    """The venue says where an order stands. `filled` is cumulative, `code` of a refusal."""
 
     client_order_id: str
     venue_order_id: str
@@ -72,6 +72,7 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     ts_event: int
     filled: Decimal = Decimal(0)
     reason: str = ""
+    code: str = ""
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ class StoreError(CockpitError):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One account's stay in the store; `label` is what a person reads.
 
-    Live and paper accounts persist over runs, a demo or replay opens a new one each time.
+    A live account persists over runs, all others are opened anew each time.
     """
 
     account_id: str
@@ -64,7 +64,7 @@ class Store(Protocol):
     """All calls return once the data is durable; none blocks the loop. They raise StoreError."""
 
     async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
-        """Open a fresh simulated account (DEMO-1, REPLAY-2, ...)."""
+        """Open a fresh simulated account (DEMO-1, REPLAY-2, PAPER-1, ...), or the live one."""
         ...
 
     async def runs(self) -> Sequence[Run]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.ports.broker import Broker, BrokerError, OrderReport
@@ -71,17 +72,22 @@ class KillSwitch:
         await self.cancel_all()
         if flatten:
             for position in self._portfolio.open_positions():
-                await self.flatten(position.symbol)
+                await self._flatten_quietly(position.symbol)
         return KillReport(
             still_open=tuple(await self._verified()),
             positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
         )
 
     async def cancel_all(self) -> None:
-        """Kill waiting requests, then cancel in bulk. Raises BrokerError."""
-        for request in self._approvals.waiting():
-            await self._oms.kill(request.request_id)
-        await self._broker.cancel_all()
+        """Cancel in bulk, then kill the waiting requests, whatever fails on the way.
+
+        Raises BrokerError, after the requests, when the cancel did not get through.
+        """
+        try:
+            await self._broker.cancel_all()
+        finally:
+            for request in self._approvals.waiting():
+                await self._kill_quietly(request.request_id)
 
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol`, then close its position at the market.
@@ -114,6 +120,20 @@ class KillSwitch:
                 note="Close the position",
             )
         )
+
+    async def _kill_quietly(self, request_id: str) -> None:
+        """A request that can't be killed can't be approved either: trading is halted."""
+        try:
+            await self._oms.kill(request_id)
+        except CockpitError as error:
+            _log.warning("kill_failed", order=request_id, error=str(error))
+
+    async def _flatten_quietly(self, symbol: str) -> None:
+        """One symbol that can't be closed must not keep the others open."""
+        try:
+            await self.flatten(symbol)
+        except CockpitError as error:
+            _log.error("flatten_failed", symbol=symbol, error=str(error))
 
     async def _cancel_quietly(self, order: Order) -> None:
         if order.state in (OrderState.PENDING_CANCEL, OrderState.SENDING, OrderState.RESERVED):

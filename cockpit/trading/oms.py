@@ -92,9 +92,11 @@ class Oms:
 
         Raises NoSuchOrderError when the request has ended.
         """
-        request = self._approvals.take(request_id)
         async with self._log.lock(request_id):
+            request = self._approvals.get(request_id)
             order = await self._log.move(self._log.get(request_id), _S.APPROVED)
+            # Taken only now: if the store had refused, the request would still be waiting.
+            self._approvals.take(request_id)
             self._resolved(request, ApprovalOutcome.APPROVED)
             asked = ApprovalView(
                 needed=True,
@@ -255,9 +257,10 @@ class Oms:
     async def _refuse(
         self, request_id: str, outcome: ApprovalOutcome, code: str, text: str
     ) -> Order:
-        request = self._approvals.take(request_id)
         async with self._log.lock(request_id):
+            request = self._approvals.get(request_id)
             order = await self._log.move(self._log.get(request_id), _S.DENIED, code, text)
+            self._approvals.take(request_id)
         self._resolved(request, outcome)
         return order
 

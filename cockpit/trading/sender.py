@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import msgspec
 import structlog
 
 from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import (
-    Ack,
     Broker,
     BrokerError,
     GateToken,
     OrderRejectedError,
+    OrderReport,
     TokenRefusedError,
 )
 from cockpit.ports.clock import Clock
+from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.order_log import OrderLog
-from cockpit.trading.venue_events import Incident, VenueEvents
+from cockpit.trading.venue_events import VenueEvents
 
 _log = structlog.get_logger(__name__)
 _PENDING = (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE)
@@ -35,6 +35,7 @@ class Sender:
         broker: Broker,
         clock: Clock,
         log: OrderLog,
+        durable: Durable,
         events: VenueEvents,
         incident: Incident,
     ) -> None:
@@ -42,6 +43,7 @@ class Sender:
         self._broker = broker
         self._clock = clock
         self._order_log = log
+        self._durable = durable
         self._events = events
         self._incident = incident
 
@@ -55,6 +57,9 @@ class Sender:
 
     async def restore(self, client_order_id: str) -> None:
         """Bring an order whose cancel or replace did not get through back to where it works."""
+        await self._durable.write(lambda: self._restore_once(client_order_id))
+
+    async def _restore_once(self, client_order_id: str) -> None:
         async with self._order_log.lock(client_order_id):
             order = self._order_log.get(client_order_id)
             if order.state in _PENDING:
@@ -70,40 +75,51 @@ class Sender:
                 ack = await self._broker.replace(replaces, order, token)
         except TokenRefusedError as error:
             self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
-            await self._failed(order, OrderState.DENIED, error.code, error.user_text, replaces)
+            await self._from_sending(order, OrderState.DENIED, error.code, error.user_text)
         except OrderRejectedError as error:
-            await self._failed(order, OrderState.REJECTED, error.code, error.user_text, replaces)
+            self._report(order, OrderState.REJECTED, "", error)
         except Exception as error:  # noqa: BLE001 -- any other failure after the first byte
             await self._unknown(order, error)
+            return
         else:
-            await self._acked(ack)
-
-    async def _acked(self, ack: Ack) -> None:
-        async with self._order_log.lock(ack.client_order_id):
-            order = self._order_log.get(ack.client_order_id)
-            if order.state in (OrderState.SENDING, OrderState.UNKNOWN):
-                known = msgspec.structs.replace(order, venue_order_id=ack.venue_order_id)
-                await self._order_log.move(known, OrderState.ACKED)
-
-    async def _failed(
-        self, order: Order, state: OrderState, code: str, text: str, replaces: Order | None
-    ) -> None:
-        async with self._order_log.lock(order.client_order_id):
-            now = self._order_log.get(order.client_order_id)
-            if now.state is OrderState.SENDING:
-                await self._order_log.move(now, state, code, text)
+            self._report(order, OrderState.ACKED, ack.venue_order_id)
+            return
         if replaces is not None:
             await self.restore(replaces.client_order_id)
+
+    def _report(
+        self, order: Order, state: OrderState, venue_id: str, error: BrokerError | None = None
+    ) -> None:
+        """The answer joins the broker's own events, so that all of them keep their order."""
+        self._events.on_order(
+            OrderReport(
+                client_order_id=order.client_order_id,
+                venue_order_id=venue_id,
+                state=state,
+                ts_event=self._clock.now_ns(),
+                reason=error.user_text if error else "",
+                code=error.code if error else "",
+            )
+        )
+
+    async def _from_sending(self, order: Order, state: OrderState, code: str, text: str) -> None:
+        """Move on an order that nothing has proved meanwhile."""
+
+        async def step() -> None:
+            async with self._order_log.lock(order.client_order_id):
+                now = self._order_log.get(order.client_order_id)
+                if now.state is OrderState.SENDING:
+                    await self._order_log.move(now, state, code, text)
+
+        await self._durable.write(step)
 
     async def _unknown(self, order: Order, error: Exception) -> None:
         order_id = order.client_order_id
         _log.error("submit_unknown", order=order_id, exc_info=error)
-        async with self._order_log.lock(order_id):
-            now = self._order_log.get(order_id)
-            if now.state is not OrderState.SENDING:
-                return  # an event has proved it meanwhile
-            text = "Sent, but no answer came. It may be working; asking the broker."
-            await self._order_log.move(now, OrderState.UNKNOWN, "SUBMIT_UNKNOWN", text)
+        text = "Sent, but no answer came. It may be working; asking the broker."
+        await self._from_sending(order, OrderState.UNKNOWN, "SUBMIT_UNKNOWN", text)
+        if self._order_log.get(order_id).state is not OrderState.UNKNOWN:
+            return  # an event has proved it meanwhile
         self._incident(
             f"unknown.{order_id}",
             "Order without an answer",

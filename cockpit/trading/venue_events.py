@@ -1,13 +1,11 @@
 """Applies what the broker reports, in the order it came, losing nothing.
 
-A report that can't be stored stays first in line, trading halts, and it is tried
-again: a fill is never dropped.
+A report that can't be stored stays first in line until it is: a fill is never dropped.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from decimal import Decimal
 
 import msgspec
@@ -18,26 +16,22 @@ from cockpit.domain.connection import Connection
 from cockpit.domain.errors import IllegalTransitionError
 from cockpit.domain.events import AccountChanged, ConnectionChanged, FillBooked
 from cockpit.domain.fill import Fill
-from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import ExecutionReport, OrderReport
 from cockpit.ports.clock import Clock
-from cockpit.ports.store import Store, StoreError
+from cockpit.ports.store import Store
+from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.order_log import OrderLog
-from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
+_UNPROVEN = (OrderState.SENDING, OrderState.UNKNOWN)
 _BY_EXECUTIONS = (OrderState.FILLED, OrderState.PARTIALLY_FILLED)
-Incident = Callable[[str, str, str], None]
-"""key, title, text: something a person must look at."""
 
 
 class VenueEvents:
     """The broker's sink: queues reports and applies them one by one."""
-
-    RETRY_S = 1.0
 
     def __init__(
         self,
@@ -46,7 +40,7 @@ class VenueEvents:
         clock: Clock,
         store: Store,
         log: OrderLog,
-        switch: TradingSwitch,
+        durable: Durable,
         supervisor: Supervisor,
         incident: Incident,
     ) -> None:
@@ -54,7 +48,7 @@ class VenueEvents:
         self._clock = clock
         self._store = store
         self._order_log = log
-        self._switch = switch
+        self._durable = durable
         self._supervisor = supervisor
         self._incident = incident
         self._inbox: deque[OrderReport | ExecutionReport] = deque()
@@ -100,19 +94,17 @@ class VenueEvents:
     async def _apply_first(self) -> None:
         report = self._inbox[0]
         try:
-            async with self._order_log.lock(report.client_order_id):
-                await self._apply(report)
-        except StoreError as error:
-            self._switch.tighten(TradingState.HALTED, "The ledger can't be written.")
-            self._incident("store", "The ledger can't be written", error.user_text)
-            await self._clock.sleep(self.RETRY_S)
-            return  # it stays first in line
+            await self._durable.write(lambda: self._apply_locked(report))
         except IllegalTransitionError as error:
             order_id = report.client_order_id
             symbol = self._order_log.get(order_id).symbol
             self.frozen[symbol] = f"{symbol} is frozen: {error.user_text}"
             self._incident(f"transition.{order_id}", "Impossible order state", error.user_text)
         self._inbox.popleft()
+
+    async def _apply_locked(self, report: OrderReport | ExecutionReport) -> None:
+        async with self._order_log.lock(report.client_order_id):
+            await self._apply(report)
 
     async def _apply(self, report: OrderReport | ExecutionReport) -> None:
         order = self._order_log.orders.get(report.client_order_id)
@@ -128,15 +120,18 @@ class VenueEvents:
             await self._apply_state(order, report)
 
     async def _apply_state(self, order: Order, report: OrderReport) -> None:
-        order = await self._acked(order, report.venue_order_id)
         target = report.state
+        if target is OrderState.REJECTED and order.state in _UNPROVEN:
+            await self._order_log.move(order, target, report.code or _code(target), report.reason)
+            return
+        order = await self._acked(order, report.venue_order_id)
         if target in _BY_EXECUTIONS or target in (order.state, OrderState.ACKED):
             return  # executions themselves drive the filled states
         if order.state is OrderState.PARTIALLY_FILLED and target is OrderState.WORKING:
             return
         if order.state is OrderState.PENDING_CANCEL and target is OrderState.WORKING:
             target = OrderState.PARTIALLY_FILLED if order.filled else target
-        await self._order_log.move(order, target, _code(target), report.reason)
+        await self._order_log.move(order, target, report.code or _code(target), report.reason)
 
     async def _apply_execution(self, order: Order, report: ExecutionReport) -> None:
         if report.execution_id in self._seen:
@@ -172,7 +167,7 @@ class VenueEvents:
 
     async def _acked(self, order: Order, venue_order_id: str) -> Order:
         """An event proves that the venue has the order, even before its answer came."""
-        if order.state not in (OrderState.SENDING, OrderState.UNKNOWN):
+        if order.state not in _UNPROVEN:
             return order
         known = msgspec.structs.replace(order, venue_order_id=venue_order_id)
         return await self._order_log.move(known, OrderState.ACKED)

@@ -27,6 +27,7 @@ from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
 from cockpit.ports.store import Store
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.gate.traffic import Traffic
@@ -168,8 +169,9 @@ async def trading_desk(
     def incident(key: str, _title: str, _text: str) -> None:
         incidents.append(key)
 
+    durable = Durable(switch, clock, incident)
     events = VenueEvents(
-        bus=bus, clock=clock, store=store, log=log, switch=switch, supervisor=supervisor,
+        bus=bus, clock=clock, store=store, log=log, durable=durable, supervisor=supervisor,
         incident=incident,
     )  # fmt: skip
     portfolio = Portfolio(bus, "PAPER-1")
@@ -183,7 +185,13 @@ async def trading_desk(
         session_open=lambda _now: True,
     )  # fmt: skip
     sender = Sender(
-        supervisor=supervisor, broker=broker, clock=clock, log=log, events=events, incident=incident
+        supervisor=supervisor,
+        broker=broker,
+        clock=clock,
+        log=log,
+        durable=durable,
+        events=events,
+        incident=incident,
     )
     oms = Oms(
         bus=bus, clock=clock, supervisor=supervisor, broker=broker, gate=Gate(turnstile, traffic),

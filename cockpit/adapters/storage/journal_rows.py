@@ -13,9 +13,13 @@ from cockpit.ports.store import JournalEntry, Run, StoredRecap
 
 
 def open_run(database: Database, mode: Mode, label: str, source: str, now_ns: int) -> Run:
-    """A fresh account for a simulated market; the lasting one of its label otherwise."""
+    """A fresh account where the broker forgets, the lasting one of its label when it is live.
+
+    The paper broker keeps its account in memory and counts its ids from one again, so an
+    account of an earlier run must not be continued.
+    """
     with database.session() as session:
-        if not mode.simulated and (row := _lasting(session, mode, label)) is not None:
+        if mode is Mode.LIVE and (row := _lasting(session, mode, label)) is not None:
             return run_of(row)
         newest = select(func.max(RunRow.number)).where(col(RunRow.mode) == mode.value)
         number = (session.exec(newest).one() or 0) + 1

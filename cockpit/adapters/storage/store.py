@@ -35,7 +35,7 @@ class SqliteStore:
     async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
         """Open a fresh simulated account (DEMO-1, REPLAY-2, ...).
 
-        A paper or live account lasts: the same label gives the same account again.
+        A live account lasts: the same label gives the same account again.
         """
         return await self.call(lambda db: journal_rows.open_run(db, mode, label, source, now_ns))
 

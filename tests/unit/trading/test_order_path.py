@@ -4,10 +4,12 @@ import msgspec
 import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.adapters.storage import open_store
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import GateToken, TokenRefusedError
+from cockpit.ports.store import StoreError
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from tests.support.desk import STRATEGY, trading_desk
 
@@ -286,3 +288,81 @@ async def test_a_fill_while_a_replace_is_on_its_way_fills_nothing_twice(tmp_path
         await desk.pass_time(0.5)
         assert (desk.now(old).state, desk.now(new).state) == (S.FILLED, S.REJECTED)
         assert desk.portfolio.position("ABC").quantity == 10
+
+
+class FailingStore:
+    """A real store that refuses to write while `full`, as a full disk does."""
+
+    def __init__(self, store):
+        self._store = store
+        self.full = False
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def save_order(self, order):
+        self._refuse()
+        await self._store.save_order(order)
+
+    async def save_fill(self, fill, order):
+        self._refuse()
+        return await self._store.save_fill(fill, order)
+
+    def _refuse(self):
+        if self.full:
+            raise StoreError("disk full", user_text="The disk is full.")
+
+
+@pytest.fixture
+async def failing_store(tmp_path):
+    return FailingStore(await open_store(tmp_path / "cockpit.sqlite3"))
+
+
+async def test_a_fill_survives_a_full_disk(tmp_path, failing_store):
+    async with trading_desk(tmp_path, store=failing_store) as desk:
+        order = await desk.oms.submit(desk.intent())
+        failing_store.full = True
+        await desk.pass_time(5)
+        assert not desk.fills
+        assert desk.switch.state is TradingState.HALTED
+        assert "store" in desk.incidents
+        failing_store.full = False
+        await desk.pass_time(5)
+        assert desk.now(order).state is S.FILLED
+        assert len(desk.fills) == 1
+
+
+async def test_nothing_is_sent_that_could_not_be_stored(tmp_path, failing_store):
+    async with trading_desk(tmp_path, store=failing_store) as desk:
+        failing_store.full = True
+        with pytest.raises(StoreError):
+            await desk.oms.submit(desk.intent())
+        await desk.pass_time(1)
+        failing_store.full = False
+        assert not await desk.do(desk.broker.open_orders())
+        assert not await desk.do(desk.broker.executions(0))
+
+
+async def test_a_request_that_could_not_be_approved_still_waits(tmp_path, failing_store):
+    async with trading_desk(tmp_path, store=failing_store) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        failing_store.full = True
+        with pytest.raises(StoreError):
+            await desk.oms.approve(order.client_order_id)
+        failing_store.full = False
+        await desk.oms.approve(order.client_order_id)
+        await desk.pass_time(1)
+        assert desk.now(order).state is S.FILLED
+
+
+async def test_the_kill_switch_works_with_a_full_disk(tmp_path, failing_store):
+    async with trading_desk(tmp_path, store=failing_store) as desk:
+        await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.50"))
+        await desk.oms.submit(desk.intent(quantity=3, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        failing_store.full = True
+        report = await desk.do(desk.kill_switch.fire("test", flatten=False))
+        assert report.confirmed
+        assert desk.switch.state is TradingState.HALTED
+        failing_store.full = False
+        await desk.pass_time(3)

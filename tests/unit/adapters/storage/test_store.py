@@ -124,9 +124,9 @@ async def test_the_past_can_not_be_changed(store: SqliteStore, table: str, actio
 async def test_simulated_runs_are_fresh_and_real_ones_last(store: SqliteStore) -> None:
     names = [
         (await store.open_run(mode, label="x", source="s", now_ns=number)).account_id
-        for number, mode in enumerate((Mode.DEMO, Mode.REPLAY, Mode.DEMO, Mode.PAPER, Mode.PAPER))
+        for number, mode in enumerate((Mode.DEMO, Mode.REPLAY, Mode.DEMO, Mode.LIVE, Mode.LIVE))
     ]
-    assert names == ["DEMO-1", "REPLAY-1", "DEMO-2", "PAPER-1", "PAPER-1"]
+    assert names == ["DEMO-1", "REPLAY-1", "DEMO-2", "LIVE-1", "LIVE-1"]
     assert [run.account_id for run in await store.runs()] == names[:4]
     assert (await store.runs())[0].mode is Mode.DEMO
 
