@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
-from cockpit.app.doctor import Check, State, examine
 from cockpit.cli.exits import Exit, plain_errors
 from cockpit.cli.options import Config, DataDir
-from cockpit.kernel.settings import default_data_dir
+from cockpit.kernel.folders import default_data_dir
 
-_MARKS = {State.OK: "ok  ", State.WARNING: "WARN", State.FAILED: "FAIL"}
+if TYPE_CHECKING:
+    from cockpit.app.doctor import Check
+
+_MARKS = {"ok": "ok  ", "warning": "WARN", "failed": "FAIL"}
 
 
 def doctor(
@@ -26,6 +27,10 @@ def doctor(
     Looks at the program, settings, plug-ins, data folder, disk, ledger and exchange
     calendar. Changes nothing. Exit code 0 when nothing failed, else 1.
     """
+    import msgspec
+
+    from cockpit.app.doctor import State, examine
+
     with plain_errors():
         checks = examine(data_dir or default_data_dir(), config)
     if as_json:

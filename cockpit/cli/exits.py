@@ -9,13 +9,8 @@ from typing import NoReturn
 
 import typer
 
-from cockpit.app.errors import DataFolderError, NothingThereError, PluginError
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel.errors import KernelError
-from cockpit.kernel.instance import InstanceError
-from cockpit.kernel.settings import SettingsError
-from cockpit.ports.feed import FeedError
-from cockpit.ports.store import StoreError
 
 
 class Exit(IntEnum):
@@ -28,6 +23,7 @@ class Exit(IntEnum):
     DATA_FOLDER = 4
     SETTINGS = 5
     NOTHING_THERE = 6
+    OUTPUT = 7
     INTERRUPTED = 130
 
 
@@ -40,22 +36,35 @@ Exit codes:
   4  the data folder can't be used (read-only, damaged, or open in another cockpit)
   5  a setting or plug-in can't be used
   6  there is nothing stored for what was asked
+  7  an output file can't be written, or is there already
   130  interrupted"""
-
-_CODES: tuple[tuple[type[Exception], Exit], ...] = (
-    (FeedError, Exit.INPUT),
-    (InstanceError, Exit.DATA_FOLDER),
-    (DataFolderError, Exit.DATA_FOLDER),
-    (StoreError, Exit.DATA_FOLDER),
-    (SettingsError, Exit.SETTINGS),
-    (PluginError, Exit.SETTINGS),
-    (NothingThereError, Exit.NOTHING_THERE),
-)
 
 
 def code_of(error: Exception) -> Exit:
     """The exit code that stands for `error`."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.FAILED)
+    return next((code for kind, code in _codes() if isinstance(error, kind)), Exit.FAILED)
+
+
+def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
+    """Imported when something failed: the way to the first paint stays short."""
+    from cockpit.app.errors import DataFolderError, NothingThereError, PluginError, ReportError
+    from cockpit.kernel.instance import InstanceError
+    from cockpit.kernel.settings import SettingsError
+    from cockpit.ports.feed import FeedError
+    from cockpit.ports.store import StoreError
+    from cockpit.recap.errors import ExportError
+
+    return (
+        (FeedError, Exit.INPUT),
+        (InstanceError, Exit.DATA_FOLDER),
+        (DataFolderError, Exit.DATA_FOLDER),
+        (StoreError, Exit.DATA_FOLDER),
+        (SettingsError, Exit.SETTINGS),
+        (PluginError, Exit.SETTINGS),
+        (NothingThereError, Exit.NOTHING_THERE),
+        (ReportError, Exit.OUTPUT),
+        (ExportError, Exit.OUTPUT),
+    )
 
 
 @contextmanager

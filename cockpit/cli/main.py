@@ -38,13 +38,15 @@ def _program(
     del version  # the callback has done it
 
 
-app.command("demo")(windowed.demo)
-app.command("run")(windowed.run)
-app.command("replay")(replay.replay)
-app.command("recap")(recap.recap)
-app.command("doctor")(doctor.doctor)
+app.command("demo", short_help="Trade a simulated market with practice money.")(windowed.demo)
+app.command("run", short_help="Open the cockpit for the day.")(windowed.run)
+app.command("replay", short_help="Play a recorded session, in the window or without.")(
+    replay.replay
+)
+app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
+app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 
 
 def main() -> None:
     """Run the program named on the command line."""
-    app()
+    app(prog_name="cockpit")

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cockpit.kernel.settings import config_file, default_data_dir
+from cockpit.kernel.folders import config_file, default_data_dir
+
+SLOWEST, FASTEST = 0.1, 1000.0
 
 
 def parse_speed(text: str) -> float | None:
@@ -16,9 +18,15 @@ def parse_speed(text: str) -> float | None:
     if text.strip().lower() == "max":
         return None
     try:
-        return float(text)
+        speed = float(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is neither a number nor 'max'") from None
+        speed = 0.0
+    if not (SLOWEST <= speed <= FASTEST):
+        raise typer.BadParameter(
+            f"{text!r} is neither a number from {SLOWEST:g} to {FASTEST:g} nor 'max'.",
+            param_hint="'--speed'",
+        )
+    return speed
 
 
 def parse_day(text: str) -> date:
@@ -26,13 +34,16 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date like 2018-01-02") from None
+        raise typer.BadParameter(
+            f"{text!r} is not a date like 2018-01-02.", param_hint="'--date'"
+        ) from None
 
 
 DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
+        metavar="FOLDER",
         envvar="COCKPIT_DATA_DIR",
         help="Folder for ledger, journal, logs and layout. "
         f"Made when missing. Usually {default_data_dir()}.",
@@ -43,6 +54,7 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
+        metavar="FILE",
         envvar="COCKPIT_CONFIG",
         help=f"Settings file (TOML). Usually {config_file()}.",
         show_default=False,

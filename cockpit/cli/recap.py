@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from cockpit.app.recaps import export_stored_day
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.options import Config, DataDir, parse_day
-from cockpit.kernel.settings import default_data_dir
+from cockpit.kernel.folders import default_data_dir
 
 
 class Kind(StrEnum):
@@ -37,6 +36,7 @@ def recap(
         str,
         typer.Option(
             help="Account, e.g. REPLAY-1. [default: the last one that was open that day]",
+            metavar="NAME",
             show_default=False,
         ),
     ] = "",
@@ -52,6 +52,8 @@ def recap(
     Every figure comes from the ledger, the words from the writer of the settings. An
     existing file is left alone unless --overwrite is given.
     """
+    from cockpit.app.recaps import export_stored_day
+
     day = parse_day(date).isoformat()
     with plain_errors():
         written = asyncio.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,13 +13,14 @@ from cockpit.app.launch import Approve, Launch
 from cockpit.cli.exits import Exit, fail, plain_errors
 from cockpit.cli.options import Config, DataDir, Verbose, parse_speed
 from cockpit.domain.account import Mode
-from cockpit.kernel.settings import default_data_dir
+from cockpit.kernel.folders import default_data_dir
 
 
 def replay(
     files: Annotated[
         list[Path],
         typer.Argument(
+            metavar="FILE",
             help="Recorded quotes and trades (.csv or .csv.gz), in any order; the columns "
             "tell which is which.",
             show_default=False,
@@ -40,15 +42,17 @@ def replay(
     ] = None,
     approve: Annotated[
         Approve,
-        typer.Option(help="What happens to proposed trades; 'ask' needs the window."),
+        typer.Option(help="What happens to proposed trades. Without a window 'ask' is 'none'."),
     ] = Approve.ASK,
     exchange: Annotated[
         str,
         typer.Option(
-            help="Exchange whose quotes make the book. [default: the busiest]", show_default=False
+            help="Exchange whose quotes make the book. [default: the busiest]",
+            metavar="X",
+            show_default=False,
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(help="Seed of the simulated broker.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated broker.", metavar="N")] = 1,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -105,10 +109,8 @@ def _decider(approve: Approve, *, headless: bool) -> Approve:
 def _play_headless(launch: Launch, report_to: Path | None) -> None:
     from cockpit.app.replaying import replay_headless
 
-    if report_to is not None and not report_to.absolute().parent.is_dir():
-        fail(f"The folder for the report, {report_to.absolute().parent}, is not there.", Exit.USAGE)
     result = asyncio.run(replay_headless(launch, report_to))
-    for line in _summary(result):
+    for line in _summary(result, launch.data_dir):
         typer.echo(line)
 
 
@@ -120,7 +122,7 @@ def _play_windowed(launch: Launch, report_to: Path | None) -> None:
     raise typer.Exit(run_window(launch))
 
 
-def _summary(result: dict[str, Any]) -> list[str]:
+def _summary(result: dict[str, Any], data_dir: Path) -> list[str]:
     events, orders, pnl = result["events"], result["orders"], result["pnl"]
     quarantined = sum(events["quarantined"].values())
     states = ", ".join(f"{count} {state}" for state, count in orders["by_state"].items())
@@ -131,11 +133,12 @@ def _summary(result: dict[str, Any]) -> list[str]:
         f"{result['source']}: {rows}, {others:,} of other exchanges",
         f"{orders['count']} orders ({states or 'none'}), {result['fills']['count']} fills",
         f"Net {pnl['net']} USD: {money}",
-        _recap_hint(result["recap"]),
+        _recap_hint(result["recap"], data_dir),
     ]
 
 
-def _recap_hint(recap: dict[str, Any] | None) -> str:
+def _recap_hint(recap: dict[str, Any] | None, data_dir: Path) -> str:
     if recap is None:
         return "No recap could be written; the log in the data folder says why."
-    return f"Recap: cockpit recap --date {recap['day']} --format md --out recap.md"
+    where = "" if data_dir == default_data_dir() else f" --data-dir {shlex.quote(str(data_dir))}"
+    return f"Recap: cockpit recap --date {recap['day']} --format md --out recap.md{where}"

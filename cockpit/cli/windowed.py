@@ -8,14 +8,12 @@ from typing import Annotated
 import typer
 
 from cockpit.app.launch import Launch
-from cockpit.app.settings import AppSettings
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
-from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
-from cockpit.kernel.settings import default_data_dir
+from cockpit.kernel.folders import default_data_dir
 
 START_AT = "09:34:45"
 """The demo opens here: moments later the opening range ends and trades are proposed."""
@@ -25,7 +23,7 @@ def demo(
     speed: Annotated[
         str, typer.Option(help="Session seconds a real second, 0.1 to 1000, or max.", metavar="S")
     ] = "1",
-    seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated market.", metavar="N")] = 7,
     day: Annotated[
         str,
         typer.Option(
@@ -74,8 +72,11 @@ def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = F
     Without settings it runs the simulated market, labelled SIMULATED, on the paper
     broker. Choose others in the settings file: broker = "...", feed = "...".
     """
+    from cockpit.app.settings import AppSettings, settings_file
+    from cockpit.kernel import settings
+
     with plain_errors():
-        own = settings.load(AppSettings, toml=settings.read_toml(config or settings.config_file()))
+        own = settings.load(AppSettings, toml=settings_file(config))
         simulated = own.feed == "synthetic"
         launch = Launch(
             mode=Mode.DEMO if simulated else Mode.PAPER,

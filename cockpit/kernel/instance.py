@@ -33,6 +33,12 @@ class InstanceLock:
                 user_text=f"Another cockpit is using the data folder {self._folder}. Nothing was "
                 "changed. Use that one, or give this one a folder of its own with --data-dir.",
             ) from error
+        except (FileExistsError, NotADirectoryError) as error:
+            raise InstanceError(
+                f"{self._folder}: {error}",
+                user_text=f"The data folder {self._folder} can't be made: there is a file in its "
+                "place. Nothing was changed. Choose another with --data-dir.",
+            ) from error
         except OSError as error:
             raise InstanceError(
                 f"{self._folder}: {error}",

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from platformdirs import PlatformDirs
 from pydantic import ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -24,7 +23,6 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 from cockpit.kernel.errors import KernelError
 
 ENV_PREFIX = "COCKPIT_"
-_DIRS = PlatformDirs("cockpit", appauthor=False)
 
 T = TypeVar("T", bound="SettingsModel")
 
@@ -49,16 +47,6 @@ class SettingsModel(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load` passes in: it has merged the layers already."""
         return (init_settings,)
-
-
-def config_file() -> Path:
-    """Where the user's settings live on this system."""
-    return Path(_DIRS.user_config_dir) / "cockpit.toml"
-
-
-def default_data_dir() -> Path:
-    """Where journal, ledger and logs live unless `--data-dir` says otherwise."""
-    return Path(_DIRS.user_data_dir)
 
 
 def read_toml(path: Path | None) -> dict[str, Any]:
@@ -142,10 +130,13 @@ def _over(below: Any, above: Any) -> Any:
     return above
 
 
+_UNKNOWN = {"extra_forbidden": "there is no such setting"}
+
+
 def _explained(error: ValidationError, section: str) -> SettingsError:
     prefix = f"{section}." if section else ""
     faults = "; ".join(
-        f"{prefix}{'.'.join(map(str, e['loc']))}: {e['msg']}"
+        f"{prefix}{'.'.join(map(str, e['loc']))}: {_UNKNOWN.get(e['type'], e['msg'])}"
         for e in error.errors(include_url=False, include_input=False)
     )
     return SettingsError(

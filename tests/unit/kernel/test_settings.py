@@ -5,11 +5,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from cockpit.kernel.folders import config_file, default_data_dir
 from cockpit.kernel.settings import (
     SettingsError,
     SettingsModel,
-    config_file,
-    default_data_dir,
     load,
     read_toml,
 )

@@ -1,0 +1,129 @@
+"""A recorded session of our own: small, believable, and always the same.
+
+Two stocks, fifteen minutes from before the bell. Both make a range in the first five
+minutes. ACME breaks out upward and runs to its target; BOLT breaks out downward, turns
+and takes its stop. Exchange N quotes every second and makes the book; exchange P quotes
+seldom, and badly.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+DAY = "2018-01-02"
+OPENS = datetime(2018, 1, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
+BEFORE, AFTER = 10, 900  # seconds around the bell
+SPARSE = 15  # P quotes once in so many seconds
+P_ROWS_BY_REASON = {"zero_bid": 10, "zero_ask": 8, "crossed": 8}
+
+QUOTE_HEADER = ("ts", "symbol", "bid", "bid_size", "ask", "ask_size", "exchange")
+TRADE_HEADER = ("ts", "symbol", "price", "size", "exchange", "conditions", "corr")
+
+Row = tuple[str, ...]
+Side = tuple[int, int]  # cents and round lots
+
+
+@dataclass(frozen=True)
+class Stock:
+    """A price path in cents: (second after the bell, offset from `base`), straight between."""
+
+    symbol: str
+    base: int
+    path: tuple[tuple[int, int], ...]
+
+    def cents(self, second: int) -> int:
+        """The mid at `second`, with a ripple too small to leave the opening range."""
+        (t0, p0), (t1, p1) = next(
+            pair for pair in zip(self.path, self.path[1:], strict=False) if second <= pair[1][0]
+        )
+        ripple = round(2 * math.sin(second / 7))
+        return self.base + round(p0 + (p1 - p0) * (second - t0) / (t1 - t0)) + ripple
+
+
+STOCKS = (
+    Stock("ACME", 5000, ((-60, 0), (60, 10), (180, -10), (300, 8), (330, 25), (600, 90), (901, 9))),
+    Stock("BOLT", 3000, ((-60, 0), (80, -9), (200, 9), (300, -6), (340, -20), (600, 40), (901, 9))),
+)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The two files of a session."""
+
+    quotes: Path
+    trades: Path
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """Their paths, as the command line takes them."""
+        return str(self.quotes), str(self.trades)
+
+
+def write_recording(folder: Path) -> Recording:
+    """Write the session into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    quotes = write_csv(folder / f"MINI_{DAY}_quotes.csv.gz", QUOTE_HEADER, quote_rows())
+    trades = write_csv(folder / f"MINI_{DAY}_trades.csv.gz", TRADE_HEADER, trade_rows())
+    return Recording(quotes, trades)
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Row] | Iterator[Row]) -> Path:
+    """Write a CSV file, gzipped when it is named so."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "wt", encoding="utf-8", newline="") as text:
+        out = csv.writer(text, lineterminator="\n")
+        out.writerow(header)
+        out.writerows(rows)
+    return path
+
+
+def quote_rows() -> Iterator[Row]:
+    """Every quote in time order, both exchanges."""
+    seldom = 0
+    for second in range(-BEFORE, AFTER + 1):
+        for stock in STOCKS:
+            mid = stock.cents(second)
+            size = 3 + second % 5
+            yield _quote(second, stock.symbol, (mid - 1, size), (mid + 1, size + 2), "N")
+        for stock in STOCKS if second % SPARSE == 0 else ():
+            seldom += 1
+            yield _poor_quote(second, stock.symbol, stock.cents(second), seldom)
+
+
+def _poor_quote(second: int, symbol: str, mid: int, number: int) -> Row:
+    """A quote of P: the first of each dozen lack a side or are crossed."""
+    bid, ask = {1: (0, mid + 3), 2: (mid - 3, 0), 3: (mid + 4, mid - 4)}.get(
+        number % 12, (mid - 3, mid + 3)
+    )
+    return _quote(second, symbol, (bid, 1), (ask, 1), "P", micros=500)
+
+
+def trade_rows() -> Iterator[Row]:
+    """A print every two seconds, on alternating sides."""
+    for second in range(-BEFORE, AFTER + 1, 2):
+        for stock in STOCKS:
+            price = stock.cents(second) + (1 if second % 4 else -1)
+            size = str(100 * (1 + second % 3))
+            yield (_at(second, 250_000), stock.symbol, _money(price), size, "N", "", "0")
+
+
+def _quote(
+    second: int, symbol: str, bid: Side, ask: Side, exchange: str, *, micros: int = 0
+) -> Row:
+    sides = (_money(bid[0]), str(bid[1]), _money(ask[0]), str(ask[1]))
+    return (_at(second, micros), symbol, *sides, exchange)
+
+
+def _at(second: int, micros: int) -> str:
+    time = OPENS + timedelta(seconds=second, microseconds=micros)
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _money(cents: int) -> str:
+    return f"{cents / 100:.2f}"
