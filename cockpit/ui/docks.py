@@ -135,7 +135,12 @@ class Docks(QWidget):
 
     def toggle_actions(self) -> list[QAction]:
         """One checkable action a panel, for the View menu."""
-        return [dock.toggleViewAction() for dock in self._docks.values()]
+        actions: list[QAction] = []
+        for panel_id, dock in self._docks.items():
+            action: QAction = dock.toggleViewAction()
+            action.setText(self._places[panel_id].title.replace("&", "&&"))
+            actions.append(action)
+        return actions
 
     def show_panel(self, panel_id: str) -> None:
         """Open a panel and bring its tab to the front."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from cockpit.ui.actions import Actions
+from cockpit.ui.dialogs.about import plain_words
 from cockpit.ui.panels import PANELS
 from cockpit.ui.panels.playback import SPEEDS, PlaybackBar, speed_word
 from cockpit.ui.theme import Scheme, Theme
@@ -42,7 +43,7 @@ class Menus:
             action.setAutoRepeat(False)
         action.triggered.connect(lambda _checked=False: act())
         menu.addAction(action)
-        self.all[text.replace("&", "")] = action
+        self.all[plain_words(text)] = action
         return action
 
     def _file(self, quit_: Callable[[], object]) -> None:
@@ -58,7 +59,12 @@ class Menus:
         shown.addActions(docks.toggle_actions())
         front = menu.addMenu("&Go to")
         for place, panel in enumerate(PANELS, start=1):
-            self._add(front, panel.title, lambda p=panel.id: docks.show_panel(p), f"Ctrl+{place}")
+            self._add(
+                front,
+                panel.title.replace("&", "&&"),
+                lambda p=panel.id: docks.show_panel(p),
+                f"Ctrl+{place}",
+            )
         menu.addSeparator()
         self._look(menu)
         menu.addSeparator()

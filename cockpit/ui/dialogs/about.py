@@ -53,14 +53,19 @@ async def show_about(theme: Theme, parent: QWidget) -> None:
     await answered(dialog)
 
 
+def plain_words(text: str) -> str:
+    """A menu's text without the marks of its mnemonics."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
 async def show_shortcuts(theme: Theme, parent: QWidget, actions: list[QAction]) -> None:
     """List every key that does something."""
     dialog = CockpitDialog(theme, "Keyboard shortcuts", parent)
     dialog.say("Keys act while the Cockpit window has the focus, never system-wide.")
-    keyed = [(a.shortcut().toString(), a.text().replace("&", "")) for a in actions]
-    lines = [f"{key:<16}{text}" for key, text in keyed if key]
-    lines.append(f"{'Hold Space':<16}on the kill switch: halt and cancel all")
-    text = QPlainTextEdit("\n".join(lines))
+    keyed = [(a.shortcut().toString(), plain_words(a.text())) for a in actions]
+    keyed.append(("Hold Space", "On the kill switch: halt and cancel all"))
+    text = QPlainTextEdit("\n".join(f"{key}\t{words}" for key, words in keyed if key))
+    text.setTabStopDistance(120)
     text.setReadOnly(True)
     text.setMinimumHeight(280)
     text.setAccessibleName("Shortcuts")

@@ -23,6 +23,7 @@ async def ask_time(theme: Theme, parent: QWidget, now_ns: int) -> int | None:
     now = utc(now_ns).astimezone(NEW_YORK)
     field = QTimeEdit(QTime(now.hour, now.minute).addSecs(900))
     field.setDisplayFormat("HH:mm")
+    field.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)  # arrow keys do it
     field.setFont(theme.font(FontRole.FIGURE))
     field.setAccessibleName("New York time")
     dialog.body.addWidget(field)
