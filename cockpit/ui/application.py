@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_API", "pyside6")
-os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import structlog
 from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
@@ -309,7 +308,7 @@ async def _load_panels() -> None:
         await asyncio.sleep(0)
 
 
-_LATER = ("PySide6QtAds", "qtawesome", "pyqtgraph", "cockpit.ui.menus")
+_LATER = ("PySide6QtAds", "qtawesome", "cockpit.ui.menus")
 
 # What would otherwise be printed and forgotten.
 

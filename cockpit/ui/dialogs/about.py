@@ -13,7 +13,7 @@ from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import Theme
 
 _PARTS = (
-    "PySide6-Essentials", "PySide6-QtAds", "qasync", "pyqtgraph", "qtawesome", "numpy", "msgspec",
+    "PySide6-Essentials", "PySide6-QtAds", "qasync", "qtawesome", "numpy", "msgspec",
     "pydantic-settings", "platformdirs", "typer", "structlog", "sqlmodel", "alembic",
     "exchange-calendars", "jinja2", "markdown-it-py",
 )  # fmt: skip

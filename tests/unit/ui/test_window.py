@@ -41,10 +41,6 @@ CONTROLS = (
 )  # fmt: skip
 
 
-
-
-
-
 def demo(folder: Path) -> Launch:
     return Launch(
         mode=Mode.DEMO,
