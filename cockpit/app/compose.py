@@ -13,11 +13,9 @@ from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
-from cockpit.app.readiness import Readiness
 from cockpit.app.settings import AppSettings
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import Limits
-from cockpit.domain.market import Quote, TradingStatus
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
@@ -29,25 +27,13 @@ from cockpit.market.errors import MarketError
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
 from cockpit.market.session import Phase, SessionCalendar
-from cockpit.ports.broker import Broker, MarketAware
+from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
 from cockpit.recap.desk import RecapDesk
 from cockpit.strategies.host import StrategyHost
-from cockpit.trading.approvals import Approvals
-from cockpit.trading.durable import Durable
-from cockpit.trading.gate import Gate, Turnstile
-from cockpit.trading.gate.situation import Situation
-from cockpit.trading.gate.traffic import Traffic
-from cockpit.trading.kill_switch import KillSwitch
-from cockpit.trading.oms import Oms
-from cockpit.trading.order_log import OrderLog
-from cockpit.trading.orders import OrderBook
-from cockpit.trading.portfolio import Portfolio
-from cockpit.trading.sender import Sender
-from cockpit.trading.state import TradingSwitch
-from cockpit.trading.venue_events import VenueEvents
+from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,112 +59,35 @@ class Assembly:
     """The core and what only its start and stop need."""
 
     core: Core
-    broker: Broker
-    events: VenueEvents
+    desk: TradingDesk
     hosts: tuple[StrategyHost, ...]
 
 
 def assemble(ground: Ground) -> Assembly:
     """Build the rooms and connect them. Raises PluginError and SettingsError."""
-    bus, clock, account_id = ground.bus, ground.clock, ground.run.account_id
+    bus, clock = ground.bus, ground.clock
     book = Book(clock)
     bars = BarBook(bus, ground.settings.bar_seconds)
-    ingest = Ingest(bus, clock, book, Quality(), bars)
-    orders, approvals = OrderBook(), Approvals(clock)
-    switch, watchdog = TradingSwitch(bus, clock), LoopWatchdog()
-    turnstile, traffic = Turnstile(), Traffic()
-    broker = _broker(ground, turnstile)
-    log = OrderLog(bus, clock, ground.store, orders)
-
-    def incident(key: str, title: str, text: str) -> None:
-        _incident(ground.alerts, key, title, text)
-
-    durable = Durable(switch, clock, incident)
-    events = VenueEvents(
-        bus=bus,
-        clock=clock,
-        store=ground.store,
-        log=log,
-        durable=durable,
-        supervisor=ground.supervisor,
-        incident=incident,
-    )
-    portfolio = Portfolio(bus, account_id)
-    readiness = Readiness(bus, orders, watchdog, events.frozen)
-    situation = Situation(
-        mode=ground.launch.mode,
-        limits=ground.limits,
-        clock=clock,
-        prices=book,
-        orders=orders,
-        portfolio=portfolio,
-        switch=switch,
-        traffic=traffic,
-        not_ready=readiness.why_not,
-        session_open=lambda now_ns: _session_open(ground.calendar, now_ns),
-        account=lambda: events.account,
-    )
-    sender = Sender(
-        supervisor=ground.supervisor,
-        broker=broker,
-        clock=clock,
-        log=log,
-        durable=durable,
-        events=events,
-        incident=incident,
-    )
-    oms = Oms(
-        bus=bus,
-        clock=clock,
-        supervisor=ground.supervisor,
-        broker=broker,
-        gate=Gate(turnstile, traffic),
-        situation=situation,
-        log=log,
-        approvals=approvals,
-        sender=sender,
-        autonomy=ground.settings.autonomy_of,
-        account_id=account_id,
-    )
-    ids = IntentIds(account_id)
-    kill_switch = KillSwitch(
-        switch=switch,
-        oms=oms,
-        approvals=approvals,
-        orders=orders,
-        portfolio=portfolio,
-        broker=broker,
-        clock=clock,
-        account_id=account_id,
-        next_id=ids.next,
-    )
-    journal = Journal(
-        bus,
-        ground.store,
-        clock,
-        ground.supervisor,
-        account_id,
-        label=ground.feed.label,
-        multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
-    )
-    recaps = _recap_desk(ground)
+    watchdog, ids = LoopWatchdog(), IntentIds(ground.run.account_id)
+    desk = _desk(ground, book, watchdog, ids)
+    journal, recaps = _journal(ground), _recap_desk(ground)
     commands = Commands(
         bus=bus,
         clock=clock,
         supervisor=ground.supervisor,
         alerts=ground.alerts,
         ids=ids,
-        account_id=account_id,
-        oms=oms,
-        kill_switch=kill_switch,
-        switch=switch,
+        account_id=ground.run.account_id,
+        oms=desk.oms,
+        kill_switch=desk.kill_switch,
+        switch=desk.switch,
         journal=journal,
         recaps=recaps,
         playback=ground.feed.playback,
     )
     core = Core(
         mode=ground.launch.mode,
-        account_id=account_id,
+        account_id=ground.run.account_id,
         data_dir=ground.launch.data_dir,
         settings=ground.settings,
         limits=ground.limits,
@@ -190,14 +99,14 @@ def assemble(ground: Ground) -> Assembly:
         playback=ground.feed.playback,
         book=book,
         bars=bars,
-        ingest=ingest,
+        ingest=Ingest(bus, clock, book, Quality(), bars),
         calendar=ground.calendar,
-        orders=orders,
-        portfolio=portfolio,
-        approvals=approvals,
-        switch=switch,
-        situation=situation,
-        readiness=readiness,
+        orders=desk.orders,
+        portfolio=desk.portfolio,
+        approvals=desk.approvals,
+        switch=desk.switch,
+        situation=desk.situation,
+        readiness=desk.readiness,
         alerts=ground.alerts,
         journal=journal,
         recaps=recaps,
@@ -205,29 +114,46 @@ def assemble(ground: Ground) -> Assembly:
         watchdog=watchdog,
         pauses=CollectorPauses(),
     )
-    _list_instruments(core, broker)
+    _list_instruments(core, desk.broker)
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)
-    return Assembly(core=core, broker=broker, events=events, hosts=_hosts(ground, commands))
+    return Assembly(core=core, desk=desk, hosts=_hosts(ground, commands))
 
 
-def _broker(ground: Ground, turnstile: Turnstile) -> Broker:
-    broker: Broker = registry.build(
-        "brokers",
-        ground.settings.broker,
-        ground.toml,
-        ground.launch.broker_options,
+def _desk(ground: Ground, book: Book, watchdog: LoopWatchdog, ids: IntentIds) -> TradingDesk:
+    account_id, mode = ground.run.account_id, ground.launch.mode
+
+    def make_broker(redeem: Redeem) -> Broker:
+        return registry.build(
+            "brokers",
+            ground.settings.broker,
+            ground.toml,
+            ground.launch.broker_options,
+            clock=ground.clock,
+            redeem=redeem,
+            account_id=account_id,
+            mode=mode,
+            supervisor=ground.supervisor,
+        )
+
+    means = Means(
+        bus=ground.bus,
         clock=ground.clock,
-        redeem=turnstile.redeem,
-        account_id=ground.run.account_id,
-        mode=ground.launch.mode,
         supervisor=ground.supervisor,
+        store=ground.store,
+        prices=book,
+        make_broker=make_broker,
+        account_id=account_id,
+        mode=mode,
+        limits=ground.limits,
+        autonomy=ground.settings.autonomy_of,
+        session_open=lambda now_ns: _session_open(ground.calendar, now_ns),
+        late=lambda: watchdog.lagging,
+        incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
+        next_id=ids.next,
     )
-    if isinstance(broker, MarketAware):
-        ground.bus.subscribe(Quote, broker.on_quote, name="broker.quote")
-        ground.bus.subscribe(TradingStatus, broker.on_status, name="broker.status")
-    return broker
+    return open_desk(means)
 
 
 def _list_instruments(core: Core, broker: Broker) -> None:
@@ -236,6 +162,18 @@ def _list_instruments(core: Core, broker: Broker) -> None:
         core.portfolio.add_instrument(instrument)
         if isinstance(broker, MarketAware):
             broker.on_instrument(instrument)
+
+
+def _journal(ground: Ground) -> Journal:
+    return Journal(
+        ground.bus,
+        ground.store,
+        ground.clock,
+        ground.supervisor,
+        ground.run.account_id,
+        label=ground.feed.label,
+        multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
+    )
 
 
 def _recap_desk(ground: Ground) -> RecapDesk:

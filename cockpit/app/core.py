@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
-from cockpit.app.readiness import Readiness
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import Limits
@@ -29,6 +28,7 @@ from cockpit.trading.approvals import Approvals
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.readiness import Readiness
 from cockpit.trading.state import TradingSwitch
 
 

@@ -177,20 +177,22 @@ def _check_plugins(launch: Launch, own: AppSettings, toml: Mapping[str, Any]) ->
 
 
 async def _sign_in(assembly: Assembly) -> None:
-    """Connect and learn the account; under a virtual clock, drive it meanwhile."""
-    core, broker, events = assembly.core, assembly.broker, assembly.events
+    """Sign in; under a virtual clock, drive it meanwhile."""
+    core = assembly.core
+    outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def connect() -> None:
-        await broker.connect(events)
-        events.on_account(await broker.account())
+    async def sign_in() -> None:
+        try:
+            await assembly.desk.sign_in()
+            outcome.set_result(None)
+        except CockpitError as error:
+            outcome.set_exception(error)
 
-    task = core.supervisor.work(connect(), name="sign-in", owner="trading")
+    task = core.supervisor.work(sign_in(), name="sign-in", owner="trading")
     if isinstance(core.clock, VirtualClock):
         await core.clock.run_until_done(task)
-    await task
-    if events.account is not None:
-        core.portfolio.open_at(events.account.equity)
-        core.journal.starting_equity = events.account.equity
+    await outcome
+    core.journal.starting_equity = core.portfolio.start_equity
 
 
 async def _keep_time(clock: VirtualClock) -> None:
@@ -207,7 +209,7 @@ async def _wind_down(assembly: Assembly) -> None:
     report = await core.supervisor.stop()
     core.ingest.close()
     await core.journal.close()
-    await assembly.broker.close()
+    await assembly.desk.broker.close()
     _log.info("stopped", tasks=report.stopped, stuck=report.stuck)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cockpit.adapters.brokers.paper import PaperBroker, PaperSettings
 from cockpit.adapters.storage import open_store
@@ -19,26 +19,14 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import ConnectionChanged, FillBooked, OrderChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits
-from cockpit.domain.market import Quote, TradingStatus
+from cockpit.domain.market import Quote
 from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
 from cockpit.ports.store import Store
-from cockpit.trading.approvals import Approvals
-from cockpit.trading.durable import Durable
-from cockpit.trading.gate import Gate, Turnstile
-from cockpit.trading.gate.situation import Situation
-from cockpit.trading.gate.traffic import Traffic
-from cockpit.trading.kill_switch import KillSwitch
-from cockpit.trading.oms import Oms
-from cockpit.trading.order_log import OrderLog
-from cockpit.trading.orders import OrderBook
-from cockpit.trading.portfolio import Portfolio
-from cockpit.trading.sender import Sender
-from cockpit.trading.state import TradingSwitch
-from cockpit.trading.venue_events import VenueEvents
+from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 T = TypeVar("T")
 OPEN_NS = 1_514_903_400 * SECOND  # 2018-01-02 09:30 New York
@@ -47,27 +35,21 @@ STRATEGY = "robot"
 
 @dataclass
 class Desk:
-    """The parts, and short words for what tests do with them."""
+    """The room's parts, and short words for what tests do with them."""
 
-    clock: VirtualClock
-    bus: Bus
-    store: Store
-    broker: PaperBroker
-    turnstile: Turnstile
+    means: Means
+    room: TradingDesk
     book: Book
-    orders: OrderBook
-    portfolio: Portfolio
-    approvals: Approvals
-    switch: TradingSwitch
-    oms: Oms
-    kill_switch: KillSwitch
-    events: VenueEvents
-    supervisor: Supervisor
-    incidents: list[str] = field(default_factory=list)
-    crashes: list[TaskCrashed] = field(default_factory=list)
+    incidents: list[str]
+    crashes: list[TaskCrashed]
     changes: list[OrderChanged] = field(default_factory=list)
     fills: list[FillBooked] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __getattr__(self, name: str) -> Any:
+        """The room's parts and its means, under their own names."""
+        room = self.room
+        return getattr(room, name) if hasattr(room, name) else getattr(self.means, name)
 
     async def pass_time(self, seconds: float) -> None:
         await self.clock.run_until(self.clock.now_ns() + round(seconds * SECOND))
@@ -151,63 +133,33 @@ async def trading_desk(
 ) -> AsyncIterator[Desk]:
     """Everything connected, ABC quoted 99.99 at 100.01, equity 100,000."""
     clock, bus = VirtualClock(OPEN_NS), Bus()
-    store = store or await open_store(folder / "cockpit.sqlite3")
     crashes: list[TaskCrashed] = []
     incidents: list[str] = []
-    supervisor = Supervisor(clock, crashes.append)
-    turnstile, traffic, orders = Turnstile(), Traffic(), OrderBook()
-    broker = PaperBroker(
-        settings or PaperSettings(jitter_fraction=0),
+    numbers = itertools.count(1)
+    supervisor, book = Supervisor(clock, crashes.append), Book(clock)
+    means = Means(
+        bus=bus,
         clock=clock,
-        redeem=turnstile.redeem,
+        supervisor=supervisor,
+        store=store or await open_store(folder / "cockpit.sqlite3"),
+        prices=book,
+        make_broker=lambda redeem: PaperBroker(
+            settings or PaperSettings(jitter_fraction=0),
+            clock=clock,
+            redeem=redeem,
+            account_id="PAPER-1",
+            mode=Mode.PAPER,
+        ),
         account_id="PAPER-1",
         mode=Mode.PAPER,
-    )
-    book, switch, approvals = Book(clock), TradingSwitch(bus, clock), Approvals(clock)
-    log = OrderLog(bus, clock, store, orders)
-
-    def incident(key: str, _title: str, _text: str) -> None:
-        incidents.append(key)
-
-    durable = Durable(switch, clock, incident)
-    events = VenueEvents(
-        bus=bus, clock=clock, store=store, log=log, durable=durable, supervisor=supervisor,
-        incident=incident,
-    )  # fmt: skip
-    portfolio = Portfolio(bus, "PAPER-1")
-    bus.subscribe(Quote, broker.on_quote)
-    bus.subscribe(TradingStatus, broker.on_status)
-    situation = Situation(
-        mode=Mode.PAPER, limits=limits or Limits(), clock=clock, prices=book, orders=orders,
-        portfolio=portfolio, switch=switch, traffic=traffic, account=lambda: events.account,
-        not_ready=lambda symbol: events.frozen.get(symbol, "")
-        or ("unknown order" if orders.unknown(symbol) else ""),
+        limits=limits or Limits(),
+        autonomy=lambda _strategy: autonomy,
         session_open=lambda _now: True,
-    )  # fmt: skip
-    sender = Sender(
-        supervisor=supervisor,
-        broker=broker,
-        clock=clock,
-        log=log,
-        durable=durable,
-        events=events,
-        incident=incident,
-    )
-    oms = Oms(
-        bus=bus, clock=clock, supervisor=supervisor, broker=broker, gate=Gate(turnstile, traffic),
-        situation=situation, log=log, approvals=approvals, sender=sender,
-        autonomy=lambda _strategy: autonomy, account_id="PAPER-1",
-    )  # fmt: skip
-    numbers = itertools.count(1)
-    kill_switch = KillSwitch(
-        switch=switch, oms=oms, approvals=approvals, orders=orders, portfolio=portfolio,
-        broker=broker, clock=clock, account_id="PAPER-1",
+        late=lambda: False,
+        incident=lambda key, _title, _text: incidents.append(key),
         next_id=lambda kind: f"{kind}-{next(numbers)}",
-    )  # fmt: skip
-    desk = Desk(
-        clock, bus, store, broker, turnstile, book, orders, portfolio, approvals, switch, oms,
-        kill_switch, events, supervisor, incidents, crashes,
-    )  # fmt: skip
+    )
+    desk = Desk(means, open_desk(means), book, incidents, crashes)
     bus.subscribe(OrderChanged, desk.changes.append)
     bus.subscribe(FillBooked, desk.fills.append)
     try:
@@ -217,8 +169,8 @@ async def trading_desk(
         assert not bus.failures, bus.failures
     finally:
         await supervisor.stop()
-        await broker.close()
-        await store.close()
+        await desk.broker.close()
+        await means.store.close()
 
 
 async def _sign_in(desk: Desk) -> None:
@@ -226,10 +178,7 @@ async def _sign_in(desk: Desk) -> None:
     desk.book.add(instrument)
     desk.broker.on_instrument(instrument)
     desk.portfolio.add_instrument(instrument)
-    await desk.do(desk.broker.connect(desk.events))
-    desk.events.on_account(await desk.do(desk.broker.account()))
-    assert desk.events.account is not None
-    desk.portfolio.open_at(desk.events.account.equity)
+    await desk.do(desk.room.sign_in())
     lamp = Connection(name="test", kind="feed", health=Health.UP)
     desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
     desk.quote(99.99, 100.01)

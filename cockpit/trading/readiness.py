@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.watchdog import LoopWatchdog
 from cockpit.trading.orders import OrderBook
 
 
@@ -18,11 +17,11 @@ class Readiness:
         self,
         bus: Bus,
         orders: OrderBook,
-        watchdog: LoopWatchdog,
+        late: Callable[[], bool],
         frozen: Mapping[str, str],
     ) -> None:
         self._orders = orders
-        self._watchdog = watchdog
+        self._late = late
         self._frozen = frozen
         self._lamps: dict[str, Connection] = {}
         bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
@@ -41,7 +40,7 @@ class Readiness:
             return self._frozen[symbol]
         if self._orders.unknown(symbol):
             return f"An order on {symbol} was sent and has no answer yet."
-        if self._watchdog.lagging:
+        if self._late():
             return "The cockpit is running late; openings wait until it has caught up."
         return "" if self._lamps else "Nothing is connected yet."
 

@@ -1,0 +1,166 @@
+"""The trading room assembled: every part behind the door, connected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cockpit.domain.account import Mode
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.limits import Limits
+from cockpit.domain.market import Quote, TradingStatus
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.broker import Broker, MarketAware, Redeem
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import Store
+from cockpit.trading.approvals import Approvals
+from cockpit.trading.durable import Durable, Incident
+from cockpit.trading.gate import Gate, Turnstile
+from cockpit.trading.gate.situation import Prices, Situation
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.kill_switch import KillSwitch
+from cockpit.trading.oms import Oms
+from cockpit.trading.order_log import OrderLog
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.readiness import Readiness
+from cockpit.trading.sender import Sender
+from cockpit.trading.state import TradingSwitch
+from cockpit.trading.venue_events import VenueEvents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What the desk works with and does not own.
+
+    `make_broker` gets the turnstile's redeem: a broker that sends only for a token.
+    `late` says whether the event loop lags, `next_id` names an intent of a kind.
+    """
+
+    bus: Bus
+    clock: Clock
+    supervisor: Supervisor
+    store: Store
+    prices: Prices
+    make_broker: Callable[[Redeem], Broker]
+    account_id: str
+    mode: Mode
+    limits: Limits
+    autonomy: Callable[[str], Autonomy]
+    session_open: Callable[[int], bool]
+    late: Callable[[], bool]
+    incident: Incident
+    next_id: Callable[[str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradingDesk:
+    """The parts that others use."""
+
+    broker: Broker
+    turnstile: Turnstile
+    orders: OrderBook
+    portfolio: Portfolio
+    approvals: Approvals
+    switch: TradingSwitch
+    situation: Situation
+    readiness: Readiness
+    events: VenueEvents
+    oms: Oms
+    kill_switch: KillSwitch
+
+    async def sign_in(self) -> None:
+        """Connect to the broker and open the day with its equity. Raises BrokerError."""
+        await self.broker.connect(self.events)
+        account = await self.broker.account()
+        self.events.on_account(account)
+        self.portfolio.open_at(account.equity)
+
+
+def open_desk(means: Means) -> TradingDesk:
+    """Build the parts and connect them; nothing is sent before `sign_in`."""
+    bus, clock = means.bus, means.clock
+    orders, approvals = OrderBook(), Approvals(clock)
+    portfolio, switch = Portfolio(bus, means.account_id), TradingSwitch(bus, clock)
+    turnstile, traffic = Turnstile(), Traffic()
+    broker = means.make_broker(turnstile.redeem)
+    _show_market(bus, broker)
+    log = OrderLog(bus, clock, means.store, orders)
+    durable = Durable(switch, clock, means.incident)
+    events = VenueEvents(
+        bus=bus,
+        clock=clock,
+        store=means.store,
+        log=log,
+        durable=durable,
+        supervisor=means.supervisor,
+        incident=means.incident,
+    )
+    readiness = Readiness(bus, orders, means.late, events.frozen)
+    situation = Situation(
+        mode=means.mode,
+        limits=means.limits,
+        clock=clock,
+        prices=means.prices,
+        orders=orders,
+        portfolio=portfolio,
+        switch=switch,
+        traffic=traffic,
+        not_ready=readiness.why_not,
+        session_open=means.session_open,
+        account=lambda: events.account,
+    )
+    sender = Sender(
+        supervisor=means.supervisor,
+        broker=broker,
+        clock=clock,
+        log=log,
+        durable=durable,
+        events=events,
+        incident=means.incident,
+    )
+    oms = Oms(
+        bus=bus,
+        clock=clock,
+        supervisor=means.supervisor,
+        broker=broker,
+        gate=Gate(turnstile, traffic),
+        situation=situation,
+        log=log,
+        approvals=approvals,
+        sender=sender,
+        autonomy=means.autonomy,
+        account_id=means.account_id,
+    )
+    kill_switch = KillSwitch(
+        switch=switch,
+        oms=oms,
+        approvals=approvals,
+        orders=orders,
+        portfolio=portfolio,
+        broker=broker,
+        clock=clock,
+        account_id=means.account_id,
+        next_id=means.next_id,
+    )
+    return TradingDesk(
+        broker=broker,
+        turnstile=turnstile,
+        orders=orders,
+        portfolio=portfolio,
+        approvals=approvals,
+        switch=switch,
+        situation=situation,
+        readiness=readiness,
+        events=events,
+        oms=oms,
+        kill_switch=kill_switch,
+    )
+
+
+def _show_market(bus: Bus, broker: Broker) -> None:
+    """A simulated venue must see the quotes that were really seen."""
+    if isinstance(broker, MarketAware):
+        bus.subscribe(Quote, broker.on_quote, name="broker.quote")
+        bus.subscribe(TradingStatus, broker.on_status, name="broker.status")
