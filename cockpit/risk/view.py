@@ -36,11 +36,21 @@ class ApprovalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """Money that open orders of one symbol and side may still add to a position."""
+
+    symbol: str
+    side: Side
+    notional: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskView:
     """One order against the state of everything at `now_ns`.
 
     Money is in the account's currency; `open_orders` are all others that may still
-    trade, sent or reserved, without the one that `order` replaces. None means
+    trade, sent or reserved, without the one that `order` replaces, `commitments` what they
+    may add to positions (a stop that only closes adds nothing). None means
     nobody knows, and a control that needs it denies. `day_pnl` is realised +
     unrealised - fees.
     """
@@ -64,6 +74,7 @@ class RiskView:
     buying_power: Decimal | None
     day_pnl: Decimal | None
     open_orders: Sequence[Order]
+    commitments: Sequence[Commitment]
     recent_same: int
     orders_today: int
     messages_last_second: int
@@ -121,13 +132,9 @@ class RiskView:
         """Worst-case money of the open orders that could add to a position."""
         return sum(
             (
-                _known_price(o, self.far_touch) * o.remaining * self.multiplier
-                for o in self.open_orders
-                if symbol in (None, o.symbol) and side in (None, o.intent.side)
+                commitment.notional
+                for commitment in self.commitments
+                if symbol in (None, commitment.symbol) and side in (None, commitment.side)
             ),
             ZERO,
         )
-
-
-def _known_price(order: Order, touch: Decimal | None) -> Decimal:
-    return order.intent.limit_price or order.intent.stop_price or touch or ZERO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -11,10 +11,10 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote
-from cockpit.domain.order import FLATTEN, MANUAL, Order
-from cockpit.domain.values import to_decimal
+from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
+from cockpit.domain.values import ZERO, to_decimal
 from cockpit.ports.clock import Clock
-from cockpit.risk.view import ApprovalView, AutomationView, RiskView
+from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
 from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
@@ -91,6 +91,7 @@ class Situation:
             buying_power=account.buying_power if account else None,
             day_pnl=_money(self.portfolio.day_pnl),
             open_orders=others,
+            commitments=self._commitments(others),
             recent_same=traffic.same_as(order, now, self.limits.duplicate_window_s),
             orders_today=traffic.orders_on(now),
             messages_last_second=traffic.messages_within(1, now),
@@ -101,6 +102,30 @@ class Situation:
             ),
             approval=approval,
         )
+
+    def _commitments(self, orders: Sequence[Order]) -> list[Commitment]:
+        """Open quantity by symbol and side, less what would only close the position."""
+        groups: dict[tuple[str, Side], list[Order]] = {}
+        for order in orders:
+            groups.setdefault((order.symbol, order.intent.side), []).append(order)
+        return [self._commitment(symbol, side, group) for (symbol, side), group in groups.items()]
+
+    def _commitment(self, symbol: str, side: Side, group: Sequence[Order]) -> Commitment:
+        position = self.portfolio.position(symbol)
+        closing = max(ZERO, -position.quantity * side.sign)
+        adding = max(ZERO, sum((order.remaining for order in group), ZERO) - closing)
+        price = max(self._price(order) for order in group)
+        return Commitment(symbol=symbol, side=side, notional=adding * price * position.multiplier)
+
+    def _price(self, order: Order) -> Decimal:
+        """The price to reckon an open order with: its own, else the far touch."""
+        own = order.intent.limit_price or order.intent.stop_price
+        if own is not None:
+            return own
+        quote = self.prices.quote(order.symbol)
+        if quote is None:
+            return ZERO
+        return to_decimal(quote.ask if order.intent.side is Side.BUY else quote.bid)
 
 
 def _money(value: float) -> Decimal:

@@ -44,7 +44,7 @@ def view(**changes) -> RiskView:
         halted=False, session_open=True, quote=quote(), quote_age_s=Decimal("0.1"),
         position=Decimal(0), gross_exposure=Decimal(0), equity=Decimal(100_000),
         start_equity=Decimal(100_000), buying_power=Decimal(100_000), day_pnl=Decimal(0),
-        open_orders=(), recent_same=0, orders_today=0, messages_last_second=0,
+        open_orders=(), commitments=(), recent_same=0, orders_today=0, messages_last_second=0,
         messages_last_minute=0, automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import GateToken, TokenRefusedError
 from cockpit.ports.store import StoreError
+from cockpit.risk.view import ApprovalView
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from tests.support.desk import STRATEGY, trading_desk
 
@@ -288,6 +289,20 @@ async def test_a_fill_while_a_replace_is_on_its_way_fills_nothing_twice(tmp_path
         await desk.pass_time(0.5)
         assert (desk.now(old).state, desk.now(new).state) == (S.FILLED, S.REJECTED)
         assert desk.portfolio.position("ABC").quantity == 10
+
+
+async def test_a_stop_that_only_closes_commits_nothing(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(40)
+        order = await desk.oms.submit(desk.intent(Side.SELL, 40, type=OrderType.STOP, stop="95"))
+        await desk.pass_time(0.5)
+        unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
+        probe = desk.oms._draft(desk.intent(quantity=1))
+        assert desk.situation.view(probe, unasked).open_notional() == 0
+        await desk.do(desk.oms.cancel(order.client_order_id))
+        await desk.pass_time(0.5)
+        await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
+        assert desk.situation.view(probe, unasked).open_notional() == 990
 
 
 class FailingStore:
