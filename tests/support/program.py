@@ -78,8 +78,12 @@ class Program:
                 yield mark
 
     def rows(self, name: str) -> list[list[str]]:
-        """The cells of the visible rows of the table named `name`."""
-        return [row["cells"] for row in self.find(name, kind="Blotter").get("rows", [])]
+        """The cells of the visible rows of the table named `name`, once it is shown."""
+        table = wait_until(
+            lambda: next((m for m in self._matching(name, "") if "rows" in m), None),
+            what=f"a table {name!r}",
+        )
+        return [row["cells"] for row in table["rows"]]
 
     def text(self, name: str) -> str:
         """The text that the control named `name` shows."""
