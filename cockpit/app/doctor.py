@@ -83,7 +83,8 @@ def _python() -> Check:
     here = sys.version_info[:2]
     fits = PYTHONS[0] <= here <= PYTHONS[1]
     found = f"cockpit {__version__} on Python {sys.version.split()[0]}"
-    step = "" if fits else "Use Python 3.11 to 3.13."
+    low, high = (".".join(map(str, each)) for each in PYTHONS)
+    step = "" if fits else f"Use Python {low} to {high}."
     return Check(
         name="program", state=State.OK if fits else State.FAILED, found=found, next_step=step
     )

@@ -20,7 +20,6 @@ DAY = "2018-01-02"
 OPENS = datetime(2018, 1, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
 BEFORE, AFTER = 10, 900  # seconds around the bell
 SPARSE = 15  # P quotes once in so many seconds
-P_ROWS_BY_REASON = {"zero_bid": 10, "zero_ask": 8, "crossed": 8}
 
 QUOTE_HEADER = ("ts", "symbol", "bid", "bid_size", "ask", "ask_size", "exchange")
 TRADE_HEADER = ("ts", "symbol", "price", "size", "exchange", "conditions", "corr")
