@@ -15,6 +15,7 @@ from cockpit.app.lifecycle import Session
 from cockpit.domain.account import Mode
 from tests.support.recordings import Recording, write_recording
 
+Configure = Callable[[str], None]
 MakeLaunch = Callable[..., Launch]
 OpenSession = Callable[..., AbstractAsyncContextManager[Core]]
 
@@ -30,6 +31,16 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "cockpit.toml"
     path.touch()
     return path
+
+
+@pytest.fixture
+def configure(config: Path) -> Configure:
+    """Write the settings file."""
+
+    def write(text: str) -> None:
+        config.write_text(text, encoding="utf-8", newline="\n")
+
+    return write
 
 
 @pytest.fixture
