@@ -169,6 +169,8 @@ def test_an_option_that_cannot_be_used(
         ("[limits]\nmax_order_value = 0", "max_order_value"),
         ("[limits]\nmax_orders = 5", "limits.max_orders is not a limit"),
         ("[brokers.paper]\nluck = 1", "brokers.paper.luck"),
+        ('strategies = ["x"]', "strategies"),
+        ("[strategies.opening-range-breakout]\nrisk_per_trade = -1", "risk_per_trade"),
         ("[brokers.paper]\nlatency_ms = -1", "brokers.paper.latency_ms"),
         ('writer = "poet"', "no writer called 'poet'"),
     ],

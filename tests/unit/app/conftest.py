@@ -53,7 +53,7 @@ def launch_of(recording: Recording, config: Path, tmp_path: Path) -> MakeLaunch:
             "data_dir": tmp_path / "data",
             "feed": "replay",
             "options": {"files": recording.files},
-            "speed": None,
+            "speed": "max",
             "approve": Approve.ALL,
             "interactive": False,
             "config": config,

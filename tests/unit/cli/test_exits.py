@@ -74,13 +74,13 @@ def test_every_code_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "speed"), [("max", None), (" MAX ", None), ("0.1", 0.1), ("60", 60)]
+    ("text", "speed"), [("", None), ("max", "max"), (" MAX ", "max"), ("0.1", 0.1), ("60", 60)]
 )
-def test_speeds(text: str, speed: float | None) -> None:
+def test_speeds(text: str, speed: float | str | None) -> None:
     assert parse_speed(text) == speed
 
 
-@pytest.mark.parametrize("text", ["0", "0.09", "1001", "-1", "nan", "inf", "fast", ""])
+@pytest.mark.parametrize("text", ["0", "0.09", "1001", "-1", "nan", "inf", "fast", " "])
 def test_speeds_no_session_plays_at(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_speed(text)
