@@ -184,7 +184,7 @@ def _recap_desk(ground: Ground) -> RecapDesk:
 
 def _hosts(ground: Ground, commands: Commands) -> tuple[StrategyHost, ...]:
     chosen = ground.launch.strategies
-    names = ground.settings.strategies if chosen is None else chosen
+    names = ground.settings.active_strategies if chosen is None else chosen
     return tuple(
         StrategyHost(
             strategy=registry.build("strategies", name, ground.toml),

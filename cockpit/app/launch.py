@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cockpit.domain.account import Mode
+
+Speed = float | Literal["max"]
 
 
 class Approve(StrEnum):
@@ -23,7 +25,7 @@ class Approve(StrEnum):
 class Launch:
     """One start of the cockpit.
 
-    `speed` is session seconds a real second, None as fast as possible.
+    `speed` is session seconds a real second or "max", None what the feed's settings say.
     `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
     None means those of the settings.
     """
@@ -34,7 +36,7 @@ class Launch:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     broker_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     strategies: tuple[str, ...] | None = None
-    speed: float | None = 1.0
+    speed: Speed | None = None
     approve: Approve = Approve.ASK
     interactive: bool = True
     config: Path | None = None

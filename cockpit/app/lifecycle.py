@@ -142,7 +142,9 @@ class Session:
 
     def _set_pace(self, core: Core, playback: Playback) -> None:
         playback.on_change.append(core.commands.publish_playback)
-        playback.set_speed(self._launch.speed)
+        speed = self._launch.speed
+        if speed is not None:
+            playback.set_speed(None if speed == "max" else speed)
 
     async def _run_feed(self, core: Core) -> None:
         try:
@@ -172,7 +174,7 @@ class Session:
 def _check_plugins(launch: Launch, own: AppSettings, toml: Mapping[str, Any]) -> None:
     registry.chosen("brokers", own.broker, toml, launch.broker_options)
     registry.chosen("writers", own.writer, toml)
-    for name in own.strategies if launch.strategies is None else launch.strategies:
+    for name in own.active_strategies if launch.strategies is None else launch.strategies:
         registry.chosen("strategies", name, toml)
 
 

@@ -23,7 +23,7 @@ class AppSettings(SettingsModel):
     broker: str = "paper"
     feed: str = "synthetic"
     writer: str = "template"
-    strategies: tuple[str, ...] = ("opening-range-breakout",)
+    active_strategies: tuple[str, ...] = ("opening-range-breakout",)
     autonomy: dict[str, Autonomy] = Field(default_factory=dict)
     bar_seconds: int = Field(default=60, ge=1, le=3600)
 

@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
+from cockpit.app.launch import Speed
 from cockpit.kernel.folders import config_file, default_data_dir
 
 SLOWEST, FASTEST = 0.1, 1000.0
 
 
-def parse_speed(text: str) -> float | None:
-    """`max` as None, else session seconds a real second. Raises typer.BadParameter."""
-    if text.strip().lower() == "max":
+def parse_speed(text: str) -> Speed | None:
+    """Session seconds a real second or "max", None when not given. Raises typer.BadParameter."""
+    if not text:
         return None
+    if text.strip().lower() == "max":
+        return "max"
     try:
         speed = float(text)
     except ValueError:

@@ -28,8 +28,13 @@ def replay(
     ],
     speed: Annotated[
         str,
-        typer.Option(help="Session seconds a real second, 0.1 to 1000, or max.", metavar="S"),
-    ] = "1",
+        typer.Option(
+            help="Session seconds a real second, 0.1 to 1000, or max. "
+            "[default: that of the settings, usually 1]",
+            metavar="S",
+            show_default=False,
+        ),
+    ] = "",
     strategy: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,7 +57,14 @@ def replay(
             show_default=False,
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(help="Seed of the simulated broker.", metavar="N")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of the simulated broker. [default: that of the settings, usually 1]",
+            metavar="N",
+            show_default=False,
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +92,7 @@ def replay(
             mode=Mode.REPLAY,
             data_dir=data_dir or default_data_dir(),
             feed="replay",
-            options={"files": tuple(files), "exchange": exchange},
+            options={"files": tuple(files), "exchange": exchange or None},
             broker_options={"seed": seed},
             strategies=_chosen(strategy),
             speed=parse_speed(speed),

@@ -72,17 +72,18 @@ def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = F
     Without settings it runs the simulated market, labelled SIMULATED, on the paper
     broker. Choose others in the settings file: broker = "...", feed = "...".
     """
+    from cockpit.app import registry
     from cockpit.app.settings import AppSettings, settings_file
     from cockpit.kernel import settings
 
     with plain_errors():
         own = settings.load(AppSettings, toml=settings_file(config))
-        simulated = own.feed == "synthetic"
+        mode = registry.find("feeds", own.feed).mode
         launch = Launch(
-            mode=Mode.DEMO if simulated else Mode.PAPER,
+            mode=mode,
             data_dir=data_dir or default_data_dir(),
             feed=own.feed,
-            options={"day": _last_weekday(), "start": START_AT} if simulated else {},
+            options={"day": _last_weekday(), "start": START_AT} if mode is Mode.DEMO else {},
             config=config,
             verbose=verbose,
         )

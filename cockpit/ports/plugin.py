@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cockpit.domain.account import Mode
 from cockpit.kernel.settings import SettingsModel
 
 
@@ -20,9 +21,11 @@ class Plugin:
 
     `build` takes the settings first, then by keyword what its kind needs:
     feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor`;
-    writers and strategies nothing more.
+    writers and strategies nothing more. `mode` is what a session on a feed is unless its
+    market is today's real one: DEMO or REPLAY.
     """
 
     name: str
     settings: type[SettingsModel]
     build: Callable[..., Any]
+    mode: Mode = Mode.PAPER

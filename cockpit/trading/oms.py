@@ -78,6 +78,9 @@ class Oms:
         self._intents.add(intent.intent_id)
         order = await self._log.record(self._draft(intent), None)
         needs = self._needs_approval(order)
+        if self._is_idle(order):
+            text = f"{intent.strategy} is set to manual: a person places its trades."
+            return await self._log.move(order, _S.DENIED, "AUTONOMY_MANUAL", text)
         view = self._situation.view(order, _unasked(needs))
         verdict = self._gate.evaluate(view)
         if not verdict.passed:
@@ -204,6 +207,13 @@ class Oms:
         return (
             strategy not in (MANUAL, FLATTEN) and self._autonomy(strategy) is not Autonomy.BOUNDED
         )
+
+    def _is_idle(self, order: Order) -> bool:
+        """True for an automation that may not even propose; what only closes may go."""
+        strategy = order.intent.strategy
+        if strategy in (MANUAL, FLATTEN) or self._autonomy(strategy) is not Autonomy.MANUAL:
+            return False
+        return not self._situation.view(order, _unasked(needed=False)).reduces
 
     async def _release(
         self, order: Order, approval: ApprovalView, replaces: Order | None = None

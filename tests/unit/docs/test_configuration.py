@@ -17,12 +17,7 @@ from tests.unit.docs.pages import blocks, page, rows, section
 PAGE = page("docs/configuration.md")
 (EXAMPLE,) = blocks(PAGE, "toml")
 FILE = tomllib.loads(EXAMPLE)
-PLUGINS = [
-    (kind, name)
-    for kind in registry.KINDS
-    for name in registry.names(kind)
-    if kind != "strategies"  # the list of that name is in their way, as the page says
-]
+PLUGINS = [(kind, name) for kind in registry.KINDS for name in registry.names(kind)]
 
 
 def uncommented() -> dict[str, Any]:
@@ -74,21 +69,6 @@ def test_autonomy_words() -> None:
     assert settings.load(AppSettings, toml=uncommented()).autonomy == {
         "opening-range-breakout": AppSettings().autonomy_of("opening-range-breakout")
     }
-
-
-def test_strategy_settings_are_the_defaults() -> None:
-    table = rows(section(PAGE, "### Settings of strategies"))
-    model = registry.find("strategies", "opening-range-breakout").settings
-    told = {key: default for key, default, _ in table}
-    assert set(told) == set(model.model_fields)
-    assert model.model_validate(told) == model()
-
-
-def test_a_strategy_section_in_the_file_is_still_refused() -> None:
-    """The day this changes, the page has to say so."""
-    toml = {"strategies": {"opening-range-breakout": {"range_minutes": 10}}}
-    with pytest.raises(settings.SettingsError):
-        settings.load(AppSettings, toml=toml)
 
 
 def test_variables_work_as_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,16 @@ async def test_a_bounded_strategy_needs_no_person(tmp_path):
         assert desk.now(order).state is S.FILLED
 
 
+async def test_a_manual_strategy_may_only_close(tmp_path):
+    async with trading_desk(tmp_path, autonomy=Autonomy.MANUAL) as desk:
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        assert (order.state, order.reason_code) == (S.DENIED, "AUTONOMY_MANUAL")
+        await desk.bought(10)
+        closing = await desk.oms.submit(desk.intent(Side.SELL, 10, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert desk.now(closing).state is S.FILLED
+
+
 async def test_a_reducing_order_never_queues_and_is_not_blocked_by_size(tmp_path):
     async with trading_desk(tmp_path) as desk:
         await desk.bought(40)

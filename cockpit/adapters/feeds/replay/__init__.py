@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.adapters.feeds.replay.feed import ReplayFeed
 from cockpit.adapters.feeds.replay.settings import ReplaySettings
+from cockpit.domain.account import Mode
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ports.plugin import Plugin
 
@@ -15,4 +16,4 @@ def build(settings: ReplaySettings, clock: VirtualClock) -> ReplayFeed:
     return ReplayFeed(settings, clock)
 
 
-plugin = Plugin(name="replay", settings=ReplaySettings, build=build)
+plugin = Plugin(name="replay", settings=ReplaySettings, build=build, mode=Mode.REPLAY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.adapters.feeds.synthetic.feed import SyntheticFeed
 from cockpit.adapters.feeds.synthetic.settings import SyntheticSettings
+from cockpit.domain.account import Mode
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ports.plugin import Plugin
 
@@ -15,4 +16,4 @@ def build(settings: SyntheticSettings, clock: VirtualClock) -> SyntheticFeed:
     return SyntheticFeed(settings, clock)
 
 
-plugin = Plugin(name="synthetic", settings=SyntheticSettings, build=build)
+plugin = Plugin(name="synthetic", settings=SyntheticSettings, build=build, mode=Mode.DEMO)
