@@ -12,6 +12,7 @@ from cockpit.app.launch import Speed
 from cockpit.kernel.folders import config_file, default_data_dir
 
 SLOWEST, FASTEST = 0.1, 1000.0
+FIRST_YEAR = 1990  # before it nobody keeps the exchange's calendar
 
 
 def parse_speed(text: str) -> Speed | None:
@@ -35,11 +36,12 @@ def parse_speed(text: str) -> Speed | None:
 def parse_day(text: str) -> date:
     """An ISO date. Raises typer.BadParameter."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a date like 2018-01-02.", param_hint="'--date'"
-        ) from None
+        day = date.min
+    if day.year < FIRST_YEAR:
+        raise typer.BadParameter(f"{text!r} is not a date like 2018-01-02.", param_hint="'--date'")
+    return day
 
 
 DataDir = Annotated[

@@ -11,6 +11,7 @@ import typer
 
 from cockpit.app.launch import Approve, Launch
 from cockpit.cli.exits import Exit, fail, plain_errors
+from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_speed
 from cockpit.domain.account import Mode
 from cockpit.kernel.folders import default_data_dir
@@ -129,9 +130,7 @@ def _play_headless(launch: Launch, report_to: Path | None) -> None:
 def _play_windowed(launch: Launch, report_to: Path | None) -> None:
     if report_to is not None:
         fail("A report is written with --headless only.", Exit.USAGE)
-    from cockpit.ui.application import run_window
-
-    raise typer.Exit(run_window(launch))
+    open_window(launch)
 
 
 def _summary(result: dict[str, Any], data_dir: Path) -> list[str]:

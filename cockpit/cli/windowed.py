@@ -9,6 +9,7 @@ import typer
 
 from cockpit.app.launch import Launch
 from cockpit.cli.exits import plain_errors
+from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
@@ -63,7 +64,7 @@ def demo(
             config=config,
             verbose=verbose,
         )
-        _open(launch)
+        open_window(launch)
 
 
 def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = False) -> None:
@@ -87,13 +88,7 @@ def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = F
             config=config,
             verbose=verbose,
         )
-        _open(launch)
-
-
-def _open(launch: Launch) -> None:
-    from cockpit.ui.application import run_window
-
-    raise typer.Exit(run_window(launch))
+        open_window(launch)
 
 
 def _last_weekday() -> date:

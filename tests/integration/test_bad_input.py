@@ -6,6 +6,7 @@ import gzip
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -270,6 +271,33 @@ def test_a_ledger_from_a_newer_program(recording: Recording, played: Path, tmp_p
 
     refused(replay(tmp_path, recording.files), Exit.DATA_FOLDER, "newer Cockpit")
     assert rows(data, "select * from fill") == fills
+
+
+# the window
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a screen")
+def test_a_machine_without_a_screen(tmp_path: Path) -> None:
+    said = cockpit(tmp_path, "demo", "--data-dir", tmp_path / "data")
+    refused(said, Exit.FAILED, "There is no screen", "--headless")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("demo", "--data-dir", "mine"), Exit.DATA_FOLDER, "there is a file in its place"),
+        (("demo", "--data-dir", "data", "--start", "25:00"), Exit.SETTINGS, "start"),
+        (("replay", "none.csv", "--data-dir", "data"), Exit.INPUT, "none.csv: there is no such"),
+    ],
+)
+def test_a_window_that_cannot_start_says_why_on_the_terminal(
+    arguments: tuple[str, ...], code: Exit, words: str, tmp_path: Path
+) -> None:
+    text_file(tmp_path / "mine", "my own words")
+    refused(cockpit(tmp_path, *arguments, offscreen=True), code, words)
+    assert {path.name for path in tmp_path.iterdir()} == {"mine"}
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "my own words"
 
 
 # recaps

@@ -38,12 +38,13 @@ def environ_of(folder: Path) -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", str(_CACHE))}
 
 
-def cockpit(folder: Path, *arguments: object, within: float = 50.0) -> Outcome:
-    """Run the program to its end with `folder` as its home."""
+def cockpit(folder: Path, *arguments: object, offscreen: bool = False) -> Outcome:
+    """Run the program to its end with `folder` as its home; `offscreen` gives it a screen."""
     command = [*command_line(), *map(str, arguments)]
+    environ = environ_of(folder) | ({"QT_QPA_PLATFORM": "offscreen"} if offscreen else {})
     done = subprocess.run(
-        command, env=environ_of(folder), cwd=folder, capture_output=True, text=True,
-        timeout=within, check=False,
+        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=50,
+        check=False,
     )  # fmt: skip
     return Outcome(done.returncode, done.stdout, done.stderr)
 

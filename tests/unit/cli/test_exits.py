@@ -90,7 +90,7 @@ def test_the_command_line_allows_what_the_feeds_allow() -> None:
     assert (SLOWEST, FASTEST) == (MIN_SPEED, MAX_SPEED)
 
 
-@pytest.mark.parametrize("text", ["2018-13-02", "tomorrow", "", "02.01.2018"])
+@pytest.mark.parametrize("text", ["2018-13-02", "tomorrow", "", "02.01.2018", "1850-01-01"])
 def test_days_that_are_none(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_day(text)
