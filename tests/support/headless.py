@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cockpit.cli.exits import Exit
 from tests.support.program import command_line, private_environ
 from tests.support.screen import stop
 
@@ -85,3 +86,16 @@ def report_of(path: Path) -> dict[str, Any]:
     """A report read back."""
     report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return report
+
+
+def refused(outcome: Outcome, code: Exit, *words: str) -> None:
+    """Assert the code, that the error is one line for people, and that it says `words`."""
+    assert outcome.code == code, outcome
+    assert "Traceback" not in outcome.out + outcome.err
+    lines = [line for line in outcome.err.splitlines() if line]
+    if code is Exit.USAGE and lines[0].startswith("Usage:"):  # then how to get help, and why
+        lines = lines[2:]
+    assert len(lines) == 1, outcome.err
+    assert lines[0].startswith(("cockpit: ", "Error: "))
+    for word in words:
+        assert word in lines[0]
