@@ -199,9 +199,6 @@ def test_a_ledger_that_is_damaged(recording: Recording, played: Path, tmp_path: 
 
     refused(replay(tmp_path, recording.files), Exit.DATA_FOLDER, "is damaged")
     assert (data / LEDGER).read_bytes() == bytes(content)
-    out = ("--out", tmp_path / "r.md")
-    recap = cockpit(tmp_path, "recap", "--date", DAY, *out, "--data-dir", data)
-    refused(recap, Exit.DATA_FOLDER, "is damaged")
     doctor = cockpit(tmp_path, "doctor", "--data-dir", data)
     assert doctor.code == Exit.FAILED
     assert "FAIL  ledger" in doctor.out
