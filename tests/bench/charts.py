@@ -26,12 +26,16 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPicture
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from cockpit.ui.charts.candle_chart import CandleChart, ChartContent
+from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import Candles
+from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.charts.day_curve import DayCurve
 from cockpit.ui.theme import Theme
+
+Step = Callable[[int], None]
+View = pg.GraphicsView
 
 POINTS, BARS = 1_000_000, 10_000
 SIZE = 1000, 600
@@ -51,7 +55,7 @@ def candles(count: int) -> Candles:
     return Candles(ts, start, high, low, close, np.full(count, 100.0), (high + low) / 2)
 
 
-def curve_by_pyramid(theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
+def curve_by_pyramid(theme: Theme) -> tuple[View, Step]:
     values, ts = walk(POINTS), np.arange(float(POINTS))
     chart = DayCurve(theme)
 
@@ -62,7 +66,7 @@ def curve_by_pyramid(theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
     return chart, step
 
 
-def curve_by_set_data(_theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
+def curve_by_set_data(_theme: Theme) -> tuple[View, Step]:
     values, ts = walk(POINTS), np.arange(float(POINTS))
     plot = pg.PlotWidget()
     curve = plot.plot(pen=pg.mkPen("g", width=1))
@@ -74,7 +78,9 @@ def curve_by_set_data(_theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
     return plot, step
 
 
-def candles_by_arrays(theme: Theme, px_per_bar: float) -> tuple[QWidget, Callable[[int], None]]:
+def candles_by_arrays(
+    theme: Theme, px_per_bar: float
+) -> tuple[View, Step]:
     chart, bars = CandleChart(theme), candles(BARS)
     chart.zoom(px_per_bar / chart.window_of_time.px_per_bar, 0)
 
@@ -111,7 +117,7 @@ class PictureItem(pg.GraphicsObject):
         return QRectF(self._picture.boundingRect())
 
 
-def candles_by_picture(_theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
+def candles_by_picture(_theme: Theme) -> tuple[View, Step]:
     plot, bars = pg.PlotWidget(), candles(BARS)
     item = PictureItem(bars)
     plot.addItem(item)
@@ -123,7 +129,9 @@ def candles_by_picture(_theme: Theme) -> tuple[QWidget, Callable[[int], None]]:
     return plot, step
 
 
-def milliseconds_a_frame(widget: QWidget, step: Callable[[int], None], frames: int) -> float:
+def milliseconds_a_frame(
+    widget: View, step: Step, frames: int
+) -> float:
     widget.resize(*SIZE)
     widget.show()
     for warm_up in range(2):
@@ -133,7 +141,7 @@ def milliseconds_a_frame(widget: QWidget, step: Callable[[int], None], frames: i
     for frame in range(2, frames + 2):
         start = time.perf_counter()
         step(frame)
-        widget.repaint() if not isinstance(widget, pg.PlotWidget) else widget.viewport().repaint()
+        widget.viewport().repaint()
         took.append(time.perf_counter() - start)
         QApplication.processEvents()
     widget.close()

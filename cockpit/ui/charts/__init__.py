@@ -1,1 +1,1 @@
-"""Charts painted by hand: geometry in plain arrays, one paint path, no retained scene."""
+"""Charts on pyqtgraph: geometry in plain arrays, thin items that paint what is in view."""

@@ -1,65 +1,75 @@
-"""A price chart painted by hand: candles, volume, VWAP, own fills, orders, crosshair."""
+"""A price chart on pyqtgraph: candles, volume, VWAP, own fills, orders, crosshair."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cockpit.ui.charts.annotations import FillMark, Level
-from cockpit.ui.charts.axes_layer import Axes
-from cockpit.ui.charts.bars_layer import BarsLayer
-from cockpit.ui.charts.candles import EMPTY, Candles
-from cockpit.ui.charts.canvas import Areas, Canvas, Geometry
-from cockpit.ui.charts.marks_layer import draw_fills, draw_levels, mark_at
-from cockpit.ui.charts.readout import draw_readout, draw_watermark
-from cockpit.ui.charts.viewport import PriceScale, TimeWindow
+from cockpit.ui.charts.axes import PriceAxis, TimeAxis, VolumeAxis, crowded
+from cockpit.ui.charts.bars_layer import CandleLayer, VolumeLayer
+from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
+from cockpit.ui.charts.pills import pointed_price, pointed_time, standing_pills
+from cockpit.ui.charts.plot import Plot
+from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
+from cockpit.ui.charts.strip import Strip
+from cockpit.ui.charts.ticks import decimals_for, price_ticks, time_ticks
+from cockpit.ui.charts.viewport import (
+    TIME_AXIS,
+    Areas,
+    Geometry,
+    TimeWindow,
+    price_scale,
+    volume_scale,
+)
 from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme.format import compact, number
 
-_ZOOM_STEP = 1.15
 _KEY_PAN_BARS = 10
-_NOTCH = 120.0
+_KEY_ZOOM = 1.15
+_PX_PER_PRICE = 44.0
+_PX_PER_TIME = 62.0
+_DENSER = 0.7  # a young session shows too little for the usual distance
+_AXIS_ROOM = 22.0
 
 
-@dataclass(slots=True)
-class ChartContent:
-    """All that a chart shows of one symbol at one moment."""
-
-    candles: Candles = EMPTY
-    tick: float = 0.01
-    bid: float | None = None
-    ask: float | None = None
-    fills: Sequence[FillMark] = field(default_factory=tuple)
-    levels: Sequence[Level] = field(default_factory=tuple)
-    label: str = ""
-    empty: str = "No prices yet"
-
-
-class CandleChart(QWidget):
+class CandleChart(Plot):
     """Shows a `ChartContent`; drag pans, the wheel zooms, a double click goes back to live.
 
     `following_changed` tells when it starts or stops keeping up with the newest bar.
+    `geometry_of_plot` is where the prices lie, None while there is no candle.
     """
 
     following_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self.content = ChartContent()
         self.window_of_time = TimeWindow()
-        self._bars = BarsLayer()
-        self._pointer: QPointF | None = None
-        self._dragged_from: float | None = None
-        self.geometry_of_plot: Geometry | None = None  # of the last paint
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.geometry_of_plot: Geometry | None = None
+        self._areas: Areas | None = None
+        self._ticked: tuple[object, ...] = ()
+        self._volume_axis, self._time_axis = VolumeAxis(theme), TimeAxis(theme)
+        layers = CandleLayer(theme), MarksLayer(theme)
+        self._prices = Strip(theme, PriceAxis(theme), layers, ReadoutLayer(theme))
+        self._volumes = Strip(
+            theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme)
+        )
+        self._strips = self._prices, self._volumes
+        self._put_together()
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Price chart")
-        theme.changed.connect(self.update)
+        self.finish()
+
+    def _put_together(self) -> None:
+        for row, strip in enumerate(self._strips):
+            strip.put_into(self, row)
+            strip.view.pan_asked.connect(self.pan)
+            strip.view.zoom_asked.connect(self.zoom)
+        self.addItem(self._time_axis, 2, 0)
+        self._time_axis.linkToView(self._volumes.view)
+        self._time_axis.setHeight(TIME_AXIS)
 
     @property
     def following(self) -> bool:
@@ -70,131 +80,137 @@ class CandleChart(QWidget):
         """Show `content`, following the newest bar unless the user panned away."""
         self.content = content
         self.window_of_time = self.window_of_time.followed(len(content.candles))
-        self.update()
+        self.arrange()
 
-    def go_live(self) -> None:
-        """Back to the newest bar."""
-        self._set_window(self.window_of_time.live(len(self.content.candles)))
+    # Arranging
 
-    def reset(self) -> None:
-        """Forget where another symbol or timeframe was looked at."""
-        self._set_window(TimeWindow(px_per_bar=self.window_of_time.px_per_bar))
+    def dress(self) -> None:
+        """Take the colours and fonts of the theme."""
+        for axis in (*(strip.axis for strip in self._strips), self._time_axis):
+            axis.dress()
+        super().dress()
 
-    # Painting
+    def arrange(self) -> None:
+        """Sizes, ranges and layers from the content and the window of time."""
+        has_bars = len(self.content.candles) > 0
+        self.say_empty("" if has_bars else self.content.empty)
+        self.geometry_of_plot = None
+        if has_bars:
+            areas = self._cut()
+            self.geometry_of_plot, volume = self._measure(areas)
+            self._prices.show_content(self.content, self.geometry_of_plot)
+            self._volumes.show_content(self.content, volume)
+            self._tick(self.geometry_of_plot)
+            self._label_prices(self.geometry_of_plot)
+        self.pointed()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint everything anew from arrays; nothing is retained."""
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), self._theme.colour("surface"))
-            candles = self.content.candles
-            if not len(candles):
-                self.geometry_of_plot = None
-                self._say_empty(painter)
-                return
-            self.geometry_of_plot = plot = self._measure()
-            canvas = Canvas(
-                plot.areas, plot.window, plot.scale, plot.first, plot.last, painter, self._theme
-            )
-            axes = Axes(canvas, candles, self.content.tick)
-            self._paint_plot(canvas, axes)
-            self._paint_axes(canvas, axes)
-
-    def _say_empty(self, painter: QPainter) -> None:
-        painter.setFont(self._theme.font(FontRole.BODY))
-        painter.setPen(self._theme.colour("muted"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.content.empty)
-
-    def _measure(self) -> Geometry:
-        candles = self.content.candles
-        highest = f"{float(candles.high.max()):,.2f}"
+    def _cut(self) -> Areas:
+        """Give each part its size: the axis is as wide as the highest price."""
+        highest = f"{float(self.content.candles.high.max()):,.2f}"
         metrics = QFontMetricsF(self._theme.font(FontRole.MICRO))
-        axis = round(metrics.horizontalAdvance(highest)) + 22.0
-        areas = Areas.of(self.width(), self.height(), axis)
-        self.window_of_time = window = self.window_of_time.anchored(len(candles), areas.plot)
+        room = metrics.horizontalAdvance(highest) + _AXIS_ROOM
+        areas = Areas.of(self.width(), self.height(), room)
+        if areas != self._areas:
+            self._areas = areas
+            for strip in self._strips:
+                strip.axis.setWidth(areas.axis)
+            self.ci.layout.setRowFixedHeight(1, areas.volume)
+            self.ci.layout.activate()  # at once: what is painted next relies on it
+        return areas
+
+    def _measure(self, areas: Areas) -> tuple[Geometry, Geometry]:
+        """What the strips show: all bars the window holds, scaled to fit."""
+        candles = self.content.candles
+        window = self.window_of_time = self.window_of_time.anchored(len(candles), areas.plot)
         first, last = window.visible(len(candles), areas.plot)
         first = min(first, len(candles) - 1)
         last = max(last, first + 1)
         view = slice(first, last)
         low, high = float(candles.low[view].min()), float(candles.high[view].max())
-        scale = PriceScale.fitting(low, high, 26.0, areas.price - 34.0, self.content.tick)
-        return Geometry(areas, window, scale, first, last)
+        most = float(candles.volume[view].max())
+        self._volume_axis.most = compact(most)
+        prices, volumes = (
+            price_scale(low, high, areas, self.content.tick),
+            volume_scale(most, areas),
+        )
+        return (
+            Geometry(areas.plot, areas.price, window, prices, first, last),
+            Geometry(areas.plot, areas.volume, window, volumes, first, last),
+        )
 
-    def _paint_plot(self, canvas: Canvas, axes: Axes) -> None:
-        painter, content = canvas.painter, self.content
-        axes.grid()
-        painter.save()
-        draw_watermark(canvas, content.label)
-        self._bars.volume(canvas, content.candles)
-        painter.setClipRect(QRectF(0, 0, canvas.areas.plot, canvas.areas.price))
-        self._bars.candles(canvas, content.candles)
-        self._bars.vwap(canvas, content.candles)
-        draw_levels(canvas, content.levels)
-        draw_fills(canvas, content.fills)
-        if content.bid is not None and content.ask is not None:
-            axes.quote(content.bid, content.ask)
-        painter.restore()
+    def _tick(self, shown: Geometry) -> None:
+        """Find round prices and times, when they can have moved."""
+        ts, tick = self.content.candles.ts, self.content.tick
+        now = (shown, tick, float(ts[shown.first]), float(ts[shown.last - 1]))
+        if now == self._ticked:
+            return
+        self._ticked = now
+        count = max(2, int(shown.scale.height / _PX_PER_PRICE))
+        self._prices.backdrop.prices = price_ticks(shown.scale.low, shown.scale.high, count, tick)
+        apart = _PX_PER_TIME / shown.window.px_per_bar
+        view = ts, shown.first, shown.last
+        times = time_ticks(*view, apart) or time_ticks(*view, apart * _DENSER)
+        self._time_axis.show_ticks(times)
+        for strip in self._strips:
+            strip.backdrop.times = times
 
-    def _paint_axes(self, canvas: Canvas, axes: Axes) -> None:
-        candles = self.content.candles
-        axes.labels([*(level.price for level in self.content.levels), float(candles.close[-1])])
-        axes.level_prices(self.content.levels)
-        rising = candles.close[-1] >= candles.open[-1]
-        axes.last_price(float(candles.close[-1]), "up" if rising else "down")
-        bar = self.pointed_bar()
-        if self._pointer is not None and self._dragged_from is None:
-            axes.crosshair(self._pointer, bar)
-        draw_readout(canvas, candles, len(candles) - 1 if bar is None else bar, axes.places)
+    def _label_prices(self, shown: Geometry) -> None:
+        """Label the round prices that no pill stands on."""
+        places = decimals_for(self.content.tick)
+        pills = standing_pills(self.content, shown)
+        labels = [
+            (price, number(price, places=places))
+            for price in self._prices.backdrop.prices
+            if not crowded(shown.y(price), pills)
+        ]
+        self._prices.axis.show_labels(labels)
+
+    # Pointer
 
     def pointed_bar(self) -> int | None:
         """The bar under the pointer; None when there is none."""
-        if self._pointer is None or self.geometry_of_plot is None:
+        shown, at = self.geometry_of_plot, self._pointer_in_plot()
+        if at is None or shown is None:
             return None
-        plot = self.geometry_of_plot.areas.plot
-        bar = round(self.window_of_time.index_at(self._pointer.x(), plot))
-        inside = 0 <= bar < len(self.content.candles) and self._pointer.x() < plot
-        return bar if inside else None
+        bar = round(self.window_of_time.index_at(at.x(), shown.width))
+        return bar if 0 <= bar < len(self.content.candles) else None
 
-    # Mouse and keys
+    def _pointer_in_plot(self) -> QPointF | None:
+        shown, at = self.geometry_of_plot, self.pointer
+        return at if at is not None and shown is not None and at.x() < shown.width else None
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to drag."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._dragged_from = event.position().x()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """End dragging."""
-        self._dragged_from = None
-        self.unsetCursor()
-        self.update()
-
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Back to the newest bar."""
-        self.go_live()
+    def pointed(self) -> None:
+        """Bring crosshair and pills to the pointer."""
+        shown = self.geometry_of_plot
+        if shown is not None:
+            at, bar = self._pointer_in_plot(), self.pointed_bar()
+            self._prices.crosshair.point(at, bar)
+            self._volumes.crosshair.point(
+                at - QPointF(0.0, shown.height) if at is not None else None, bar
+            )
+            pills = standing_pills(self.content, shown)
+            if at is not None and at.y() < shown.height:
+                pills.append(pointed_price(self.content, shown, at.y()))
+            self._prices.axis.pills = pills
+            self._time_axis.pills = [] if bar is None else [pointed_time(self.content, shown, bar)]
+        super().pointed()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag, or move the crosshair and tell about fills below it."""
-        x = event.position().x()
-        if self._dragged_from is not None:
-            self.pan(x - self._dragged_from)
-            self._dragged_from = x
-        self._pointer = event.position()
-        self._tell_fill(event)
-        self.update()
+        """Move the crosshair and tell about fills below it."""
+        super().mouseMoveEvent(event)
+        shown = self.geometry_of_plot
+        text = "" if shown is None else mark_at(shown, self.content.fills, event.position())
+        if text:
+            QToolTip.showText(event.globalPosition().toPoint(), text, self)
+        elif QToolTip.isVisible():
+            QToolTip.hideText()
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Take the crosshair away."""
-        super().leaveEvent(event)
-        self._pointer = None
-        self.update()
+    # Time
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the pointer, or pan with a sideways wheel."""
-        turn = event.angleDelta()
-        if abs(turn.x()) > abs(turn.y()):
-            self.pan(float(turn.x()))
-        elif turn.y():
-            self.zoom(_ZOOM_STEP ** (turn.y() / _NOTCH), event.position().x())
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the newest bar."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.go_live()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -206,38 +222,34 @@ class CandleChart(QWidget):
             case Qt.Key.Key_Right:
                 self.pan(-step)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.zoom(_ZOOM_STEP, self.width() / 2)
+                self.zoom(_KEY_ZOOM, self.width() / 2)
             case Qt.Key.Key_Minus:
-                self.zoom(1 / _ZOOM_STEP, self.width() / 2)
+                self.zoom(1 / _KEY_ZOOM, self.width() / 2)
             case Qt.Key.Key_End:
                 self.go_live()
             case _:
-                super().keyPressEvent(event)
+                event.ignore()  # the window may know it
 
     def pan(self, px: float) -> None:
         """Move the bars `px` to the right."""
         self._set_window(self.window_of_time.panned(px, len(self.content.candles)))
 
     def zoom(self, factor: float, x: float) -> None:
-        """Make bars `factor` times as wide around the height `x` of the pointer."""
-        plot = (
-            self.geometry_of_plot.areas.plot
-            if self.geometry_of_plot is not None
-            else float(self.width())
-        )
-        self._set_window(self.window_of_time.zoomed(factor, x, plot))
+        """Make bars `factor` times as wide; what is under the pixel `x` stays there."""
+        shown = self.geometry_of_plot
+        width = float(self.width()) if shown is None else shown.width
+        self._set_window(self.window_of_time.zoomed(factor, x, width))
+
+    def go_live(self) -> None:
+        """Back to the newest bar."""
+        self._set_window(self.window_of_time.live(len(self.content.candles)))
+
+    def reset(self) -> None:
+        """Forget where another symbol or timeframe was looked at."""
+        self._set_window(TimeWindow(px_per_bar=self.window_of_time.px_per_bar))
 
     def _set_window(self, window: TimeWindow) -> None:
         before, self.window_of_time = self.window_of_time, window
+        self.arrange()
         if before.following != window.following:
             self.following_changed.emit(window.following)
-        self.update()
-
-    def _tell_fill(self, event: QMouseEvent) -> None:
-        if self.geometry_of_plot is None:
-            return
-        text = mark_at(self.geometry_of_plot, self.content.fills, event.position())
-        if text:
-            QToolTip.showText(event.globalPosition().toPoint(), text, self)
-        elif QToolTip.isVisible():
-            QToolTip.hideText()

@@ -1,4 +1,4 @@
-"""The ground a chart's layers paint on: areas, scales, fonts and colours of one paint event."""
+"""A painter that knows the theme: pens, fills, text and pills by the names of their roles."""
 
 from __future__ import annotations
 
@@ -7,58 +7,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from cockpit.ui.charts.viewport import PriceScale, TimeWindow
 from cockpit.ui.theme import FontRole, Theme
 
-TIME_AXIS = 24
-VOLUME_SHARE = 0.18
 PILL_HEIGHT = 18.0
 
 
 @dataclass(frozen=True, slots=True)
-class Areas:
-    """Where the parts of a price chart lie, in logical pixels."""
-
-    plot: float  # width of the plot; the price axis begins here
-    axis: float  # width of the price axis
-    price: float  # height of the price strip
-    volume_top: float
-    volume: float
-    time_top: float
-
-    @staticmethod
-    def of(width: float, height: float, axis: float) -> Areas:
-        """Split a widget: prices above, volume below, times at the bottom, axis right."""
-        inner = max(40.0, height - TIME_AXIS)
-        volume = round(inner * VOLUME_SHARE)
-        return Areas(
-            plot=max(40.0, width - axis), axis=axis, price=inner - volume,
-            volume_top=inner - volume + 4, volume=volume - 4, time_top=inner,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """Turns bars and prices into pixels; outlives the paint event it was made for."""
-
-    areas: Areas
-    window: TimeWindow
-    scale: PriceScale
-    first: int
-    last: int
-
-    def x(self, bar: float) -> float:
-        """The centre of a bar, on a whole pixel."""
-        return float(round(self.window.x(bar, self.areas.plot)))
-
-    def y(self, price: float) -> float:
-        """The height of a price, on a whole pixel."""
-        return float(round(self.scale.y(price)))
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas(Geometry):
-    """A geometry with the painter and the looks of one paint event; never kept beyond it."""
+class Canvas:
+    """The painter and the looks of one paint event; never kept beyond it."""
 
     painter: QPainter
     theme: Theme
@@ -82,9 +38,17 @@ class Canvas(Geometry):
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(mixed(self.theme.colour(role), self.theme.colour("surface"), share))
 
+    def smooth(self, wanted: bool) -> None:
+        """Antialias what follows, or stop it."""
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, wanted)
+
     def hline(self, y: float, start: float, stop: float) -> None:
         """A crisp horizontal line with the current pen."""
         self.painter.drawLine(round(start), round(y), round(stop), round(y))
+
+    def vline(self, x: float, start: float, stop: float) -> None:
+        """A crisp vertical line with the current pen."""
+        self.painter.drawLine(round(x), round(start), round(x), round(stop))
 
     def metrics(self, role: FontRole) -> QFontMetricsF:
         """Measures of a role's font, which becomes the painter's."""
@@ -103,21 +67,17 @@ class Canvas(Geometry):
         self.painter.setPen(self.theme.colour(role))
         self.painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), text)
 
-    def pill(self, text: str, box: QRectF, ground: str, ink: str) -> None:
-        """A rounded label; grounds are opaque, so that lines don't run through words."""
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def pill(self, text: str, box: QRectF, ground: str, ink: str, *, frame: str = "") -> None:
+        """A rounded label, framed in the role `frame`; opaque, so that no line runs through it."""
+        self.smooth(True)
         self.fill(ground)
         self.painter.drawRoundedRect(box, 3, 3)
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if frame:
+            self.pen(frame)
+            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+            self.painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        self.smooth(False)
         self.text(text, box, ink, Qt.AlignmentFlag.AlignHCenter)
-
-    def outline(self, box: QRectF, role: str) -> None:
-        """A rounded one-pixel frame."""
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.pen(role)
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        self.painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def mixed(colour: QColor, ground: QColor, share: float) -> QColor:

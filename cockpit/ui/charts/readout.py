@@ -1,17 +1,19 @@
-"""The line of figures above the candles, and the word that says how real they are."""
+"""The crosshair and the line of figures above the candles."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import Canvas, faded
-from cockpit.ui.theme import FontRole
+from cockpit.ui.charts.content import ContentLayer
+from cockpit.ui.charts.ticks import decimals_for
+from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.format import compact, number, percent
 
 _HEIGHT = 20.0
 _LEFT = 10.0
-_NARROW = 420.0
+_GROUND_ALPHA = 215
 
 
 def parts(candles: Candles, bar: int, places: int) -> list[tuple[str, str, str]]:
@@ -26,31 +28,47 @@ def parts(candles: Candles, bar: int, places: int) -> list[tuple[str, str, str]]
     return said
 
 
-def draw_readout(canvas: Canvas, candles: Candles, bar: int, places: int) -> None:
-    """Paint the figures of `bar` at the top left; the last ones go when there is no room."""
-    x = _LEFT
-    metrics = canvas.metrics(FontRole.CAPTION)
-    ground = faded(canvas.theme.colour("surface"), 215)
-    for caption, figure, role in parts(candles, bar, places):
-        words = ((caption, "muted", 4.0), (figure, role, 10.0))
-        room = sum(metrics.horizontalAdvance(text) + gap for text, _, gap in words)
-        if x + room > canvas.areas.plot:
+class CrosshairLayer(ContentLayer):
+    """Lines through the pointer, the upright one on the middle of a bar."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._at: QPointF | None = None
+        self._bar: int | None = None
+
+    def point(self, at: QPointF | None, bar: int | None) -> None:
+        """Stand at `at` in the view's pixels (None: away), upright on the middle of `bar`."""
+        self._at, self._bar = at, bar
+
+    def draw(self, canvas: Canvas) -> None:
+        """Nothing while the pointer is away."""
+        if self._at is None:
             return
-        canvas.painter.fillRect(QRectF(x - 4, 4, room, _HEIGHT), ground)
-        for text, colour, gap in words:
-            if text:
-                width = metrics.horizontalAdvance(text)
-                canvas.text(text, QRectF(x, 4, width + 2, _HEIGHT), colour)
-                x += width + gap
+        shown = self.geometry
+        canvas.pen("crosshair", dashed=True)
+        canvas.vline(self._at.x() if self._bar is None else shown.x(self._bar), 0, shown.height)
+        if 0 <= self._at.y() < shown.height:
+            canvas.hline(self._at.y(), 0, shown.width)
 
 
-def draw_watermark(canvas: Canvas, label: str) -> None:
-    """What the data is (SIMULATED, REPLAY 2018-01-02), large and faint behind the candles."""
-    if not label:
-        return
-    small = canvas.areas.plot < _NARROW
-    font = canvas.theme.font(FontRole.TITLE if small else FontRole.DISPLAY)
-    canvas.painter.setFont(font)
-    canvas.painter.setPen(faded(canvas.theme.colour("muted"), 70))
-    box = QRectF(0, 0, canvas.areas.plot, canvas.areas.price)
-    canvas.painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), label)
+class ReadoutLayer(CrosshairLayer):
+    """The crosshair, and the figures of the bar under it, else of the newest."""
+
+    def draw(self, canvas: Canvas) -> None:
+        """Crosshair, then the figures at the top left; the last ones go when there is no room."""
+        super().draw(canvas)
+        candles = self.content.candles
+        bar = len(candles) - 1 if self._bar is None else self._bar
+        x, metrics = _LEFT, canvas.metrics(FontRole.CAPTION)
+        ground = faded(canvas.theme.colour("surface"), _GROUND_ALPHA)
+        for caption, figure, role in parts(candles, bar, decimals_for(self.content.tick)):
+            words = ((caption, "muted", 4.0), (figure, role, 10.0))
+            room = sum(metrics.horizontalAdvance(text) + gap for text, _, gap in words)
+            if x + room > self.geometry.width:
+                return
+            canvas.painter.fillRect(QRectF(x - 4, 4, room, _HEIGHT), ground)
+            for text, colour, gap in words:
+                if text:
+                    width = metrics.horizontalAdvance(text)
+                    canvas.text(text, QRectF(x, 4, width + 2, _HEIGHT), colour)
+                    x += width + gap

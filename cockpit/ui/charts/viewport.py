@@ -14,7 +14,11 @@ MIN_PX_PER_BAR = 1.5
 MAX_PX_PER_BAR = 60.0
 LIVE_MARGIN_BARS = 4.0
 PAD_FRACTION = 0.08
+TIME_AXIS = 24
+VOLUME_SHARE = 0.18
 _LEFT_BARS = 1.5
+_READOUT_ROOM = 26.0
+_BELOW_LOWEST = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,65 @@ class PriceScale:
     def holds(self, price: float) -> bool:
         """True when it is on screen."""
         return self.low <= price <= self.high
+
+    def over(self, height: float) -> tuple[float, float]:
+        """The lowest and highest value of a view that is `height` tall: the strip and its edges."""
+        return self.price(height), self.price(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """How a price chart is cut up, in whole logical pixels."""
+
+    plot: int  # width of the plot; the price axis begins here
+    axis: int  # width of the price axis
+    price: int  # height of the price strip
+    volume: int  # height of the volume strip below it
+
+    @staticmethod
+    def of(width: float, height: float, axis: float) -> Areas:
+        """Prices above, volume below, times at the bottom, prices' axis at the right."""
+        inner = max(40, round(height) - TIME_AXIS)
+        volume = round(inner * VOLUME_SHARE)
+        return Areas(max(40, round(width - axis)), round(axis), inner - volume, volume)
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """What one strip of a price chart shows, and where: bars first..last-1 in a view's pixels."""
+
+    width: float
+    height: float
+    window: TimeWindow
+    scale: PriceScale
+    first: int
+    last: int
+
+    def x(self, bar: float) -> float:
+        """The centre of a bar, on a whole pixel."""
+        return float(round(self.window.x(bar, self.width)))
+
+    def y(self, price: float) -> float:
+        """The height of a price, on a whole pixel."""
+        return float(round(self.scale.y(price)))
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """The bar indices at the left and right edge."""
+        return self.window.index_at(0.0, self.width), self.window.right
+
+    @property
+    def y_range(self) -> tuple[float, float]:
+        """The values at the bottom and top edge."""
+        return self.scale.over(self.height)
+
+
+def price_scale(low: float, high: float, areas: Areas, tick: float) -> PriceScale:
+    """Where low..high goes in the price strip: below the readout, above the volume."""
+    height = areas.price - _READOUT_ROOM - _BELOW_LOWEST
+    return PriceScale.fitting(low, high, _READOUT_ROOM, height, tick)
+
+
+def volume_scale(most: float, areas: Areas) -> PriceScale:
+    """Zero on the ground of the volume strip, `most` a little below its top."""
+    return PriceScale(0.0, max(most, 1.0), 6.0, areas.volume - 6.0)

@@ -21,8 +21,9 @@ from cockpit.ui.charts.annotations import (
     order_levels,
     position_of,
 )
-from cockpit.ui.charts.candle_chart import CandleChart, ChartContent
+from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import CandleCache, Candles
+from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import percent
@@ -181,6 +182,6 @@ class ChartPanel(QFrame):
         plot = self.chart.geometry_of_plot
         if plot is not None:
             size = self.live_button.sizeHint()
-            left = round(plot.areas.plot) - size.width() - Space.M
-            top = round(plot.areas.price) - size.height() - Space.S
+            left = round(plot.width) - size.width() - Space.M
+            top = round(plot.height) - size.height() - Space.S
             self.live_button.setGeometry(left, top, size.width(), size.height())

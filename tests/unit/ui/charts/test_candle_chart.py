@@ -4,14 +4,17 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.ui.charts.annotations import cost_level, fill_marks, order_levels, position_of
-from cockpit.ui.charts.candle_chart import CandleChart, ChartContent
+from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import Candles
-from cockpit.ui.charts.day_curve import DayCurve
+from cockpit.ui.charts.canvas import PILL_HEIGHT
+from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.charts.marks_layer import fill_box, mark_at
 from cockpit.ui.theme import Scheme, Theme
 
@@ -34,6 +37,17 @@ def fill(side: Side, minute: int, price: str, quantity: int = 10) -> Fill:
     )  # fmt: skip
 
 
+class Heard(QWidget):
+    """A parent that writes down the keys its child did not want."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[int] = []
+
+    def keyPressEvent(self, event) -> None:
+        self.keys.append(event.key())
+
+
 @pytest.fixture
 def theme(qapp) -> Theme:
     theme = Theme()
@@ -53,14 +67,35 @@ def chart(qtbot, theme) -> CandleChart:
     return chart
 
 
+def drag(qtbot, chart: CandleChart, button: Qt.MouseButton, px: int = 200) -> None:
+    """Press at 200, move by `px`, release: what the real mouse does."""
+    screen = chart.viewport()
+    qtbot.mousePress(screen, button, pos=QPoint(200, 100))
+    for x, held in ((200 + px // 2, button), (200 + px, button)):
+        at = QPointF(x, 100)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, at, screen.mapToGlobal(at), Qt.MouseButton.NoButton, held,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(screen, move)
+    qtbot.mouseRelease(screen, button, pos=QPoint(200 + px, 100))
+
+
+def turn_wheel(chart: CandleChart, at: QPoint, turn: QPoint) -> None:
+    """One event of a wheel that turned by `turn` eighths of a degree."""
+    event = QWheelEvent(
+        QPointF(at), QPointF(chart.mapToGlobal(at)), QPoint(), turn, Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(chart.viewport(), event)
+
+
 def test_it_follows_the_newest_bar_until_it_is_dragged_away(qtbot, chart):
     right = chart.window_of_time.right
     chart.show_content(ChartContent(candles(201)))
     assert chart.window_of_time.right == right + 1
     with qtbot.waitSignal(chart.following_changed) as told:
-        qtbot.mousePress(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
-        qtbot.mouseMove(chart, QPoint(400, 100))
-        qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=QPoint(400, 100))
+        drag(qtbot, chart, Qt.MouseButton.LeftButton)
     assert told.args == [False]
     held = chart.window_of_time
     chart.show_content(ChartContent(candles(260)))
@@ -71,11 +106,79 @@ def test_it_follows_the_newest_bar_until_it_is_dragged_away(qtbot, chart):
 
 def test_a_double_click_and_the_end_key_go_back_to_live(qtbot, chart):
     chart.pan(300)
-    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    qtbot.mouseDClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
     assert chart.following
     chart.pan(300)
     qtbot.keyClick(chart, Qt.Key.Key_End)
     assert chart.following
+
+
+def test_a_drag_moves_the_bars_with_the_pointer(qtbot, chart):
+    before = chart.geometry_of_plot.x(150)
+    drag(qtbot, chart, Qt.MouseButton.LeftButton, 90)
+    assert chart.geometry_of_plot.x(150) == pytest.approx(before + 90, abs=1)
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton])
+def test_other_buttons_move_nothing_and_open_nothing(qtbot, chart, button):
+    before = chart.window_of_time
+    drag(qtbot, chart, button)
+    qtbot.mouseClick(chart.viewport(), button, pos=QPoint(300, 100))
+    assert chart.window_of_time == before
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QMenu) and w.isVisible()]
+
+
+@pytest.mark.parametrize("y", [100, 350, 390])  # prices, volume, time axis
+def test_the_wheel_zooms_around_the_pointer(chart, y):
+    chart.pan(300)
+    shown = chart.geometry_of_plot
+    under = shown.window.index_at(200, shown.width)
+    turn_wheel(chart, QPoint(200, y), QPoint(0, 240))
+    now = chart.geometry_of_plot
+    assert now.window.px_per_bar > shown.window.px_per_bar
+    assert now.window.index_at(200, now.width) == pytest.approx(under)
+    assert not chart.following
+
+
+def test_a_sideways_wheel_pans(chart):
+    before = chart.geometry_of_plot.x(150)
+    turn_wheel(chart, QPoint(200, 100), QPoint(120, 0))
+    assert chart.geometry_of_plot.x(150) == before + 120
+
+
+def test_an_unknown_key_goes_on_to_the_window(qtbot, chart):
+    parent = Heard()
+    qtbot.addWidget(parent)
+    chart.setParent(parent)
+    for key in (Qt.Key.Key_A, Qt.Key.Key_Left):
+        qtbot.keyClick(chart, key)
+    chart.setParent(None)
+    assert parent.keys == [Qt.Key.Key_A]
+
+
+def test_the_view_boxes_show_what_the_geometry_says(chart):
+    shown = chart.geometry_of_plot
+    for strip in (chart._prices, chart._volumes):
+        x, _ = strip.view.viewRange()
+        assert x == pytest.approx(list(shown.x_range))
+    box = chart._prices.view.geometry()
+    assert (box.x(), box.y(), box.width(), box.height()) == (0, 0, shown.width, shown.height)
+    assert chart._prices.view.viewRange()[1] == pytest.approx(list(shown.y_range))
+
+
+def test_a_round_price_gives_way_to_a_pill(chart):
+    shown = chart.geometry_of_plot
+    pills = [pill.at for pill in chart._prices.axis.pills]
+    labels = [price for price, _ in chart._prices.axis._labels]
+    assert labels
+    assert all(abs(shown.y(price) - at) >= PILL_HEIGHT - 2 for price in labels for at in pills)
+
+
+def test_another_theme_repaints_in_its_colours(chart, theme):
+    for scheme in (Scheme.LIGHT, Scheme.DARK):
+        theme.set(scheme=scheme)
+        corner = chart.grab().toImage().pixelColor(chart.width() - 2, chart.height() - 2)
+        assert corner.name() == theme.colours.surface
 
 
 def test_the_prices_in_view_fit_the_strip(chart):
@@ -163,9 +266,9 @@ def test_rising_bodies_are_hollow_and_falling_ones_full(qtbot, theme):
 
 def test_the_pointed_bar_is_the_one_under_the_pointer(qtbot, chart):
     x = round(chart.geometry_of_plot.x(190))
-    qtbot.mouseMove(chart, QPoint(x, 120))
+    qtbot.mouseMove(chart.viewport(), QPoint(x, 120))
     assert chart.pointed_bar() == 190
-    qtbot.mouseMove(chart, QPoint(chart.width() - 5, 120))
+    qtbot.mouseMove(chart.viewport(), QPoint(chart.width() - 5, 120))
     assert chart.pointed_bar() is None
 
 
@@ -191,28 +294,3 @@ def test_any_number_of_bars_paints_at_any_size(qtbot, theme, count, scheme):
         chart.resize(*size)
         chart.zoom(0.01, 100)
         assert not chart.grab().isNull()
-
-
-def test_the_day_curve_appends_and_lets_only_the_newest_point_change(qtbot, theme):
-    curve = DayCurve(theme)
-    qtbot.addWidget(curve)
-    ts = OPEN + np.arange(5000.0)
-    pnl = np.zeros(5000)
-    pnl[2500], pnl[4999] = -80.0, 7.0
-    curve.show_curve(ts[:4000], pnl[:4000])
-    curve.show_curve(ts, pnl)
-    shown = curve.columns(300)
-    assert (shown.low.min(), shown.last[-1]) == (-80.0, 7.0)
-    assert len(shown.ts) <= 310
-    pnl[4999] = 9.0
-    curve.show_curve(ts, pnl)
-    assert curve.columns(300).last[-1] == 9.0
-    assert not curve.grab().isNull()
-
-
-def test_another_session_starts_the_curve_anew(qtbot, theme):
-    curve = DayCurve(theme)
-    qtbot.addWidget(curve)
-    curve.show_curve(OPEN + np.arange(100.0), np.full(100, 5.0))
-    curve.show_curve(OPEN + np.arange(3.0), np.array([1.0, 2.0, 3.0]))
-    assert list(curve.columns(100).high) == [1.0, 2.0, 3.0]

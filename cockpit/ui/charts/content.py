@@ -1,0 +1,49 @@
+"""What a price chart shows, and the layers that paint it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cockpit.ui.charts.annotations import FillMark, Level
+from cockpit.ui.charts.candles import EMPTY, Candles
+from cockpit.ui.charts.plot import Layer
+from cockpit.ui.charts.viewport import Geometry, PriceScale, TimeWindow
+from cockpit.ui.theme import Theme
+
+
+@dataclass(slots=True)
+class ChartContent:
+    """All that a chart shows of one symbol at one moment."""
+
+    candles: Candles = EMPTY
+    tick: float = 0.01
+    bid: float | None = None
+    ask: float | None = None
+    fills: Sequence[FillMark] = field(default_factory=tuple)
+    levels: Sequence[Level] = field(default_factory=tuple)
+    label: str = ""
+    empty: str = "No prices yet"
+
+    @property
+    def last(self) -> tuple[float, str]:
+        """The last price and the role of its colour; there must be a candle."""
+        close = float(self.candles.close[-1])
+        return close, "up" if close >= float(self.candles.open[-1]) else "down"
+
+
+NOWHERE = Geometry(1.0, 1.0, TimeWindow(), PriceScale(0.0, 1.0, 0.0, 1.0), 0, 0)
+
+
+class ContentLayer(Layer):
+    """A layer of a price chart; it draws what it was last given."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.content = ChartContent()
+        self.geometry = NOWHERE
+
+    def show_content(self, content: ChartContent, geometry: Geometry) -> None:
+        """Draw `content` where `geometry` says from the next paint on."""
+        self.content, self.geometry = content, geometry
+        self.place(geometry.x_range, geometry.y_range)

@@ -1,0 +1,151 @@
+"""What both charts are: pyqtgraph's layout widget, dressed by the theme, without its surprises."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from cockpit.ui.charts._pg import GraphicsLayoutWidget, GraphicsObject, ViewBox
+from cockpit.ui.charts.canvas import Canvas
+from cockpit.ui.theme import FontRole, Theme
+
+
+class Layer(GraphicsObject):
+    """An item that fills its view box and paints in that box's pixels.
+
+    It lives in data coordinates like every item of pyqtgraph, but crisp lines, pills and
+    rows of rectangles are a matter of whole pixels: `draw` finds the transform undone.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._bounds = QRectF()
+
+    def place(self, x_range: tuple[float, float], y_range: tuple[float, float]) -> None:
+        """Fill the view of these ranges."""
+        bounds = QRectF(QPointF(x_range[0], y_range[0]), QPointF(x_range[1], y_range[1]))
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+
+    def boundingRect(self) -> QRectF:
+        """The visible part of the data."""
+        return self._bounds
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Undo the view's transform and draw."""
+        group: QGraphicsItem = self.parentItem()
+        back, _ = group.transform().inverted()
+        painter.setWorldTransform(back, True)
+        self.draw(Canvas(painter, self._theme))
+
+    def draw(self, canvas: Canvas) -> None:
+        """Paint; the top left of the view box is 0, 0."""
+        raise NotImplementedError
+
+
+def add_layer(view: ViewBox, layer: Layer) -> None:
+    """Put `layer` on top of those that `view` has; it never decides what the view shows."""
+    view.addItem(layer, ignoreBounds=True)
+
+
+class Plot(GraphicsLayoutWidget):
+    """A grid of view boxes and axes that repaints as a whole, and says so while it is empty.
+
+    Keys nobody here uses go on to the window; there are no menus, buttons or scroll bars.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._built = False  # pyqtgraph resizes while it is being made
+        super().__init__(parent)
+        self._theme = theme
+        self._empty = ""
+        self.pointer: QPointF | None = None
+        self.ci.setContentsMargins(0, 0, 0, 0)
+        self.ci.setSpacing(0)
+        # all layers change together: one region costs less than a list of them
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+
+    def finish(self) -> None:
+        """To be called when all parts are in place."""
+        self._built = True
+        self.dress()
+        self._theme.changed.connect(self.dress)
+
+    def dress(self) -> None:
+        """Take the colours and fonts of the theme."""
+        self.setBackground(self._theme.colour("surface"))
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Bring sizes, ranges and layers up to date, then repaint."""
+        raise NotImplementedError
+
+    def say_empty(self, text: str) -> None:
+        """Show these words instead of the plot; the plot again when there are none."""
+        if text != self._empty:
+            self._empty = text
+            self.ci.setVisible(not text)
+
+    def sizeHint(self) -> QSize:
+        """None: a chart takes what it gets (Qt's would be the size it has)."""
+        return QSize()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Say what an empty chart waits for."""
+        super().drawForeground(painter, rect)
+        if self._empty:
+            painter.setFont(self._theme.font(FontRole.BODY))
+            painter.setPen(self._theme.colour("muted"))
+            box = QRectF(self.viewport().rect())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self._empty)
+
+    def close(self) -> bool:
+        """Hide, as any widget does: pyqtgraph's own would empty the scene for good."""
+        return QGraphicsView.close(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts anew."""
+        super().resizeEvent(event)
+        if self._built:
+            self.arrange()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep presses from what lies behind: pyqtgraph acts on them without accepting them."""
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """As with presses."""
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Keep the pointer, then let pyqtgraph find drags."""
+        self.pointer = event.position()
+        super().mouseMoveEvent(event)
+        self.pointed()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away."""
+        super().leaveEvent(event)
+        self.pointer = None
+        self.pointed()
+
+    def pointed(self) -> None:
+        """The pointer moved or left."""
+        self.viewport().update()

@@ -1,0 +1,45 @@
+"""One strip of a price chart: a view box, its axis at the right, and the layers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cockpit.ui.charts.axes import ThemedAxis
+from cockpit.ui.charts.backdrop_layer import BackdropLayer
+from cockpit.ui.charts.content import ChartContent, ContentLayer
+from cockpit.ui.charts.plot import Plot, add_layer
+from cockpit.ui.charts.readout import CrosshairLayer
+from cockpit.ui.charts.time_view import TimeView
+from cockpit.ui.charts.viewport import Geometry
+from cockpit.ui.theme import Theme
+
+
+class Strip:
+    """Backdrop at the bottom, crosshair on top, what is shown between them."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        axis: ThemedAxis,
+        layers: Sequence[ContentLayer],
+        crosshair: CrosshairLayer,
+    ) -> None:
+        self.view, self.axis = TimeView(), axis
+        self.backdrop, self.crosshair = BackdropLayer(theme), crosshair
+        self._layers = (self.backdrop, *layers, crosshair)
+        for layer in self._layers:
+            add_layer(self.view, layer)
+        axis.linkToView(self.view)
+
+    def put_into(self, plot: Plot, row: int) -> None:
+        """Take a row of the plot's grid."""
+        plot.addItem(self.view, row, 0)
+        plot.addItem(self.axis, row, 1)
+
+    def show_content(self, content: ChartContent, geometry: Geometry) -> None:
+        """Move the view box and all layers to what `geometry` says."""
+        x, y = geometry.x_range, geometry.y_range
+        if self.view.viewRange() != [list(x), list(y)]:
+            self.view.setRange(xRange=x, yRange=y, padding=0.0, disableAutoRange=False)
+        for layer in self._layers:
+            layer.show_content(content, geometry)
