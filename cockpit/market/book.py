@@ -124,9 +124,12 @@ class Book:
         return None if line is None else line.last
 
     def age_s(self, symbol: str) -> float | None:
-        """Seconds since the latest quote came in; None without one."""
+        """Seconds since the latest quote was made, or came in if that was earlier.
+
+        A quote that was late on its way is as old as its source says. None without one.
+        """
         quote = self.quote(symbol)
-        return None if quote is None else (self._clock.now_ns() - quote.ts_init) / _NS
+        return None if quote is None else self._age_ns(quote) / _NS
 
     def mark(self, symbol: str) -> float | None:
         """The price to value a position at.
@@ -140,7 +143,7 @@ class Book:
         quote = line.quote
         if quote is None:
             return None if line.last is None else line.last.price
-        if line.last is None or self._clock.now_ns() - quote.ts_init <= self.FRESH_S * _NS:
+        if line.last is None or self._age_ns(quote) <= self.FRESH_S * _NS:
             return quote.mid
         return line.last.price
 
@@ -175,6 +178,9 @@ class Book:
         """Lowest print of this New York day."""
         line = self._lines.get(symbol)
         return None if line is None else line.low
+
+    def _age_ns(self, quote: Quote) -> int:
+        return self._clock.now_ns() - min(quote.ts_event, quote.ts_init)
 
     def _line(self, symbol: str, ts: int) -> _Line:
         if ts >= self._day_ends:

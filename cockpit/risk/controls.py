@@ -57,8 +57,10 @@ def trading_state(view: RiskView) -> ControlResult:
 
 
 def readiness(view: RiskView) -> ControlResult:
-    """3: sessions up, nothing unknown on the symbol, the loop on time."""
-    if view.not_ready:
+    """3: sessions up; for openings also nothing unknown on the symbol, the loop on time."""
+    if view.not_connected:
+        return _denied("readiness", "READINESS_NOT_READY", view.not_connected)
+    if view.not_ready and not view.reduces:
         return _denied("readiness", "READINESS_NOT_READY", view.not_ready)
     return _passed("readiness")
 
@@ -133,12 +135,16 @@ def market_data(view: RiskView) -> ControlResult:
 
 def price_collar(view: RiskView) -> ControlResult:
     """8: not further from the far touch, on the paying side, than the collar allows."""
-    touch, price = view.far_touch, view.worst_price
+    touch, price, intent = view.far_touch, view.bound, view.order.intent
     if touch is None or price is None:
         return _denied("price collar", "COLLAR_NO_PRICE", "There is no price to compare with.")
-    if view.order.intent.type.needs_stop:
-        return _passed("price collar")  # a stop waits away from the market by design
-    worse = max(ZERO, (price - touch) * view.order.intent.side.sign / touch) * HUNDRED
+    if intent.stop_price is not None:
+        if intent.limit_price is None:
+            return _passed("price collar")  # a stop waits away from the market by design
+        # once triggered, the market stands at the stop or beyond it
+        beyond = max if intent.side.sign > 0 else min
+        touch = beyond(intent.stop_price, touch)
+    worse = max(ZERO, (price - touch) * intent.side.sign / touch) * HUNDRED
     block = view.limits.collar_block_fraction * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."
@@ -279,8 +285,8 @@ def day_loss(view: RiskView) -> ControlResult:
 
 def self_match(view: RiskView) -> ControlResult:
     """17: never trade with oneself."""
-    intent, touch = view.order.intent, view.worst_price
-    if touch is None:
+    intent, bound = view.order.intent, view.bound
+    if bound is None:
         return _denied("self match", "SELFMATCH_UNKNOWN", "There is no price to compare with.")
     for other in view.open_orders:
         if other.symbol != intent.symbol or other.intent.side is intent.side:
@@ -288,7 +294,7 @@ def self_match(view: RiskView) -> ControlResult:
         theirs = other.intent.limit_price
         if theirs is None or other.intent.type is not OrderType.LIMIT:
             continue
-        if (touch - theirs) * intent.side.sign >= 0:
+        if (bound - theirs) * intent.side.sign >= 0:
             return _denied("self match", "SELFMATCH_OWN", "It would trade with your own order.")
     return _passed("self match")
 
@@ -299,6 +305,8 @@ def approval(view: RiskView) -> ControlResult:
     if not asked.needed or not asked.releasing:
         return _passed("approval")
     if asked.given_for is None:
+        if view.reduces:
+            return _passed("approval")  # what only closes never waits for a person
         return _denied("approval", "APPROVAL_MISSING", "Nobody has approved this order.")
     if asked.given_for != view.order.fingerprint:
         return _denied("approval", "APPROVAL_CHANGED", "The order changed after it was approved.")

@@ -10,7 +10,7 @@ from cockpit.domain.account import Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
-from cockpit.domain.order import Order, OrderType, Side
+from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, to_decimal
 
 
@@ -50,9 +50,9 @@ class RiskView:
 
     Money is in the account's currency; `open_orders` are all others that may still
     trade, sent or reserved, without the one that `order` replaces, `commitments` what they
-    may add to positions (a stop that only closes adds nothing). None means
-    nobody knows, and a control that needs it denies. `day_pnl` is realised +
-    unrealised - fees.
+    may add to positions (a stop that only closes adds nothing). `not_ready` says why
+    openings must wait, `not_connected` why everything must. None means nobody knows, and
+    a control that needs it denies. `day_pnl` is realised + unrealised - fees.
     """
 
     order: Order
@@ -81,6 +81,7 @@ class RiskView:
     messages_last_minute: int
     automation: AutomationView
     approval: ApprovalView
+    not_connected: str = ""
 
     @property
     def reduces(self) -> bool:
@@ -99,16 +100,19 @@ class RiskView:
         return self.order.remaining + others <= abs(self.position)
 
     @property
-    def worst_price(self) -> Decimal | None:
-        """The price to reckon with: the limit, else the stop, else the far touch."""
-        intent = self.order.intent
+    def bound(self) -> Decimal | None:
+        """How far against us it may trade: its limit, else the stop or touch beyond it."""
+        intent, touch = self.order.intent, self.far_touch
         if intent.limit_price is not None:
             return intent.limit_price
-        touch = self.far_touch
-        if intent.type is OrderType.STOP and intent.stop_price is not None:
-            buys = intent.side is Side.BUY
-            return max(intent.stop_price, touch or ZERO) if buys else intent.stop_price
-        return touch
+        known = [price for price in (intent.stop_price, touch) if price is not None]
+        beyond = max if intent.side is Side.BUY else min
+        return beyond(known, default=None)
+
+    @property
+    def worst_price(self) -> Decimal | None:
+        """The price to reckon its money with; see `worst_price_of`."""
+        return worst_price_of(self.order.intent, self.far_touch)
 
     @property
     def far_touch(self) -> Decimal | None:
@@ -138,3 +142,15 @@ class RiskView:
             ),
             ZERO,
         )
+
+
+def worst_price_of(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:
+    """The most money a unit may move: a buy's limit, else the highest of stop, limit and touch.
+
+    The limit of a sale is only its floor: sold at the touch it is worth more. None when
+    there is no price at all.
+    """
+    if intent.side is Side.BUY and intent.limit_price is not None:
+        return intent.limit_price
+    prices = (intent.limit_price, intent.stop_price, touch)
+    return max((price for price in prices if price is not None), default=None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
+from cockpit.domain.events import TradingStateChanged
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.kernel.bus import Bus
@@ -84,6 +85,7 @@ def open_desk(means: Means) -> TradingDesk:
     orders, approvals = OrderBook(), Approvals(clock)
     portfolio, switch = Portfolio(bus, means.account_id), TradingSwitch(bus, clock)
     turnstile, traffic = Turnstile(), Traffic()
+    bus.subscribe(TradingStateChanged, lambda e: turnstile.tighten(e.state), name="turnstile")
     broker = means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
@@ -108,6 +110,7 @@ def open_desk(means: Means) -> TradingDesk:
         switch=switch,
         traffic=traffic,
         not_ready=readiness.why_not,
+        not_connected=readiness.disconnected,
         session_open=means.session_open,
         account=lambda: events.account,
     )
@@ -132,6 +135,7 @@ def open_desk(means: Means) -> TradingDesk:
         sender=sender,
         autonomy=means.autonomy,
         account_id=means.account_id,
+        durable=durable,
     )
     kill_switch = KillSwitch(
         switch=switch,

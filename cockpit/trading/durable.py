@@ -23,6 +23,11 @@ class Durable:
         self._clock = clock
         self._incident = incident
 
+    def halt(self, key: str, title: str, text: str) -> None:
+        """Stop trading, because the ledger may not hold what is true; `title` says why."""
+        self._switch.tighten(TradingState.HALTED, f"{title}.")
+        self._incident(key, title, text)
+
     async def write(self, step: Callable[[], Awaitable[object]]) -> None:
         """Run `step` until it raises no StoreError; other errors go to the caller.
 
@@ -32,8 +37,7 @@ class Durable:
             try:
                 await step()
             except StoreError as error:
-                self._switch.tighten(TradingState.HALTED, "The ledger can't be written.")
-                self._incident("store", "The ledger can't be written", error.user_text)
+                self.halt("store", "The ledger can't be written", error.user_text)
                 await self._clock.sleep(self.RETRY_S)
             else:
                 return

@@ -20,6 +20,8 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
+# Nothing to cancel yet, or asked already.
+_TOO_EARLY = (OrderState.RESERVED, OrderState.SENDING, OrderState.PENDING_CANCEL)
 
 
 class KillReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +72,13 @@ class KillSwitch:
         """
         self._switch.tighten(TradingState.HALTED, reason)
         await self.cancel_all()
+        still_open = await self._verified(cancelling=True)
         if flatten:
             for position in self._portfolio.open_positions():
                 await self._flatten_quietly(position.symbol)
+            still_open = await self._verified(cancelling=False)
         return KillReport(
-            still_open=tuple(await self._verified()),
+            still_open=tuple(still_open),
             positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
         )
 
@@ -95,9 +99,7 @@ class KillSwitch:
         Returns the closing order; None when already flat. Raises TradingError when the
         cancels were not confirmed in time: then nothing was sent.
         """
-        for order in self._orders.open(symbol):
-            await self._cancel_quietly(order)
-        if not await self._nothing_open(symbol):
+        if not await self._all_taken_back(symbol):
             raise TradingError(
                 f"flatten {symbol}: orders still open",
                 code="FLATTEN_OPEN_ORDERS",
@@ -136,25 +138,40 @@ class KillSwitch:
             _log.error("flatten_failed", symbol=symbol, error=str(error))
 
     async def _cancel_quietly(self, order: Order) -> None:
-        if order.state in (OrderState.PENDING_CANCEL, OrderState.SENDING, OrderState.RESERVED):
-            return
         try:
             await self._oms.cancel(order.client_order_id)
         except (BrokerError, TradingError) as error:
             _log.warning("cancel_failed", order=order.client_order_id, error=str(error))
 
-    async def _nothing_open(self, symbol: str) -> bool:
+    async def _all_taken_back(self, symbol: str) -> bool:
+        """Cancel what is open on `symbol`, each once, as soon as it can be; True when none is."""
+        asked: set[str] = set()
         for _ in range(self.CHECKS):
-            if not self._orders.open(symbol):
+            still_open = self._orders.open(symbol)
+            if not still_open:
                 return True
+            for order in still_open:
+                if order.state not in _TOO_EARLY and order.client_order_id not in asked:
+                    asked.add(order.client_order_id)
+                    await self._cancel_quietly(order)
             await self._clock.sleep(self.CHECK_EVERY_S)
         return False
 
-    async def _verified(self) -> Sequence[OrderReport]:
+    async def _verified(self, *, cancelling: bool) -> Sequence[OrderReport]:
+        """Ask until the broker says that nothing is open and nothing is on its way there.
+
+        `cancelling` asks for the cancellation again each time: a send that was under way
+        may have overtaken the first one.
+        """
         still_open = await self._broker.open_orders()
         for _ in range(self.CHECKS):
-            if not still_open:
+            if not still_open and not self._sending():
                 break
             await self._clock.sleep(self.CHECK_EVERY_S)
+            if cancelling:
+                await self._broker.cancel_all()
             still_open = await self._broker.open_orders()
         return still_open
+
+    def _sending(self) -> bool:
+        return any(order.state is OrderState.SENDING for order in self._orders.open())

@@ -20,6 +20,7 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.durable import Durable
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from cockpit.trading.gate import Gate
 from cockpit.trading.gate.situation import Situation
@@ -28,7 +29,8 @@ from cockpit.trading.sender import Sender
 
 SECOND_NS = 1_000_000_000
 _S = OrderState
-_CANCELLABLE = frozenset({_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED, _S.PARTIALLY_FILLED})
+_REPLACEABLE = frozenset({_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED, _S.PARTIALLY_FILLED})
+_CANCELLABLE = _REPLACEABLE | {_S.PENDING_REPLACE, _S.UNKNOWN}
 
 
 class Oms:
@@ -48,6 +50,7 @@ class Oms:
         sender: Sender,
         autonomy: Callable[[str], Autonomy],
         account_id: str,
+        durable: Durable,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -60,6 +63,7 @@ class Oms:
         self._sender = sender
         self._autonomy = autonomy
         self._account_id = account_id
+        self._durable = durable
         self._numbers = itertools.count(1)
         self._intents: set[str] = set()
 
@@ -88,7 +92,7 @@ class Oms:
         if needs and not view.reduces:
             return await self._ask(order, verdict)
         order = await self._log.move(order, _S.APPROVED)
-        return await self._release(order, _unasked(needed=False))
+        return await self._release(order, _unasked(needs))
 
     async def approve(self, request_id: str) -> Order:
         """A person's yes: run the whole gate again and send.
@@ -154,7 +158,7 @@ class Oms:
             return
         async with self._log.lock(client_order_id):
             order = self._log.get(client_order_id)
-            if order.state not in _CANCELLABLE and order.state is not _S.UNKNOWN:
+            if order.state not in _CANCELLABLE:
                 raise TradingError(
                     f"cancel of {client_order_id} in {order.state}",
                     code="ORDER_NOT_OPEN",
@@ -176,7 +180,7 @@ class Oms:
         """
         async with self._log.lock(client_order_id):
             old = self._log.get(client_order_id)
-            if old.state not in _CANCELLABLE:
+            if old.state not in _REPLACEABLE:
                 raise TradingError(
                     f"replace of {client_order_id} in {old.state}",
                     code="ORDER_NOT_OPEN",
@@ -219,21 +223,26 @@ class Oms:
         self, order: Order, approval: ApprovalView, replaces: Order | None = None
     ) -> Order:
         """The last gate, the reservation and the durable SENDING; then the one send."""
+        try:
+            return await self._pass_and_send(order, approval, replaces)
+        except StoreError:
+            self._sender.give_up(order, replaces)
+            raise
+
+    async def _pass_and_send(
+        self, order: Order, approval: ApprovalView, replaces: Order | None
+    ) -> Order:
         view = self._situation.view(order, dataclasses.replace(approval, releasing=True))
         verdict = self._gate.evaluate(view)
         if not verdict.passed:
             if replaces is not None:
-                await self._sender.restore(replaces.client_order_id)
+                await self._sender.restore(replaces.client_order_id, _S.PENDING_REPLACE)
             return await self._deny(order, verdict)
         # Reserved and counted in the same step as the verdict: nothing can slip in between.
         self._log.orders.reserve(order)
         token = self._gate.open_for(order, verdict, view.now_ns, entry=not view.reduces)
-        try:
-            order = await self._log.move(order, _S.RESERVED)
-            order = await self._log.move(order, _S.SENDING)
-        except StoreError:
-            self._log.orders.unreserve(order.client_order_id)
-            raise
+        order = await self._log.move(order, _S.RESERVED)
+        order = await self._log.move(order, _S.SENDING)
         self._sender.start(order, token, replaces)
         return order
 
@@ -258,9 +267,11 @@ class Oms:
         )
 
     async def _expired(self, request_id: str) -> None:
-        text = "Nobody approved it in time."
+        code, text = "APPROVAL_EXPIRED", "Nobody approved it in time."
         try:
-            await self._refuse(request_id, ApprovalOutcome.EXPIRED, "APPROVAL_EXPIRED", text)
+            await self._durable.write(
+                lambda: self._refuse(request_id, ApprovalOutcome.EXPIRED, code, text)
+            )
         except NoSuchOrderError:
             return  # decided in the same instant
 
@@ -283,7 +294,7 @@ class Oms:
         try:
             await self._broker.cancel(order)
         except BrokerError:
-            await self._sender.restore(order.client_order_id)
+            await self._sender.restore(order.client_order_id, _S.PENDING_CANCEL)
             raise
 
     def _publish_request(self, request: ApprovalRequest) -> None:

@@ -1,4 +1,4 @@
-"""Why an opening order must wait right now, in words."""
+"""Why an order must wait right now, in words."""
 
 from __future__ import annotations
 
@@ -32,16 +32,22 @@ class Readiness:
         return sorted(self._lamps.values(), key=lambda lamp: (lamp.kind, lamp.name))
 
     def why_not(self, symbol: str) -> str:
-        """Empty when ready; otherwise the reason."""
-        for lamp in self._lamps.values():
-            if lamp.health not in (Health.UP, Health.PAUSED):
-                return f"The {lamp.kind} {lamp.name} is {lamp.health.value.replace('_', ' ')}."
+        """Why an opening on `symbol` must wait; empty when it need not."""
+        if reason := self.disconnected():
+            return reason
         if symbol in self._frozen:
             return self._frozen[symbol]
         if self._orders.unknown(symbol):
             return f"An order on {symbol} was sent and has no answer yet."
         if self._late():
             return "The cockpit is running late; openings wait until it has caught up."
+        return ""
+
+    def disconnected(self) -> str:
+        """Why everything must wait, closings too; empty when all sessions are up."""
+        for lamp in self._lamps.values():
+            if lamp.health not in (Health.UP, Health.PAUSED):
+                return f"The {lamp.kind} {lamp.name} is {lamp.health.value.replace('_', ' ')}."
         return "" if self._lamps else "Nothing is connected yet."
 
     def _on_connection(self, event: ConnectionChanged) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from contextlib import suppress
+
 import structlog
 
 from cockpit.domain.order import Order, OrderState
-from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import (
     Broker,
     BrokerError,
@@ -20,7 +23,7 @@ from cockpit.trading.order_log import OrderLog
 from cockpit.trading.venue_events import VenueEvents
 
 _log = structlog.get_logger(__name__)
-_PENDING = (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE)
+_UNSENT = (OrderState.APPROVED, OrderState.RESERVED)
 
 
 class Sender:
@@ -55,14 +58,30 @@ class Sender:
             owner="trading",
         )
 
-    async def restore(self, client_order_id: str) -> None:
-        """Bring an order whose cancel or replace did not get through back to where it works."""
-        await self._durable.write(lambda: self._restore_once(client_order_id))
+    def give_up(self, order: Order, replaces: Order | None) -> None:
+        """End an order that could not be made durable: not a byte of it went out."""
+        self._order_log.orders.unreserve(order.client_order_id)
+        with suppress(SupervisorStoppedError):  # what a stop leaves behind, the next start ends
+            self._supervisor.work(
+                self._give_up(order, replaces),
+                name=f"give-up-{order.client_order_id}",
+                owner="trading",
+            )
 
-    async def _restore_once(self, client_order_id: str) -> None:
+    async def _give_up(self, order: Order, replaces: Order | None) -> None:
+        text = "It could not be stored, so it was not sent."
+        await self._move_on(order, _UNSENT, OrderState.DENIED, "STORE_REFUSED", text)
+        if replaces is not None:
+            await self.restore(replaces.client_order_id, OrderState.PENDING_REPLACE)
+
+    async def restore(self, client_order_id: str, pending: OrderState) -> None:
+        """Bring an order whose cancel or replace (`pending`) failed back to where it works."""
+        await self._durable.write(lambda: self._restore_once(client_order_id, pending))
+
+    async def _restore_once(self, client_order_id: str, pending: OrderState) -> None:
         async with self._order_log.lock(client_order_id):
             order = self._order_log.get(client_order_id)
-            if order.state in _PENDING:
+            if order.state is pending:
                 back = OrderState.PARTIALLY_FILLED if order.filled else OrderState.WORKING
                 text = "The change did not get through; the order works on as it was."
                 await self._order_log.move(order, back, "CHANGE_FAILED", text)
@@ -74,7 +93,8 @@ class Sender:
             else:
                 ack = await self._broker.replace(replaces, order, token)
         except TokenRefusedError as error:
-            self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
+            if error.code == TokenRefusedError.code:
+                self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
             await self._from_sending(order, OrderState.DENIED, error.code, error.user_text)
         except OrderRejectedError as error:
             self._report(order, OrderState.REJECTED, "", error)
@@ -85,7 +105,7 @@ class Sender:
             self._report(order, OrderState.ACKED, ack.venue_order_id)
             return
         if replaces is not None:
-            await self.restore(replaces.client_order_id)
+            await self.restore(replaces.client_order_id, OrderState.PENDING_REPLACE)
 
     def _report(
         self, order: Order, state: OrderState, venue_id: str, error: BrokerError | None = None
@@ -104,11 +124,15 @@ class Sender:
 
     async def _from_sending(self, order: Order, state: OrderState, code: str, text: str) -> None:
         """Move on an order that nothing has proved meanwhile."""
+        await self._move_on(order, (OrderState.SENDING,), state, code, text)
 
+    async def _move_on(
+        self, order: Order, from_: Container[OrderState], state: OrderState, code: str, text: str
+    ) -> None:
         async def step() -> None:
             async with self._order_log.lock(order.client_order_id):
                 now = self._order_log.get(order.client_order_id)
-                if now.state is OrderState.SENDING:
+                if now.state in from_:
                     await self._order_log.move(now, state, code, text)
 
         await self._durable.write(step)

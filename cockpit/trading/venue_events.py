@@ -1,6 +1,7 @@
 """Applies what the broker reports, in the order it came, losing nothing.
 
 A report that can't be stored stays first in line until it is: a fill is never dropped.
+One that makes no sense is set aside, and trading halts: what is held is in doubt then.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import structlog
 
 from cockpit.domain.account import Account
 from cockpit.domain.connection import Connection
-from cockpit.domain.errors import IllegalTransitionError
+from cockpit.domain.errors import DomainError, IllegalTransitionError
 from cockpit.domain.events import AccountChanged, ConnectionChanged, FillBooked
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderState
@@ -53,6 +54,7 @@ class VenueEvents:
         self._incident = incident
         self._inbox: deque[OrderReport | ExecutionReport] = deque()
         self._seen: set[str] = set()
+        self._tried: set[str] = set()
         self._draining = False
         self.frozen: dict[str, str] = {}
         self.account: Account | None = None
@@ -100,7 +102,20 @@ class VenueEvents:
             symbol = self._order_log.get(order_id).symbol
             self.frozen[symbol] = f"{symbol} is frozen: {error.user_text}"
             self._incident(f"transition.{order_id}", "Impossible order state", error.user_text)
+        except Exception as error:  # noqa: BLE001 -- one bad report must not hold up the next fill
+            self._set_aside(report, error)
         self._inbox.popleft()
+
+    def _set_aside(self, report: OrderReport | ExecutionReport, error: Exception) -> None:
+        _log.error("report_set_aside", report=repr(report), exc_info=error)
+        is_fill = isinstance(report, ExecutionReport)
+        name = report.execution_id if is_fill else report.client_order_id
+        self._durable.halt(
+            f"report.{name}",
+            "A report of the broker could not be booked",
+            f"The broker's report {name} makes no sense here: {error}. It is not in the ledger; "
+            "compare the position with the broker's own before you trade on.",
+        )
 
     async def _apply_locked(self, report: OrderReport | ExecutionReport) -> None:
         async with self._order_log.lock(report.client_order_id):
@@ -136,14 +151,20 @@ class VenueEvents:
     async def _apply_execution(self, order: Order, report: ExecutionReport) -> None:
         if report.execution_id in self._seen:
             return
+        if (report.symbol, report.side) != (order.symbol, order.intent.side):
+            raise DomainError(f"{report.execution_id} is not of {order.client_order_id}")
         late = order.state.terminal
         if not late:
             order = await self._acked(order, report.venue_order_id)
         fill = _fill_of(order, report, self._clock.now_ns())
         after = _with_fill(order, fill, late)
-        if await self._store.save_fill(fill, after):
+        # A try that failed may have been stored all the same: then it is known by now.
+        again = fill.execution_id in self._tried
+        self._tried.add(fill.execution_id)
+        if await self._store.save_fill(fill, after) or again:
             self._publish_fill(fill, order, after, late)
-        self._seen.add(report.execution_id)
+        self._tried.discard(fill.execution_id)
+        self._seen.add(fill.execution_id)
 
     def _publish_fill(self, fill: Fill, before: Order, after: Order, late: bool) -> None:
         now = self._clock.now_ns()

@@ -39,7 +39,7 @@ class Gate:
         if not verdict.passed:
             raise ValueError(f"no token for {order.client_order_id}: it was denied")
         self.traffic.order_released(order, now_ns, entry=entry)
-        return self._turnstile.issue(order)
+        return self._turnstile.issue(order, entry=entry)
 
 
 def _run(control: Control, view: RiskView) -> ControlResult:

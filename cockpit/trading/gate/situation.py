@@ -14,7 +14,13 @@ from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.ports.clock import Clock
-from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
+from cockpit.risk.view import (
+    ApprovalView,
+    AutomationView,
+    Commitment,
+    RiskView,
+    worst_price_of,
+)
 from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
@@ -45,7 +51,8 @@ class Prices(Protocol):
 class Situation:
     """Everything a control may ask about.
 
-    `not_ready` says in words why openings must wait on a symbol, or nothing.
+    `not_ready` says in words why openings must wait on a symbol, `not_connected` why
+    everything must, or nothing.
     `session_open` says whether a time is within trading hours.
     """
 
@@ -58,6 +65,7 @@ class Situation:
     switch: TradingSwitch
     traffic: Traffic
     not_ready: Callable[[str], str]
+    not_connected: Callable[[], str]
     session_open: Callable[[int], bool]
     account: Callable[[], Account | None]
 
@@ -79,6 +87,7 @@ class Situation:
             account_mode=account.mode if account else None,
             trading_state=self.switch.state,
             not_ready=self.not_ready(symbol),
+            not_connected=self.not_connected(),
             instrument=self.prices.instrument(symbol),
             halted=self.prices.halted(symbol),
             session_open=self.session_open(now),
@@ -118,14 +127,11 @@ class Situation:
         return Commitment(symbol=symbol, side=side, notional=adding * price * position.multiplier)
 
     def _price(self, order: Order) -> Decimal:
-        """The price to reckon an open order with: its own, else the far touch."""
-        own = order.intent.limit_price or order.intent.stop_price
-        if own is not None:
-            return own
-        quote = self.prices.quote(order.symbol)
-        if quote is None:
-            return ZERO
-        return to_decimal(quote.ask if order.intent.side is Side.BUY else quote.bid)
+        """The price to reckon an open order with, as the gate did when it let it through."""
+        quote, touch = self.prices.quote(order.symbol), None
+        if quote is not None:
+            touch = to_decimal(quote.ask if order.intent.side is Side.BUY else quote.bid)
+        return worst_price_of(order.intent, touch) or ZERO
 
 
 def _money(value: float) -> Decimal:

@@ -3,30 +3,58 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
-from cockpit.domain.order import Order
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import FLATTEN, Order
 from cockpit.ports.broker import GateToken, TokenRefusedError
+
+
+@dataclass(slots=True)
+class _Issued:
+    order: Order
+    entry: bool
+    stopped: bool = False
 
 
 class Turnstile:
     """Issues tokens to the gate and redeems them for the adapters."""
 
     def __init__(self) -> None:
-        self._outstanding: dict[str, str] = {}
+        self._outstanding: dict[str, _Issued] = {}
 
-    def issue(self, order: Order) -> GateToken:
-        """A token for exactly this order, as it is now."""
+    def issue(self, order: Order, *, entry: bool = True) -> GateToken:
+        """A token for exactly this order, as it is now; `entry` when it does not just reduce."""
         token = GateToken(secrets.token_hex(16), order.fingerprint)
-        self._outstanding[token.secret] = order.fingerprint
+        self._outstanding[token.secret] = _Issued(order, entry)
         return token
+
+    def tighten(self, state: TradingState) -> None:
+        """Stop what passed the gate before the state was tightened and is not sent yet.
+
+        Under HALTED only a person's flatten goes on, under REDUCING what reduces.
+        """
+        for issued in self._outstanding.values():
+            if state is TradingState.HALTED:
+                issued.stopped |= issued.order.intent.strategy != FLATTEN
+            elif state is TradingState.REDUCING:
+                issued.stopped |= issued.entry
 
     def redeem(self, token: GateToken, order: Order) -> None:
         """Use the token up.
 
-        Raises TokenRefusedError when it was not issued here, was used, or is of
-        another order; it is void afterwards in any case.
+        Raises TokenRefusedError when it was not issued here, was used, is of another
+        order, or was stopped meanwhile; it is void afterwards in any case.
         """
-        bound_to = self._outstanding.pop(token.secret, None)
+        issued = self._outstanding.pop(token.secret, None)
+        if issued is not None and issued.stopped:
+            raise TokenRefusedError(
+                f"trading was tightened before {order.client_order_id} was sent",
+                user_text="Trading was halted or reduced before the order was sent. "
+                "Nothing was sent.",
+                code="STATE_TIGHTENED",
+            )
+        bound_to = None if issued is None else issued.order.fingerprint
         if bound_to is None or bound_to != order.fingerprint or token.fingerprint != bound_to:
             raise TokenRefusedError(
                 f"token refused for {order.client_order_id}",
