@@ -146,7 +146,8 @@ class Broker(Protocol):
         """Replace the working `order` by `replacement`; raises as `submit` does.
 
         `replacement` is an order of its own: its quantity is what is wanted from now on,
-        whatever the old one had filled. On success the venue reports REPLACED for the old
+        whatever the old one had filled; refused when more than `order.filled` was filled, for
+        it would ask for that part again. On success the venue reports REPLACED for the old
         and WORKING for the new one.
         """
         ...

@@ -89,7 +89,7 @@ class PaperBroker:
     async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
         """Replace a working order; raises as the port says."""
         self._redeem(token, replacement)
-        return await self._send(partial(self._venue.replace, order.client_order_id, replacement))
+        return await self._send(partial(self._venue.replace, order, replacement))
 
     async def cancel(self, order: Order) -> None:
         """Ask for cancellation. Raises BrokerError when the order is not open any more."""

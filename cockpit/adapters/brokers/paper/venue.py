@@ -62,12 +62,13 @@ class Venue:
         taken = self._admit(order, self._matcher.resting())
         return self._ack(taken, now_ns), self._enter(taken, now_ns)
 
-    def replace(self, old_id: str, replacement: Order, now_ns: int) -> tuple[Ack, list[Message]]:
-        """Put `replacement` in the place of an open order; the old one stays if it is refused.
+    def replace(self, order: Order, replacement: Order, now_ns: int) -> tuple[Ack, list[Message]]:
+        """Put `replacement` in the place of `order`; the old one stays if it is refused.
 
-        Raises OrderRejectedError.
+        Raises OrderRejectedError, also when more of `order` was filled than its sender
+        knew: `replacement` would ask again for what was just filled.
         """
-        old = self._replaceable(old_id, replacement)
+        old = self._replaceable(order, replacement)
         taken = self._admit(replacement, [o for o in self._matcher.resting() if o is not old])
         ended = self._end(old, OrderState.REPLACED, now_ns, f"by {taken.client_order_id}")
         return self._ack(taken, now_ns), [ended, *self._enter(taken, now_ns)]
@@ -183,11 +184,17 @@ class Venue:
         if rate and self._chance.random() < rate:
             raise rules.refused("VENUE_REJECTED", "seeded rejection", "a simulated rejection.")
 
-    def _replaceable(self, old_id: str, replacement: Order) -> VenueOrder:
-        old = self._orders.get(old_id)
+    def _replaceable(self, order: Order, replacement: Order) -> VenueOrder:
+        old = self._orders.get(order.client_order_id)
         if old is None or not old.open:
             raise OrderRejectedError(
-                f"{old_id} is not open", user_text=_LATE, code="VENUE_NOT_OPEN"
+                f"{order.client_order_id} is not open", user_text=_LATE, code="VENUE_NOT_OPEN"
+            )
+        if old.filled != order.filled:
+            raise rules.refused(
+                "VENUE_REPLACE",
+                f"filled {old.filled}, not {order.filled}",
+                "it was filled further.",
             )
         if not _same_market(old.order.intent, replacement.intent):
             raise rules.refused(

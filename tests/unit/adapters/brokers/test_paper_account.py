@@ -140,9 +140,9 @@ def test_equity_is_marked_at_the_middle() -> None:
 def test_replacement_is_reserved_in_the_old_ones_place() -> None:
     made = venue()
     made.submit(order("a", quantity=1000, limit="9.00"), START)
-    made.replace("a", order("b", quantity=1100, limit="9.00"), START)
+    made.replace(order("a"), order("b", quantity=1100, limit="9.00"), START)
     with pytest.raises(OrderRejectedError) as caught:
-        made.replace("b", order("c", quantity=1200, limit="9.00"), START)
+        made.replace(order("b"), order("c", quantity=1200, limit="9.00"), START)
     assert caught.value.code == "VENUE_BUYING_POWER"
     assert [r.client_order_id for r in made.open_orders(START)] == ["b"]
 
@@ -154,7 +154,7 @@ def test_replacement_keeps_symbol_and_side(other: Order) -> None:
     made = venue()
     made.submit(order("a", limit="9"), START)
     with pytest.raises(OrderRejectedError) as caught:
-        made.replace("a", other, START)
+        made.replace(order("a"), other, START)
     assert caught.value.code == "VENUE_REPLACE"
 
 
@@ -162,7 +162,7 @@ def test_replacing_a_filled_order_is_refused() -> None:
     made = venue()
     made.submit(order("a"), START)
     with pytest.raises(OrderRejectedError) as caught:
-        made.replace("a", order("b", limit="9"), START)
+        made.replace(order("a"), order("b", limit="9"), START)
     assert caught.value.code == "VENUE_NOT_OPEN"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -195,7 +196,9 @@ class Day(RuleBasedStateMachine):
         wish = Wish(name, old.buy, limit, None, size, len(self.wanted), asleep=False)
         self.naive.wishes.append(wish)
         expected = self.naive.trade([wish], self.now)
-        self.take(self.venue.replace(old.name, made, self.now)[1], expected)
+        filled = self.wanted[old.name].quantity - old.left
+        sent = msgspec.structs.replace(order(old.name), filled=filled)
+        self.take(self.venue.replace(sent, made, self.now)[1], expected)
         assert self.ended[old.name] is OrderState.REPLACED
 
     @rule(halted=st.sampled_from([True, False, False]))
