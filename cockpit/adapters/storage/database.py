@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -20,6 +21,8 @@ from cockpit.ports.store import StoreError
 CHECKPOINT_FIXED = (3, 51, 3)
 WAL_BOUND_BYTES = 64 * 1024 * 1024
 QUICK_CHECK_BYTES = 64 * 1024 * 1024
+
+_log = structlog.get_logger(__name__)
 
 
 class Database:
@@ -56,8 +59,13 @@ class Database:
     def commit(self) -> None:
         """Make the batch durable: synchronous=FULL returns after the disk has it."""
         self.connection.commit()
-        if self._checkpoints_itself:
+        if not self._checkpoints_itself:
+            return
+        try:
             self._checkpoint_when_large()
+        except sqlite3.Error as error:
+            # The batch is durable: called failed, it would be written a second time.
+            _log.warning("checkpoint_failed", error=repr(error))
 
     def rollback(self) -> None:
         """Forget the batch."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.domain.account import Mode
 from cockpit.domain.fill import Fill
@@ -182,3 +184,19 @@ async def test_the_promises_to_the_disk_are_kept(store: SqliteStore) -> None:
         lambda db: {name: db.execute(f"PRAGMA {name}", {}).fetchone()[0] for name in asked}
     )
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 50}
+
+
+async def test_what_was_stored_is_not_called_failed_when_the_log_can_not_be_folded(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fold_no_log(database: Database) -> None:
+        def judge(_action: int, what: str | None, *_rest: str | None) -> int:
+            return sqlite3.SQLITE_DENY if what == "wal_checkpoint" else sqlite3.SQLITE_OK
+
+        database._raw.set_authorizer(judge)
+        database._checkpoints_itself = True
+
+    await store.call(fold_no_log)
+    monkeypatch.setattr("cockpit.adapters.storage.database.WAL_BOUND_BYTES", 0)
+    assert await store.save_fill(make_fill(), make_order())
+    assert not await store.save_fill(make_fill(), make_order())
