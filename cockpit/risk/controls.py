@@ -47,8 +47,11 @@ def environment(view: RiskView) -> ControlResult:
 
 
 def trading_state(view: RiskView) -> ControlResult:
-    """2: HALTED sends only a person's flatten, REDUCING only what closes."""
-    flattens = view.order.intent.strategy == FLATTEN and view.reduces
+    """2: HALTED sends only a person's flatten, REDUCING only what closes, a flatten too."""
+    flattens = view.order.intent.strategy == FLATTEN
+    if flattens and not view.reduces:
+        text = "It would do more than close the position now."
+        return _denied("trading state", "STATE_FLATTEN", text)
     if view.trading_state is TradingState.HALTED and not flattens:
         return _denied("trading state", "STATE_HALTED", "Trading is halted.")
     if view.trading_state is TradingState.REDUCING and not view.reduces:

@@ -16,6 +16,7 @@ from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
 
 SECOND_NS = 1_000_000_000
+QUOTE_LASTS_NS = 10 * SECOND_NS  # as in market/book: an older quote gives way to a print
 
 
 class PnlCurve:
@@ -71,6 +72,7 @@ class Portfolio:
         self._positions: dict[str, Position] = {}
         self._multipliers: dict[str, Decimal] = {}
         self._marks: dict[str, float] = {}
+        self._quoted_ns: dict[str, int] = {}
         self._unrealised: dict[str, float] = {}
         self._exposure: dict[str, float] = {}
         self.realised = ZERO
@@ -173,12 +175,17 @@ class Portfolio:
 
     def _on_quote(self, quote: Quote) -> None:
         self._marks[quote.symbol] = quote.mid
+        self._quoted_ns[quote.symbol] = quote.ts_init
         if quote.symbol in self._positions:
             self._remark(quote.symbol, quote.ts_init)
 
     def _on_print(self, trade: TradePrint) -> None:
-        if trade.symbol not in self._marks:  # a source without quotes
-            self._marks[trade.symbol] = trade.price
+        quoted = self._quoted_ns.get(trade.symbol)
+        if quoted is not None and trade.ts_init - quoted <= QUOTE_LASTS_NS:
+            return
+        self._marks[trade.symbol] = trade.price
+        if trade.symbol in self._positions:
+            self._remark(trade.symbol, trade.ts_init)
 
     def _remark(self, symbol: str, now_ns: int) -> None:
         position, mark = self._positions[symbol], self._marks[symbol]

@@ -9,7 +9,7 @@ import pytest
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.adapters.storage import open_store
 from cockpit.domain.limits import TradingState
-from cockpit.domain.market import Quote
+from cockpit.domain.market import Quote, TradePrint
 from cockpit.domain.order import FLATTEN, OrderState, OrderType, Side
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import ExecutionReport, OrderReport
@@ -238,3 +238,35 @@ async def test_a_request_expires_though_the_disk_was_full(tmp_path, picky_store)
         await desk.pass_time(2)
         assert desk.now(order).reason_code == "APPROVAL_EXPIRED"
         assert not desk.approvals.waiting()
+
+
+async def test_a_flatten_that_comes_second_does_not_flip_the_position(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        leaving = desk.oms.submit(desk.intent(Side.SELL, 9, strategy=STRATEGY))
+        first, second = await asyncio.gather(leaving, desk.kill_switch.flatten("ABC"))
+        await desk.pass_time(1)
+        assert desk.now(first).state is S.FILLED
+        assert desk.now(second).reason_code == "STATE_FLATTEN"
+        assert desk.portfolio.position("ABC").quantity == 1
+
+
+async def test_a_position_is_marked_by_prints_when_nobody_quotes(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+
+        def traded(price):
+            now = desk.clock.now_ns()
+            trade = TradePrint(symbol="ABC", price=price, size=1, ts_event=now, ts_init=now)
+            desk.book.on_trade(trade)
+            desk.bus.publish(trade)
+
+        await desk.pass_time(5)
+        traded(95.0)
+        assert desk.portfolio.mark_of("ABC") == desk.book.mark("ABC") == 100.0
+        await desk.pass_time(10)
+        traded(90.0)
+        assert desk.portfolio.mark_of("ABC") == desk.book.mark("ABC") == 90.0
+        assert desk.portfolio.unrealised == pytest.approx(-100.1)
+        desk.quote(89.99, 90.03)
+        assert desk.portfolio.mark_of("ABC") == pytest.approx(90.01)
