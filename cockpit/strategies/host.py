@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from cockpit.domain.errors import DomainError
 from cockpit.domain.events import OrderChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
-from cockpit.domain.order import Order, OrderIntent
+from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent
 from cockpit.kernel.bus import Bus, Unsubscribe
 from cockpit.strategies.base import Action, Proposal, Strategy, Withdrawal
 
@@ -15,7 +16,8 @@ from cockpit.strategies.base import Action, Proposal, Strategy, Withdrawal
 class StrategyHost:
     """Runs one strategy for one account. `place` and `cancel` start commands and return.
 
-    Intents are named `account/strategy/key`, so a proposal made twice is one order.
+    Intents are named `account/strategy/key`, so a proposal made twice is one order. Raises
+    DomainError for a strategy with the name of a person's own orders: it would need no approval.
     """
 
     def __init__(
@@ -27,6 +29,8 @@ class StrategyHost:
         place: Callable[[OrderIntent], None],
         cancel: Callable[[str], None],
     ) -> None:
+        if strategy.name in (MANUAL, FLATTEN):
+            raise DomainError(f"a strategy called {strategy.name!r} would pass for a person")
         self._strategy = strategy
         self._account_id = account_id
         self._bus = bus
