@@ -248,7 +248,9 @@ def test_contexts_are_respected(loop: CockpitLoop) -> None:
     seen: list[str] = []
     context = contextvars.copy_context()
     context.run(var.set, "given")
-    note = lambda: seen.append(var.get())  # noqa: E731
+
+    def note() -> None:
+        seen.append(var.get())
 
     async def body() -> None:
         loop.call_soon(note, context=context)
