@@ -13,20 +13,27 @@ from cockpit.recap.slots import slot_ids, without_slots
 
 NUMBER_WORDS = re.compile(
     r"\b(zero|nil|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
-    r"|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
-    r"|hundreds?|thousands?|millions?|billions?|half|halves|quarters?|thirds?|double[ds]?"
-    r"|triple[ds]?|twice|thrice|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|single"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen(?:ths?)?"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)t(?:y|ieths?)|\w+fold|nought|naught"
+    r"|(?:hundred|thousand|million|billion|trillion)(?:s|ths?)?|half|halves|halv(?:ed|ing)"
+    r"|quarters?|thirds?|(?:double|triple|treble|quadruple|quintuple)[ds]?"
+    r"|twice|thrice|second|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)ths?|single"
     r"|couple|pair|both)\b",
     re.IGNORECASE,
 )
+_EMPHASIS = re.compile(r"[*`~\\]")
+_UNSEEN = re.compile(r"<|\]\s*[:(\[]")
+_CONTROLS = frozenset({"Cc", "Cf"})
 SWEEPING = re.compile(r"\b(all|every|none|most|always|never)\b", re.IGNORECASE)
 
 
 def objections_to(draft: Draft, facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """Why the draft can't be used, in words its writer can act on; empty when it can."""
-    text = f"{draft.title}\n\n{draft.body}"
+    # Marks of emphasis are not read: they could cut a word in two.
+    text = _EMPHASIS.sub("", f"{draft.title}\n\n{draft.body}")
     found = [
         *_shape(draft),
+        *_hidden(draft),
         *_unknown_slots(text, facts),
         *_left_out(draft.body, facts),
         *_figures(without_slots(text)),
@@ -40,6 +47,15 @@ def _shape(draft: Draft) -> Iterable[str]:
         yield "the title must be one line of text"
     if not draft.body.strip():
         yield "the body is empty"
+
+
+def _hidden(draft: Draft) -> Iterable[str]:
+    """What a reader would not see: a fact placed there is as good as left out."""
+    text = f"{draft.title}\n\n{draft.body}"
+    if _UNSEEN.search(text):
+        yield "write plain Markdown, without HTML, links or images"
+    if any(unicodedata.category(c) in _CONTROLS and c != "\n" for c in text):
+        yield "there is a hidden character in the text"
 
 
 def _unknown_slots(text: str, facts: Mapping[str, Fact]) -> Iterable[str]:
@@ -60,7 +76,7 @@ def _left_out(body: str, facts: Mapping[str, Fact]) -> Iterable[str]:
 
 def _figures(prose: str) -> Iterable[str]:
     for character in prose:
-        if unicodedata.category(character).startswith("N"):
+        if unicodedata.numeric(character, None) is not None:
             yield f'the figure "{character}" stands outside a slot'
     for pattern, fault in (
         (NUMBER_WORDS, "is a figure outside a slot"),

@@ -32,6 +32,7 @@ def objections(facts: dict[str, Fact], prose: str, title: str = "A day") -> tupl
         "The best trade brought {{fact:largest_win}}. The worst took {{fact:largest_loss}}.",
         "The largest win was {{fact:largest_win}} at {{fact:largest_win.time}}.",
         "A win rate of {{fact:win_rate}}, on {{ fact:date }}.",
+        "The profit factor was {{fact:profit_factor}}, so the day was behind.",
         "Words without any claim at hand... and a pause.",
         "The drawdown of {{fact:max_drawdown}} hurt.",
     ],
@@ -62,6 +63,21 @@ def test_honest_prose_passes(facts: dict[str, Fact], prose: str) -> None:
         ("The best trade was {{fact:net}}, unlike {{fact:largest_win}}.", 'superlative "best"'),
         ("My best day so far.", 'superlative "best"'),
         ("The biggest trade was {{fact:shares}}.", 'superlative "biggest"'),
+        ("It took 三 tries.", 'figure "三"'),
+        ("It took th\u200bree tries.", "hidden character"),
+        ("It took th**re**e tries.", 'word "three"'),
+        ("Tenfold what I had.", 'word "Tenfold"'),
+        ("I halved it.", 'word "halved"'),
+        ("A quadrupled size.", 'word "quadrupled"'),
+        ("A twentieth of it.", 'word "twentieth"'),
+        ("I was up, with {{fact:wins}}.", 'word "up"'),
+        ("A green day, {{fact:win_rate}}.", 'word "green"'),
+        ("Profitable at {{fact:profit_factor}}.", 'word "Profitable"'),
+        ("I profited {{fact:net}}.", 'word "profited"'),
+        ("The account grew by {{fact:net}}.", 'word "grew"'),
+        ("It climbed {{fact:net}}.", 'word "climbed"'),
+        ("Better by {{fact:net}}.", 'word "Better"'),
+        ("It sank {{fact:largest_win}}.", 'word "sank"'),
         ("It came to {{fact:nonsense}}.", 'no fact "nonsense"'),
         ("It came to {{net}}.", "not written as"),
         ("It came to {{fact:net}.", "not written as"),
@@ -94,3 +110,11 @@ def test_a_fact_can_not_break_out_of_its_slot(facts: dict[str, Fact]) -> None:
     ))  # fmt: skip
     assert filled("{{fact:largest_win.symbol}}", evil) == r"\<b\>\*X\|\_"
     assert filled("{{fact:largest_win.symbol}}", evil, markdown=False) == "<b>*X|_"
+
+
+@pytest.mark.parametrize(
+    "hidden", [f"<!-- {NEEDED} -->", f"[x]: /{NEEDED.replace(' ', '')}", f"![]({NEEDED})"]
+)
+def test_a_required_fact_can_not_be_hidden(facts: dict[str, Fact], hidden: str) -> None:
+    found = objections_to(Draft(title="t", body=f"A quiet day.\n\n{hidden}", writer="w"), facts)
+    assert any("plain Markdown" in objection for objection in found)
