@@ -14,17 +14,23 @@ from typing import Any, cast
 import structlog
 
 _SECRET_KEY = re.compile(
-    r"pass(word|phrase)?$|secret|token|api[-_]?key|authorization|totp|otp$|cookie|pin$",
+    r"pass(word|phrase|wd)?$|pwd$|secret|token|(api|access|private)[-_]?key|credential"
+    r"|authorization|totp|otp$|cookie|pin$",
     re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
     r"""(
         \bbearer\s+
-        | (?:api[-_]?key|secret|token|password|passphrase|totp|authorization|cookie)
-          [\w-]*["']?\s*[=:]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?
-    )[^\s,;&"']+""",
+        | (?:(?:api|access|private)[-_]?key|secret|token|password|passphrase|passwd|totp
+             |authorization|cookie)
+          [\w-]*["']?\s*[=:]\s*
+    )(?:
+        (["'])(?:\\.|(?!\2).)*\2?
+        | (?:(?:basic|bearer|digest|token)\s+)?[^\s,;&"']+
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 HIDDEN = "[hidden]"
 
 
@@ -60,7 +66,8 @@ class Redactor:
     def _clean_text(self, text: str) -> str:
         for secret in self._values:
             text = text.replace(secret, HIDDEN)
-        return _SECRET_TEXT.sub(rf"\1{HIDDEN}", text)
+        text = _URL_PASSWORD.sub(rf"\1{HIDDEN}", text)
+        return _SECRET_TEXT.sub(rf"\1\2{HIDDEN}\2", text)
 
 
 def _is_secret(key: object) -> bool:

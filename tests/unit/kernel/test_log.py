@@ -59,7 +59,8 @@ def clean(redactor: Redactor, **event: Any) -> Any:
 @pytest.mark.parametrize(
     "key",
     ["password", "passphrase", "api_key", "api-key", "APIKEY", "X-Api-Key", "APCA-API-KEY-ID",
-     "client_secret", "gate_token", "Authorization", "totp", "otp", "Cookie", "pin"],
+     "client_secret", "gate_token", "Authorization", "totp", "otp", "Cookie", "pin",
+     "private_key", "accessKey", "credentials", "db_pwd", "passwd"],
 )  # fmt: skip
 def test_key_hides_its_value(redactor: Redactor, key: str) -> None:
     assert clean(redactor, **{key: "x"}) == {key: HIDDEN}
@@ -87,6 +88,11 @@ def test_ordinary_keys_are_left(redactor: Redactor, key: str) -> None:
         f"token={SECRET}",
         f"passphrase: {SECRET}",
         f"totp = {SECRET}",
+        f"private_key={SECRET}",
+        f"wss://joe:{SECRET}@host/feed",
+        f'{{"passphrase": "two {SECRET}"}}',
+        f"password='a,b;{SECRET}'",
+        f"""token="it's {SECRET}" """,
     ],
 )
 def test_pattern_hides_what_follows(redactor: Redactor, text: str) -> None:
