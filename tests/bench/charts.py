@@ -78,9 +78,7 @@ def curve_by_set_data(_theme: Theme) -> tuple[View, Step]:
     return plot, step
 
 
-def candles_by_arrays(
-    theme: Theme, px_per_bar: float
-) -> tuple[View, Step]:
+def candles_by_arrays(theme: Theme, px_per_bar: float) -> tuple[View, Step]:
     chart, bars = CandleChart(theme), candles(BARS)
     chart.zoom(px_per_bar / chart.window_of_time.px_per_bar, 0)
 
@@ -129,9 +127,7 @@ def candles_by_picture(_theme: Theme) -> tuple[View, Step]:
     return plot, step
 
 
-def milliseconds_a_frame(
-    widget: View, step: Step, frames: int
-) -> float:
+def milliseconds_a_frame(widget: View, step: Step, frames: int) -> float:
     widget.resize(*SIZE)
     widget.show()
     for warm_up in range(2):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _FROM_PLOT = 8.0
 _TOP = 4.0
 _HALF_TIME = 40.0
-_CUT_TIME = 20.0  # a time nearer to an end of its axis would lose a digit
+_END = 4.0  # a moment nearer to an end of its axis has no label
+_HALF_CLOCK = 20.0  # so that none loses a digit there
 _FLAT = 1e-12
 
 
@@ -159,8 +160,9 @@ class TimeAxis(ThemedAxis):
         """Below its moment, unless an end of the axis would cut it."""
         width = self.size().width()
         x = round(share * width)
-        if not _CUT_TIME < x < width - _CUT_TIME:
+        if not _END < x < width - _END:
             return None
+        x = min(max(x, _HALF_CLOCK), width - _HALF_CLOCK)
         box = QRectF(x - _HALF_TIME, 0, 2 * _HALF_TIME, self.size().height())
         return box, Qt.AlignmentFlag.AlignCenter, text
 

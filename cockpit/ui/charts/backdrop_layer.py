@@ -16,10 +16,14 @@ _WATERMARK_ALPHA = 70
 
 
 class BackdropLayer(ContentLayer):
-    """Hairlines at the ticks, stronger where a day begins, and the watermark."""
+    """Hairlines at the ticks, stronger where a day begins, and the watermark.
 
-    def __init__(self, theme: Theme) -> None:
+    Below another strip it draws a line at its top instead of the watermark.
+    """
+
+    def __init__(self, theme: Theme, *, below: bool = False) -> None:
         super().__init__(theme)
+        self._below = below
         self.prices: Sequence[float] = ()
         self.times: Sequence[TimeTick] = ()
 
@@ -32,7 +36,11 @@ class BackdropLayer(ContentLayer):
         for tick in self.times:
             canvas.pen("line_strong" if tick.day else "grid")
             canvas.vline(shown.x(tick.bar), 0, shown.height)
-        self._watermark(canvas)
+        if self._below:
+            canvas.pen("line")
+            canvas.hline(0, 0, shown.width)
+        else:
+            self._watermark(canvas)
 
     def _watermark(self, canvas: Canvas) -> None:
         """SIMULATED or REPLAY 2018-01-02, large and faint."""

@@ -13,8 +13,9 @@ from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
 from cockpit.ui.charts.pills import pointed_price, pointed_time, standing_pills
 from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
+from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.charts.strip import Strip
-from cockpit.ui.charts.ticks import decimals_for, price_ticks, time_ticks
+from cockpit.ui.charts.ticks import TimeTick, decimals_for, price_ticks, time_ticks
 from cockpit.ui.charts.viewport import (
     TIME_AXIS,
     Areas,
@@ -54,7 +55,7 @@ class CandleChart(Plot):
         layers = CandleLayer(theme), MarksLayer(theme)
         self._prices = Strip(theme, PriceAxis(theme), layers, ReadoutLayer(theme))
         self._volumes = Strip(
-            theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme)
+            theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme), below=True
         )
         self._strips = self._prices, self._volumes
         self._put_together()
@@ -150,6 +151,8 @@ class CandleChart(Plot):
         apart = _PX_PER_TIME / shown.window.px_per_bar
         view = ts, shown.first, shown.last
         times = time_ticks(*view, apart) or time_ticks(*view, apart * _DENSER)
+        if not times and shown.first == 0:  # the first minutes of a session
+            times = [TimeTick(0, clock_text(float(ts[0])), False)]
         self._time_axis.show_ticks(times)
         for strip in self._strips:
             strip.backdrop.times = times

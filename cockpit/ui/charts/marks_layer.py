@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPen, QPolygonF
 
 from cockpit.domain.order import Side
-from cockpit.ui.charts.annotations import FillMark
+from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
 from cockpit.ui.charts.content import ContentLayer
 from cockpit.ui.charts.viewport import Geometry
@@ -28,10 +28,14 @@ class MarksLayer(ContentLayer):
     """What the trader did and left standing, and where the market is."""
 
     def draw(self, canvas: Canvas) -> None:
-        """Levels first, fills over them, then the newest prices."""
-        self._levels(canvas)
-        self._fills(canvas)
+        """All lines first, so that none runs through a label; then labels, fills, the quote."""
+        levels = [x for x in self.content.levels if self.geometry.scale.holds(x.price)]
         self._last_price(canvas)
+        for level in levels:
+            canvas.pen(level.role, dashed=level.dashed)
+            canvas.hline(self.geometry.y(level.price), 0, self.geometry.width)
+        self._labels(canvas, levels)
+        self._fills(canvas)
         self._quote(canvas)
 
     def _fills(self, canvas: Canvas) -> None:
@@ -45,13 +49,9 @@ class MarksLayer(ContentLayer):
                 painter.drawPolygon(_triangle(fill_box(shown, mark), up=mark.side is Side.BUY))
         canvas.smooth(False)
 
-    def _levels(self, canvas: Canvas) -> None:
-        """Lines across the plot, each with its words; labels give way to each other."""
+    def _labels(self, canvas: Canvas, levels: Sequence[Level]) -> None:
+        """The words of each level; they give way to each other."""
         shown = self.geometry
-        levels = [level for level in self.content.levels if shown.scale.holds(level.price)]
-        for level in levels:  # all lines first, so that none runs through another's words
-            canvas.pen(level.role, dashed=level.dashed)
-            canvas.hline(shown.y(level.price), 0, shown.width)
         taken: list[QRectF] = []
         for level in sorted(levels, key=lambda each: each.price, reverse=True):
             width = canvas.metrics(FontRole.MICRO).horizontalAdvance(level.text) + 12

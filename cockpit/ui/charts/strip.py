@@ -23,9 +23,11 @@ class Strip:
         axis: ThemedAxis,
         layers: Sequence[ContentLayer],
         crosshair: CrosshairLayer,
+        *,
+        below: bool = False,
     ) -> None:
         self.view, self.axis = TimeView(), axis
-        self.backdrop, self.crosshair = BackdropLayer(theme), crosshair
+        self.backdrop, self.crosshair = BackdropLayer(theme, below=below), crosshair
         self._layers = (self.backdrop, *layers, crosshair)
         for layer in self._layers:
             add_layer(self.view, layer)
