@@ -71,7 +71,7 @@ class Oms:
         """Make the intent an order and bring it as far as it may go without a person.
 
         Returns it DENIED, PENDING_APPROVAL or SENDING; later states come as events.
-        Raises TradingError for an intent that was already submitted.
+        Raises TradingError for an intent that was already submitted or is of another account.
         """
         if intent.intent_id in self._intents:
             raise TradingError(
@@ -197,6 +197,13 @@ class Oms:
         return await self._release(new, _unasked(needed=False), replaces=old)
 
     def _draft(self, intent: OrderIntent, replaces: str | None = None) -> Order:
+        if intent.account_id != self._account_id:
+            raise TradingError(
+                f"intent {intent.intent_id} is of {intent.account_id}",
+                code="ORDER_ACCOUNT",
+                user_text=f"The order is meant for the account {intent.account_id}, this one is "
+                f"{self._account_id}. Nothing was sent.",
+            )
         now = self._clock.now_ns()
         return Order(
             client_order_id=f"{self._account_id}-{next(self._numbers):05d}",

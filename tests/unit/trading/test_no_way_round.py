@@ -14,6 +14,7 @@ from cockpit.domain.order import FLATTEN, OrderState, OrderType, Side
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import ExecutionReport, OrderReport
 from cockpit.ports.store import StoreError
+from cockpit.trading.errors import TradingError
 from tests.support.desk import STRATEGY, trading_desk
 
 S = OrderState
@@ -270,3 +271,33 @@ async def test_a_position_is_marked_by_prints_when_nobody_quotes(tmp_path):
         assert desk.portfolio.unrealised == pytest.approx(-100.1)
         desk.quote(89.99, 90.03)
         assert desk.portfolio.mark_of("ABC") == pytest.approx(90.01)
+
+
+async def test_an_order_of_another_account_is_none(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        foreign = msgspec.structs.replace(desk.intent(), account_id="LIVE-7")
+        with pytest.raises(TradingError, match="LIVE-7"):
+            await desk.oms.submit(foreign)
+        assert not desk.orders.all()
+
+
+async def test_an_execution_on_the_other_side_is_set_aside(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought(10)
+        desk.events.on_execution(
+            ExecutionReport(
+                execution_id="other-side",
+                client_order_id=order.client_order_id,
+                venue_order_id="V",
+                symbol="ABC",
+                side=Side.SELL,
+                quantity=Decimal(10),
+                price=Decimal(100),
+                fee=Decimal(0),
+                cumulative=Decimal(10),
+                ts_event=desk.clock.now_ns(),
+            )
+        )
+        await desk.pass_time(1)
+        assert "report.other-side" in desk.incidents
+        assert (desk.switch.state, len(desk.fills)) == (TradingState.HALTED, 1)
