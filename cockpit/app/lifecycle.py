@@ -210,8 +210,10 @@ async def _wind_down(assembly: Assembly) -> None:
         host.stop()
     report = await core.supervisor.stop()
     core.ingest.close()
-    await core.journal.close()
-    await assembly.desk.broker.close()
+    try:
+        await core.journal.close()
+    finally:
+        await assembly.desk.broker.close()
     _log.info("stopped", tasks=report.stopped, stuck=report.stuck)
 
 

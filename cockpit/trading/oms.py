@@ -22,7 +22,7 @@ from cockpit.risk.view import ApprovalView
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import NoSuchOrderError, TradingError
-from cockpit.trading.gate import Gate
+from cockpit.trading.gate import CONTROL_FAILED, Gate, control_failed
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.sender import Sender
@@ -85,11 +85,10 @@ class Oms:
         if self._is_idle(order):
             text = f"{intent.strategy} is set to manual: a person places its trades."
             return await self._log.move(order, _S.DENIED, "AUTONOMY_MANUAL", text)
-        view = self._situation.view(order, _unasked(needs))
-        verdict = self._gate.evaluate(view)
+        verdict, reduces = self._evaluate(order, _unasked(needs))
         if not verdict.passed:
             return await self._deny(order, verdict)
-        if needs and not view.reduces:
+        if needs and not reduces:
             return await self._ask(order, verdict)
         order = await self._log.move(order, _S.APPROVED)
         return await self._release(order, _unasked(needs))
@@ -124,7 +123,7 @@ class Oms:
             request = self._approvals.get(request_id)
             before = self._log.get(request_id)
             after = _edited(before, quantity, limit_price, self._clock.now_ns())
-            verdict = self._gate.evaluate(self._situation.view(after, _unasked(needed=True)))
+            verdict, _ = self._evaluate(after, _unasked(needed=True))
             if (denial := verdict.denial) is not None:
                 raise TradingError(
                     f"edit of {request_id} denied: {denial.code}",
@@ -189,7 +188,7 @@ class Oms:
             rest = msgspec.structs.replace(old.intent, quantity=old.remaining)
             new = self._draft(change(rest), replaces=client_order_id)
             new = await self._log.record(new, None)
-            verdict = self._gate.evaluate(self._situation.view(new, _unasked(needed=False)))
+            verdict, _ = self._evaluate(new, _unasked(needed=False))
             if not verdict.passed:
                 return await self._deny(new, verdict)
             new = await self._log.move(new, _S.APPROVED)
@@ -226,6 +225,24 @@ class Oms:
             return False
         return not self._situation.view(order, _unasked(needed=False)).reduces
 
+    def _evaluate(self, order: Order, approval: ApprovalView) -> tuple[Verdict, bool]:
+        """The gate's verdict, and whether the order only reduces.
+
+        When a limit can't be measured trading halts: it can't be trusted from here on.
+        """
+        try:
+            view = self._situation.view(order, approval)
+            verdict, reduces = self._gate.evaluate(view), view.reduces
+        except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
+            failed = control_failed("situation", error)
+            verdict = Verdict(results=(failed,), ts_ns=self._clock.now_ns())
+            reduces = False
+        denial = verdict.denial
+        if denial is not None and denial.code == CONTROL_FAILED:
+            key = f"control.{denial.control}"
+            self._durable.halt(key, "A limit could not be evaluated", denial.text)
+        return verdict, reduces
+
     async def _release(
         self, order: Order, approval: ApprovalView, replaces: Order | None = None
     ) -> Order:
@@ -239,15 +256,14 @@ class Oms:
     async def _pass_and_send(
         self, order: Order, approval: ApprovalView, replaces: Order | None
     ) -> Order:
-        view = self._situation.view(order, dataclasses.replace(approval, releasing=True))
-        verdict = self._gate.evaluate(view)
+        verdict, reduces = self._evaluate(order, dataclasses.replace(approval, releasing=True))
         if not verdict.passed:
             if replaces is not None:
                 await self._sender.restore(replaces.client_order_id, _S.PENDING_REPLACE)
             return await self._deny(order, verdict)
         # Reserved and counted in the same step as the verdict: nothing can slip in between.
         self._log.orders.reserve(order)
-        token = self._gate.open_for(order, verdict, view.now_ns, entry=not view.reduces)
+        token = self._gate.open_for(order, verdict, verdict.ts_ns, entry=not reduces)
         order = await self._log.move(order, _S.RESERVED)
         order = await self._log.move(order, _S.SENDING)
         self._sender.start(order, token, replaces)

@@ -12,6 +12,8 @@ from cockpit.risk.view import RiskView
 from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.gate.turnstile import Turnstile
 
+CONTROL_FAILED = "CONTROL_FAILED"
+
 
 class Gate:
     """The controls in their fixed order; the first denial stops. Cancels do not come here."""
@@ -42,14 +44,19 @@ class Gate:
         return self._turnstile.issue(order, entry=entry)
 
 
+def control_failed(control: str, error: Exception) -> ControlResult:
+    """The denial of a control that could not be evaluated."""
+    return ControlResult(
+        control=control,
+        passed=False,
+        code=CONTROL_FAILED,
+        text=f"The control {control} could not be evaluated: {error}.",
+        limit=Decimal(0),
+    )
+
+
 def _run(control: Control, view: RiskView) -> ControlResult:
     try:
         return control(view)
     except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
-        return ControlResult(
-            control=control.__name__,
-            passed=False,
-            code="CONTROL_FAILED",
-            text=f"The control {control.__name__} could not be evaluated: {error}.",
-            limit=Decimal(0),
-        )
+        return control_failed(control.__name__, error)

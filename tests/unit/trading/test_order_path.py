@@ -391,3 +391,12 @@ async def test_the_kill_switch_works_with_a_full_disk(tmp_path, failing_store):
         assert desk.switch.state is TradingState.HALTED
         failing_store.full = False
         await desk.pass_time(3)
+
+
+async def test_a_limit_that_can_not_be_measured_halts(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.portfolio.open_at(Decimal("NaN"))
+        order = await desk.oms.submit(desk.intent())
+        assert (order.state, order.reason_code) == (S.DENIED, "CONTROL_FAILED")
+        assert desk.switch.state is TradingState.HALTED
+        assert "control.situation" in desk.incidents
