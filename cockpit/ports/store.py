@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -11,6 +11,9 @@ from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
+
+AuditPayload = Mapping[str, Any] | msgspec.Struct
+"""What a row of the audit log tells, as msgspec writes it to JSON."""
 
 
 class StoreError(CockpitError):
@@ -72,11 +75,22 @@ class Store(Protocol):
         ...
 
     async def save_order(self, order: Order) -> None:
-        """Store the order's new state and append it to the order's history, in one transaction."""
+        """Store the order's new state and append it to its history and to the audit log.
+
+        All in one transaction: none of them is there without the others.
+        """
         ...
 
     async def save_fill(self, fill: Fill, order: Order) -> bool:
         """Store a fill with the order it changed; False when that execution was known."""
+        ...
+
+    async def record(self, kind: str, account_id: str, ts_ns: int, payload: AuditPayload) -> None:
+        """Add what is neither order nor fill to the audit log: a verdict, a state, limits."""
+        ...
+
+    async def newest_record(self, kind: str, account_id: str) -> str | None:
+        """The payload of the account's newest `record` of a kind as JSON; None without one."""
         ...
 
     async def orders(self, account_id: str) -> Sequence[Order]:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from sqlalchemy import create_engine, event
 from sqlmodel import Session
 
-from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage import ledger_rows, open_store
+from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.rows import fill_values, order_values
 from cockpit.adapters.storage.tables import Base, FillRow, OrderRow
 from cockpit.domain.fill import Fill
@@ -106,6 +108,40 @@ async def growth(folder: Path, rows: int) -> list[tuple[int, float]]:
     return curve
 
 
+async def chain_cost(folder: Path, rows: int) -> tuple[float, float]:
+    """Microseconds a fill with its order in the writer thread, without and with the audit log.
+
+    Each burst is one job, so nothing but SQL and hashing is timed; the two ways take turns.
+    """
+    store = await open_store(folder / "chain.db")
+    await store.save_order(ORDER)
+    took: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(10):
+        audited = turn % 2 == 1
+        fills = [make_fill(turn * rows + number) for number in range(rows)]
+        write = ledger_rows.save_fill if audited else without_audit
+
+        def burst(
+            db: Database, fills: list[Fill] = fills, write: Callable[..., object] = write
+        ) -> float:
+            began = time.perf_counter()
+            for fill in fills:
+                write(db, fill, ORDER)
+            return time.perf_counter() - began
+
+        took[audited].append(await store.call(burst) / rows * 1e6)
+    await store.close()
+    return statistics.median(took[False]), statistics.median(took[True])
+
+
+def without_audit(db: Database, fill: Fill, order: Order) -> None:
+    """What `save_fill` does, but for its audit rows."""
+    values = fill_values(fill)
+    assert db.execute(ledger_rows.KNOWN, values).fetchone() is None
+    ledger_rows.put_order(db, order)
+    db.execute(ledger_rows.ADD_FILL, values)
+
+
 def import_ms(module: str) -> float:
     """Milliseconds that importing `module` costs, in a fresh interpreter."""
     code = (
@@ -126,11 +162,16 @@ def main() -> None:
         alone = one_session_a_row(folder, rows // 5)
         grouped = asyncio.run(group_commit(folder, rows))
         curve = asyncio.run(growth(folder, rows))
+        plain, chained = asyncio.run(chain_cost(folder, rows))
     print(f"one session a row   {alone:10,.0f} fills/s")
     print(f"group commit        {grouped['rows/s']:10,.0f} fills/s, each with its order's two rows")
     print(f"ratio               {grouped['rows/s'] / alone:10.1f}")
     print(f"handing over        {grouped['hand-over us']:10.1f} us a fill, its task included")
     print(f"single to durable   {grouped['p50 ms']:10.2f} ms p50, {grouped['p99 ms']:.2f} ms p99")
+    print(
+        f"audit chain         {chained:10.1f} us a fill with its order, {plain:.1f} without: "
+        f"{chained / plain:.2f} times, {(chained - plain) / 2:.1f} us a row"
+    )
     print("growth              " + ", ".join(f"{n:,}: {rate:,.0f}/s" for n, rate in curve))
     print(f"import, at start    {import_ms('cockpit.adapters.storage'):10.0f} ms")
     print(f"import, in thread   {import_ms('cockpit.adapters.storage.store'):10.0f} ms")

@@ -8,7 +8,7 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
-from cockpit.adapters.storage import rows
+from cockpit.adapters.storage import audit_rows, rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.tables import Base
 from cockpit.domain.fill import Fill
@@ -50,19 +50,26 @@ FILLS = "SELECT * FROM fill WHERE account_id = :account_id ORDER BY ts_event, ex
 
 
 def save_order(database: Database, order: Order) -> None:
-    """The order's latest state and one more row of its history."""
-    database.execute(SAVE_ORDER, rows.order_values(order))
-    database.execute(ADD_HISTORY, rows.history_values(order))
+    """The order's latest state, one more row of its history, and its audit row."""
+    put_order(database, order)
+    audit_rows.add_order(database, order)
 
 
 def save_fill(database: Database, fill: Fill, order: Order) -> bool:
-    """The fill with its order; False and no change when the execution is known."""
+    """The fill with its order and their audit rows; False when the execution is known."""
     values = rows.fill_values(fill)
     if database.execute(KNOWN, values).fetchone() is not None:
         return False
     save_order(database, order)
     database.execute(ADD_FILL, values)
+    audit_rows.add_fill(database, fill)
     return True
+
+
+def put_order(database: Database, order: Order) -> None:
+    """The order's rows alone, without what the audit log says of them."""
+    database.execute(SAVE_ORDER, rows.order_values(order))
+    database.execute(ADD_HISTORY, rows.history_values(order))
 
 
 def orders(database: Database, account_id: str) -> list[Order]:

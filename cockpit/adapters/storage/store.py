@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.adapters.storage import journal_rows, ledger_rows
+from cockpit.adapters.storage import audit_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.writer import WriterThread
 from cockpit.domain.account import Mode
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
-from cockpit.ports.store import JournalEntry, Run, StoredRecap
+from cockpit.ports.store import AuditPayload, JournalEntry, Run, StoredRecap
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class SqliteStore:
         return await self.call(journal_rows.runs)
 
     async def save_order(self, order: Order) -> None:
-        """Store the new state and append it to the history, in one transaction.
+        """Store the new state, append it to history and audit log, in one transaction.
 
         A state of a lower version than the stored one only joins the history.
         """
@@ -53,6 +53,15 @@ class SqliteStore:
     async def save_fill(self, fill: Fill, order: Order) -> bool:
         """Store a fill with the order it changed; False when that execution was known."""
         return await self.call(lambda db: ledger_rows.save_fill(db, fill, order))
+
+    async def record(self, kind: str, account_id: str, ts_ns: int, payload: AuditPayload) -> None:
+        """Add a row to the audit log. Raises TypeError for what JSON can't hold."""
+        written = audit_rows.written(payload)  # here: nobody can change it on its way
+        await self.call(lambda db: audit_rows.add(db, kind, account_id, ts_ns, written))
+
+    async def newest_record(self, kind: str, account_id: str) -> str | None:
+        """The payload of the newest row of a kind (JSON); None when there is none."""
+        return await self.call(lambda db: audit_rows.newest(db, kind, account_id))
 
     async def orders(self, account_id: str) -> Sequence[Order]:
         """All orders of the account in their latest state, oldest first."""

@@ -1,13 +1,22 @@
 """The tables. Money and quantity are exact decimals as text, times integers of ns UTC.
 
 Orders keep their latest state, `order_history` every state they had; history and fills
-are append-only (triggers of the first migration hold that). The columns are what is
+are append-only (triggers of the migrations hold that). The columns are what is
 searched and summed; the intent and the history rows carry the whole value as JSON.
+The audit log repeats each fact in one chain, see `audit_chain`.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 NAMING = {
@@ -147,3 +156,28 @@ class RecapRow(Base, table=True):
     facts_json: str = Field(sa_column=Column(Text, nullable=False))
     stale: bool
     created_ns: int = Field(sa_column=_time())
+
+
+class AuditTable(Base, table=True):
+    """One fact in the chain; `payload` is canonical JSON, the hashes are hexadecimal."""
+
+    __tablename__ = "audit"  # pyright: ignore[reportAssignmentType]  # as above
+
+    seq: int | None = Field(default=None, primary_key=True)
+    ts_ns: int = Field(sa_column=_time())
+    account_id: str
+    kind: str
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    prev_hash: str
+    hash: str
+
+
+class AuditHeadTable(Base, table=True):
+    """The chain's last row; a trigger moves it, so that a lost end is found."""
+
+    __tablename__ = "audit_head"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    seq: int
+    hash: str

@@ -114,7 +114,7 @@ async def test_a_fill_without_its_order_is_refused(store: SqliteStore) -> None:
     assert await store.orders("DEMO-1") == []  # the failed job left nothing behind
 
 
-@pytest.mark.parametrize("table", ["order_history", "fill", "journal_entry"])
+@pytest.mark.parametrize("table", ["order_history", "fill", "journal_entry", "audit"])
 @pytest.mark.parametrize("action", ["DELETE FROM {}", "UPDATE {} SET account_id = 'x'"])
 async def test_the_past_can_not_be_changed(store: SqliteStore, table: str, action: str) -> None:
     await store.save_fill(make_fill(), make_order())

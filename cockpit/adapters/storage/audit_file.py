@@ -1,0 +1,60 @@
+"""Reads the audit log of a file without changing it, row by row, whoever has it open."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from cockpit.adapters.storage.audit_chain import AuditRow, ChainReport, check_chain
+from cockpit.adapters.storage.failures import explain
+
+ROWS = "SELECT seq, ts_ns, account_id, kind, payload, prev_hash, hash FROM audit ORDER BY seq"
+OF_ACCOUNT = ROWS.replace("ORDER BY", "WHERE account_id = ? ORDER BY")
+TABLES = "SELECT count(*) FROM sqlite_master WHERE name IN ('audit', 'audit_head')"
+BEFORE_AUDIT = ("0001",)
+"""Revisions of the tables that knew no audit log yet."""
+
+
+def verify_audit(path: Path) -> ChainReport | None:
+    """Check the whole chain; None for a file from before there was an audit log.
+
+    Raises StoreError when the file can't be read.
+    """
+    with _reading(path) as db:
+        if db.execute(TABLES).fetchone() == (2,):
+            ends = db.execute("SELECT seq, hash FROM audit_head").fetchall()
+            rows = (AuditRow(*row) for row in db.execute(ROWS))
+            return check_chain(rows, ends[0] if len(ends) == 1 else (0, ""))
+        revision = db.execute("SELECT version_num FROM alembic_version").fetchone()
+    if revision and revision[0] in BEFORE_AUDIT:
+        return None
+    return ChainReport(rows=0, head="", fault="row 1: the tables of the log are gone")
+
+
+def read_audit(path: Path, account_id: str = "") -> Iterator[AuditRow]:
+    """The rows, oldest first, of one account or of all. Raises StoreError."""
+    with _reading(path) as db:
+        found = db.execute(OF_ACCOUNT, (account_id,)) if account_id else db.execute(ROWS)
+        for row in found:
+            yield AuditRow(*row)
+
+
+@contextmanager
+def _reading(path: Path) -> Generator[sqlite3.Connection]:
+    """One moment of the file: what is added meanwhile is not seen."""
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        ) as db:
+            db.text_factory = _text
+            db.execute("BEGIN")
+            yield db
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def _text(stored: bytes) -> str:
+    """Bytes that are no text must be found as a bad row, not end the reading."""
+    return stored.decode("utf-8", "surrogateescape")
