@@ -308,7 +308,7 @@ async def _load_panels() -> None:
         await asyncio.sleep(0)
 
 
-_LATER = ("PySide6QtAds", "qtawesome", "cockpit.ui.menus")
+_LATER = ("PySide6QtAds", "qtawesome", "cockpit.ui.charts._pg", "cockpit.ui.menus")
 
 # What would otherwise be printed and forgotten.
 

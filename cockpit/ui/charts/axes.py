@@ -36,7 +36,10 @@ class Pill(NamedTuple):
 
 
 class ThemedAxis(AxisItem):
-    """An axis with the labels it is given, in the theme's type and colours, and pills on top."""
+    """An axis with the labels it is given, in the theme's type and colours, and pills on top.
+
+    It stands at the right of the plot; one that lies below it places its labels anew.
+    """
 
     def __init__(self, theme: Theme, orientation: str) -> None:
         super().__init__(orientation)
@@ -79,25 +82,6 @@ class ThemedAxis(AxisItem):
                 canvas.pill(pill.text, box, pill.ground, pill.ink, frame=pill.frame)
 
     def edge(self) -> tuple[QPointF, QPointF]:
-        """Both ends of the line between axis and plot."""
-        raise NotImplementedError
-
-    def text_at(self, share: float, text: str) -> Text | None:
-        """Box and alignment of a label at `share` of the axis; None when it has no room."""
-        raise NotImplementedError
-
-    def pill_box(self, pill: Pill, text_width: float) -> QRectF:
-        """Where a pill lies."""
-        raise NotImplementedError
-
-
-class PriceAxis(ThemedAxis):
-    """Prices or money at the right."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "right")
-
-    def edge(self) -> tuple[QPointF, QPointF]:
         """The left side."""
         return QPointF(0, 0), QPointF(0, self.size().height())
 
@@ -113,6 +97,13 @@ class PriceAxis(ThemedAxis):
     def pill_box(self, pill: Pill, text_width: float) -> QRectF:
         """The width of the axis, at the height of the price."""
         return QRectF(2, pill.at - PILL_HEIGHT / 2, self.size().width() - 4, PILL_HEIGHT)
+
+
+class PriceAxis(ThemedAxis):
+    """Prices or money at the right."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "right")
 
 
 def crowded(at: float, pills: Sequence[Pill]) -> bool:
@@ -169,9 +160,9 @@ class TimeAxis(ThemedAxis):
     def drawPicture(
         self,
         p: QPainter,
-        axisSpec: Segment,  # noqa: N803 (pyqtgraph's name)
-        tickSpecs: Sequence[Segment],  # noqa: N803
-        textSpecs: Sequence[Text],  # noqa: N803
+        axisSpec: Segment,  # noqa: N803 -- pyqtgraph's name
+        tickSpecs: Sequence[Segment],  # noqa: N803 -- pyqtgraph's name
+        textSpecs: Sequence[Text],  # noqa: N803 -- pyqtgraph's name
     ) -> None:
         """As pyqtgraph does, with the dates in a stronger ink."""
         days = [spec for spec in textSpecs if spec[2] in self._days]

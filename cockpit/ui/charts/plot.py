@@ -53,8 +53,7 @@ class Layer(GraphicsObject):
         self.draw(Canvas(painter, self._theme))
 
     def draw(self, canvas: Canvas) -> None:
-        """Paint; the top left of the view box is 0, 0."""
-        raise NotImplementedError
+        """Paint; the top left of the view box is 0, 0. A bare layer shows nothing."""
 
 
 def add_layer(view: ViewBox, layer: Layer) -> None:
@@ -93,7 +92,7 @@ class Plot(GraphicsLayoutWidget):
 
     def arrange(self) -> None:
         """Bring sizes, ranges and layers up to date, then repaint."""
-        raise NotImplementedError
+        self.viewport().update()
 
     def say_empty(self, text: str) -> None:
         """Show these words instead of the plot; the plot again when there are none."""
