@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cockpit import __version__
-from cockpit.cli import doctor, recap, replay, windowed
+from cockpit.cli import audit, doctor, recap, replay, windowed
 from cockpit.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("replay", short_help="Play a recorded session, in the window or with
 )
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
+app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")
 
 
 def main() -> None:

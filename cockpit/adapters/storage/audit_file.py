@@ -34,8 +34,13 @@ def verify_audit(path: Path) -> ChainReport | None:
 
 
 def read_audit(path: Path, account_id: str = "") -> Iterator[AuditRow]:
-    """The rows, oldest first, of one account or of all. Raises StoreError."""
+    """The rows, oldest first, of one account or of all; none in a file without a log.
+
+    Raises StoreError.
+    """
     with _reading(path) as db:
+        if db.execute(TABLES).fetchone() != (2,):
+            return
         found = db.execute(OF_ACCOUNT, (account_id,)) if account_id else db.execute(ROWS)
         for row in found:
             yield AuditRow(*row)
