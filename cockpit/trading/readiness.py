@@ -19,10 +19,12 @@ class Readiness:
         orders: OrderBook,
         late: Callable[[], bool],
         frozen: Mapping[str, str],
+        resting: Callable[[], str] = lambda: "",
     ) -> None:
         self._orders = orders
         self._late = late
         self._frozen = frozen
+        self._resting = resting
         self._lamps: dict[str, Connection] = {}
         bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
 
@@ -41,7 +43,7 @@ class Readiness:
             return f"An order on {symbol} was sent and has no answer yet."
         if self._late():
             return "The cockpit is running late; openings wait until it has caught up."
-        return ""
+        return self._resting()
 
     def disconnected(self) -> str:
         """Why everything must wait, closings too; empty when all sessions are up."""

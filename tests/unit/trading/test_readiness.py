@@ -16,8 +16,10 @@ class Room:
 
     def __init__(self) -> None:
         self.bus, self.frozen = Bus(), dict[str, str]()
-        self.late = False
-        self.ready = Readiness(self.bus, OrderBook(), lambda: self.late, self.frozen)
+        self.late, self.pause = False, ""
+        self.ready = Readiness(
+            self.bus, OrderBook(), lambda: self.late, self.frozen, lambda: self.pause
+        )
 
     def lamp(self, kind: str, health: Health) -> None:
         lamp = Connection(name="test", kind=kind, health=health)
@@ -62,3 +64,10 @@ def test_a_late_loop_waits_for_all(room: Room) -> None:
     assert "running late" in room.ready.why_not("ABC")
     room.late = False
     assert room.ready.why_not("ABC") == ""
+
+
+def test_a_pause_holds_openings_back_on_all_symbols(room: Room) -> None:
+    room.lamp("broker", Health.UP)
+    room.pause = "4 losses in a row: openings wait."
+    assert room.ready.why_not("ABC") == room.ready.why_not("XYZ") == room.pause
+    assert room.ready.disconnected() == ""  # what closes goes on
