@@ -182,8 +182,8 @@ class Commands:
         return report
 
     async def resume(self) -> None:
-        """Trade again, on a person's word."""
-        self._switch.resume("Resumed by you")
+        """Trade again, on a person's word. Raises StoreError; trading then stays as it is."""
+        await self._switch.resume("Resumed by you")
 
     def acknowledge(self, alert_key: str) -> None:
         """Mark an alert as seen."""

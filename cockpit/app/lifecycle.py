@@ -19,6 +19,7 @@ from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
 from cockpit.app.settings import AppSettings, load_limits, settings_file
+from cockpit.app.standing import record_limits, take_over
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -81,6 +82,7 @@ class Session:
         run = await store.open_run(
             launch.mode, label=feed.label, source=launch.feed, now_ns=clock.now_ns()
         )
+        await record_limits(store, run, limits, clock.now_ns())
         ground = Ground(
             launch=launch,
             toml=toml,
@@ -96,6 +98,7 @@ class Session:
             calendar=calendar,
         )
         assembly = assemble(ground)
+        await take_over(assembly.desk.switch, alerts, run)
         await self._bring_up(assembly)
         return assembly
 
@@ -209,6 +212,7 @@ async def _wind_down(assembly: Assembly) -> None:
     for host in assembly.hosts:
         host.stop()
     report = await core.supervisor.stop()
+    await core.switch.close()
     core.ingest.close()
     try:
         await core.journal.close()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.events import TradingStateChanged
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.kernel.bus import Bus
@@ -28,6 +27,7 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.readiness import Readiness
 from cockpit.trading.sender import Sender
 from cockpit.trading.state import TradingSwitch
+from cockpit.trading.state_log import StateLog
 from cockpit.trading.venue_events import VenueEvents
 
 
@@ -83,9 +83,9 @@ def open_desk(means: Means) -> TradingDesk:
     """Build the parts and connect them; nothing is sent before `sign_in`."""
     bus, clock = means.bus, means.clock
     orders, approvals = OrderBook(), Approvals(clock)
-    portfolio, switch = Portfolio(bus, means.account_id), TradingSwitch(bus, clock)
+    portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
     turnstile, traffic = Turnstile(), Traffic()
-    bus.subscribe(TradingStateChanged, lambda e: turnstile.tighten(e.state), name="turnstile")
+    switch.on_latch(turnstile.tighten)
     broker = means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
@@ -161,6 +161,11 @@ def open_desk(means: Means) -> TradingDesk:
         oms=oms,
         kill_switch=kill_switch,
     )
+
+
+def _switch(means: Means) -> TradingSwitch:
+    log = StateLog(means.store, means.clock, means.supervisor, means.account_id)
+    return TradingSwitch(means.bus, means.clock, log)
 
 
 def _show_market(bus: Bus, broker: Broker) -> None:

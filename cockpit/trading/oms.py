@@ -86,6 +86,7 @@ class Oms:
             text = f"{intent.strategy} is set to manual: a person places its trades."
             return await self._log.move(order, _S.DENIED, "AUTONOMY_MANUAL", text)
         verdict, reduces = self._evaluate(order, _unasked(needs))
+        await self._log.judged(order, verdict)
         if not verdict.passed:
             return await self._deny(order, verdict)
         if needs and not reduces:
@@ -124,6 +125,7 @@ class Oms:
             before = self._log.get(request_id)
             after = _edited(before, quantity, limit_price, self._clock.now_ns())
             verdict, _ = self._evaluate(after, _unasked(needed=True))
+            await self._log.judged(after, verdict)
             if (denial := verdict.denial) is not None:
                 raise TradingError(
                     f"edit of {request_id} denied: {denial.code}",
@@ -189,6 +191,7 @@ class Oms:
             new = self._draft(change(rest), replaces=client_order_id)
             new = await self._log.record(new, None)
             verdict, _ = self._evaluate(new, _unasked(needed=False))
+            await self._log.judged(new, verdict)
             if not verdict.passed:
                 return await self._deny(new, verdict)
             new = await self._log.move(new, _S.APPROVED)
@@ -260,10 +263,12 @@ class Oms:
         if not verdict.passed:
             if replaces is not None:
                 await self._sender.restore(replaces.client_order_id, _S.PENDING_REPLACE)
+            await self._log.judged(order, verdict, releasing=True)
             return await self._deny(order, verdict)
         # Reserved and counted in the same step as the verdict: nothing can slip in between.
         self._log.orders.reserve(order)
         token = self._gate.open_for(order, verdict, verdict.ts_ns, entry=not reduces)
+        await self._log.judged(order, verdict, releasing=True)
         order = await self._log.move(order, _S.RESERVED)
         order = await self._log.move(order, _S.SENDING)
         self._sender.start(order, token, replaces)

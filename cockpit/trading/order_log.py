@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 
 from cockpit.domain.events import OrderChanged
+from cockpit.domain.limits import Verdict
 from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.bus import Bus
 from cockpit.ports.clock import Clock
@@ -48,6 +49,20 @@ class OrderLog:
         """
         moved = order.moved_to(state, self._clock.now_ns(), code=code, text=text)
         return await self.record(moved, order.state)
+
+    async def judged(self, order: Order, verdict: Verdict, *, releasing: bool = False) -> None:
+        """Write the gate's verdict to the audit log; `releasing` for the one before the send.
+
+        Raises StoreError.
+        """
+        told = {
+            "client_order_id": order.client_order_id,
+            "fingerprint": order.fingerprint,
+            "passed": verdict.passed,
+            "releasing": releasing,
+            "results": verdict.results,
+        }
+        await self._store.record("gate", order.intent.account_id, verdict.ts_ns, told)
 
     def publish(self, order: Order, previous: OrderState | None) -> None:
         """Cache and publish a version that is already stored."""
