@@ -32,6 +32,9 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
 from cockpit.recap.desk import RecapDesk
+from cockpit.risk.board import Consequences
+from cockpit.risk.monitor import RiskMonitor
+from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 
@@ -69,7 +72,8 @@ def assemble(ground: Ground) -> Assembly:
     book = Book(clock)
     bars = BarBook(bus, ground.settings.bar_seconds)
     watchdog, ids = LoopWatchdog(), IntentIds(ground.run.account_id)
-    desk = _desk(ground, book, watchdog, ids)
+    streak = LossStreak(ground.limits, clock)
+    desk = _desk(ground, book, watchdog, ids, streak)
     journal, recaps = _journal(ground), _recap_desk(ground)
     commands = Commands(
         bus=bus,
@@ -107,6 +111,7 @@ def assemble(ground: Ground) -> Assembly:
         switch=desk.switch,
         situation=desk.situation,
         readiness=desk.readiness,
+        monitor=_monitor(ground, desk, streak),
         alerts=ground.alerts,
         journal=journal,
         recaps=recaps,
@@ -121,7 +126,9 @@ def assemble(ground: Ground) -> Assembly:
     return Assembly(core=core, desk=desk, hosts=_hosts(ground, commands))
 
 
-def _desk(ground: Ground, book: Book, watchdog: LoopWatchdog, ids: IntentIds) -> TradingDesk:
+def _desk(
+    ground: Ground, book: Book, watchdog: LoopWatchdog, ids: IntentIds, streak: LossStreak
+) -> TradingDesk:
     account_id, mode = ground.run.account_id, ground.launch.mode
 
     def make_broker(redeem: Redeem) -> Broker:
@@ -152,8 +159,27 @@ def _desk(ground: Ground, book: Book, watchdog: LoopWatchdog, ids: IntentIds) ->
         late=lambda: watchdog.lagging,
         incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
         next_id=ids.next,
+        resting=streak.why_not,
     )
     return open_desk(means)
+
+
+def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonitor:
+    alerts = ground.alerts
+    return RiskMonitor(
+        bus=ground.bus,
+        clock=ground.clock,
+        limits=ground.limits,
+        holdings=desk.portfolio,
+        rates=desk.situation.traffic,
+        streak=streak,
+        consequences=Consequences(
+            tighten=desk.switch.tighten,
+            raise_alert=alerts.raise_,
+            clear_alert=alerts.clear,
+            incident=lambda key, title, text: _incident(alerts, key, title, text),
+        ),
+    )
 
 
 def _list_instruments(core: Core, broker: Broker) -> None:

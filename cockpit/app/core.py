@@ -24,6 +24,7 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
 from cockpit.recap.desk import RecapDesk
+from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.orders import OrderBook
@@ -61,6 +62,7 @@ class Core:
     switch: TradingSwitch
     situation: Situation
     readiness: Readiness
+    monitor: RiskMonitor
     alerts: Alerts
     journal: Journal
     recaps: RecapDesk

@@ -34,6 +34,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_order_equity_fraction: Decimal = Decimal("0.05")
     max_position_fraction: Decimal = Decimal("0.10")
     max_gross_fraction: Decimal = Decimal(1)
+    max_net_fraction: Decimal = Decimal(1)
     max_active_orders: int = 20
     max_orders_per_day: int = 200
     max_messages_per_second: int = 5
@@ -43,6 +44,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     strategy_window_s: Decimal = Decimal(600)
     day_loss_reducing_fraction: Decimal = Decimal("0.02")
     day_loss_halted_fraction: Decimal = Decimal("0.04")
+    max_drawdown_fraction: Decimal = Decimal("0.03")
+    max_consecutive_losses: int = 8
+    loss_cooldown_s: Decimal = Decimal(900)
+    max_order_age_s: Decimal = Decimal(3600)
+    stop_grace_s: Decimal = Decimal(10)
     approval_seconds: Decimal = Decimal(60)
 
     def __post_init__(self) -> None:

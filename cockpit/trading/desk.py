@@ -36,7 +36,8 @@ class Means:
     """What the desk works with and does not own.
 
     `make_broker` gets the turnstile's redeem: a broker that sends only for a token.
-    `late` says whether the event loop lags, `next_id` names an intent of a kind.
+    `late` says whether the event loop lags, `next_id` names an intent of a kind, `resting`
+    says why openings must wait on all symbols, as after too many losses, or nothing.
     """
 
     bus: Bus
@@ -53,6 +54,7 @@ class Means:
     late: Callable[[], bool]
     incident: Incident
     next_id: Callable[[str], str]
+    resting: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,7 @@ def open_desk(means: Means) -> TradingDesk:
         supervisor=means.supervisor,
         incident=means.incident,
     )
-    readiness = Readiness(bus, orders, means.late, events.frozen)
+    readiness = Readiness(bus, orders, means.late, events.frozen, means.resting)
     situation = Situation(
         mode=means.mode,
         limits=means.limits,

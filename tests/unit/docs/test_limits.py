@@ -6,12 +6,14 @@ from pathlib import Path
 import msgspec
 
 from cockpit import ports, risk, trading
-from cockpit.domain.limits import Limits
+from cockpit.domain.limits import Limits, TradingState
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from cockpit.risk.rules import RULES
 from tests.unit.docs.pages import page, rows, section
 
 PAGE = page("docs/limits.md")
 TABLE = rows(section(PAGE, "## The controls, in order"))
+WATCHED = rows(section(PAGE, "## What is watched all the time"))
 OTHERS = rows(section(PAGE, "## Codes that don't come from a control"))
 STEPS = rows(section(PAGE, "## What to do when it denies"))
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
@@ -19,6 +21,18 @@ CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 def words(cell: str) -> set[str]:
     return set(re.findall(r"[A-Z][A-Z_]+", cell))
+
+
+def limits_named(table: list[list[str]]) -> set[str]:
+    """Every limit that a table puts between backticks."""
+    text = " ".join(" ".join(row) for row in table)
+    return set(re.findall(r"`([a-z_]+)`", text)) & set(Limits.__struct_fields__)
+
+
+def limits_used(file: str) -> set[str]:
+    """Every limit that a file of the risk room asks for."""
+    source = (folder(risk) / file).read_text(encoding="utf-8")
+    return {limit for limit in Limits.__struct_fields__ if re.search(rf"\.{limit}\b", source)}
 
 
 def codes_in(package: Path) -> set[str]:
@@ -78,12 +92,15 @@ def test_limits_and_defaults() -> None:
 
 
 def test_every_limit_is_named_where_it_works() -> None:
-    named = set(re.findall(r"`([a-z_]+)`", " ".join(" ".join(row) for row in TABLE)))
-    idle = {"day_loss_halted_fraction", "approval_seconds"}  # told apart; a proposal's own clock
-    assert {limit for limit in named if limit in Limits.__struct_fields__} == (
-        set(Limits.__struct_fields__) - idle
-    )
-    source = (folder(risk) / "controls.py").read_text(encoding="utf-8")
-    assert {limit for limit in Limits.__struct_fields__ if f".{limit}" not in source} == (
-        idle | {"strategy_window_s"}  # the window is applied where the entries are counted
-    )
+    named, every = limits_named(TABLE) | limits_named(WATCHED), set(Limits.__struct_fields__)
+    assert named == every - {"approval_seconds"}  # a proposal's own clock
+    gate = limits_used("controls.py") | {"strategy_window_s"}  # applied where entries are counted
+    assert limits_named(TABLE) == gate
+    watching = ("monitor.py", "vigil.py", "streak.py")
+    assert limits_named(WATCHED) == set[str]().union(*map(limits_used, watching))
+
+
+def test_each_measure_of_the_monitor_is_told() -> None:
+    states = {TradingState.HALTED: "halted", TradingState.REDUCING: "reducing", None: "as it was"}
+    told = [(name, becomes) for name, _, becomes in WATCHED]
+    assert told == [(rule.key, states[rule.tightens]) for rule in RULES]

@@ -1,0 +1,222 @@
+"""Watches what may be lost, all the time: the touched symbol only, on every event that counts.
+
+The gate judges one order before it goes out. The monitor judges what became of them all:
+a crossed limit raises an alert that stays until a person has seen it, and tightens the
+trading state by itself. An evaluation that fails halts trading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+import structlog
+
+from cockpit.domain.alert import AlertState
+from cockpit.domain.events import AlertChanged, FillBooked, OrderChanged, TradeClosed
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote, TradePrint
+from cockpit.domain.order import OrderState
+from cockpit.domain.position import Position
+from cockpit.kernel.bus import Bus
+from cockpit.ports.clock import Clock
+from cockpit.risk import rules
+from cockpit.risk.board import Board, Consequences, Gauge
+from cockpit.risk.errors import RiskError
+from cockpit.risk.exposure import ExposureTally
+from cockpit.risk.streak import LossStreak
+from cockpit.risk.vigil import Vigil
+
+E = TypeVar("E")
+_log = structlog.get_logger(__name__)
+_FAILED = "Trading was halted: what may be lost can't be reckoned."
+
+
+class Holdings(Protocol):
+    """What is held and what it is worth; money as in `trading.portfolio`."""
+
+    @property
+    def start_equity(self) -> Decimal | None:
+        """Equity the day began with; None before anybody knows."""
+        ...
+
+    @property
+    def day_pnl(self) -> float:
+        """Realised + unrealised - fees."""
+        ...
+
+    @property
+    def drawdown_fraction(self) -> float:
+        """Distance from the day's peak, zero or negative, of the equity there."""
+        ...
+
+    def position(self, symbol: str) -> Position:
+        """The position in `symbol`, flat when there is none."""
+        ...
+
+    def exposure_of(self, symbol: str) -> float:
+        """Signed value of `symbol` at its mark."""
+        ...
+
+
+class Rates(Protocol):
+    """What went out to the broker lately."""
+
+    def messages_within(self, seconds: int, now_ns: int) -> int:
+        """Messages of the last `seconds`."""
+        ...
+
+    def orders_on(self, now_ns: int) -> int:
+        """Orders of the New York day of `now_ns`."""
+        ...
+
+
+class RiskMonitor:
+    """Subscribes after the portfolio, so that it judges the figures of the same event."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        clock: Clock,
+        limits: Limits,
+        holdings: Holdings,
+        rates: Rates,
+        streak: LossStreak,
+        consequences: Consequences,
+    ) -> None:
+        self._clock, self._holdings, self._rates = clock, holdings, rates
+        self._streak, self._do = streak, consequences
+        self._limits, self._fractions = limits, _Fractions(limits)
+        self._board = Board(consequences)
+        self._exposure = ExposureTally()
+        self._vigil = Vigil(limits, clock, self._board, self._held, self._guarded)
+        self._failed = False
+        self._ends = [
+            bus.subscribe(Quote, self._guard(self._on_mark), name="monitor.quote"),
+            bus.subscribe(TradePrint, self._guard(self._on_mark), name="monitor.print"),
+            bus.subscribe(FillBooked, self._guard(self._on_fill), name="monitor.fill"),
+            bus.subscribe(OrderChanged, self._guard(self._on_order), name="monitor.order"),
+            bus.subscribe(TradeClosed, self._guard(self._on_trade), name="monitor.trade"),
+            bus.subscribe(AlertChanged, self._on_alert, name="monitor.alert"),
+        ]
+
+    def gauges(self) -> tuple[Gauge, ...]:
+        """Every limit that was evaluated so far, as it was last evaluated."""
+        return self._board.gauges()
+
+    def close(self) -> None:
+        """Watch no more."""
+        for end in self._ends:
+            end()
+        self._vigil.close()
+
+    def _on_mark(self, event: Quote | TradePrint) -> None:
+        if event.symbol in self._exposure:
+            self._judge_money(event.symbol)
+
+    def _on_fill(self, event: FillBooked) -> None:
+        symbol = event.fill.symbol
+        self._judge_money(symbol)
+        self._vigil.look_at(symbol)
+
+    def _on_order(self, event: OrderChanged) -> None:
+        self._vigil.on_order(event.order)
+        self._judge_messages()  # with each change: a cancel is counted after its first
+        if event.order.state is OrderState.SENDING:
+            today, now = self._rates.orders_on(event.ts_init), self._clock.now_ns()
+            self._board.measure(rules.ORDERS_A_DAY, today, self._limits.max_orders_per_day, now)
+
+    def _on_trade(self, event: TradeClosed) -> None:
+        self._streak.take(event.trade)
+        allowed = self._limits.max_consecutive_losses
+        self._board.measure(rules.LOSSES, self._streak.losses, allowed, self._clock.now_ns())
+
+    def _on_alert(self, event: AlertChanged) -> None:
+        if event.alert.state is AlertState.ACKNOWLEDGED:
+            self._board.acknowledged(event.alert.key)
+
+    def _judge_money(self, symbol: str) -> None:
+        self._tally(symbol)
+        start, now = self._holdings.start_equity, self._clock.now_ns()
+        if start is None:
+            raise RiskError(
+                f"{symbol} is held and nobody knows the equity",
+                user_text="The day's equity is not known.",
+            )
+        self._judge_loss(float(start), now)
+        self._judge_exposure(symbol, max(0.0, float(start) + self._holdings.day_pnl), now)
+
+    def _tally(self, symbol: str) -> None:
+        """Before anything is judged: a symbol that is held is never out of sight."""
+        if self._held(symbol) == 0:
+            self._exposure.drop(symbol)
+        else:
+            self._exposure.put(symbol, self._holdings.exposure_of(symbol))
+
+    def _judge_loss(self, start: float, now_ns: int) -> None:
+        part, board = self._fractions, self._board
+        loss = round(-self._holdings.day_pnl, 4)  # as the gate reckons it
+        board.measure(rules.LOSS_HALTED, loss, part.halted * start, now_ns)
+        board.measure(rules.LOSS_REDUCING, loss, part.reducing * start, now_ns)
+        fall = -100.0 * self._holdings.drawdown_fraction
+        board.measure(rules.DRAWDOWN, fall, 100.0 * part.drawdown, now_ns)
+
+    def _judge_exposure(self, symbol: str, equity: float, now_ns: int) -> None:
+        part, board, tally = self._fractions, self._board, self._exposure
+        if symbol in tally:
+            value = abs(self._holdings.exposure_of(symbol))
+            board.measure(rules.POSITION, value, part.position * equity, now_ns, symbol)
+        else:
+            board.settle(rules.POSITION, symbol, now_ns)
+        board.measure(rules.GROSS, tally.gross, part.gross * equity, now_ns)
+        board.measure(rules.NET, abs(tally.net), part.net * equity, now_ns)
+
+    def _judge_messages(self) -> None:
+        now, limits, board = self._clock.now_ns(), self._limits, self._board
+        minute, second = (self._rates.messages_within(s, now) for s in (60, 1))
+        board.measure(rules.MESSAGES_A_MINUTE, minute, limits.max_messages_per_minute, now)
+        board.measure(rules.MESSAGES_A_SECOND, second, limits.max_messages_per_second, now)
+
+    def _held(self, symbol: str) -> Decimal:
+        return self._holdings.position(symbol).quantity
+
+    def _guard(self, judge: Callable[[E], None]) -> Callable[[E], None]:
+        def guarded(event: E) -> None:
+            try:
+                judge(event)
+            except Exception as error:  # noqa: BLE001 -- whatever it was: nobody watches the risk now
+                self._halt(error)
+
+        return guarded
+
+    def _guarded(self, judge: Callable[[], None]) -> Callable[[], None]:
+        def run(_: None) -> None:
+            judge()
+
+        guarded = self._guard(run)
+        return lambda: guarded(None)
+
+    def _halt(self, error: Exception) -> None:
+        """Halt every time, tell it once each time it takes effect."""
+        halted = self._do.tighten(TradingState.HALTED, _FAILED)
+        if halted or not self._failed:
+            self._failed = True
+            _log.error("risk_evaluation_failed", exc_info=error)
+            text = f"{_FAILED} {error!r}. The log has the details; nothing in the ledger is lost."
+            self._do.incident("risk", "The risk monitor failed", text)
+
+
+class _Fractions:
+    """The limits of the hot path, as floats."""
+
+    __slots__ = ("drawdown", "gross", "halted", "net", "position", "reducing")
+
+    def __init__(self, limits: Limits) -> None:
+        self.halted = float(limits.day_loss_halted_fraction)
+        self.reducing = float(limits.day_loss_reducing_fraction)
+        self.drawdown = float(limits.max_drawdown_fraction)
+        self.gross = float(limits.max_gross_fraction)
+        self.net = float(limits.max_net_fraction)
+        self.position = float(limits.max_position_fraction)

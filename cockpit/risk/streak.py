@@ -1,0 +1,45 @@
+"""Losses in a row, and the pause that follows them."""
+
+from __future__ import annotations
+
+from cockpit.domain.limits import Limits
+from cockpit.domain.trade import Trade
+from cockpit.domain.values import NEW_YORK, utc
+from cockpit.ports.clock import Clock
+
+SECOND_NS = 1_000_000_000
+
+
+class LossStreak:
+    """Counts round trips that lost money after fees, one after the other.
+
+    A gain ends the streak, a trade that came out even leaves it. From
+    `max_consecutive_losses` on, each loss begins a pause of `loss_cooldown_s` from the
+    time it was closed; until `blocked_until_ns` openings wait.
+    """
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._allowed = limits.max_consecutive_losses
+        self._pause_ns = int(limits.loss_cooldown_s * SECOND_NS)
+        self._clock = clock
+        self.losses = 0
+        self.blocked_until_ns = 0
+
+    def take(self, trade: Trade) -> None:
+        """Count a closed round trip."""
+        if trade.net > 0:
+            self.losses = 0
+        elif trade.net < 0:
+            self.losses += 1
+            if self.losses >= self._allowed:
+                self._pause(trade.closed_ns)
+
+    def why_not(self) -> str:
+        """Why openings must wait; empty when they need not."""
+        if self._clock.now_ns() >= self.blocked_until_ns:
+            return ""
+        until = utc(self.blocked_until_ns).astimezone(NEW_YORK)
+        return f"{self.losses} losses in a row: openings wait until {until:%H:%M:%S} New York."
+
+    def _pause(self, closed_ns: int) -> None:
+        self.blocked_until_ns = max(self.blocked_until_ns, closed_ns + self._pause_ns)

@@ -1,0 +1,100 @@
+"""Orders that have been open for long, and positions that no live stop protects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+
+from cockpit.domain.limits import Limits
+from cockpit.domain.order import Order
+from cockpit.ports.clock import Clock
+from cockpit.risk import rules
+from cockpit.risk.board import Board
+from cockpit.risk.resting import Deadlines, RestingOrders
+
+SECOND_NS = 1_000_000_000
+Guard = Callable[[Callable[[], None]], Callable[[], None]]
+
+
+class Vigil:
+    """Looks at one symbol when its orders or position changed, and again when time is up.
+
+    Orders that can only close don't age: stops and targets wait by design. `position`
+    gives the signed quantity held; `guard` wraps what a timer calls.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Clock,
+        board: Board,
+        position: Callable[[str], Decimal],
+        guard: Guard,
+    ) -> None:
+        self._clock = clock
+        self._board = board
+        self._position = position
+        self._guard = guard
+        self._age_s, self._grace_s = float(limits.max_order_age_s), float(limits.stop_grace_s)
+        self._age_ns = _up_to_ns(limits.max_order_age_s)
+        self._grace_ns = _up_to_ns(limits.stop_grace_s)
+        self._orders = RestingOrders()
+        self._aging, self._unstopped = Deadlines(clock), Deadlines(clock)
+        self._since: dict[str, int] = {}
+
+    def on_order(self, order: Order) -> None:
+        """An order changed."""
+        self._orders.take(order)
+        if not order.state.at_venue:
+            self._forget(order.client_order_id)
+        self.look_at(order.symbol)
+
+    def look_at(self, symbol: str) -> None:
+        """Judge the symbol's orders and position anew."""
+        held = self._position(symbol)
+        for order in self._orders.on(symbol):
+            if held * order.intent.side.sign >= 0:
+                self._let_age(order)
+            else:
+                self._forget(order.client_order_id)
+        self._check_stop(symbol, held)
+
+    def close(self) -> None:
+        """Call off what waits for its time."""
+        self._aging.close()
+        self._unstopped.close()
+
+    def _let_age(self, order: Order) -> None:
+        def old() -> None:
+            age_s = (self._clock.now_ns() - order.created_ns) / SECOND_NS
+            self._measure(rules.ORDER_AGE, age_s, self._age_s, order.client_order_id)
+
+        self._aging.start(order.client_order_id, order.created_ns + self._age_ns, self._guard(old))
+
+    def _forget(self, order_id: str) -> None:
+        self._aging.drop(order_id)
+        self._board.settle(rules.ORDER_AGE, order_id, self._clock.now_ns())
+
+    def _check_stop(self, symbol: str, held: Decimal) -> None:
+        if held == 0 or self._orders.protects(symbol, held):
+            self._since.pop(symbol, None)
+            self._unstopped.drop(symbol)
+            self._board.settle(rules.NO_STOP, symbol, self._clock.now_ns())
+            return
+        since = self._since.setdefault(symbol, self._clock.now_ns())
+
+        def unprotected() -> None:
+            bare_s = (self._clock.now_ns() - since) / SECOND_NS
+            self._measure(rules.NO_STOP, bare_s, self._grace_s, symbol)
+
+        unprotected()
+        self._unstopped.start(symbol, since + self._grace_ns, self._guard(unprotected))
+
+    def _measure(self, rule: rules.Rule, value: float, limit: float, subject: str) -> None:
+        self._board.measure(rule, value, limit, self._clock.now_ns(), subject)
+
+
+def _up_to_ns(seconds: Decimal) -> int:
+    """Never early: a part of a nanosecond counts whole."""
+    return math.ceil(seconds * SECOND_NS)

@@ -1,0 +1,125 @@
+"""What the risk monitor costs for each quote with 200 positions, beside the portfolio alone.
+
+    python tests/bench/monitor.py [--quick]
+
+Publishes quotes of held symbols through the bus, without and with the monitor, in turns
+of one run: read the figures as a ratio. A quote of a symbol that isn't held comes last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from cockpit.app.alerts import Alerts
+from cockpit.domain.events import FillBooked
+from cockpit.domain.limits import Limits
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderIntent, OrderType
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import VirtualClock
+from cockpit.risk.board import Consequences
+from cockpit.risk.monitor import RiskMonitor
+from cockpit.risk.streak import LossStreak
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.state import TradingSwitch
+from tests.support.fills import NINE_THIRTY, fill
+
+POSITIONS = 200
+EQUITY = Decimal(1_000_000)
+
+
+def make_bus(*, monitored: bool) -> Bus:
+    """Two hundred positions of 1,000 each, with the portfolio and perhaps the monitor."""
+    bus, clock = Bus(), VirtualClock(NINE_THIRTY)
+    portfolio = Portfolio(bus, "DEMO-1")
+    portfolio.open_at(EQUITY)
+    if monitored:
+        watch(bus, clock, portfolio)
+    for number in range(POSITIONS):
+        bus.publish(booked(number))
+    return bus
+
+
+def watch(bus: Bus, clock: VirtualClock, portfolio: Portfolio) -> None:
+    alerts, limits = Alerts(bus, clock), Limits()
+    RiskMonitor(
+        bus=bus,
+        clock=clock,
+        limits=limits,
+        holdings=portfolio,
+        rates=Traffic(),
+        streak=LossStreak(limits, clock),
+        consequences=Consequences(
+            tighten=TradingSwitch(bus, clock).tighten,
+            raise_alert=alerts.raise_,
+            clear_alert=alerts.clear,
+            incident=lambda key, _title, text: sys.exit(f"{key}: {text}"),
+        ),
+    )
+
+
+def booked(number: int) -> FillBooked:
+    done = fill(number, "+10 @ 100", symbol=f"S{number}", ts_ns=NINE_THIRTY)
+    intent = OrderIntent(
+        intent_id=f"w{number}",
+        account_id="DEMO-1",
+        symbol=done.symbol,
+        side=done.side,
+        type=OrderType.MARKET,
+        quantity=done.quantity,
+    )
+    order = Order(client_order_id=done.client_order_id, intent=intent)
+    return FillBooked(fill=done, order=order, late=False, ts_event=0, ts_init=NINE_THIRTY)
+
+
+def quotes(count: int, *, held: bool) -> list[Quote]:
+    return [
+        Quote(
+            symbol=f"S{n % POSITIONS}" if held else "ELSE",
+            bid=99.99 + n % 7 / 100,
+            ask=100.01 + n % 7 / 100,
+            bid_size=1,
+            ask_size=1,
+            ts_event=NINE_THIRTY,
+            ts_init=NINE_THIRTY,
+        )
+        for n in range(count)
+    ]
+
+
+def microseconds(bus: Bus, events: list[Quote]) -> float:
+    """Mean time of one quote, all handlers together."""
+    start = time.perf_counter()
+    for event in events:
+        bus.publish(event)
+    return (time.perf_counter() - start) / len(events) * 1e6
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    count, rounds = (2_000, 3) if parser.parse_args().quick else (20_000, 9)
+    without, with_it = make_bus(monitored=False), make_bus(monitored=True)
+    for name, held in (("held", True), ("not held", False)):
+        events = quotes(count, held=held)
+        pairs = [
+            (microseconds(without, events), microseconds(with_it, events)) for _ in range(rounds)
+        ]
+        alone, both = (statistics.median(column) for column in zip(*pairs, strict=True))
+        print(
+            f"{name:9} portfolio {alone:6.2f} us, with monitor {both:6.2f} us, "
+            f"monitor {both - alone:5.2f} us a quote, ratio {both / alone:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
