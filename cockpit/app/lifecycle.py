@@ -214,6 +214,7 @@ async def _wind_down(assembly: Assembly) -> None:
     report = await core.supervisor.stop()
     await core.switch.close()
     core.ingest.close()
+    core.monitor.close()
     try:
         await core.journal.close()
     finally:
