@@ -170,14 +170,7 @@ class Commands:
     async def kill_all(self, reason: str = "Kill switch", *, flatten: bool = False) -> KillReport:
         """Fire the kill switch and report what the broker confirmed."""
         report = await self._kill_switch.fire(reason, flatten=flatten)
-        words = (
-            "The broker confirms: nothing is open."
-            if report.confirmed
-            else (
-                f"{len(report.still_open)} orders are still open at the broker. Cancel them there."
-            )
-        )
-        severity = Severity.NOTICE if report.confirmed else Severity.CRITICAL
+        severity, words = _told(report)
         self._alerts.raise_("kill-switch", severity, "Kill switch fired", words, "trading")
         return report
 
@@ -268,3 +261,17 @@ class Commands:
             )
             if on_error is not None:
                 on_error(error.user_text)
+
+
+def _told(report: KillReport) -> tuple[Severity, str]:
+    """What the broker confirmed, and what is still at risk."""
+    if not report.confirmed:
+        count = len(report.still_open)
+        return Severity.CRITICAL, f"{count} orders are still open at the broker. Cancel them there."
+    if report.positions_left:
+        held = ", ".join(report.positions_left)
+        return Severity.WARNING, (
+            f"The broker confirms: no order is open, so nothing protects what is held: {held}. "
+            "Flatten it, or protect it again."
+        )
+    return Severity.NOTICE, "The broker confirms: no order is open, no position is held."

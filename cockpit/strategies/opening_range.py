@@ -17,7 +17,7 @@ from pydantic import Field
 
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
-from cockpit.domain.order import Order, OrderType, Side
+from cockpit.domain.order import Order, OrderState, OrderType, Side
 from cockpit.domain.values import (
     ZERO,
     at_new_york,
@@ -203,16 +203,24 @@ class OpeningRangeBreakout:
         if order.filled == order.intent.quantity:
             state.step = Step.DONE
         elif order.state.terminal:
-            if state.step not in (Step.PROTECTING, Step.PROTECTED, Step.LEAVING):
-                return ()
-            reached = state.step is Step.LEAVING
-            state.held -= order.filled
-            state.step = Step.CLOSING
-            note = "Target reached, or the bell is near" if reached else "The stop did not hold"
-            return (self._leaving(state, "exit", note),)
+            return self._stop_ended(state, order)
         elif order.state.at_venue and state.step is Step.PROTECTING:
             state.step = Step.PROTECTED
         return ()
+
+    def _stop_ended(self, state: _Symbol, order: Order) -> Sequence[Action]:
+        """Close when the strategy withdrew its stop or nobody would take it.
+
+        A stop that somebody else cancelled is a person's decision: the position is theirs.
+        """
+        withdrawn = state.step is Step.LEAVING
+        if not withdrawn and order.state not in (OrderState.DENIED, OrderState.REJECTED):
+            state.step = Step.DONE
+            return ()
+        state.held -= order.filled
+        state.step = Step.CLOSING
+        note = "Target reached, or the bell is near" if withdrawn else "The stop was refused"
+        return (self._leaving(state, "exit", note),)
 
     def _leaving(self, state: _Symbol, role: str, note: str) -> Proposal:
         is_stop = role == "stop"

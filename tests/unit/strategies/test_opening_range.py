@@ -140,6 +140,12 @@ def test_a_stop_that_fails_closes_at_once(strategy):
     assert leaving.type is OrderType.MARKET
 
 
+def test_a_stop_that_a_person_cancels_leaves_the_position_to_them(strategy):
+    _, stop = protected(strategy)
+    assert not strategy.on_order("ABC-stop", order_of(stop, OrderState.CANCELED, Decimal(0)))
+    assert not strategy.on_quote(quote("15:55", 100.0, 100.01))
+
+
 def test_a_stop_that_fills_ends_it(strategy):
     _, stop = protected(strategy)
     done = order_of(stop, OrderState.FILLED, stop.quantity)
