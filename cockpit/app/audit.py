@@ -8,7 +8,7 @@ from pathlib import Path
 from cockpit.adapters.storage.audit_chain import AuditRow, ChainReport
 from cockpit.adapters.storage.audit_file import read_audit, verify_audit
 from cockpit.app.errors import NothingThereError
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.ledger import ledger_in
 
 __all__ = ["AuditRow", "ChainReport", "stored_rows", "verify"]
 
@@ -18,7 +18,7 @@ def verify(data_dir: Path) -> ChainReport:
 
     Raises NothingThereError without a ledger or a log in it, StoreError when it can't be read.
     """
-    report = verify_audit(_ledger(data_dir))
+    report = verify_audit(ledger_in(data_dir))
     if report is None:
         why = f"The ledger in {data_dir} is from before there was an audit log."
         raise NothingThereError(why, user_text=f"{why} The next session begins one.")
@@ -31,17 +31,9 @@ def stored_rows(data_dir: Path, account_id: str) -> Iterator[AuditRow]:
     Raises NothingThereError when there is none, StoreError when it can't be read.
     """
     found = False
-    for row in read_audit(_ledger(data_dir), account_id):
+    for row in read_audit(ledger_in(data_dir), account_id):
         found = True
         yield row
     if not found:
         why = f"The audit log has no row{f' of {account_id!r}' if account_id else ''}."
         raise NothingThereError(why, user_text=f"{why} Run a session first: cockpit demo")
-
-
-def _ledger(data_dir: Path) -> Path:
-    path = data_dir / STORE_NAME
-    if not path.exists():
-        why = f"There is no ledger in {data_dir} yet."
-        raise NothingThereError(why, user_text=f"{why} Run a session first: cockpit demo")
-    return path

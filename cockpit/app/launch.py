@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from cockpit.domain.account import Mode
 
+DEMO_FOLDER = "demo"
+"""Below the usual data folder: the demo must not mix with real days."""
+
 Speed = float | Literal["max"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.errors import NothingThereError
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.ledger import ledger_in
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
@@ -34,12 +34,11 @@ async def export_stored_day(
     `account` empty takes the last run that traded, or was journalled, that day. Raises
     NothingThereError when there is none, ExportError when `out` can't be written.
     """
-    if not (data_dir / STORE_NAME).exists():
-        raise _nothing(f"There is no ledger in {data_dir} yet.")
+    ledger = ledger_in(data_dir)
     lock = InstanceLock(data_dir)
     lock.acquire()
     try:
-        store = await open_store(data_dir / STORE_NAME)
+        store = await open_store(ledger)
         try:
             book = await _book(store, account, day)
             desk = _desk(store, config)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cockpit.app.launch import Launch
+from cockpit.app.launch import DEMO_FOLDER, Launch
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
@@ -51,7 +51,7 @@ def demo(
     with plain_errors():
         launch = Launch(
             mode=Mode.DEMO,
-            data_dir=data_dir or default_data_dir() / "demo",
+            data_dir=data_dir or default_data_dir() / DEMO_FOLDER,
             feed="synthetic",
             options={
                 "day": parse_day(day) if day else _last_weekday(),
