@@ -56,7 +56,7 @@ def test_approve_by_key_and_kill_by_click(cockpit):
     killed = wait_until(
         lambda: [r for r in program.rows("Orders") if symbol_of(second) in r], 20, "its row"
     )
-    assert any("Denied" in cell for cell in killed[0])
+    assert any("Killed" in cell for cell in killed[0])
     program.save_picture("killed-by-click")
     program.click("Positions", kind="CElidingLabel")
     assert symbol_of(second) not in [row[0] for row in program.rows("Positions")]

@@ -31,6 +31,14 @@ STATE_LOOKS: dict[OrderState, Look] = {
     OrderState.PENDING_CANCEL: Look("Cancelling", "warning", Mark.RING),
     OrderState.PENDING_REPLACE: Look("Replacing", "warning", Mark.RING),
 }
+_DENIED = Look("Denied", "critical", Mark.CROSS)
+# What no control of the gate denied; every other code of a denied order is the gate's.
+_DENIED_BY_OTHERS: dict[str, Look] = {
+    "APPROVAL_KILLED": Look("Killed", "muted", Mark.CROSS),
+    "APPROVAL_EXPIRED": Look("Expired unapproved", "muted", Mark.CROSS),
+    "AUTONOMY_MANUAL": _DENIED,
+    "STORE_REFUSED": _DENIED,
+}
 TYPE_WORDS: dict[OrderType, str] = {
     OrderType.MARKET: "MKT",
     OrderType.LIMIT: "LMT",
@@ -50,6 +58,14 @@ def can_cancel(order: Order) -> bool:
     return order.state.at_venue and order.state is not OrderState.PENDING_CANCEL
 
 
+def look_of(order: Order) -> Look:
+    """Its state's look; a denied order's tells a person's no and a lapse from the gate's."""
+    look = STATE_LOOKS[order.state]
+    if order.state is not OrderState.DENIED:
+        return look
+    return _DENIED_BY_OTHERS.get(order.reason_code, look)
+
+
 def _side(side: Side) -> str:
     return side.value.upper()
 
@@ -66,16 +82,16 @@ def _type(order_type: OrderType) -> str:
     return TYPE_WORDS[order_type]
 
 
-def _state(state: OrderState) -> str:
-    return STATE_LOOKS[state].text
+def _state(look: Look) -> str:
+    return look.text
 
 
-def _state_role(state: OrderState) -> str:
-    return STATE_LOOKS[state].role
+def _state_role(look: Look) -> str:
+    return look.role
 
 
-def _state_mark(state: OrderState) -> Mark | None:
-    return STATE_LOOKS[state].mark
+def _state_mark(look: Look) -> Mark | None:
+    return look.mark
 
 
 def _blank_price(value: float | None) -> str:
@@ -96,8 +112,8 @@ def columns() -> tuple[Column, ...]:
         Column("stop", "Stop", _blank_price, "000.00", drop=3),
         Column("average", "Avg fill", _blank_price, "000.00", role=muted, drop=6,
                hint="Mean fill price weighted by quantity"),
-        Column("state", "State", _state, "Rejected by venue", Align.LEFT, _state_role, _state_mark,
-               flash=True),
+        Column("state", "State", _state, "Expired unapproved", Align.LEFT, _state_role, _state_mark,
+               sort=_state, flash=True),
         Column("reason", "Reason", sample="outside the price collar", align=Align.LEFT, role=muted,
                stretch=True, drop=5, hint="Why the last step was taken"),
         Column("strategy", "Strategy", sample="opening-range-breakout", align=Align.LEFT,
@@ -127,7 +143,7 @@ class OrderRows:
         order = self._orders.get(key)
         if order is None:
             raise KeyError(key)
-        intent, reason = order.intent, reason_of(order)
+        intent, reason, look = order.intent, reason_of(order), look_of(order)
         values: tuple[Any, ...] = (
             order.created_ns,
             intent.symbol,
@@ -138,11 +154,11 @@ class OrderRows:
             _float(intent.limit_price),
             _float(intent.stop_price),
             _float(order.average_price),
-            order.state,
+            look,
             reason,
             intent.strategy,
         )
-        return Row(values, tip=f"{STATE_LOOKS[order.state].text}: {reason}" if reason else "")
+        return Row(values, tip=f"{look.text}: {reason}" if reason else "")
 
     def order(self, key: str) -> Order | None:
         """The order behind a row."""

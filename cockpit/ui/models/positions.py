@@ -15,6 +15,7 @@ from cockpit.ui.theme.format import money, number, percent, quantity, signed_mon
 
 _price = partial(number, places=2)
 _whole = partial(money, places=0)
+_FIGURE_SPACE = "\u2007"  # as wide as a digit, so that points stand below each other
 _LONG, _SHORT, _FLAT = "LONG", "SHORT", "FLAT"
 _SIDES = {_LONG: ("up", Mark.UP), _SHORT: ("down", Mark.DOWN), _FLAT: ("muted", None)}
 
@@ -27,6 +28,12 @@ def _side_mark(side: str) -> Mark | None:
     return _SIDES[side][1]
 
 
+def _mark(value: float | None) -> str:
+    """Two decimals, a third where the middle of the quote lies between two cents."""
+    text = number(value, places=3)
+    return f"{text[:-1]}{_FIGURE_SPACE}" if text.endswith("0") else text
+
+
 def columns() -> tuple[Column, ...]:
     """Symbol, side, quantity, average cost, mark, unrealised, day P&L, per cent, exposure."""
     return (
@@ -36,7 +43,7 @@ def columns() -> tuple[Column, ...]:
         ),
         Column("quantity", "Qty", quantity, "0,000", sort=abs),
         Column("cost", "Avg cost", _price, "000.00", hint="Average price paid, without fees"),
-        Column("mark", "Mark", _price, "000.00", flash=True, marks_stale=True,
+        Column("mark", "Mark", _mark, "000.000", flash=True, marks_stale=True,
                hint="Middle of the quote, or the last trade"),
         Column("open", "Unrealised", signed_money, "+$000.00", role=signed_role,
                font=FontRole.STRONG, marks_stale=True,

@@ -30,6 +30,7 @@ from cockpit.ui.widgets.pill import Pill
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
+    from cockpit.trading.state import TradingSwitch
 
 HEIGHT = 68
 SECOND = 1_000_000_000
@@ -175,7 +176,7 @@ class Header(QFrame):
         word, role = words.STATE_WORDS[switch.state]
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
         waiting = len(self._core.approvals.waiting())
-        self.reason.set_text(switch.reason or _waiting_words(waiting))
+        self.reason.set_text(state_words(switch, waiting))
         active = len(self._core.alerts.active())
         text = f"{active} alert{'s' * (active != 1)}"
         self.alerts.show_text(text, "warning" if active else "muted")
@@ -205,6 +206,13 @@ _MODE_TIPS = {
 def _cents(value: float) -> float:
     """Less than half a cent is shown as nothing, so it is coloured as nothing."""
     return round(value, 2)
+
+
+def state_words(switch: TradingSwitch, waiting: int) -> str:
+    """Why trading is held back; while it is active, how many proposals wait."""
+    # An active switch keeps the reason of its resume, which would hide what waits.
+    held_back = "" if switch.state is TradingState.ACTIVE else switch.reason
+    return held_back or _waiting_words(waiting)
 
 
 def _waiting_words(waiting: int) -> str:

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 
 from cockpit.ui.theme import FontRole, Theme
 
+_ICON, _ROLE = "iconName", "iconRole"
+
 
 def button(
     theme: Theme,
@@ -49,8 +51,10 @@ def icon_button(
 def set_icon(
     theme: Theme, target: QPushButton | QToolButton, icon: str, role: str = "text"
 ) -> None:
-    """Change a button's icon."""
-    target.setIcon(theme.icon(icon, role))
+    """Change a button's icon; it stays over a change of theme."""
+    target.setProperty(_ICON, icon)
+    target.setProperty(_ROLE, role)
+    _draw(theme, target)
 
 
 def _icon_role(kind: str) -> str:
@@ -59,10 +63,14 @@ def _icon_role(kind: str) -> str:
     )
 
 
+def _draw(theme: Theme, target: QPushButton | QToolButton) -> None:
+    target.setIcon(theme.icon(target.property(_ICON), target.property(_ROLE)))
+
+
 def _follow(theme: Theme, target: QPushButton | QToolButton, icon: str, role: str) -> None:
     def draw() -> None:
-        target.setIcon(theme.icon(icon, role))
+        _draw(theme, target)
 
-    draw()
+    set_icon(theme, target, icon, role)
     theme.changed.connect(draw)
     target.destroyed.connect(lambda: theme.changed.disconnect(draw))

@@ -110,8 +110,35 @@ def test_a_long_position_in_words_and_signed_money(book):
     bus.publish(quote(100.00, 100.02))
     said = texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
     assert (said["side"], said["quantity"], said["cost"]) == ("LONG", "10", "99.01")
-    assert (said["mark"], said["open"], said["day"]) == ("100.01", "+$10.00", "+$9.50")
+    assert (said["mark"], said["open"], said["day"]) == ("100.01\u2007", "+$10.00", "+$9.50")
     assert said["percent"] == "+1.01%"
+
+
+@pytest.mark.parametrize(
+    ("mark", "shown"),
+    [
+        (12.905, "12.905"),
+        (12.90, "12.90\u2007"),
+        (12.0, "12.00\u2007"),
+        ((100.01 + 100.02) / 2, "100.015"),
+        (1234.5, "1,234.50\u2007"),
+        (None, "-"),
+    ],
+)
+def test_a_mark_shows_its_half_cents_and_its_points_stand_below_each_other(mark, shown):
+    column = next(c for c in positions.columns() if c.key == "mark")
+    assert column.show(mark) == shown
+
+
+def test_profit_can_be_worked_out_by_hand_from_what_a_row_shows(book):
+    bus = Bus()
+    portfolio = Portfolio(bus, "A")
+    bought = fill(Side.BUY, 100, "12.00")
+    bus.publish(FillBooked(fill=bought, order=order(), late=False, ts_event=NOW, ts_init=NOW))
+    bus.publish(quote(12.90, 12.91))
+    said = texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
+    by_hand = (Decimal(said["mark"]) - Decimal(said["cost"])) * Decimal(said["quantity"])
+    assert said["open"] == f"+${by_hand:.2f}" == "+$90.50"
 
 
 def test_a_closed_position_stays_with_its_day_and_can_not_be_flattened(book):
@@ -139,6 +166,48 @@ def test_denied_rejected_and_unknown_are_three_words():
         "Rejected by venue",
         "Unknown",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "role"),
+    [
+        ("APPROVAL_KILLED", "Killed", "muted"),
+        ("APPROVAL_EXPIRED", "Expired unapproved", "muted"),
+        ("AUTONOMY_MANUAL", "Denied", "critical"),
+        ("STORE_REFUSED", "Denied", "critical"),
+        ("COLLAR_BLOCK", "Denied by gate", "critical"),
+        ("APPROVAL_CHANGED", "Denied by gate", "critical"),
+        ("CONTROL_FAILED", "Denied by gate", "critical"),
+    ],
+)
+def test_a_denied_order_says_who_denied_it(code, word, role):
+    book = OrderBook()
+    book.put(order(OrderState.DENIED, reason_code=code, reason_text="Because"))
+    rows = orders.OrderRows(book)
+    rows.only_open = False
+    state = next(c for c in orders.columns() if c.key == "state")
+    index = [c.key for c in orders.columns()].index("state")
+    assert texts(orders.columns(), rows, "o1")["state"] == word
+    assert state.role(rows.row("o1").values[index]) == role
+    assert rows.row("o1").tip == f"{word}: Because"
+
+
+def test_only_a_denied_order_takes_its_word_from_the_reason():
+    filled = order(OrderState.FILLED, reason_code="APPROVAL_KILLED")
+    assert orders.look_of(filled).text == "Filled"
+
+
+def test_orders_sort_by_the_word_of_their_state():
+    book = OrderBook()
+    codes = ("COLLAR_BLOCK", "APPROVAL_KILLED", "COLLAR_BLOCK", "STORE_REFUSED")
+    for number, code in enumerate(codes):
+        book.put(order(OrderState.DENIED, number, reason_code=code))
+    rows = orders.OrderRows(book)
+    rows.only_open = False
+    table = Table(orders.columns(), rows)
+    table.sync()
+    table.sort_by([c.key for c in orders.columns()].index("state"))
+    assert [table.keys[0], table.keys[-1]] == ["o3", "o1"]
 
 
 def test_orders_come_newest_first_and_filtered():
