@@ -25,6 +25,12 @@ FRESH_S = 2.0  # the gate refuses older quotes
 SECOND = 1_000_000_000
 
 
+def holds_focus(part: QWidget) -> bool:
+    """Whether the window's keyboard focus is on `part` or inside it, active window or not."""
+    focus = part.window().focusWidget()
+    return bool(focus) and (focus is part or part.isAncestorOf(focus))
+
+
 class ApprovalCard(QFrame):
     """Shows a request and asks for a decision by signals; decides nothing itself."""
 
@@ -214,21 +220,32 @@ class ApprovalCard(QFrame):
         if self.edit_button.isEnabled():
             # Approve goes away meanwhile: it would send the order as it was.
             self._editing = True
-            self._buttons.hide()
             self.form.open(self.request.order.intent, self._tick)
+            self._buttons.hide()
             self._enable()
 
     def _end_edit(self) -> None:
         self._editing = False
+        self._take_focus_of(self.form)
         self.form.hide()
         self._buttons.show()
         self._enable()
 
     def _enable(self) -> None:
         free = not self._busy and not self._editing
-        self.approve_button.setEnabled(free and not self._halted)
-        self.edit_button.setEnabled(not self._busy and not self._halted)
-        self.kill_button.setEnabled(not self._busy)
+        self._set_enabled(self.approve_button, free and not self._halted)
+        self._set_enabled(self.edit_button, not self._busy and not self._halted)
+        self._set_enabled(self.kill_button, not self._busy)
+
+    def _set_enabled(self, part: QPushButton, enabled: bool) -> None:
+        if not enabled:
+            self._take_focus_of(part)
+        part.setEnabled(enabled)
+
+    def _take_focus_of(self, part: QWidget) -> None:
+        # Qt would hand it to the next button, which may approve another order or halt everything.
+        if holds_focus(part):
+            self.setFocus()
 
     def _on_saved(self, edit: object) -> None:
         self.edited.emit(self.request.request_id, edit)
@@ -241,7 +258,6 @@ class ApprovalCard(QFrame):
 
     def _on_closed(self) -> None:
         self._end_edit()
-        self.approve_button.setFocus()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click makes the card the current one."""

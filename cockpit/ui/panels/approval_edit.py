@@ -87,8 +87,8 @@ class EditForm(QWidget):
 
     def close_form(self) -> None:
         """Leave everything as it was."""
+        self.closed.emit()  # first: whoever listens takes the focus before its field is hidden
         self.hide()
-        self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return saves, Escape goes back."""

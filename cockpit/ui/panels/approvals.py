@@ -17,7 +17,7 @@ from cockpit.domain.order import Order
 from cockpit.ui import words
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
-from cockpit.ui.panels.approval_card import ApprovalCard
+from cockpit.ui.panels.approval_card import ApprovalCard, holds_focus
 from cockpit.ui.panels.approval_edit import Edit
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.empty import EmptyState
@@ -222,8 +222,20 @@ class ApprovalsPanel(QWidget):
             elif request is not self.cards[key].request:
                 self.cards[key].show_request(request)
         self._choose(self._current if self._current in self.cards else next(iter(self.cards), None))
-        self._stack.setCurrentWidget(self._scroll if self.cards else self._empty)
+        self._turn_to(self._scroll if self.cards else self._empty)
         self._show_halt()
+
+    def _turn_to(self, page: QWidget) -> None:
+        if page is not self._stack.currentWidget():
+            self._take_focus_of(self._stack)
+            self._stack.setCurrentWidget(page)
+
+    def _take_focus_of(self, part: QWidget) -> bool:
+        # Before `part` is hidden: Qt would hand the focus on to another card's Approve
+        # button or to the kill switch, and the next Space would act there.
+        if held := holds_focus(part):
+            self.setFocus()
+        return held
 
     def _add(self, request: ApprovalRequest) -> None:
         instrument = self._book.instrument(request.order.symbol)
@@ -241,8 +253,9 @@ class ApprovalsPanel(QWidget):
 
     def _remove(self, request_id: str) -> None:
         card = self.cards.pop(request_id)
-        if request_id == self._current:
-            self._since_slip.start()
+        focused = self._take_focus_of(card)
+        if focused or request_id == self._current:
+            self._since_slip.start()  # keys on their way were meant for this one
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()

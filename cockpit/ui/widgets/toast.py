@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from cockpit.domain.alert import Severity
@@ -21,7 +21,9 @@ _LOOK: dict[Severity, tuple[str, str]] = {
 
 
 class Toast(QFrame):
-    """One message with its severity's icon."""
+    """One message with its severity's icon; `dismissed` when its cross is clicked."""
+
+    dismissed = Signal()
 
     def __init__(self, theme: Theme, severity: Severity, title: str, text: str) -> None:
         super().__init__()
@@ -46,7 +48,7 @@ class Toast(QFrame):
         button.setIcon(theme.icon("close"))
         button.setAccessibleName("Dismiss message")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(self.deleteLater)
+        button.clicked.connect(self.dismissed)
         return button
 
 
@@ -57,6 +59,8 @@ class Toasts(QWidget):
         super().__init__(over)
         self._theme = theme
         self._over = over
+        # Oldest first. The layout is no measure: it still counts those on their way out.
+        self._toasts: list[Toast] = []
         self.setAccessibleName("Messages")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -67,23 +71,22 @@ class Toasts(QWidget):
     def tell(self, severity: Severity, title: str, text: str = "") -> None:
         """Show a message; warnings stay twice as long, and the oldest of too many leaves."""
         toast = Toast(self._theme, severity, title, text)
+        self._toasts.append(toast)
         self._column.addWidget(toast)
-        while self._column.count() > _KEPT:
-            item = self._column.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.deleteLater()
+        toast.show()  # now, or its height counts only after the place was measured
+        for old in self._toasts[:-_KEPT]:
+            self._leave(old)
+        toast.dismissed.connect(lambda: self._leave(toast))
         stay = self._theme.motion(Motion.TOAST) * (2 if severity >= Severity.WARNING else 1)
         timer = QTimer(toast)
         timer.setSingleShot(True)
-        timer.timeout.connect(toast.deleteLater)
+        timer.timeout.connect(lambda: self._leave(toast))
         timer.start(stay)
-        toast.destroyed.connect(self._settle)
         self._settle()
 
     def shown(self) -> list[str]:
         """The messages on screen as read aloud, oldest first."""
-        return [toast.accessibleName() for toast in self.findChildren(Toast)]
+        return [toast.accessibleName() for toast in self._toasts]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window changes its size."""
@@ -91,8 +94,16 @@ class Toasts(QWidget):
             self._settle()
         return super().eventFilter(watched, event)
 
+    def _leave(self, toast: Toast) -> None:
+        if toast in self._toasts:
+            self._toasts.remove(toast)
+            self._column.removeWidget(toast)
+            toast.hide()
+            toast.deleteLater()
+            self._settle()
+
     def _settle(self) -> None:
-        if not self._column.count():
+        if not self._toasts:
             self.hide()
             return
         self.setFixedWidth(WIDTH)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from decimal import Decimal
 
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest
 from cockpit.domain.errors import CockpitError
@@ -26,6 +27,7 @@ from cockpit.ui.bridge import Bridge
 from cockpit.ui.panels import approvals as panel_module
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.theme import Theme
+from cockpit.ui.widgets.hold_button import HoldButton
 from tests.support import eventually
 
 NOW = 1_514_903_400 * SECOND
@@ -267,3 +269,103 @@ async def test_an_old_quote_is_grey_and_says_so(desk, panel):
     desk.bridge.flush(heartbeat=True)
     assert card.age.text() == "stale, 3.0 s old"
     assert card.quote.property("tone") == "faint"
+
+
+# The keyboard focus: never handed to a button that decides something else.
+
+
+@pytest.fixture
+def beside(panel, qtbot) -> Iterator[HoldButton]:
+    """The panel in a window, with a kill switch next in line for the focus."""
+    window = QWidget()
+    row = QVBoxLayout(window)
+    row.addWidget(panel)
+    switch = HoldButton(Theme(), "KILL SWITCH", "hold")
+    row.addWidget(switch)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield switch
+    panel.setParent(None)
+
+
+def focus_of(widget: QWidget) -> QWidget | None:
+    return widget.window().focusWidget()
+
+
+@pytest.mark.parametrize("quantity", ["12", "31"])
+async def test_after_a_saved_edit_the_focus_is_on_the_card(desk, panel, beside, qtbot, quantity):
+    for number in (1, 2):
+        desk.propose(proposal(number))
+    card = panel.cards["o1"]
+    card.edit_button.setFocus()
+    qtbot.keyClick(card.edit_button, Qt.Key.Key_Space)
+    card.form.quantity.setText(quantity)
+    qtbot.keyClick(card.form.quantity, Qt.Key.Key_Return)
+    await eventually(card.form.isHidden)
+    assert focus_of(panel) is card
+    qtbot.keyClick(focus_of(panel), Qt.Key.Key_Space)
+    assert not [call for call in desk.calls if call[0] == "approve"]
+
+
+async def test_going_back_from_an_edit_leaves_the_focus_on_the_card(desk, panel, beside, qtbot):
+    for number in (1, 2):
+        desk.propose(proposal(number))
+    card = panel.cards["o1"]
+    card.open_edit()
+    assert focus_of(panel) is card.form.quantity
+    qtbot.keyClick(card.form.quantity, Qt.Key.Key_Escape)
+    assert focus_of(panel) is card
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("editing", [False, True])
+async def test_when_a_focused_card_goes_the_panel_has_the_focus(
+    desk, panel, beside, others, editing
+):
+    for number in range(1 + others):
+        desk.propose(proposal(number))
+    card = panel.cards["o0"]
+    card.open_edit() if editing else card.approve_button.setFocus()
+    desk.end("o0", ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+    assert len(panel.cards) == others
+    assert focus_of(panel) is panel
+
+
+async def test_approving_by_space_hands_the_focus_to_no_other_button(desk, panel, beside, qtbot):
+    for number in (1, 2):
+        desk.propose(proposal(number))
+    card = panel.cards["o1"]
+    card.approve_button.setFocus()
+    qtbot.keyClick(card.approve_button, Qt.Key.Key_Space)
+    assert focus_of(panel) is card
+    await eventually(lambda: desk.calls == [("approve", "o1")])
+    desk.bridge.flush()
+    assert focus_of(panel) is panel
+
+
+async def test_a_halt_hands_the_focus_to_no_other_button(desk, panel, beside):
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    card.approve_button.setFocus()
+    card.show_halted("Trading is halted: by you.")
+    assert focus_of(panel) is card
+
+
+async def test_the_emptied_list_hands_its_focus_to_the_panel(desk, panel, beside):
+    desk.propose(proposal(1))
+    panel.findChild(QScrollArea).setFocus()
+    desk.end("o1", ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+    assert focus_of(panel) is panel
+
+
+async def test_a_focus_elsewhere_stays_there(desk, panel, beside):
+    for number in (1, 2):
+        desk.propose(proposal(number))
+    panel.cards["o2"].kill_button.setFocus()
+    desk.end("o1", ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+    assert focus_of(panel) is panel.cards["o2"].kill_button
