@@ -130,7 +130,8 @@ class Table:
         writer.writerow([self.columns[i].title for i in kept])
         for position in positions:
             texts = self.live(position).texts
-            writer.writerow([texts[i] for i in kept])
+            # a trailing space only aligns digits on screen; a spreadsheet would read text
+            writer.writerow([texts[i].rstrip() for i in kept])
         return out.getvalue()
 
     def _update(self, key: str, now_ms: int) -> bool:

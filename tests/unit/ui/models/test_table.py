@@ -141,6 +141,19 @@ def test_copies_carry_titles_and_quote_what_needs_it(shelf):
     ]
 
 
+def test_copies_leave_out_the_space_that_aligns_digits():
+    class Marks:
+        def keys(self) -> list[str]:
+            return ["a"]
+
+        def row(self, key: str) -> Row:
+            return Row(("12.90\u2007",))
+
+    table = Table((Column("m", "Mark"),), Marks())
+    table.sync()
+    assert table.csv().splitlines() == ["Mark", "12.90"]
+
+
 def test_sparklines_stay_out_of_copies_and_compare_by_identity():
     class Curves:
         curve = np.array([1.0, 2.0])
