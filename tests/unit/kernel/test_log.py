@@ -165,7 +165,7 @@ def test_other_libraries_logs_pass_the_same_filter(written: Written) -> None:
     REDACTOR.hide(SECRET)
 
     def act(_log: Any) -> None:
-        other = logging.getLogger("some.library")
+        other = logging.getLogger("other.package")
         other.warning("sending %s with token=%s", SECRET, "abcdefgh")
         try:
             raise KeyError(SECRET)
@@ -174,7 +174,7 @@ def test_other_libraries_logs_pass_the_same_filter(written: Written) -> None:
 
     warned, broke = written(act)
     assert warned["event"] == f"sending {HIDDEN} with token={HIDDEN}"
-    assert warned["logger"] == "some.library"
+    assert warned["logger"] == "other.package"
     assert "KeyError" in broke["exception"]
     assert SECRET not in json.dumps(broke)
 
