@@ -24,8 +24,8 @@ from cockpit.ports.clock import Clock
 from cockpit.risk import rules
 from cockpit.risk.board import Board, Consequences, Gauge
 from cockpit.risk.errors import RiskError
-from cockpit.risk.exposure import ExposureTally
 from cockpit.risk.streak import LossStreak
+from cockpit.risk.tally import Tally
 from cockpit.risk.vigil import Vigil
 
 E = TypeVar("E")
@@ -90,7 +90,7 @@ class RiskMonitor:
         self._streak, self._do = streak, consequences
         self._limits, self._fractions = limits, _Fractions(limits)
         self._board = Board(consequences)
-        self._exposure = ExposureTally()
+        self._exposure = Tally()
         self._vigil = Vigil(limits, clock, self._board, self._held, self._guarded)
         self._failed = False
         self._ends = [

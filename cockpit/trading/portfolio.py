@@ -14,6 +14,7 @@ from cockpit.domain.market import Quote, TradePrint
 from cockpit.domain.position import Position
 from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
+from cockpit.risk.tally import Tally
 
 SECOND_NS = 1_000_000_000
 QUOTE_LASTS_NS = 10 * SECOND_NS  # as in market/book: an older quote gives way to a print
@@ -73,11 +74,10 @@ class Portfolio:
         self._multipliers: dict[str, Decimal] = {}
         self._marks: dict[str, float] = {}
         self._quoted_ns: dict[str, int] = {}
-        self._unrealised: dict[str, float] = {}
-        self._exposure: dict[str, float] = {}
+        self._unrealised = Tally()
+        self._exposure = Tally()
         self.realised = ZERO
         self.fees = ZERO
-        self.unrealised = 0.0
         self.peak = 0.0
         self.curve = PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
@@ -103,6 +103,11 @@ class Portfolio:
     def open_positions(self) -> list[Position]:
         """What is held now."""
         return [p for p in self._positions.values() if not p.flat]
+
+    @property
+    def unrealised(self) -> float:
+        """Open profit of all positions at their marks, gross."""
+        return self._unrealised.net
 
     @property
     def day_pnl(self) -> float:
@@ -132,12 +137,12 @@ class Portfolio:
     @property
     def gross_exposure(self) -> float:
         """Sum of absolute position values at their marks."""
-        return sum(map(abs, self._exposure.values()))
+        return self._exposure.gross
 
     @property
     def net_exposure(self) -> float:
         """Sum of signed position values at their marks."""
-        return sum(self._exposure.values())
+        return self._exposure.net
 
     def mark_of(self, symbol: str) -> float | None:
         """The price `symbol` was last marked at."""
@@ -145,11 +150,11 @@ class Portfolio:
 
     def exposure_of(self, symbol: str) -> float:
         """Signed position value of `symbol` at its mark."""
-        return self._exposure.get(symbol, 0.0)
+        return self._exposure.of(symbol)
 
     def unrealised_of(self, symbol: str) -> float:
         """Open profit of `symbol` at its mark, gross."""
-        return self._unrealised.get(symbol, 0.0)
+        return self._unrealised.of(symbol)
 
     def day_pnl_of(self, symbol: str) -> float:
         """Realised + unrealised - fees of `symbol`."""
@@ -189,9 +194,8 @@ class Portfolio:
 
     def _remark(self, symbol: str, now_ns: int) -> None:
         position, mark = self._positions[symbol], self._marks[symbol]
-        open_profit = position.unrealised(mark)
-        self._unrealised[symbol] = open_profit
-        self.unrealised = sum(self._unrealised.values())  # summed anew: increments would drift
-        self._exposure[symbol] = mark * float(position.quantity * position.multiplier)
-        self.peak = max(self.peak, self.day_pnl)
-        self.curve.add(now_ns, self.day_pnl)
+        self._unrealised.put(symbol, position.unrealised(mark))
+        self._exposure.put(symbol, mark * float(position.quantity * position.multiplier))
+        day_pnl = self.day_pnl
+        self.peak = max(self.peak, day_pnl)
+        self.curve.add(now_ns, day_pnl)

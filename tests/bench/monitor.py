@@ -1,9 +1,10 @@
-"""What the risk monitor costs for each quote with 200 positions, beside the portfolio alone.
+"""What watching the risk costs a quote, and how it grows with the number of positions.
 
     python tests/bench/monitor.py [--quick]
 
-Publishes quotes of held symbols through the bus, without and with the monitor, in turns
-of one run: read the figures as a ratio. A quote of a symbol that isn't held comes last.
+Plays the same quotes through the bus, without and with the monitor, in turns of one run,
+for books of 1, 50, 200 and 800 positions: read the figures as ratios. `grown` is the cost
+against one position: 1.0 means that only the touched symbol is worked on.
 """
 
 from __future__ import annotations
@@ -32,18 +33,18 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 from tests.support.fills import NINE_THIRTY, fill
 
-POSITIONS = 200
+BOOKS = (1, 50, 200, 800)
 EQUITY = Decimal(1_000_000)
 
 
-def make_bus(*, monitored: bool) -> Bus:
-    """Two hundred positions of 1,000 each, with the portfolio and perhaps the monitor."""
+def make_bus(positions: int, *, monitored: bool) -> Bus:
+    """Positions of 1,000 each, with the portfolio and perhaps the monitor."""
     bus, clock = Bus(), VirtualClock(NINE_THIRTY)
     portfolio = Portfolio(bus, "DEMO-1")
     portfolio.open_at(EQUITY)
     if monitored:
         watch(bus, clock, portfolio)
-    for number in range(POSITIONS):
+    for number in range(positions):
         bus.publish(booked(number))
     return bus
 
@@ -80,10 +81,11 @@ def booked(number: int) -> FillBooked:
     return FillBooked(fill=done, order=order, late=False, ts_event=0, ts_init=NINE_THIRTY)
 
 
-def quotes(count: int, *, held: bool) -> list[Quote]:
+def quotes(count: int, positions: int) -> list[Quote]:
+    """Quotes of held symbols in turn; of one that isn't held when `positions` is 0."""
     return [
         Quote(
-            symbol=f"S{n % POSITIONS}" if held else "ELSE",
+            symbol=f"S{n % positions}" if positions else "ELSE",
             bid=99.99 + n % 7 / 100,
             ask=100.01 + n % 7 / 100,
             bid_size=1,
@@ -103,21 +105,29 @@ def microseconds(bus: Bus, events: list[Quote]) -> float:
     return (time.perf_counter() - start) / len(events) * 1e6
 
 
+def measured(positions: int, held: int, count: int, rounds: int) -> tuple[float, float]:
+    """Microseconds a quote without and with the monitor: medians over turns."""
+    without, with_it = (make_bus(positions, monitored=m) for m in (False, True))
+    events = quotes(count, held)
+    pairs = [(microseconds(without, events), microseconds(with_it, events)) for _ in range(rounds)]
+    alone, both = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return alone, both
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     count, rounds = (2_000, 3) if parser.parse_args().quick else (20_000, 9)
-    without, with_it = make_bus(monitored=False), make_bus(monitored=True)
-    for name, held in (("held", True), ("not held", False)):
-        events = quotes(count, held=held)
-        pairs = [
-            (microseconds(without, events), microseconds(with_it, events)) for _ in range(rounds)
-        ]
-        alone, both = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{'book':>12} {'portfolio us':>13} {'and monitor us':>15} {'ratio':>6} {'grown':>6}")
+    alone, both = measured(200, 0, count, rounds)
+    print(f"{'not held':>12} {alone:13.2f} {both:15.2f} {both / alone:6.2f}")
+    first = 0.0
+    for positions in BOOKS:
+        alone, both = measured(positions, positions, count, rounds)
+        first = first or both
         print(
-            f"{name:9} portfolio {alone:6.2f} us, with monitor {both:6.2f} us, "
-            f"monitor {both - alone:5.2f} us a quote, ratio {both / alone:.2f}"
+            f"{positions:>12,} {alone:13.2f} {both:15.2f} {both / alone:6.2f} {both / first:6.2f}"
         )
 
 

@@ -17,7 +17,6 @@ from cockpit.domain.order import Order, OrderIntent, OrderType
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.risk.board import Consequences
-from cockpit.risk.exposure import ExposureTally
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.trading.gate.traffic import Traffic
@@ -136,14 +135,3 @@ def _intent(symbol: str, size: int) -> OrderIntent:
 
 Trading.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestTrading = Trading.TestCase
-
-
-def test_the_tally_does_not_drift() -> None:
-    tally = ExposureTally()
-    for step in range(10_000):
-        tally.put("AAA", 0.1 * step)
-        tally.put("BBB", -0.7 * step)
-    assert (tally.gross, tally.net) == (7999.2, -5999.4)
-    tally.drop("AAA")
-    tally.drop("BBB")
-    assert (tally.gross, tally.net) == (0.0, 0.0)
