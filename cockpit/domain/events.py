@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.domain.account import Account
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.alert import Alert
 from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest
 from cockpit.domain.connection import Connection
@@ -39,8 +40,26 @@ class FillBooked(msgspec.Struct, frozen=True, kw_only=True):
     ts_init: int
 
 
+class FillBusted(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue took `fill` back: nothing was traded. `order` is without it."""
+
+    fill: Fill
+    order: Order
+    reason: str
+    ts_event: int
+    ts_init: int
+
+
+class PositionAdjusted(msgspec.Struct, frozen=True, kw_only=True):
+    """A position was set by other means than a trade."""
+
+    adjustment: Adjustment
+    ts_event: int
+    ts_init: int
+
+
 class PositionChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A position after a fill."""
+    """A position after a fill, a fill taken back, or an adjustment."""
 
     position: Position
     ts_event: int

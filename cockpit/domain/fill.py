@@ -14,7 +14,8 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     """One execution as the broker reported it.
 
     `fee` is money paid (negative for a rebate). `execution_id` is the broker's and
-    unique within the account; booking it twice changes nothing.
+    unique within the account; booking it twice changes nothing. `cumulative` is what its
+    order had filled with this one, None where that is not known.
     """
 
     execution_id: str
@@ -29,6 +30,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     ts_init: int
     strategy: str = "manual"
     venue_order_id: str | None = None
+    cumulative: Decimal | None = None
     planned_stop: Decimal | None = None
     planned_target: Decimal | None = None
 

@@ -16,6 +16,9 @@ MANUAL = "manual"
 FLATTEN = "flatten"
 """Strategy names of a person's own orders; FLATTEN may close even while trading is halted."""
 
+EXTERNAL = "external"
+"""Strategy name of an order that was made elsewhere and taken in."""
+
 
 class Side(StrEnum):
     """Buy or sell; `sign` is +1 or -1."""

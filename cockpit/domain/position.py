@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.values import ZERO, finite, not_empty, not_negative, positive
@@ -64,6 +65,20 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
             realised=self.realised + self._realised_by(fill),
             fees=self.fees + fill.fee,
             updated_ns=fill.ts_event,
+        )
+
+    def adjusted(self, to: Adjustment) -> Position:
+        """The position as `to` sets it; what was realised and paid stays.
+
+        Raises DomainError for an adjustment of another symbol or account.
+        """
+        if (to.account_id, to.symbol) != (self.account_id, self.symbol):
+            raise DomainError(f"adjustment {to.adjustment_id} is not of {self.symbol}")
+        return msgspec.structs.replace(
+            self,
+            quantity=to.quantity,
+            average_cost=to.average_cost if to.quantity else ZERO,
+            updated_ns=to.ts_event,
         )
 
     def _realised_by(self, fill: Fill) -> Decimal:

@@ -17,7 +17,7 @@ from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
-from cockpit.domain.order import Order, OrderState, Side
+from cockpit.domain.order import Order, OrderState, OrderType, Side, TimeInForce
 
 
 class GateToken(msgspec.Struct, frozen=True):
@@ -64,15 +64,41 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The venue says where an order stands. `filled` is cumulative, `code` of a refusal."""
+    """The venue says where an order stands.
+
+    `filled` is cumulative, `average_price` the mean price of it where the venue tells it,
+    `code` of a refusal.
+    """
 
     client_order_id: str
     venue_order_id: str
     state: OrderState
     ts_event: int
     filled: Decimal = Decimal(0)
+    average_price: Decimal | None = None
     reason: str = ""
     code: str = ""
+
+
+class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the broker's books hold it: where it stands, and what was asked for.
+
+    With its terms an order that was made elsewhere can be taken in here.
+    """
+
+    report: OrderReport
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    tif: TimeInForce = TimeInForce.DAY
+
+    @property
+    def client_order_id(self) -> str:
+        """The id its sender chose."""
+        return self.report.client_order_id
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +114,15 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal
     cumulative: Decimal
     ts_event: int
+
+
+class BustReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue took an execution back: as far as money goes it never happened."""
+
+    execution_id: str
+    client_order_id: str
+    ts_event: int
+    reason: str = ""
 
 
 class BrokerPosition(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +142,10 @@ class BrokerSink(Protocol):
 
     def on_execution(self, report: ExecutionReport) -> None:
         """Take an execution."""
+        ...
+
+    def on_bust(self, report: BustReport) -> None:
+        """Take back an execution."""
         ...
 
     def on_account(self, account: Account) -> None:
@@ -168,13 +207,14 @@ class Broker(Protocol):
         """What is held now. Raises BrokerError."""
         ...
 
-    async def open_orders(self) -> Sequence[OrderReport]:
-        """What is open now. Raises BrokerError."""
+    async def open_orders(self) -> Sequence[BrokerOrder]:
+        """What is open now, made here or elsewhere. Raises BrokerError."""
         ...
 
-    async def find_order(self, client_order_id: str) -> OrderReport | None:
-        """Ask for one order by our id; None when the venue does not know it (yet).
+    async def find_order(self, client_order_id: str) -> BrokerOrder | None:
+        """Ask for one order, open or ended, by its client order id.
 
+        None when the venue does not know it (yet), which proves nothing.
         Raises BrokerError when the question could not be answered.
         """
         ...

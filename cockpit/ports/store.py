@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from cockpit.domain.account import Mode
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
@@ -85,6 +86,14 @@ class Store(Protocol):
         """Store a fill with the order it changed; False when that execution was known."""
         ...
 
+    async def save_bust(self, execution_id: str, order: Order, reason: str) -> bool:
+        """Store that a fill was taken back, with its order; False when that was known."""
+        ...
+
+    async def save_adjustment(self, adjustment: Adjustment) -> bool:
+        """Store what a position was set to; False when that adjustment was known."""
+        ...
+
     async def record(self, kind: str, account_id: str, ts_ns: int, payload: AuditPayload) -> None:
         """Add what is neither order nor fill to the audit log: a verdict, a state, limits."""
         ...
@@ -102,7 +111,15 @@ class Store(Protocol):
         ...
 
     async def fills(self, account_id: str) -> Sequence[Fill]:
-        """All fills of the account by time and execution id."""
+        """All fills of the account by time and execution id, less those taken back."""
+        ...
+
+    async def busted(self, account_id: str) -> Sequence[str]:
+        """The execution ids of the account's fills that were taken back."""
+        ...
+
+    async def adjustments(self, account_id: str) -> Sequence[Adjustment]:
+        """All adjustments of the account by the time they were made here."""
         ...
 
     async def save_entry(self, entry: JournalEntry) -> None:

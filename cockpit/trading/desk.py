@@ -15,6 +15,8 @@ from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.booking import Booking
+from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import Prices, Situation
@@ -92,11 +94,21 @@ def open_desk(means: Means) -> TradingDesk:
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
     durable = Durable(switch, clock, means.incident)
-    events = VenueEvents(
+    books = FillBooks()
+    booking = Booking(
         bus=bus,
         clock=clock,
         store=means.store,
         log=log,
+        books=books,
+        incident=means.incident,
+        account_id=means.account_id,
+    )
+    events = VenueEvents(
+        bus=bus,
+        clock=clock,
+        log=log,
+        booking=booking,
         durable=durable,
         supervisor=means.supervisor,
         incident=means.incident,

@@ -10,7 +10,7 @@ import structlog
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
-from cockpit.ports.broker import Broker, BrokerError, OrderReport
+from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.errors import TradingError
@@ -27,7 +27,7 @@ _TOO_EARLY = (OrderState.RESERVED, OrderState.SENDING, OrderState.PENDING_CANCEL
 class KillReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the broker confirmed: the orders it still calls open; empty is what we want."""
 
-    still_open: tuple[OrderReport, ...]
+    still_open: tuple[BrokerOrder, ...]
     positions_left: tuple[str, ...]
 
     @property
@@ -157,7 +157,7 @@ class KillSwitch:
             await self._clock.sleep(self.CHECK_EVERY_S)
         return False
 
-    async def _verified(self, *, cancelling: bool) -> Sequence[OrderReport]:
+    async def _verified(self, *, cancelling: bool) -> Sequence[BrokerOrder]:
         """Ask until the broker says that nothing is open and nothing is on its way there.
 
         `cancelling` asks for the cancellation again each time: a send that was under way

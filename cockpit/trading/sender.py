@@ -10,6 +10,7 @@ import structlog
 from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import (
+    Ack,
     Broker,
     BrokerError,
     GateToken,
@@ -97,28 +98,37 @@ class Sender:
                 self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
             await self._from_sending(order, OrderState.DENIED, error.code, error.user_text)
         except OrderRejectedError as error:
-            self._report(order, OrderState.REJECTED, "", error)
+            self._rejected(order, error)
         except Exception as error:  # noqa: BLE001 -- any other failure after the first byte
             await self._unknown(order, error)
             return
         else:
-            self._report(order, OrderState.ACKED, ack.venue_order_id)
+            self._acked(ack)
             return
         if replaces is not None:
             await self.restore(replaces.client_order_id, OrderState.PENDING_REPLACE)
 
-    def _report(
-        self, order: Order, state: OrderState, venue_id: str, error: BrokerError | None = None
-    ) -> None:
-        """The answer joins the broker's own events, so that all of them keep their order."""
+    # Answers join the broker's own events, so that all of them keep their order.
+
+    def _acked(self, ack: Ack) -> None:
+        self._events.on_order(
+            OrderReport(
+                client_order_id=ack.client_order_id,
+                venue_order_id=ack.venue_order_id,
+                state=OrderState.ACKED,
+                ts_event=ack.ts_event,
+            )
+        )
+
+    def _rejected(self, order: Order, error: OrderRejectedError) -> None:
         self._events.on_order(
             OrderReport(
                 client_order_id=order.client_order_id,
-                venue_order_id=venue_id,
-                state=state,
+                venue_order_id="",
+                state=OrderState.REJECTED,
                 ts_event=self._clock.now_ns(),
-                reason=error.user_text if error else "",
-                code=error.code if error else "",
+                reason=error.user_text,
+                code=error.code,
             )
         )
 
@@ -159,10 +169,10 @@ class Sender:
             if self._order_log.get(order_id).state is not OrderState.UNKNOWN:
                 return
             try:
-                report = await self._broker.find_order(order_id)
+                found = await self._broker.find_order(order_id)
             except BrokerError as error:
                 _log.warning("order_query_failed", order=order_id, error=str(error))
                 continue
-            if report is not None:
-                self._events.on_order(report)
+            if found is not None:
+                self._events.on_order(found.report)
                 return

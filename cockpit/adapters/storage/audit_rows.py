@@ -6,6 +6,7 @@ import msgspec
 
 from cockpit.adapters.storage.audit_chain import row_hash
 from cockpit.adapters.storage.database import Database
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 
@@ -28,6 +29,19 @@ def add_order(database: Database, order: Order) -> None:
 def add_fill(database: Database, fill: Fill) -> None:
     """The row of one execution."""
     add(database, "fill", fill.account_id, fill.ts_init, written(fill))
+
+
+def add_bust(
+    database: Database, account_id: str, execution_id: str, reason: str, ts_ns: int
+) -> None:
+    """The row of an execution that was taken back."""
+    payload = written({"execution_id": execution_id, "reason": reason})
+    add(database, "bust", account_id, ts_ns, payload)
+
+
+def add_adjustment(database: Database, adjustment: Adjustment) -> None:
+    """The row of a position that was set."""
+    add(database, "adjustment", adjustment.account_id, adjustment.ts_init, written(adjustment))
 
 
 def add(database: Database, kind: str, account_id: str, ts_ns: int, payload: bytes) -> None:

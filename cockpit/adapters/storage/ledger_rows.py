@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from cockpit.adapters.storage import audit_rows, rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.tables import Base
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 
@@ -40,13 +41,21 @@ def _without_id(table: Table) -> Insert:
 SAVE_ORDER = _compiled(_upsert(_tables["orders"]))
 ADD_HISTORY = _compiled(_without_id(_tables["order_history"]))
 ADD_FILL = _compiled(_without_id(_tables["fill"]))
+ADD_BUST = _compiled(_without_id(_tables["fill_bust"]))
+ADD_ADJUSTMENT = _compiled(_without_id(_tables["adjustment"]))
 KNOWN = "SELECT 1 FROM fill WHERE account_id = :account_id AND execution_id = :execution_id"
 ORDERS = "SELECT * FROM orders WHERE account_id = :account_id ORDER BY created_ns, rowid"
 HISTORY = """SELECT order_json FROM order_history WHERE client_order_id = :client_order_id
     AND account_id = (SELECT account_id FROM order_history
         WHERE client_order_id = :client_order_id ORDER BY id DESC LIMIT 1)
     ORDER BY id"""
-FILLS = "SELECT * FROM fill WHERE account_id = :account_id ORDER BY ts_event, execution_id"
+BUST_KNOWN = KNOWN.replace("FROM fill", "FROM fill_bust")
+BUSTED = "SELECT execution_id FROM fill_bust WHERE account_id = :account_id"
+FILLS = f"""SELECT * FROM fill WHERE account_id = :account_id
+    AND execution_id NOT IN ({BUSTED}) ORDER BY ts_event, execution_id"""  # noqa: S608 -- our own constant
+ADJUSTMENT_KNOWN = """SELECT 1 FROM adjustment
+    WHERE account_id = :account_id AND adjustment_id = :adjustment_id"""
+ADJUSTMENTS = "SELECT * FROM adjustment WHERE account_id = :account_id ORDER BY ts_init, id"
 
 
 def save_order(database: Database, order: Order) -> None:
@@ -63,6 +72,28 @@ def save_fill(database: Database, fill: Fill, order: Order) -> bool:
     save_order(database, order)
     database.execute(ADD_FILL, values)
     audit_rows.add_fill(database, fill)
+    return True
+
+
+def save_bust(database: Database, execution_id: str, order: Order, reason: str) -> bool:
+    """That a fill was taken back, with its order; False when that was known."""
+    account_id = order.intent.account_id
+    known = {"account_id": account_id, "execution_id": execution_id}
+    if database.execute(BUST_KNOWN, known).fetchone() is not None:
+        return False
+    save_order(database, order)
+    database.execute(ADD_BUST, {**known, "reason": reason, "ts_init": order.updated_ns})
+    audit_rows.add_bust(database, account_id, execution_id, reason, order.updated_ns)
+    return True
+
+
+def save_adjustment(database: Database, adjustment: Adjustment) -> bool:
+    """What a position was set to; False when that adjustment was known."""
+    values = rows.adjustment_values(adjustment)
+    if database.execute(ADJUSTMENT_KNOWN, values).fetchone() is not None:
+        return False
+    database.execute(ADD_ADJUSTMENT, values)
+    audit_rows.add_adjustment(database, adjustment)
     return True
 
 
@@ -84,8 +115,18 @@ def order_history(database: Database, client_order_id: str) -> list[Order]:
 
 
 def fills(database: Database, account_id: str) -> list[Fill]:
-    """All fills by time and execution id."""
+    """All fills by time and execution id, less those taken back."""
     return [rows.fill_of(row) for row in _all(database, FILLS, account_id=account_id)]
+
+
+def busted(database: Database, account_id: str) -> list[str]:
+    """The execution ids of fills that were taken back."""
+    return [row["execution_id"] for row in _all(database, BUSTED, account_id=account_id)]
+
+
+def adjustments(database: Database, account_id: str) -> list[Adjustment]:
+    """All adjustments by the time they were made here."""
+    return [rows.adjustment_of(row) for row in _all(database, ADJUSTMENTS, account_id=account_id)]
 
 
 def _all(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from cockpit.domain.account import Mode
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, Side
 from cockpit.ports.store import JournalEntry, Run, StoredRecap
@@ -73,6 +74,22 @@ def fill_values(fill: Fill) -> dict[str, Any]:
         "venue_order_id": fill.venue_order_id,
         "planned_stop": _text(fill.planned_stop),
         "planned_target": _text(fill.planned_target),
+        "cumulative": _text(fill.cumulative),
+    }
+
+
+def adjustment_values(adjustment: Adjustment) -> dict[str, Any]:
+    """The columns of `adjustment`."""
+    return {
+        "account_id": adjustment.account_id,
+        "adjustment_id": adjustment.adjustment_id,
+        "symbol": adjustment.symbol,
+        "quantity": str(adjustment.quantity),
+        "average_cost": str(adjustment.average_cost),
+        "kind": adjustment.kind.value,
+        "reason": adjustment.reason,
+        "ts_event": adjustment.ts_event,
+        "ts_init": adjustment.ts_init,
     }
 
 
@@ -116,6 +133,22 @@ def fill_of(row: Mapping[str, Any]) -> Fill:
         venue_order_id=row["venue_order_id"],
         planned_stop=_decimal(row["planned_stop"]),
         planned_target=_decimal(row["planned_target"]),
+        cumulative=_decimal(row["cumulative"]),
+    )
+
+
+def adjustment_of(row: Mapping[str, Any]) -> Adjustment:
+    """An adjustment from its row."""
+    return Adjustment(
+        adjustment_id=row["adjustment_id"],
+        account_id=row["account_id"],
+        symbol=row["symbol"],
+        quantity=Decimal(row["quantity"]),
+        average_cost=Decimal(row["average_cost"]),
+        kind=AdjustmentKind(row["kind"]),
+        reason=row["reason"],
+        ts_event=row["ts_event"],
+        ts_init=row["ts_init"],
     )
 
 

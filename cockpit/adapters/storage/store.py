@@ -10,6 +10,7 @@ from cockpit.adapters.storage import audit_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.writer import WriterThread
 from cockpit.domain.account import Mode
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 from cockpit.ports.store import AuditPayload, JournalEntry, Run, StoredRecap
@@ -54,6 +55,14 @@ class SqliteStore:
         """Store a fill with the order it changed; False when that execution was known."""
         return await self.call(lambda db: ledger_rows.save_fill(db, fill, order))
 
+    async def save_bust(self, execution_id: str, order: Order, reason: str) -> bool:
+        """Store that a fill was taken back, with its order; False when that was known."""
+        return await self.call(lambda db: ledger_rows.save_bust(db, execution_id, order, reason))
+
+    async def save_adjustment(self, adjustment: Adjustment) -> bool:
+        """Store what a position was set to; False when that adjustment was known."""
+        return await self.call(lambda db: ledger_rows.save_adjustment(db, adjustment))
+
     async def record(self, kind: str, account_id: str, ts_ns: int, payload: AuditPayload) -> None:
         """Add a row to the audit log. Raises TypeError for what JSON can't hold."""
         written = audit_rows.written(payload)  # here: nobody can change it on its way
@@ -72,8 +81,16 @@ class SqliteStore:
         return await self.call(lambda db: ledger_rows.order_history(db, client_order_id))
 
     async def fills(self, account_id: str) -> Sequence[Fill]:
-        """All fills of the account by time and execution id."""
+        """All fills of the account by time and execution id, less those taken back."""
         return await self.call(lambda db: ledger_rows.fills(db, account_id))
+
+    async def busted(self, account_id: str) -> Sequence[str]:
+        """The execution ids of the account's fills that were taken back."""
+        return await self.call(lambda db: ledger_rows.busted(db, account_id))
+
+    async def adjustments(self, account_id: str) -> Sequence[Adjustment]:
+        """All adjustments of the account by the time they were made here."""
+        return await self.call(lambda db: ledger_rows.adjustments(db, account_id))
 
     async def save_entry(self, entry: JournalEntry) -> None:
         """Store a day's entry as a new version, counted here; older versions stay."""

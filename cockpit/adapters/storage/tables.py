@@ -121,6 +121,43 @@ class FillRow(Base, table=True):
     venue_order_id: str | None
     planned_stop: str | None
     planned_target: str | None
+    cumulative: str | None
+
+
+class BustRow(Base, table=True):
+    """An execution that the venue took back."""
+
+    __tablename__ = "fill_bust"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (
+        UniqueConstraint("account_id", "execution_id"),
+        ForeignKeyConstraint(
+            ["account_id", "execution_id"], ["fill.account_id", "fill.execution_id"]
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    execution_id: str
+    reason: str
+    ts_init: int = Field(sa_column=_time())
+
+
+class AdjustmentRow(Base, table=True):
+    """What a position was set to by other means than a trade."""
+
+    __tablename__ = "adjustment"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (UniqueConstraint("account_id", "adjustment_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    adjustment_id: str
+    symbol: str
+    quantity: str
+    average_cost: str
+    kind: str
+    reason: str
+    ts_event: int = Field(sa_column=_time())
+    ts_init: int = Field(sa_column=_time())
 
 
 class EntryRow(Base, table=True):

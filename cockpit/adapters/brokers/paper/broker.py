@@ -21,6 +21,7 @@ from cockpit.kernel.clock import MILLISECOND, SECOND, Timer
 from cockpit.ports.broker import (
     Ack,
     BrokerError,
+    BrokerOrder,
     BrokerPosition,
     BrokerSink,
     ExecutionReport,
@@ -107,11 +108,11 @@ class PaperBroker:
         """What is held."""
         return await self._ask(lambda _now: (self._venue.positions(), ()))
 
-    async def open_orders(self) -> Sequence[OrderReport]:
+    async def open_orders(self) -> Sequence[BrokerOrder]:
         """What is open."""
         return await self._ask(lambda now: (self._venue.open_orders(now), ()))
 
-    async def find_order(self, client_order_id: str) -> OrderReport | None:
+    async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """Where one order stands, ended or not; None when the venue never took it in."""
         return await self._ask(lambda now: (self._venue.find_order(client_order_id, now), ()))
 

@@ -131,7 +131,7 @@ def _cross(order: VenueOrder, display: Display) -> Match | None:
     taken = display.take(order.side, order.remaining)
     if taken == 0:
         return None
-    order.fill(taken)
+    order.fill(taken, price)
     return Match(order, taken, price)
 
 

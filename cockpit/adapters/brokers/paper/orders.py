@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from cockpit.domain.order import Order, OrderState, Side, TimeInForce
 from cockpit.domain.values import ZERO
-from cockpit.ports.broker import OrderReport
+from cockpit.ports.broker import BrokerOrder, OrderReport
 
 
 @dataclass(slots=True, eq=False)
 class VenueOrder:
     """What the venue knows of an order; `worst` is the price it is reserved at.
 
-    `triggered` is True for anything without a stop price. `sequence` is the order of arrival.
+    `triggered` is True for anything without a stop price, `paid` the sum of quantity x price
+    of its fills. `sequence` is the order of arrival.
     """
 
     order: Order
@@ -23,6 +24,7 @@ class VenueOrder:
     worst: Decimal
     triggered: bool
     filled: Decimal = ZERO
+    paid: Decimal = ZERO
     state: OrderState = OrderState.WORKING
 
     @property
@@ -65,9 +67,10 @@ class VenueOrder:
         """True when what does not fill at once is cancelled."""
         return self.order.intent.tif is TimeInForce.IOC
 
-    def fill(self, quantity: Decimal) -> None:
-        """Count `quantity` as traded."""
+    def fill(self, quantity: Decimal, price: Decimal) -> None:
+        """Count `quantity` as traded at `price`."""
         self.filled += quantity
+        self.paid += quantity * price
         self.state = OrderState.FILLED if self.remaining == 0 else OrderState.PARTIALLY_FILLED
 
     def report(self, now_ns: int, reason: str = "") -> OrderReport:
@@ -78,5 +81,20 @@ class VenueOrder:
             state=self.state,
             ts_event=now_ns,
             filled=self.filled,
+            average_price=self.paid / self.filled if self.filled else None,
             reason=reason,
+        )
+
+    def listed(self, now_ns: int) -> BrokerOrder:
+        """Where it stands, with its terms."""
+        intent = self.order.intent
+        return BrokerOrder(
+            report=self.report(now_ns),
+            symbol=intent.symbol,
+            side=intent.side,
+            type=intent.type,
+            quantity=intent.quantity,
+            limit_price=intent.limit_price,
+            stop_price=intent.stop_price,
+            tif=intent.tif,
         )

@@ -24,6 +24,7 @@ from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import (
     Ack,
     BrokerError,
+    BrokerOrder,
     BrokerPosition,
     ExecutionReport,
     OrderRejectedError,
@@ -124,14 +125,14 @@ class Venue:
             if not p.flat
         ]
 
-    def open_orders(self, now_ns: int) -> list[OrderReport]:
+    def open_orders(self, now_ns: int) -> list[BrokerOrder]:
         """What is open, by arrival."""
-        return [order.report(now_ns) for order in self._matcher.resting()]
+        return [order.listed(now_ns) for order in self._matcher.resting()]
 
-    def find_order(self, client_order_id: str, now_ns: int) -> OrderReport | None:
+    def find_order(self, client_order_id: str, now_ns: int) -> BrokerOrder | None:
         """Where an order stands; None for an id that was never taken in."""
         order = self._orders.get(client_order_id)
-        return None if order is None else order.report(now_ns)
+        return None if order is None else order.listed(now_ns)
 
     def executions(self, since_ns: int) -> list[ExecutionReport]:
         """What was traded at `since_ns` or later, oldest first."""

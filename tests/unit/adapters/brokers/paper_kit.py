@@ -15,7 +15,13 @@ from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
-from cockpit.ports.broker import ExecutionReport, GateToken, OrderReport, TokenRefusedError
+from cockpit.ports.broker import (
+    BustReport,
+    ExecutionReport,
+    GateToken,
+    OrderReport,
+    TokenRefusedError,
+)
 
 START = 1_514_903_400 * SECOND  # 2018-01-02 09:30 in New York
 ACCOUNT = "DEMO-1"
@@ -88,6 +94,9 @@ class Recorder:
         self.note(report)
 
     def on_execution(self, report: ExecutionReport) -> None:
+        self.note(report)
+
+    def on_bust(self, report: BustReport) -> None:
         self.note(report)
 
     def on_account(self, account: Account) -> None:

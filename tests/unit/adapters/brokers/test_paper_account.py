@@ -186,7 +186,7 @@ def test_find_order_knows_the_ended_ones() -> None:
     made.submit(order("a"), START)
     found = made.find_order("a", START)
     assert found is not None
-    assert (found.state.value, found.filled) == ("filled", 100)
+    assert (found.report.state.value, found.report.filled) == ("filled", 100)
     assert made.find_order("nobody", START) is None
 
 

@@ -158,7 +158,7 @@ async def test_refused_replacement_leaves_the_old_working(desk: Desk) -> None:
     error = await desk.run("b", desk.broker.replace(order("a"), order("b", limit="9.005"), TOKEN))
     assert isinstance(error, OrderRejectedError)
     open_orders = await desk.run("q", desk.broker.open_orders())
-    assert [(r.client_order_id, r.state.value) for r in open_orders] == [("a", "working")]
+    assert [(r.client_order_id, r.report.state.value) for r in open_orders] == [("a", "working")]
 
 
 async def test_day_orders_expire_when_new_york_closes(desk: Desk) -> None:
@@ -198,7 +198,7 @@ async def test_queries_tell_what_the_events_told(desk: Desk) -> None:
     assert list(executions) == desk.sink.executions
     assert await desk.run("later", desk.broker.executions(executions[0].ts_event + 1)) == []
     found = await desk.run("found", desk.broker.find_order("a"))
-    assert found.state.value == "filled"
+    assert found.report.state.value == "filled"
     assert await desk.run("missing", desk.broker.find_order("nobody")) is None
 
 

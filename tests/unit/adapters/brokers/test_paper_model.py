@@ -229,7 +229,7 @@ class Day(RuleBasedStateMachine):
 
     @invariant()
     def the_same_orders_are_open(self) -> None:
-        reports = {r.client_order_id: r for r in self.venue.open_orders(self.now)}
+        reports = {r.client_order_id: r.report for r in self.venue.open_orders(self.now)}
         assert set(reports) == self.open_names() == {w.name for w in self.naive.wishes}
         for wish in self.naive.wishes:
             assert self.wanted[wish.name].quantity - reports[wish.name].filled == wish.left

@@ -92,9 +92,9 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     await store.close()
     newer = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, newer)
-    (newer / "versions" / "0003_more.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0003"\n'
-        'down_revision = "0002"\n\n\ndef upgrade():\n'
+    (newer / "versions" / "0004_more.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0004"\n'
+        'down_revision = "0003"\n\n\ndef upgrade():\n'
         '    op.add_column("run", sa.Column("extra", sa.String()))\n',
         encoding="utf-8",
     )
@@ -102,9 +102,9 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     again = await open_store(path)
     await again.close()
     (copy,) = path.parent.glob("*.backup")
-    assert copy.name == "cockpit.db.0002.backup"
+    assert copy.name == "cockpit.db.0003.backup"
     assert sql(copy, "SELECT label FROM run") == [("kept",)]
-    assert sql(copy, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert sql(copy, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert sql(path, "SELECT label, extra FROM run") == [("kept", None)]
 
 
@@ -114,14 +114,14 @@ async def test_a_migration_that_fails_changes_nothing(
     await store.close()
     newer = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, newer)
-    (newer / "versions" / "0003_bad.py").write_text(
-        'from alembic import op\nrevision = "0003"\ndown_revision = "0002"\n\n\n'
+    (newer / "versions" / "0004_bad.py").write_text(
+        'from alembic import op\nrevision = "0004"\ndown_revision = "0003"\n\n\n'
         'def upgrade():\n    op.execute("CREATE TABLE half (x)")\n    op.execute("nonsense")\n',
         encoding="utf-8",
     )
     monkeypatch.setattr("cockpit.adapters.storage.migrate.MIGRATIONS", newer)
     await refusal(path)
-    assert sql(path, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert sql(path, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert sql(path, "SELECT count(*) FROM sqlite_master WHERE name = 'half'") == [(0,)]
 
 

@@ -1,0 +1,76 @@
+"""What the account's ledger says was traded: all fills, and how far they cover each order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from cockpit.domain.fill import Fill
+from cockpit.domain.values import ZERO
+from cockpit.trading.coverage import Coverage, Span
+
+
+class FillBooks:
+    """Fills that stand, by execution id and by order; each is booked once."""
+
+    def __init__(self) -> None:
+        self._fills: dict[str, Fill] = {}
+        self._of_order: defaultdict[str, dict[str, Fill]] = defaultdict(dict)
+        self._coverage: defaultdict[str, Coverage] = defaultdict(Coverage)
+        self._ended: set[str] = set()
+
+    def add(self, fill: Fill) -> None:
+        """Book `fill`."""
+        self._fills[fill.execution_id] = fill
+        self._of_order[fill.client_order_id][fill.execution_id] = fill
+        self._coverage[fill.client_order_id].add(fill.quantity, fill.cumulative)
+
+    def take_back(self, fill: Fill) -> None:
+        """Strike a fill that the venue busted."""
+        self.ignore(fill.execution_id, fill.client_order_id)
+        self._fills.pop(fill.execution_id, None)
+        self._of_order[fill.client_order_id].pop(fill.execution_id, None)
+
+    def ignore(self, execution_id: str, client_order_id: str) -> None:
+        """Never book the execution of that id (again): it was busted."""
+        self._ended.add(execution_id)
+        self._coverage[client_order_id].give_up_numbers()
+
+    def note_busted(self, execution_ids: Iterable[str]) -> None:
+        """Remember ids that were taken back in an earlier run."""
+        self._ended.update(execution_ids)
+
+    def get(self, execution_id: str) -> Fill | None:
+        """The standing fill of that id."""
+        return self._fills.get(execution_id)
+
+    def is_booked(
+        self, execution_id: str, client_order_id: str, quantity: Decimal, cumulative: Decimal
+    ) -> bool:
+        """Whether an execution is in the books, under this id or another, or was busted.
+
+        Raises DomainError for one of which only a part is.
+        """
+        if execution_id in self._fills or execution_id in self._ended:
+            return True
+        return self._coverage[client_order_id].has(quantity, cumulative)
+
+    def of_order(self, client_order_id: str) -> list[Fill]:
+        """The standing fills of one order, as they were booked."""
+        return list(self._of_order[client_order_id].values())
+
+    def filled(self, client_order_id: str) -> Decimal:
+        """What the standing fills of one order add up to."""
+        return sum((fill.quantity for fill in self.of_order(client_order_id)), ZERO)
+
+    def missing(self, client_order_id: str, filled: Decimal) -> list[Span]:
+        """The spans that the venue counts as filled and the books don't have."""
+        if self.filled(client_order_id) >= filled:
+            return []
+        return self._coverage[client_order_id].holes(filled)
+
+    @property
+    def newest_ns(self) -> int:
+        """When the newest standing fill was made at the venue; 0 without any."""
+        return max((fill.ts_event for fill in self._fills.values()), default=0)
