@@ -6,7 +6,7 @@ Limits are written as `if not (0 < x)`: the other way round lets NaN pass.
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -88,6 +88,12 @@ def to_ns(moment: datetime) -> int:
 def session_date(ts_ns: int) -> date:
     """The New York calendar day that `ts_ns` falls on."""
     return utc(ts_ns).astimezone(NEW_YORK).date()
+
+
+def day_end_ns(ts_ns: int) -> int:
+    """The first nanosecond of the New York day after that of `ts_ns`."""
+    tomorrow = session_date(ts_ns) + timedelta(days=1)
+    return to_ns(datetime.combine(tomorrow, time(), NEW_YORK))
 
 
 def at_new_york(day: date, clock_time: str) -> datetime:

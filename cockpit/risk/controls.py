@@ -314,7 +314,7 @@ def approval(view: RiskView) -> ControlResult:
     if asked.given_for != view.order.fingerprint:
         return _denied("approval", "APPROVAL_CHANGED", "The order changed after it was approved.")
     if asked.expires_ns is None or not (view.now_ns <= asked.expires_ns):
-        return _denied("approval", "APPROVAL_EXPIRED", "The approval has expired.")
+        return _denied("approval", "APPROVAL_LAPSED", "The approval came too late.")
     return _passed("approval")
 
 

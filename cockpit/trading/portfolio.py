@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradePrint
 from cockpit.domain.position import Position
-from cockpit.domain.values import ZERO
+from cockpit.domain.values import ZERO, day_end_ns, to_decimal
 from cockpit.kernel.bus import Bus
 from cockpit.risk.tally import Tally
 
@@ -58,12 +60,29 @@ class PnlCurve:
             self._pnl = np.concatenate([self._pnl, np.empty(self._length)])
 
 
+class Result(NamedTuple):
+    """Money made and lost up to some time; `unrealised` is the open profit at the marks."""
+
+    realised: Decimal
+    fees: Decimal
+    unrealised: float
+
+    @property
+    def net(self) -> float:
+        """Realised + unrealised - fees."""
+        return float(self.realised - self.fees) + self.unrealised
+
+
+_NOTHING = Result(ZERO, ZERO, 0.0)
+
+
 class Portfolio:
     """What is held and what it is worth now.
 
     Money in the ledger is Decimal (`realised`, `fees`); everything that depends on a
-    mark is float and never flows back. `day_pnl` = realised + unrealised - fees since
-    the portfolio was opened at `start_equity`, which is None until the broker told it.
+    mark is float and never flows back. `realised`, `fees` and `unrealised` count since the
+    portfolio was opened. The day begins with `start_equity`, None until the broker told it,
+    and rolls at New York midnight: what is held is carried over at its mark.
     """
 
     def __init__(self, bus: Bus, account_id: str) -> None:
@@ -78,6 +97,9 @@ class Portfolio:
         self._exposure = Tally()
         self.realised = ZERO
         self.fees = ZERO
+        self._before, self._net_before = _NOTHING, 0.0
+        self._before_of: dict[str, Result] = {}
+        self._day_ends_ns = 0
         self.peak = 0.0
         self.curve = PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
@@ -97,7 +119,7 @@ class Portfolio:
         return Position(account_id=self._account_id, symbol=symbol, multiplier=multiplier)
 
     def positions(self) -> list[Position]:
-        """Every symbol touched today, the flat ones too."""
+        """Every symbol touched since the portfolio was opened, the flat ones too."""
         return list(self._positions.values())
 
     def open_positions(self) -> list[Position]:
@@ -110,13 +132,28 @@ class Portfolio:
         return self._unrealised.net
 
     @property
+    def day_realised(self) -> Decimal:
+        """What was realised today, gross of fees."""
+        return self.realised - self._before.realised
+
+    @property
+    def day_fees(self) -> Decimal:
+        """Fees paid today."""
+        return self.fees - self._before.fees
+
+    @property
+    def carried(self) -> float:
+        """The open profit that the day began with; it was earned before."""
+        return self._before.unrealised
+
+    @property
     def day_pnl(self) -> float:
-        """Realised + unrealised - fees."""
-        return float(self.realised - self.fees) + self.unrealised
+        """Realised + unrealised - fees of today, less what was carried over."""
+        return float(self.realised - self.fees) + self.unrealised - self._net_before
 
     def open_at(self, equity: Decimal) -> None:
-        """Begin the day with the broker's equity."""
-        self.start_equity = equity
+        """Begin the day with what the broker's equity of now was before today's result."""
+        self.start_equity = equity - to_decimal(round(self.day_pnl, 4))
 
     @property
     def equity(self) -> float | None:
@@ -126,13 +163,16 @@ class Portfolio:
     @property
     def drawdown(self) -> float:
         """How far day P&L is below its peak of the day; zero or negative money."""
-        return min(0.0, self.day_pnl - self.peak)
+        fall = self.day_pnl - self.peak
+        return 0.0 if fall >= 0 else fall  # this way round NaN stays NaN
 
     @property
     def drawdown_fraction(self) -> float:
-        """`drawdown` as a fraction of the equity at the peak."""
-        peak_equity = float(self.start_equity or 0) + self.peak
-        return self.drawdown / peak_equity if peak_equity > 0 else 0.0
+        """`drawdown` as a fraction of the equity at the peak; NaN when that was none."""
+        fall, peak_equity = self.drawdown, float(self.start_equity or 0) + self.peak
+        if fall == 0:
+            return 0.0
+        return fall / peak_equity if peak_equity > 0 else math.nan
 
     @property
     def gross_exposure(self) -> float:
@@ -157,12 +197,31 @@ class Portfolio:
         return self._unrealised.of(symbol)
 
     def day_pnl_of(self, symbol: str) -> float:
-        """Realised + unrealised - fees of `symbol`."""
+        """Realised + unrealised - fees of `symbol` today."""
+        return self._result_of(symbol).net - self._before_of.get(symbol, _NOTHING).net
+
+    def roll_to(self, now_ns: int) -> None:
+        """Begin a new day if `now_ns` is of one; what is held is carried over at its mark."""
+        if now_ns < self._day_ends_ns:
+            return
+        first, self._day_ends_ns = self._day_ends_ns == 0, day_end_ns(now_ns)
+        if first:
+            return
+        if self.start_equity is not None:
+            self.start_equity += to_decimal(round(self.day_pnl, 4))
+        self._before = Result(self.realised, self.fees, self.unrealised)
+        self._net_before = self._before.net
+        self._before_of = {symbol: self._result_of(symbol) for symbol in self._positions}
+        self.peak = 0.0
+        self.curve = PnlCurve()
+
+    def _result_of(self, symbol: str) -> Result:
         position = self.position(symbol)
-        return float(position.realised - position.fees) + self.unrealised_of(symbol)
+        return Result(position.realised, position.fees, self.unrealised_of(symbol))
 
     def book(self, fill: Fill, now_ns: int) -> Position:
         """Fold one fill in and mark its symbol; the caller has stored it already."""
+        self.roll_to(now_ns)
         before = self.position(fill.symbol)
         after = before.with_fill(fill)
         self._positions[fill.symbol] = after
@@ -179,6 +238,7 @@ class Portfolio:
         )
 
     def _on_quote(self, quote: Quote) -> None:
+        self.roll_to(quote.ts_init)  # before the new price: yesterday ends at the old one
         self._marks[quote.symbol] = quote.mid
         self._quoted_ns[quote.symbol] = quote.ts_init
         if quote.symbol in self._positions:
@@ -188,6 +248,7 @@ class Portfolio:
         quoted = self._quoted_ns.get(trade.symbol)
         if quoted is not None and trade.ts_init - quoted <= QUOTE_LASTS_NS:
             return
+        self.roll_to(trade.ts_init)
         self._marks[trade.symbol] = trade.price
         if trade.symbol in self._positions:
             self._remark(trade.symbol, trade.ts_init)

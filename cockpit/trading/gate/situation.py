@@ -72,6 +72,7 @@ class Situation:
     def view(self, order: Order, approval: ApprovalView) -> RiskView:
         """`order` against the state of this moment."""
         now, symbol, traffic = self.clock.now_ns(), order.symbol, self.traffic
+        self.portfolio.roll_to(now)
         age, account = self.prices.age_s(symbol), self.account()
         equity = self.portfolio.equity
         others = [

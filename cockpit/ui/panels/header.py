@@ -160,7 +160,7 @@ class Header(QFrame):
         self.open.show_value(
             fmt.signed_money(money.unrealised), signed_tone(_cents(money.unrealised))
         )
-        realised = float(money.realised)
+        realised = float(money.day_realised)
         self.realised.show_value(fmt.signed_money(realised), signed_tone(_cents(realised)))
         self.equity.show_value(fmt.money(money.equity, places=0))
         self.exposure.show_value(fmt.money(money.gross_exposure, places=0))

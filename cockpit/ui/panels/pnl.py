@@ -79,9 +79,11 @@ class PnlPanel(QFrame):
         p = self._portfolio
         day = p.day_pnl
         self._say(self.day, "Day P&L", f"{arrow(day)} {signed_money(day)}".strip(), day)
-        self._figures("Realised", signed_money(p.realised), float(p.realised))
+        carried = f"Less {signed_money(p.carried)} of open profit from before today"
+        self.day.setToolTip(carried if p.carried else "")
+        self._figures("Realised", signed_money(p.day_realised), float(p.day_realised))
         self._figures("Unrealised", signed_money(p.unrealised), p.unrealised)
-        self._figures("Fees", money(p.fees), 0.0)
+        self._figures("Fees", money(p.day_fees), 0.0)
         self._figures("Peak", signed_money(p.peak), 0.0)
         fraction = percent(p.drawdown_fraction)
         self._figures("Drawdown", f"{signed_money(p.drawdown)} ({fraction})", p.drawdown)

@@ -112,7 +112,7 @@ BAD = [
     ),
     (controls.approval, {"approval": asked(given_for=None)}, "APPROVAL_MISSING"),
     (controls.approval, {"approval": asked(given_for="other")}, "APPROVAL_CHANGED"),
-    (controls.approval, {"approval": asked(expires_ns=NOW - 1)}, "APPROVAL_EXPIRED"),
+    (controls.approval, {"approval": asked(expires_ns=NOW - 1)}, "APPROVAL_LAPSED"),
 ]
 
 
