@@ -7,7 +7,7 @@ happened, what was not lost and what to do next.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import PlaybackChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
+from cockpit.domain.position import Position
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
@@ -156,6 +157,14 @@ class Commands:
     async def cancel_all(self) -> None:
         """Kill everything that waits and cancel everything that works."""
         await self._kill_switch.cancel_all()
+
+    async def cancel_all_verified(self) -> KillReport:
+        """As `cancel_all`, then ask the broker what is still open."""
+        return await self._kill_switch.cancel_all_verified()
+
+    async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
+        """What the broker says is held of `symbols` (None: of all), after time to close it."""
+        return await self._kill_switch.held_at_broker(symbols)
 
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol` and close its position."""

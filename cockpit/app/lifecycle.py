@@ -15,6 +15,8 @@ from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.alerts import Alerts
 from cockpit.app.compose import Assembly, Ground, assemble
+from cockpit.app.control.latch import LatchKeeper
+from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
@@ -99,6 +101,7 @@ class Session:
         )
         assembly = assemble(ground)
         await take_over(assembly.desk.switch, alerts, run)
+        await self._open_control(assembly.core)
         await self._bring_up(assembly)
         return assembly
 
@@ -115,6 +118,22 @@ class Session:
                 user_text=f"The log {file} can't be written: {error.strerror or error}. "
                 "Nothing was changed. Make room for it, or choose another folder with --data-dir.",
             ) from error
+
+    async def _open_control(self, core: Core) -> None:
+        """Let a second terminal in before anything trades, and honour the halt it left."""
+        latch = LatchKeeper(
+            core.data_dir,
+            core.mode,
+            switch=core.switch,
+            bus=core.bus,
+            supervisor=core.supervisor,
+            alerts=core.alerts,
+        )
+        await latch.take_over()
+        room = ControlRoom(core, latch)
+        self._exits.push_async_callback(room.close)
+        await room.open()
+        core.supervisor.serve(latch.watch, name="latch-watch", owner="control")
 
     async def _bring_up(self, assembly: Assembly) -> None:
         core = assembly.core

@@ -24,6 +24,9 @@ class Exit(IntEnum):
     SETTINGS = 5
     NOTHING_THERE = 6
     OUTPUT = 7
+    NOT_CONFIRMED = 8
+    NO_ANSWER = 9
+    REFUSED = 10
     INTERRUPTED = 130
 
 
@@ -37,6 +40,9 @@ Exit codes:
   5  a setting or plug-in can't be used
   6  there is nothing stored for what was asked
   7  an output file can't be written, or is there already
+  8  the broker did not confirm it: something may still be open or held
+  9  a cockpit runs there but does not answer
+  10  the cockpit refused, for example to resume without its confirmation
   130  interrupted"""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cockpit import __version__
-from cockpit.cli import audit, doctor, recap, replay, windowed
+from cockpit.cli import audit, control, doctor, recap, replay, windowed
 from cockpit.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -43,6 +43,11 @@ app.command("run", short_help="Open the cockpit for the day.")(windowed.run)
 app.command("replay", short_help="Play a recorded session, in the window or without.")(
     replay.replay
 )
+app.command("halt", short_help="Let nothing new out, now.")(control.halt)
+app.command("cancel-all", short_help="Cancel every open order, and verify it.")(control.cancel_all)
+app.command("flatten", short_help="Close positions, and verify it.")(control.flatten)
+app.command("status", short_help="Show how trading stands.")(control.status)
+app.command("resume", short_help="Trade again after a halt.")(control.resume)
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")

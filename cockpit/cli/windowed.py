@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 
-from cockpit.app.launch import DEMO_FOLDER, Launch
+from cockpit.app.launch import DEMO_FOLDER, START_AT, Launch
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
 from cockpit.domain.account import Mode
-from cockpit.domain.values import session_date
-from cockpit.kernel.clock import WallClock
 from cockpit.kernel.folders import default_data_dir
-
-START_AT = "09:34:45"
-"""The demo opens here: moments later the opening range ends and trades are proposed."""
 
 
 def demo(
@@ -48,13 +42,15 @@ def demo(
     you to approve (A), edit (E) or kill (K). Each demo starts with a fresh account and is
     labelled SIMULATED wherever a price is shown.
     """
+    from cockpit.app.starting import last_weekday
+
     with plain_errors():
         launch = Launch(
             mode=Mode.DEMO,
             data_dir=data_dir or default_data_dir() / DEMO_FOLDER,
             feed="synthetic",
             options={
-                "day": parse_day(day) if day else _last_weekday(),
+                "day": parse_day(day) if day else last_weekday(),
                 "seed": seed,
                 "start": start,
             },
@@ -73,24 +69,7 @@ def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = F
     Without settings it runs the simulated market, labelled SIMULATED, on the paper
     broker. Choose others in the settings file: broker = "...", feed = "...".
     """
-    from cockpit.app import registry
-    from cockpit.app.settings import AppSettings, settings_file
-    from cockpit.kernel import settings
+    from cockpit.app.starting import launch_of_settings
 
     with plain_errors():
-        own = settings.load(AppSettings, toml=settings_file(config))
-        mode = registry.find("feeds", own.feed).mode
-        launch = Launch(
-            mode=mode,
-            data_dir=data_dir or default_data_dir(),
-            feed=own.feed,
-            options={"day": _last_weekday(), "start": START_AT} if mode is Mode.DEMO else {},
-            config=config,
-            verbose=verbose,
-        )
-        open_window(launch)
-
-
-def _last_weekday() -> date:
-    day = session_date(WallClock().now_ns())
-    return day - timedelta(days=max(0, day.weekday() - 4))
+        open_window(launch_of_settings(data_dir or default_data_dir(), config, verbose=verbose))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 import structlog
@@ -10,6 +10,7 @@ import structlog
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.position import Position
 from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
 from cockpit.trading.approvals import Approvals
@@ -92,6 +93,41 @@ class KillSwitch:
         finally:
             for request in self._approvals.waiting():
                 await self._kill_quietly(request.request_id)
+
+    async def cancel_all_verified(self) -> KillReport:
+        """Cancel in bulk, then ask the broker until it says that nothing is open.
+
+        Raises BrokerError when the broker can't be asked.
+        """
+        await self.cancel_all()
+        still_open = await self._verified(cancelling=True)
+        return KillReport(
+            still_open=tuple(still_open),
+            positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
+        )
+
+    async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
+        """What the broker still calls held of `symbols`, or of all, once it had time to close it.
+
+        Raises BrokerError: a failed question is never "flat".
+        """
+        held: list[Position] = []
+        for check in range(self.CHECKS):
+            if check:
+                await self._clock.sleep(self.CHECK_EVERY_S)
+            held = [
+                Position(
+                    account_id=self._account_id,
+                    symbol=theirs.symbol,
+                    quantity=theirs.quantity,
+                    average_cost=theirs.average_cost,
+                )
+                for theirs in await self._broker.positions()
+                if theirs.quantity != 0 and (symbols is None or theirs.symbol in symbols)
+            ]
+            if not held:
+                break
+        return held
 
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol`, then close its position at the market.

@@ -28,6 +28,11 @@ class TradingSwitch:
         self.state = TradingState.ACTIVE
         self.reason = ""
 
+    @property
+    def in_ledger(self) -> bool:
+        """True when the ledger has the state as it stands."""
+        return self._log is not None and self._log.all_kept
+
     def on_latch(self, act: Callable[[TradingState], None]) -> None:
         """Call `act` in the instant of each stricter state, before the ledger or the bus."""
         self._on_latch.append(act)

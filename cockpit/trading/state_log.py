@@ -64,6 +64,12 @@ class StateLog:
         self._waiting: deque[_Entry] = deque()
         self._one_at_a_time = asyncio.Lock()
         self._at_work = False
+        self._storing = False
+
+    @property
+    def all_kept(self) -> bool:
+        """True when the ledger has every change so far."""
+        return not self._waiting and not self._storing
 
     def keep(self, change: TradingStateChanged, tell: Tell) -> None:
         """Store a change that already holds, in the background until it is done; then tell it.
@@ -156,7 +162,11 @@ class StateLog:
 
     async def _store_one(self, change: TradingStateChanged) -> None:
         kept = KeptState(change.state, change.previous, change.reason)
-        await self._store.record(KIND, self._account_id, change.ts_event, kept)
+        self._storing = True
+        try:
+            await self._store.record(KIND, self._account_id, change.ts_event, kept)
+        finally:
+            self._storing = False
 
     def _tell_all(self) -> None:
         for entry in tuple(self._waiting):

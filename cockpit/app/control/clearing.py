@@ -1,0 +1,102 @@
+"""Cancel and flatten with proof: carried out by the screen's commands, verified at the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from cockpit.app.control.messages import Cleared, OpenOrder
+from cockpit.app.control.standing import held_position
+from cockpit.app.core import Core
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.order import FLATTEN, Order, OrderState
+from cockpit.domain.position import Position
+from cockpit.trading.kill_switch import KillReport
+
+Tell = Callable[[str], None]
+_REFUSED = (OrderState.DENIED, OrderState.REJECTED)
+
+
+async def cancel_all(core: Core, tell: Tell) -> Cleared:
+    """Cancel everything open and list what the broker still calls open. Raises BrokerError."""
+    tell(f"Cancelling {_count(len(core.orders.open()), 'open order')}, asking the broker.")
+    report = await core.commands.cancel_all_verified()
+    return _cleared(core, report, (), flattened=False)
+
+
+async def flatten_all(core: Core, tell: Tell) -> Cleared:
+    """Halt, cancel everything, close everything, verify. Raises BrokerError."""
+    before = {order.client_order_id for order in core.orders.all()}
+    tell(f"Trading is halted. Closing {_count(len(core.portfolio.open_positions()), 'position')}.")
+    report: KillReport = await core.commands.kill_all("Flatten all, from a terminal.", flatten=True)
+    tell("Asking the broker what is left.")
+    held = await core.commands.held_at_broker(None)
+    return _cleared(core, report, held, flattened=True, problems=_refusals(core, before))
+
+
+async def flatten(core: Core, symbols: Iterable[str], tell: Tell) -> Cleared:
+    """Close these positions, each after its orders were cancelled. Raises BrokerError."""
+    before = {order.client_order_id for order in core.orders.all()}
+    wanted, problems = tuple(dict.fromkeys(symbols)), list[str]()
+    for symbol in wanted:
+        tell(f"Closing {symbol}.")
+        try:
+            await core.commands.flatten(symbol)
+        except CockpitError as error:
+            problems.append(error.user_text)
+    tell("Asking the broker what is left.")
+    held = await core.commands.held_at_broker(wanted)
+    problems += _refusals(core, before)
+    return _cleared(core, None, held, flattened=True, problems=problems)
+
+
+def _cleared(
+    core: Core,
+    report: KillReport | None,
+    still_held: Iterable[Position],
+    *,
+    flattened: bool,
+    problems: Sequence[str] = (),
+) -> Cleared:
+    return Cleared(
+        account_id=core.account_id,
+        state=core.switch.state,
+        still_open=() if report is None else _left(report),
+        still_held=tuple(held_position(position) for position in still_held),
+        flattened=flattened,
+        problems=tuple(problems),
+    )
+
+
+def _left(report: KillReport) -> tuple[OpenOrder, ...]:
+    """What the broker calls open, in its own words."""
+    return tuple(
+        OpenOrder(
+            client_order_id=theirs.client_order_id,
+            state=theirs.report.state,
+            symbol=theirs.symbol,
+            side=theirs.side,
+            type=theirs.type,
+            quantity=theirs.quantity,
+            filled=theirs.report.filled,
+            limit_price=theirs.limit_price,
+        )
+        for theirs in report.still_open
+    )
+
+
+def _refusals(core: Core, before: set[str]) -> list[str]:
+    """Why closing orders made since `before` did not go out."""
+    return [_why(order) for order in core.orders.all() if _is_refused(order, before)]
+
+
+def _is_refused(order: Order, before: set[str]) -> bool:
+    mine = order.intent.strategy == FLATTEN and order.client_order_id not in before
+    return mine and order.state in _REFUSED
+
+
+def _why(order: Order) -> str:
+    return f"{order.symbol}: {order.reason_text or order.state.value} ({order.reason_code})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

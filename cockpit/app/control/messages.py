@@ -1,0 +1,156 @@
+"""The words between a second terminal and the cockpit: each request has its own answer."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.account import Mode
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import OrderState, OrderType, Side
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
+    """What is asked for."""
+
+
+class HaltRequest(_Request, frozen=True, kw_only=True, tag="halt"):
+    """Let nothing new out."""
+
+    reason: str = ""
+
+
+class CancelAllRequest(_Request, frozen=True, kw_only=True, tag="cancel-all"):
+    """Cancel every open order, kill every proposal, and ask the broker what is left."""
+
+
+class FlattenRequest(_Request, frozen=True, kw_only=True, tag="flatten"):
+    """Close the positions in `symbols`, or with `everything` halt, cancel and close all."""
+
+    symbols: tuple[str, ...] = ()
+    everything: bool = False
+
+
+class StatusRequest(_Request, frozen=True, kw_only=True, tag="status"):
+    """How it stands."""
+
+
+class ResumeRequest(_Request, frozen=True, kw_only=True, tag="resume"):
+    """Trade again; `confirm` must be "RESUME" and the account."""
+
+    confirm: str
+
+
+Request = HaltRequest | CancelAllRequest | FlattenRequest | StatusRequest | ResumeRequest
+
+
+class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that may still trade; of one made elsewhere only the ids may be known."""
+
+    client_order_id: str
+    state: OrderState
+    symbol: str = ""
+    side: Side | None = None
+    type: OrderType | None = None
+    quantity: Decimal | None = None
+    filled: Decimal = Decimal(0)
+    limit_price: Decimal | None = None
+
+
+class HeldPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """What is held; `unrealised` is None where no price is known."""
+
+    symbol: str
+    quantity: Decimal
+    average_cost: Decimal
+    unrealised: float | None = None
+
+
+class LampLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One connection and its health."""
+
+    kind: str
+    name: str
+    health: str
+    detail: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer"):
+    """What came of it."""
+
+
+class Progress(_Answer, frozen=True, kw_only=True, tag="progress"):
+    """Not the end yet."""
+
+    text: str
+
+
+class Refused(_Answer, frozen=True, kw_only=True, tag="refused"):
+    """It was not done, or not wholly: what happened and what to do next."""
+
+    code: str
+    text: str
+
+
+class Halted(_Answer, frozen=True, kw_only=True, tag="halted"):
+    """Trading is halted and holds; `in_ledger` and `in_file` say where it is kept."""
+
+    account_id: str
+    reason: str
+    already: bool
+    in_ledger: bool
+    in_file: bool
+    held_after_us: int = 0
+
+
+class Cleared(_Answer, frozen=True, kw_only=True, tag="cleared"):
+    """What the broker said at the end of a cancel-all or a flatten."""
+
+    account_id: str
+    state: TradingState
+    still_open: tuple[OpenOrder, ...]
+    still_held: tuple[HeldPosition, ...]
+    flattened: bool
+    problems: tuple[str, ...] = ()
+
+    @property
+    def confirmed(self) -> bool:
+        """True when the broker says that nothing is left of what was to go."""
+        held = self.flattened and self.still_held
+        return not (self.still_open or held or self.problems)
+
+
+class Resumed(_Answer, frozen=True, kw_only=True, tag="resumed"):
+    """Trading is active; `already` when it was before."""
+
+    account_id: str
+    already: bool
+    not_ready: str = ""
+
+
+class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
+    """How it stands; `running` is False for what a ledger last knew, `as_of_ns` says when."""
+
+    running: bool
+    as_of_ns: int
+    mode: Mode
+    account_id: str
+    label: str
+    state: TradingState
+    reason: str
+    not_ready: str
+    positions: tuple[HeldPosition, ...]
+    orders: tuple[OpenOrder, ...]
+    unknown: tuple[str, ...]
+    waiting: int = 0
+    day_pnl: float | None = None
+    lamps: tuple[LampLine, ...] = ()
+    alerts: int = 0
+    last_alert: str = ""
+    pid: int = 0
+    since_ns: int = 0
+
+
+Final = Refused | Halted | Cleared | Resumed | StatusReport
+Answer = Progress | Final

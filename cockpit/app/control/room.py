@@ -1,0 +1,251 @@
+"""Answers a second terminal: the commands of the screen, asked for over the local socket."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from cockpit.app.control import clearing
+from cockpit.app.control.latch import LatchKeeper
+from cockpit.app.control.messages import (
+    CancelAllRequest,
+    Final,
+    FlattenRequest,
+    Halted,
+    HaltRequest,
+    Progress,
+    Refused,
+    Request,
+    Resumed,
+    ResumeRequest,
+    StatusRequest,
+)
+from cockpit.app.control.standing import status_of
+from cockpit.app.core import Core
+from cockpit.domain.alert import Severity
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.limits import TradingState
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.errors import KernelError
+from cockpit.kernel.ipc import Channel, ChannelError, LocalServer, Peer
+from cockpit.kernel.private_files import PrivateFileError
+from cockpit.ports.store import StoreError
+
+_log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+RECORD = "control"
+IDLE_S = 30.0
+RECORD_S = 1.0
+LEDGER_S = 1.0
+LONGEST_S = 30.0
+BEAT_S = 1.0
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the audit log: who asked for what, before it is carried out."""
+
+    request: Request
+    who: str
+    asked_ns: int
+
+
+class ControlRoom:
+    """The server's side: one core, any number of callers, one request at a time for each."""
+
+    def __init__(self, core: Core, latch: LatchKeeper) -> None:
+        self._core = core
+        self._latch = latch
+        self._since_ns = WallClock().now_ns()
+        self._server = LocalServer(core.data_dir, core.supervisor, self.talk)
+
+    @property
+    def server(self) -> LocalServer:
+        """For the counts of what was refused."""
+        return self._server
+
+    async def open(self) -> None:
+        """Listen. Where that can't be, trading goes on and an alert says what is missing."""
+        try:
+            await self._server.start()
+        except (OSError, PrivateFileError) as error:
+            _log.warning("control_closed", error=str(error))
+            self._core.alerts.raise_(
+                "control",
+                Severity.WARNING,
+                "No control from a second terminal",
+                f"The local socket could not be opened: {error}. Trading is not touched; "
+                "`cockpit halt` still reaches this cockpit through the data folder.",
+                "control",
+            )
+
+    async def close(self) -> None:
+        """Listen no more."""
+        await self._server.stop()
+
+    async def talk(self, channel: Channel) -> None:
+        """Answer one caller until it leaves. Raises ChannelError for what makes no sense."""
+        while (raw := await channel.receive(IDLE_S)) is not None:
+            arrived = time.perf_counter_ns()
+            try:
+                request = msgspec.json.decode(raw, type=Request)
+            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+                raise ChannelError(f"a request that makes no sense: {error}") from error
+            await channel.send(await self.answer(request, channel, arrived))
+
+    async def answer(self, request: Request, channel: Channel, arrived: int) -> Final:
+        """Carry a request out; what a person can act on becomes a `Refused`."""
+        try:
+            match request:
+                case StatusRequest():
+                    return status_of(self._core, self._since_ns)
+                case HaltRequest():
+                    return await self._halt(request, channel.peer, arrived)
+                case ResumeRequest():
+                    return await self._resume(request, channel.peer)
+                case CancelAllRequest() | FlattenRequest():
+                    return await self._clear(request, channel)
+        except (CockpitError, KernelError) as error:
+            code = error.code if isinstance(error, CockpitError) else "KERNEL_ERROR"
+            return Refused(code=code, text=error.user_text)
+
+    async def _halt(self, request: HaltRequest, peer: Peer, arrived: int) -> Halted:
+        core = self._core
+        already = core.switch.state is TradingState.HALTED
+        reason = request.reason or "Halted from a terminal."
+        await core.commands.halt(reason)  # holds from here on; all else is keeping it
+        held_after = (time.perf_counter_ns() - arrived) // 1000
+        in_file, _ = await asyncio.gather(
+            self._latch.keep(reason, who(peer)), self._record(request, peer)
+        )
+        await _until(lambda: core.switch.in_ledger, LEDGER_S)
+        return Halted(
+            account_id=core.account_id,
+            reason=core.switch.reason,
+            already=already,
+            in_ledger=core.switch.in_ledger,
+            in_file=in_file,
+            held_after_us=held_after,
+        )
+
+    async def _resume(self, request: ResumeRequest, peer: Peer) -> Resumed | Refused:
+        core = self._core
+        if request.confirm != confirmation(core.account_id):
+            return Refused(
+                code="NOT_CONFIRMED",
+                text=f'The confirmation must read "{confirmation(core.account_id)}". '
+                "Trading stays as it is.",
+            )
+        already = core.switch.state is TradingState.ACTIVE
+        if not already:
+            now = core.clock.now_ns()
+            await core.store.record(RECORD, core.account_id, now, self._asked(request, peer))
+            await asyncio.shield(self._started(core.commands.resume(), "resume"))
+        if core.switch.state is not TradingState.ACTIVE:
+            return Refused(
+                code="HALTED_MEANWHILE",
+                text=f"Trading was halted again meanwhile: {core.switch.reason}",
+            )
+        return Resumed(
+            account_id=core.account_id, already=already, not_ready=core.readiness.disconnected()
+        )
+
+    async def _clear(self, request: CancelAllRequest | FlattenRequest, channel: Channel) -> Final:
+        core, told = self._core, Teller(channel)
+        if isinstance(request, FlattenRequest) and request.everything:
+            # As with the kill switch: latched before anything else is tried.
+            await core.commands.halt("Flatten all, from a terminal.")
+            await self._latch.keep("Flatten all, from a terminal.", who(channel.peer))
+        await self._record(request, channel.peer)
+        if isinstance(request, CancelAllRequest):
+            body = clearing.cancel_all(core, told)
+        elif request.everything:
+            body = clearing.flatten_all(core, told)
+        else:
+            body = clearing.flatten(core, request.symbols, told)
+        return await told.until(self._started(body, "clear"), self._why_slow)
+
+    def _why_slow(self) -> str:
+        playback = self._core.playback
+        paused = playback is not None and playback.paused
+        return "The session is paused: the broker answers when it goes on." if paused else ""
+
+    async def _record(self, request: Request, peer: Peer) -> bool:
+        """Write who asked for what to the audit log; a ledger that can't must not hold it up."""
+        core = self._core
+        try:
+            async with asyncio.timeout(RECORD_S):
+                now = core.clock.now_ns()
+                await core.store.record(RECORD, core.account_id, now, self._asked(request, peer))
+        except (StoreError, TimeoutError) as error:
+            _log.warning("request_not_recorded", request=str(request), error=str(error))
+            return False
+        return True
+
+    def _asked(self, request: Request, peer: Peer) -> Asked:
+        _log.info("request", request=str(request), who=who(peer))
+        return Asked(request=request, who=who(peer), asked_ns=WallClock().now_ns())
+
+    def _started(self, body: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
+        """Run `body` as the core's own work: a caller who leaves does not take it along."""
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        async def run() -> None:
+            try:
+                result = await body
+            except Exception as error:  # noqa: BLE001 -- whoever waits for the outcome raises it
+                outcome.set_exception(error)
+                outcome.exception()  # also when nobody waits any more
+            else:
+                outcome.set_result(result)
+
+        self._core.supervisor.work(run(), name=name, owner="control")
+        return outcome
+
+
+class Teller:
+    """Tells the caller how far it has come; a caller who has left is no reason to stop."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.last = ""
+
+    def __call__(self, text: str) -> None:
+        """Send a line."""
+        self.last = text
+        self._channel.put(msgspec.json.encode(Progress(text=text)))
+
+    async def until(self, outcome: asyncio.Future[T], why_slow: Callable[[], str]) -> T | Refused:
+        """Wait for the outcome with a line a second; not for ever."""
+        for _ in range(round(LONGEST_S / BEAT_S)):
+            done, _ = await asyncio.wait({outcome}, timeout=BEAT_S)
+            if done:
+                return outcome.result()
+            self(why_slow() or self.last)
+        return Refused(
+            code="NO_ANSWER_YET",
+            text=f"It is still under way after {LONGEST_S:g} s. {why_slow() or self.last} "
+            "It goes on; ask `cockpit status` how it stands.",
+        )
+
+
+def confirmation(account_id: str) -> str:
+    """What a person types to resume."""
+    return f"RESUME {account_id}"
+
+
+def who(peer: Peer) -> str:
+    """Whoever called, for the audit log."""
+    return f"user {peer.uid}, process {peer.pid}" if peer.pid else "a terminal of this user"
+
+
+async def _until(true: Callable[[], bool], seconds: float) -> None:
+    for _ in range(round(seconds / 0.01)):
+        if true():
+            return
+        await asyncio.sleep(0.01)
