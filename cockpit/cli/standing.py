@@ -51,13 +51,11 @@ def position_line(position: HeldPosition) -> str:
 
 def order_line(order: OpenOrder) -> str:
     """One order."""
-    what = ""
-    if order.side is not None and order.type is not None:
-        limit = "" if order.limit_price is None else f" {order.limit_price}"
-        kind = order.type.value.replace("_", " ")
-        what = f" {order.side.value} {order.quantity} {order.symbol} {kind}{limit},"
+    limit = "" if order.limit_price is None else f" {order.limit_price}"
+    kind = order.type.value.replace("_", " ")
+    what = f"{order.side.value} {order.quantity} {order.symbol} {kind}{limit}"
     filled = f", filled {order.filled}" if order.filled else ""
-    return f"{order.client_order_id}{what} {order.state.value.replace('_', ' ')}{filled}"
+    return f"{order.client_order_id} {what}, {order.state.value.replace('_', ' ')}{filled}"
 
 
 def _list(name: str, lines: Iterable[str], none: str) -> Iterator[str]:

@@ -21,8 +21,13 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
-# Nothing to cancel yet, or asked already.
-_TOO_EARLY = (OrderState.RESERVED, OrderState.SENDING, OrderState.PENDING_CANCEL)
+# Nothing to cancel yet (APPROVED counts as open once its capacity is taken), or asked already.
+_TOO_EARLY = (
+    OrderState.APPROVED,
+    OrderState.RESERVED,
+    OrderState.SENDING,
+    OrderState.PENDING_CANCEL,
+)
 
 
 class KillReport(msgspec.Struct, frozen=True, kw_only=True):

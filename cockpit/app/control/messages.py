@@ -46,14 +46,14 @@ Request = HaltRequest | CancelAllRequest | FlattenRequest | StatusRequest | Resu
 
 
 class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that may still trade; of one made elsewhere only the ids may be known."""
+    """An order that may still trade."""
 
     client_order_id: str
     state: OrderState
-    symbol: str = ""
-    side: Side | None = None
-    type: OrderType | None = None
-    quantity: Decimal | None = None
+    symbol: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
     filled: Decimal = Decimal(0)
     limit_price: Decimal | None = None
 

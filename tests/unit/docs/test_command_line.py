@@ -47,7 +47,7 @@ def option_rows(name: str) -> list[list[str]]:
 
 def test_every_command_is_told() -> None:
     assert [row[0] for row in rows(PAGE)] == list(COMMANDS)
-    assert re.findall(r"^## cockpit ([\w ]+)$", PAGE, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^## cockpit ([\w -]+)$", PAGE, re.MULTILINE) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
