@@ -25,6 +25,7 @@ from cockpit.domain.events import PlaybackChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.domain.position import Position
+from cockpit.domain.protection import Protection
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
@@ -35,6 +36,8 @@ from cockpit.ports.store import JournalEntry, StoredRecap
 from cockpit.recap.desk import RecapDesk
 from cockpit.trading.kill_switch import KillReport, KillSwitch
 from cockpit.trading.oms import Oms
+from cockpit.trading.protection.cover import Cover
+from cockpit.trading.protection.protector import Protector
 from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +61,7 @@ class Commands:
         journal: Journal,
         recaps: RecapDesk,
         playback: Playback | None,
+        protector: Protector,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -71,6 +75,7 @@ class Commands:
         self._journal = journal
         self._recaps = recaps
         self._playback = playback
+        self._protector = protector
 
     def run(
         self,
@@ -98,6 +103,7 @@ class Commands:
         limit_price: Decimal | None = None,
         stop_price: Decimal | None = None,
         tif: TimeInForce = TimeInForce.DAY,
+        protection: Protection | None = None,
     ) -> OrderIntent:
         """A person's order, named. Raises DomainError for what can't be an order."""
         return OrderIntent(
@@ -110,6 +116,7 @@ class Commands:
             limit_price=limit_price,
             stop_price=stop_price,
             tif=tif,
+            protection=protection,
         )
 
     async def place(self, intent: OrderIntent) -> Order:
@@ -135,8 +142,17 @@ class Commands:
         return await self._oms.kill(request_id)
 
     async def cancel(self, client_order_id: str) -> None:
-        """Cancel one order."""
+        """Cancel one order. Of an exit that protects, its protection ends with it."""
+        await self._protector.release(client_order_id)
         await self._oms.cancel(client_order_id)
+
+    async def protect(self, symbol: str, plan: Protection) -> Cover:
+        """Give what is held of `symbol` these exits, in the place of those it has."""
+        return await self._protector.protect(symbol, plan)
+
+    async def unprotect(self, symbol: str) -> None:
+        """Take back the exits of `symbol`; the position stays."""
+        await self._protector.unprotect(symbol)
 
     async def replace(
         self,

@@ -15,6 +15,7 @@ from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.settings import AppSettings
 from cockpit.domain.alert import Severity
+from cockpit.domain.limits import Limits
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
@@ -32,7 +33,6 @@ from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
 from cockpit.recap.desk import RecapDesk
 from cockpit.risk.board import Consequences
-from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
@@ -46,7 +46,7 @@ class Ground:
     launch: Launch
     toml: Mapping[str, Any]
     settings: AppSettings
-    limits: LimitBook
+    limits: Limits
     bus: Bus
     clock: Clock
     supervisor: Supervisor
@@ -88,6 +88,7 @@ def assemble(ground: Ground) -> Assembly:
         journal=journal,
         recaps=recaps,
         playback=ground.feed.playback,
+        protector=desk.protector,
     )
     core = Core(
         mode=ground.launch.mode,
@@ -111,6 +112,7 @@ def assemble(ground: Ground) -> Assembly:
         switch=desk.switch,
         situation=desk.situation,
         readiness=desk.readiness,
+        protector=desk.protector,
         monitor=_monitor(ground, desk, streak),
         alerts=ground.alerts,
         journal=journal,

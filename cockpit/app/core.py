@@ -10,6 +10,7 @@ from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
+from cockpit.domain.limits import Limits
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.pauses import CollectorPauses
@@ -23,12 +24,12 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
 from cockpit.recap.desk import RecapDesk
-from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.protection.protector import Protector
 from cockpit.trading.readiness import Readiness
 from cockpit.trading.state import TradingSwitch
 
@@ -45,7 +46,7 @@ class Core:
     account_id: str
     data_dir: Path
     settings: AppSettings
-    limits: LimitBook
+    limits: Limits
     bus: Bus
     clock: Clock
     supervisor: Supervisor
@@ -62,6 +63,7 @@ class Core:
     switch: TradingSwitch
     situation: Situation
     readiness: Readiness
+    protector: Protector
     monitor: RiskMonitor
     alerts: Alerts
     journal: Journal

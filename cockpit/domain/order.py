@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from cockpit.domain.errors import DomainError, IllegalTransitionError
+from cockpit.domain.protection import Protection
 from cockpit.domain.values import ZERO, not_empty, not_negative, positive
 
 MANUAL = "manual"
@@ -130,6 +131,8 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     `intent_id` names the wish itself: the same id twice is the same wish. `strategy`
     is "manual" for a person. `planned_stop` and `planned_target` are prices that freeze
     the initial risk at entry; None when not planned. `note` is the proposer's reason.
+    `protection` are the exits that the core shall hold for what this order opens. `protects`
+    names the protection that this order itself is an exit of; such an order may only reduce.
     """
 
     intent_id: str
@@ -145,6 +148,8 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     planned_stop: Decimal | None = None
     planned_target: Decimal | None = None
     note: str = ""
+    protection: Protection | None = None
+    protects: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no venue could read: sizes and prices must be positive and belong."""
@@ -156,6 +161,10 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
         for price, what in ((self.planned_stop, "stop"), (self.planned_target, "target")):
             if price is not None:
                 positive(price, f"planned {what}")
+        if self.protection is not None:
+            if self.protects:
+                raise DomainError("an exit needs no protection of its own")
+            self.protection.check(self.side, self.limit_price or self.stop_price)
 
 
 def _belongs(price: Decimal | None, needed: bool, what: str, order_type: OrderType) -> None:
@@ -206,7 +215,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over all that an approval or a gate token binds: ids, size, prices."""
+        """SHA-256 over all that an approval or a gate token binds: ids, size, prices, exits."""
         i = self.intent
         parts = (
             self.client_order_id,
@@ -219,6 +228,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             i.limit_price,
             i.stop_price,
             i.tif,
+            i.protection,
+            i.protects,
         )
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 

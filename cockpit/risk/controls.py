@@ -12,7 +12,6 @@ from decimal import Decimal
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import FLATTEN, OrderType, TimeInForce
 from cockpit.domain.values import ZERO, to_decimal
-from cockpit.risk.limit_book import Permission
 from cockpit.risk.view import RiskView
 
 Control = Callable[[RiskView], ControlResult]
@@ -48,11 +47,17 @@ def environment(view: RiskView) -> ControlResult:
 
 
 def trading_state(view: RiskView) -> ControlResult:
-    """2: HALTED sends only a person's flatten, REDUCING only what closes, a flatten too."""
+    """2: HALTED sends only a person's flatten, REDUCING only what closes.
+
+    A flatten and an exit that protects only ever close, whatever the state.
+    """
     flattens = view.order.intent.strategy == FLATTEN
     if flattens and not view.reduces:
         text = "It would do more than close the position now."
         return _denied("trading state", "STATE_FLATTEN", text)
+    if view.order.intent.protects and not view.reduces:
+        text = "A protecting exit would do more than close what is held now."
+        return _denied("trading state", "STATE_PROTECTION", text)
     if view.trading_state is TradingState.HALTED and not flattens:
         return _denied("trading state", "STATE_HALTED", "Trading is halted.")
     if view.trading_state is TradingState.REDUCING and not view.reduces:
@@ -89,14 +94,7 @@ def validity(view: RiskView) -> ControlResult:
 
 
 def instrument_open(view: RiskView) -> ControlResult:
-    """5: the instrument may be traded now, and opened by whoever wants to."""
-    if view.permission is not Permission.PERMITTED and not view.reduces:
-        symbol = view.order.symbol
-        if view.permission is Permission.RESTRICTED:
-            text = f"{symbol} is on the list of restricted symbols."
-            return _denied("instrument", "INSTRUMENT_RESTRICTED", text)
-        text = f"{symbol} is not on the list of permitted symbols."
-        return _denied("instrument", "INSTRUMENT_NOT_PERMITTED", text)
+    """5: the instrument may be traded now."""
     if view.halted:
         return _denied("instrument", "INSTRUMENT_HALTED", f"{view.order.symbol} is halted.")
     if not view.session_open:
@@ -105,8 +103,12 @@ def instrument_open(view: RiskView) -> ControlResult:
 
 
 def duplicate(view: RiskView) -> ControlResult:
-    """6: the same symbol, side, quantity and price twice within the window is an accident."""
-    if view.recent_same:
+    """6: the same symbol, side, quantity and price twice within the window is an accident.
+
+    Not of an exit that protects: it is put back as it was, and control 2 lets no two of them
+    close more than is held.
+    """
+    if view.recent_same and not view.order.intent.protects:
         seconds = view.limits.duplicate_window_s
         return _denied(
             "duplicate", "DUPLICATE_ORDER", f"The same order was made less than {seconds} s ago."
@@ -115,8 +117,10 @@ def duplicate(view: RiskView) -> ControlResult:
 
 
 def market_data(view: RiskView) -> ControlResult:
-    """7: a fresh, uncrossed quote with a sane spread."""
+    """7: a fresh, uncrossed quote with a sane spread; a protecting stop has its own price."""
     quote, age, limits = view.quote, view.quote_age_s, view.limits
+    if view.guards:
+        return _passed("market data")
     if quote is None or age is None:
         return _denied(
             "market data", "MARKETDATA_MISSING", f"There is no quote for {view.order.symbol}."
@@ -147,6 +151,8 @@ def market_data(view: RiskView) -> ControlResult:
 def price_collar(view: RiskView) -> ControlResult:
     """8: not further from the far touch, on the paying side, than the collar allows."""
     touch, price, intent = view.far_touch, view.bound, view.order.intent
+    if view.guards and intent.limit_price is None:
+        return _passed("price collar")
     if touch is None or price is None:
         return _denied("price collar", "COLLAR_NO_PRICE", "There is no price to compare with.")
     if intent.stop_price is not None:
@@ -295,7 +301,9 @@ def day_loss(view: RiskView) -> ControlResult:
 
 
 def self_match(view: RiskView) -> ControlResult:
-    """17: never trade with oneself."""
+    """17: never trade with oneself; a protecting stop that waits trades with nobody yet."""
+    if view.guards and view.waits:
+        return _passed("self match")
     intent, bound = view.order.intent, view.bound
     if bound is None:
         return _denied("self match", "SELFMATCH_UNKNOWN", "There is no price to compare with.")

@@ -12,7 +12,6 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, to_decimal
-from cockpit.risk.limit_book import Permission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,6 @@ class RiskView:
     not_ready: str
     instrument: Instrument | None
     halted: bool
-    permission: Permission
     session_open: bool
     quote: Quote | None
     quote_age_s: Decimal | None
@@ -100,6 +98,20 @@ class RiskView:
             ZERO,
         )
         return self.order.remaining + others <= abs(self.position)
+
+    @property
+    def guards(self) -> bool:
+        """True for a stop that the core holds for a position."""
+        intent = self.order.intent
+        return bool(intent.protects) and intent.stop_price is not None
+
+    @property
+    def waits(self) -> bool:
+        """True for a stop that the far touch has not reached; also when there is no quote."""
+        intent, touch = self.order.intent, self.far_touch
+        if intent.stop_price is None or touch is None:
+            return intent.stop_price is not None
+        return (intent.stop_price - touch) * intent.side.sign > 0
 
     @property
     def bound(self) -> Decimal | None:

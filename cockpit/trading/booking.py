@@ -345,7 +345,11 @@ def _guess(report: ExecutionReport, account_id: str) -> OrderIntent:
 
 
 def _fill_of(order: Order, report: ExecutionReport, now_ns: int) -> Fill:
-    intent = order.intent
+    intent, plan = order.intent, order.intent.protection
+    stop, target = intent.planned_stop, intent.planned_target
+    if plan is not None:
+        stop = plan.first_stop(intent.side, report.price) if stop is None else stop
+        target = plan.target if target is None else target
     return Fill(
         execution_id=report.execution_id,
         account_id=intent.account_id,
@@ -357,8 +361,8 @@ def _fill_of(order: Order, report: ExecutionReport, now_ns: int) -> Fill:
         price=report.price,
         fee=report.fee,
         strategy=intent.strategy,
-        planned_stop=intent.planned_stop,
-        planned_target=intent.planned_target,
+        planned_stop=stop,
+        planned_target=target,
         cumulative=report.cumulative,
         ts_event=report.ts_event,
         ts_init=now_ns,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
+from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
-from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
@@ -26,6 +26,8 @@ from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.protection.protector import Protector, Room
+from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.readiness import Readiness
 from cockpit.trading.sender import Sender
 from cockpit.trading.state import TradingSwitch
@@ -50,7 +52,7 @@ class Means:
     make_broker: Callable[[Redeem], Broker]
     account_id: str
     mode: Mode
-    limits: LimitBook
+    limits: Limits
     autonomy: Callable[[str], Autonomy]
     session_open: Callable[[int], bool]
     late: Callable[[], bool]
@@ -74,6 +76,7 @@ class TradingDesk:
     events: VenueEvents
     oms: Oms
     kill_switch: KillSwitch
+    protector: Protector
 
     async def sign_in(self) -> None:
         """Connect to the broker and open the day with its equity. Raises BrokerError."""
@@ -81,6 +84,7 @@ class TradingDesk:
         account = await self.broker.account()
         self.events.on_account(account)
         self.portfolio.open_at(account.equity)
+        await self.protector.rearm()
 
 
 def open_desk(means: Means) -> TradingDesk:
@@ -137,6 +141,7 @@ def open_desk(means: Means) -> TradingDesk:
         events=events,
         incident=means.incident,
     )
+    way = MakeWay(orders, portfolio, clock)
     oms = Oms(
         bus=bus,
         clock=clock,
@@ -150,6 +155,26 @@ def open_desk(means: Means) -> TradingDesk:
         autonomy=means.autonomy,
         account_id=means.account_id,
         durable=durable,
+        way=way,
+    )
+    protector = Protector(
+        Room(
+            bus=bus,
+            clock=clock,
+            supervisor=means.supervisor,
+            store=means.store,
+            durable=durable,
+            oms=oms,
+            orders=orders,
+            portfolio=portfolio,
+            switch=switch,
+            prices=means.prices,
+            traffic=traffic,
+            limits=means.limits,
+            way=way,
+            incident=means.incident,
+            account_id=means.account_id,
+        )
     )
     kill_switch = KillSwitch(
         switch=switch,
@@ -161,6 +186,8 @@ def open_desk(means: Means) -> TradingDesk:
         clock=clock,
         account_id=means.account_id,
         next_id=means.next_id,
+        way=way,
+        stand_down=protector.stand_down,
     )
     return TradingDesk(
         broker=broker,
@@ -174,6 +201,7 @@ def open_desk(means: Means) -> TradingDesk:
         events=events,
         oms=oms,
         kill_switch=kill_switch,
+        protector=protector,
     )
 
 

@@ -18,6 +18,7 @@ from cockpit.trading.errors import TradingError
 from cockpit.trading.oms import Oms
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
@@ -60,6 +61,8 @@ class KillSwitch:
         clock: Clock,
         account_id: str,
         next_id: Callable[[str], str],
+        way: MakeWay,
+        stand_down: Callable[[str], None],
     ) -> None:
         self._switch = switch
         self._oms = oms
@@ -70,6 +73,8 @@ class KillSwitch:
         self._clock = clock
         self._account_id = account_id
         self._next_id = next_id
+        self._way = way
+        self._stand_down = stand_down
 
     async def fire(self, reason: str, *, flatten: bool) -> KillReport:
         """Halt, kill what waits, cancel all, flatten if asked, then verify at the broker.
@@ -91,8 +96,10 @@ class KillSwitch:
     async def cancel_all(self) -> None:
         """Cancel in bulk, then kill the waiting requests, whatever fails on the way.
 
+        No exit is put back afterwards: what is left bare is told.
         Raises BrokerError, after the requests, when the cancel did not get through.
         """
+        self._stand_down("Everything was cancelled")
         try:
             await self._broker.cancel_all()
         finally:
@@ -138,8 +145,13 @@ class KillSwitch:
         """Cancel what works on `symbol`, then close its position at the market.
 
         Returns the closing order; None when already flat. Raises TradingError when the
-        cancels were not confirmed in time: then nothing was sent.
+        cancels were not confirmed in time: then nothing was sent. Exits of the position are
+        held again for what is left, should the closing order not fill.
         """
+        with self._way.aside(symbol):
+            return await self._flatten(symbol)
+
+    async def _flatten(self, symbol: str) -> Order | None:
         if not await self._all_taken_back(symbol):
             raise TradingError(
                 f"flatten {symbol}: orders still open",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest, Autonomy
 from cockpit.domain.events import ApprovalRequested, ApprovalResolved
 from cockpit.domain.limits import Verdict
 from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, OrderState
+from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, BrokerError
@@ -20,11 +22,13 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.drafts import changed, imagined, unasked
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from cockpit.trading.gate import CONTROL_FAILED, Gate, control_failed
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.order_log import OrderLog
+from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.sender import Sender
 
 SECOND_NS = 1_000_000_000
@@ -51,6 +55,7 @@ class Oms:
         autonomy: Callable[[str], Autonomy],
         account_id: str,
         durable: Durable,
+        way: MakeWay,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -64,6 +69,7 @@ class Oms:
         self._autonomy = autonomy
         self._account_id = account_id
         self._durable = durable
+        self._way = way
         self._numbers = itertools.count(1)
         self._intents: set[str] = set()
 
@@ -81,18 +87,47 @@ class Oms:
             )
         self._intents.add(intent.intent_id)
         order = await self._log.record(self._draft(intent), None)
+        return await self._with_room(order, self._bring(order))
+
+    def preview(self, intent: OrderIntent, replaces: str | None = None) -> Verdict:
+        """What the gate would say of an order now. Nothing is made of it."""
+        order = imagined(intent, replaces, self._clock.now_ns())
+        return self._evaluate(order, unasked(needed=False))[0]
+
+    async def _with_room(
+        self, order: Order, step: Coroutine[Any, Any, Order], more: Decimal | None = None
+    ) -> Order:
+        """Do `step` once exits have given way to what `order`, or `more` of it, closes."""
+        intent = order.intent
+        quantity = intent.quantity if more is None else more
+        try:
+            await self._way.clear_for(intent, quantity, lambda: self._fits_alone(order))
+        except TradingError as error:
+            step.close()
+            return await self._log.move(order, _S.DENIED, error.code, error.user_text)
+        try:
+            return await step
+        finally:
+            self._way.done(intent)
+
+    def _fits_alone(self, order: Order) -> bool:
+        """True when the gate would let it through if no exit stood in its way."""
+        return self._evaluate(order, unasked(needed=False), alone=True)[0].passed
+
+    async def _bring(self, order: Order) -> Order:
+        intent = order.intent
         needs = self._needs_approval(order)
         if self._is_idle(order):
             text = f"{intent.strategy} is set to manual: a person places its trades."
             return await self._log.move(order, _S.DENIED, "AUTONOMY_MANUAL", text)
-        verdict, reduces = self._evaluate(order, _unasked(needs))
+        verdict, reduces = self._evaluate(order, unasked(needs))
         await self._log.judged(order, verdict)
         if not verdict.passed:
             return await self._deny(order, verdict)
         if needs and not reduces:
             return await self._ask(order, verdict)
         order = await self._log.move(order, _S.APPROVED)
-        return await self._release(order, _unasked(needs))
+        return await self._release(order, unasked(needs))
 
     async def approve(self, request_id: str) -> Order:
         """A person's yes: run the whole gate again and send.
@@ -111,7 +146,7 @@ class Oms:
                 given_for=request.fingerprint,
                 expires_ns=request.expires_ns,
             )
-            return await self._release(order, asked)
+            return await self._with_room(order, self._release(order, asked))
 
     async def edit(
         self, request_id: str, *, quantity: Decimal | None, limit_price: Decimal | None
@@ -123,8 +158,8 @@ class Oms:
         async with self._log.lock(request_id):
             request = self._approvals.get(request_id)
             before = self._log.get(request_id)
-            after = _edited(before, quantity, limit_price, self._clock.now_ns())
-            verdict, _ = self._evaluate(after, _unasked(needed=True))
+            after = changed(before, quantity, limit_price, self._clock.now_ns())
+            verdict, _ = self._evaluate(after, unasked(needed=True))
             await self._log.judged(after, verdict)
             if (denial := verdict.denial) is not None:
                 raise TradingError(
@@ -180,23 +215,36 @@ class Oms:
         Raises TradingError when the order isn't working or the new one is denied.
         """
         async with self._log.lock(client_order_id):
-            old = self._log.get(client_order_id)
-            if old.state not in _REPLACEABLE:
-                raise TradingError(
-                    f"replace of {client_order_id} in {old.state}",
-                    code="ORDER_NOT_OPEN",
-                    user_text=f"The order is {old.state.value}: it can't be changed any more.",
-                )
+            old = self._replaceable(client_order_id)
             rest = msgspec.structs.replace(old.intent, quantity=old.remaining)
             new = self._draft(change(rest), replaces=client_order_id)
             new = await self._log.record(new, None)
-            verdict, _ = self._evaluate(new, _unasked(needed=False))
+        more = max(ZERO, new.intent.quantity - old.remaining)
+        return await self._with_room(new, self._replace(old, new), more)
+
+    async def _replace(self, known: Order, new: Order) -> Order:
+        async with self._log.lock(known.client_order_id):
+            old = self._log.get(known.client_order_id)
+            if old.state not in _REPLACEABLE or old.filled != known.filled:
+                text = "The order was filled further or ended; it was not changed."
+                return await self._log.move(new, _S.DENIED, "ORDER_NOT_OPEN", text)
+            verdict, _ = self._evaluate(new, unasked(needed=False))
             await self._log.judged(new, verdict)
             if not verdict.passed:
                 return await self._deny(new, verdict)
             new = await self._log.move(new, _S.APPROVED)
             old = await self._log.move(old, _S.PENDING_REPLACE)
-        return await self._release(new, _unasked(needed=False), replaces=old)
+        return await self._release(new, unasked(needed=False), replaces=old)
+
+    def _replaceable(self, client_order_id: str) -> Order:
+        old = self._log.get(client_order_id)
+        if old.state not in _REPLACEABLE:
+            raise TradingError(
+                f"replace of {client_order_id} in {old.state}",
+                code="ORDER_NOT_OPEN",
+                user_text=f"The order is {old.state.value}: it can't be changed any more.",
+            )
+        return old
 
     def _draft(self, intent: OrderIntent, replaces: str | None = None) -> Order:
         if intent.account_id != self._account_id:
@@ -226,15 +274,20 @@ class Oms:
         strategy = order.intent.strategy
         if strategy in (MANUAL, FLATTEN) or self._autonomy(strategy) is not Autonomy.MANUAL:
             return False
-        return not self._situation.view(order, _unasked(needed=False)).reduces
+        return not self._situation.view(order, unasked(needed=False)).reduces
 
-    def _evaluate(self, order: Order, approval: ApprovalView) -> tuple[Verdict, bool]:
+    def _evaluate(
+        self, order: Order, approval: ApprovalView, *, alone: bool = False
+    ) -> tuple[Verdict, bool]:
         """The gate's verdict, and whether the order only reduces.
 
         When a limit can't be measured trading halts: it can't be trusted from here on.
         """
         try:
             view = self._situation.view(order, approval)
+            if alone:
+                others = [o for o in view.open_orders if not o.intent.protects]
+                view = dataclasses.replace(view, open_orders=others)
             verdict, reduces = self._gate.evaluate(view), view.reduces
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
             failed = control_failed("situation", error)
@@ -276,8 +329,7 @@ class Oms:
 
     async def _ask(self, order: Order, verdict: Verdict) -> Order:
         order = await self._log.move(order, _S.PENDING_APPROVAL)
-        limits = self._situation.limits.of(order.intent.strategy, order.symbol)
-        seconds = limits.approval_seconds
+        seconds = self._situation.limits.approval_seconds
         request = ApprovalRequest(
             order=order,
             fingerprint=order.fingerprint,
@@ -335,21 +387,3 @@ class Oms:
         self._bus.publish(
             ApprovalResolved(request=request, outcome=outcome, ts_event=now, ts_init=now)
         )
-
-
-def _unasked(needed: bool) -> ApprovalView:
-    return ApprovalView(needed=needed, releasing=False, given_for=None, expires_ns=None)
-
-
-def _edited(
-    order: Order, quantity: Decimal | None, limit_price: Decimal | None, now_ns: int
-) -> Order:
-    changes: dict[str, Decimal] = {}
-    if quantity is not None:
-        changes["quantity"] = quantity
-    if limit_price is not None:
-        changes["limit_price"] = limit_price
-    intent = msgspec.structs.replace(order.intent, **changes)
-    return msgspec.structs.replace(
-        order, intent=intent, updated_ns=now_ns, version=order.version + 1
-    )

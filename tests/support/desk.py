@@ -18,16 +18,15 @@ from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import ConnectionChanged, FillBooked, OrderChanged
 from cockpit.domain.instrument import Instrument
-from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote
 from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.protection import Protection
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
 from cockpit.ports.store import Store
-from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 T = TypeVar("T")
@@ -91,6 +90,7 @@ class Desk:
         strategy: str = MANUAL,
         symbol: str = "ABC",
         intent_id: str | None = None,
+        protection: Protection | None = None,
     ) -> OrderIntent:
         return OrderIntent(
             intent_id=intent_id or f"wish-{next(self._numbers)}",
@@ -102,6 +102,7 @@ class Desk:
             limit_price=None if limit is None else Decimal(limit),
             stop_price=None if stop is None else Decimal(stop),
             strategy=strategy,
+            protection=protection,
         )
 
     def now(self, order: Order) -> Order:
@@ -154,7 +155,7 @@ async def trading_desk(
         ),
         account_id="PAPER-1",
         mode=Mode.PAPER,
-        limits=LimitBook(LimitRules.of(limits or Limits()), "PAPER-1"),
+        limits=limits or Limits(),
         autonomy=lambda _strategy: autonomy,
         session_open=lambda _now: True,
         late=lambda: False,
@@ -170,6 +171,7 @@ async def trading_desk(
         assert not desk.crashes, desk.crashes
         assert not bus.failures, bus.failures
     finally:
+        desk.protector.close()
         await supervisor.stop()
         await desk.broker.close()
         await means.store.close()

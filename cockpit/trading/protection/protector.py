@@ -1,0 +1,364 @@
+"""Holds the exits of positions: listens to what happens, and answers a person's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cockpit.domain.events import (
+    FillBooked,
+    FillBusted,
+    OrderChanged,
+    PositionChanged,
+    TradingStateChanged,
+)
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderState, Side
+from cockpit.domain.position import Position
+from cockpit.domain.protection import Protection
+from cockpit.domain.values import CENT, to_decimal
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import Store
+from cockpit.trading.durable import Durable, Incident
+from cockpit.trading.errors import TradingError
+from cockpit.trading.gate.situation import Prices
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.oms import Oms
+from cockpit.trading.orders import OrderBook
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Held
+from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
+from cockpit.trading.protection.exits import SETTLED
+from cockpit.trading.protection.rebuild import tightened, unfold
+from cockpit.trading.protection.record import ProtectionRecord
+from cockpit.trading.protection.rounds import Rounds
+from cockpit.trading.protection.watch import SECOND_NS, Pace, Watch
+from cockpit.trading.protection.way import MakeWay
+from cockpit.trading.state import TradingSwitch
+
+_FAILED = (OrderState.REJECTED, OrderState.DENIED)
+# A cancel of ours passes through PENDING_CANCEL: one that comes from these is somebody else's.
+_UNASKED = SETTLED | {OrderState.PENDING_REPLACE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The parts of the trading room that protection works with."""
+
+    bus: Bus
+    clock: Clock
+    supervisor: Supervisor
+    store: Store
+    durable: Durable
+    oms: Oms
+    orders: OrderBook
+    portfolio: Portfolio
+    switch: TradingSwitch
+    prices: Prices
+    traffic: Traffic
+    limits: Limits
+    way: MakeWay
+    incident: Incident
+    account_id: str
+
+
+class Protector:
+    """The same at every broker: the stop rests at the venue, all else is held here.
+
+    Nothing is done before `rearm`, which is called when the ledger and the broker agree.
+    """
+
+    TRY_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._book = CoverBook(self._tick)
+        self._record = ProtectionRecord(
+            self._book,
+            room.orders,
+            room.portfolio,
+            store=room.store,
+            clock=room.clock,
+            supervisor=room.supervisor,
+            durable=room.durable,
+            account_id=room.account_id,
+        )
+        self._ready = False
+        self._spent: set[str] = set()
+        pace = Pace(room.traffic, room.limits, room.clock)
+        self._watch = Watch(self._book, room.prices, room.switch, room.limits, room.clock, pace)
+        tools = Tools(
+            oms=room.oms,
+            orders=room.orders,
+            switch=room.switch,
+            prices=room.prices,
+            clock=room.clock,
+            way=room.way,
+            pace=pace,
+            watch=self._watch,
+            incident=room.incident,
+            account_id=room.account_id,
+        )
+        self._work = ExitWork(tools, self._book)
+        self._rounds = Rounds(room.supervisor, room.clock, self._round)
+        self._work.rounds = self._rounds
+        room.way.changed = self.look_at
+        bus = room.bus
+        bus.subscribe(FillBooked, self._on_fill, name="protection.fill")
+        bus.subscribe(FillBusted, self._on_bust, name="protection.bust")
+        bus.subscribe(PositionChanged, self._on_position, name="protection.position")
+        bus.subscribe(OrderChanged, self._on_order, name="protection.order")
+        bus.subscribe(Quote, self._on_quote, name="protection.quote")
+        bus.subscribe(TradingStateChanged, self._on_state, name="protection.state")
+
+    # what others ask
+
+    def covers(self, symbol: str) -> Sequence[Cover]:
+        """What protects `symbol`, oldest first."""
+        return self._book.on(symbol)
+
+    def bare(self) -> list[Position]:
+        """Positions that nothing here protects, whole or in part."""
+        return [
+            position
+            for position in self._room.portfolio.open_positions()
+            if sum(c.quantity for c in self._book.on(position.symbol)) < abs(position.quantity)
+        ]
+
+    async def rearm(self) -> None:
+        """Make the covers anew from the ledger and bring the exits to them.
+
+        Twice is once: what is at the venue already is left there. Raises StoreError.
+        """
+        room = self._room
+        kept = await self._record.last()
+        orders = {
+            order.client_order_id: order for order in await room.store.orders(room.account_id)
+        }
+        fills = await room.store.fills(room.account_id)
+        before = {cover.cover_id: cover for cover in self._book.all()}
+        unfold(self._book, kept, orders, fills)
+        for symbol in {cover.symbol for cover in self._book.all()}:
+            self._book.clamp(symbol, room.portfolio.position(symbol).quantity)
+        for cover in self._book.all():
+            tightened(cover, orders.values(), before.get(cover.cover_id))
+        self._ready = True
+        if self._record.unreadable:
+            room.incident("protection", "Protections can't be read", _UNREADABLE)
+        self._tell_bare("The cockpit has started")
+        self._look_at_all()
+
+    async def protect(self, symbol: str, plan: Protection) -> Cover:
+        """Give what is held of `symbol` these exits in the place of all others it has.
+
+        Raises TradingError without a position or a price to trail from, DomainError for a
+        stop or target on the wrong side of the market, StoreError: all is as it was then.
+        """
+        position = self._room.portfolio.position(symbol)
+        if position.flat:
+            raise _nothing_held(symbol)
+        side = Side.BUY if position.quantity > 0 else Side.SELL
+        touch = self._touch(symbol, side)
+        plan.check(side, touch)
+        if touch is None and plan.stop is None:
+            raise TradingError(
+                f"no fresh price of {symbol} to trail from",
+                code="PROTECTION_NO_PRICE",
+                user_text=f"There is no fresh price of {symbol} to reckon the trailing stop from. "
+                "Nothing was changed. Wait for a price, or give the stop itself.",
+            )
+        now = self._room.clock.now_ns()
+        held = Held(
+            cover_id=f"{self._room.account_id}/{symbol}/{now}",
+            symbol=symbol,
+            side=side,
+            quantity=abs(position.quantity),
+            plan=plan,
+            stop=plan.first_stop(side, touch or plan.stop or CENT, self._tick(symbol)),
+            since_ns=now,
+        )
+        await self._record.give(held)
+        self.look_at(symbol)
+        cover = self._book.get(held.cover_id)
+        if cover is None:
+            raise _nothing_held(symbol)
+        return cover
+
+    async def unprotect(self, symbol: str) -> None:
+        """Take back what protects `symbol`; the position is a person's then.
+
+        Raises StoreError: it stays protected then.
+        """
+        await self._record.end({cover.cover_id for cover in self._book.on(symbol)})
+        self.look_at(symbol)
+
+    async def release(self, client_order_id: str) -> bool:
+        """A person cancels an exit: its protection ends. True when it was one.
+
+        Raises StoreError.
+        """
+        order = self._room.orders.get(client_order_id)
+        if order is None or not order.intent.protects:
+            return False
+        await self._record.end({order.intent.protects})
+        self._tell_bare("You cancelled an exit")
+        return True
+
+    def stand_down(self, why: str) -> None:
+        """Hold no exit any more, in this instant; the ledger follows. Says what is bare now."""
+        covers = self._book.all()
+        if not covers:
+            return
+        self._record.end_now({cover.cover_id for cover in covers})
+        self._tell_bare(why)
+
+    def close(self) -> None:
+        """Stop looking; what is at the venue stays there."""
+        self._ready = False
+        self._rounds.close()
+
+    def look_at(self, symbol: str) -> None:
+        """Compare the exits of `symbol` with what they must be."""
+        if self._ready:
+            self._rounds.now(symbol)
+
+    # what happens
+
+    def _on_fill(self, event: FillBooked) -> None:
+        fill, intent = event.fill, event.order.intent
+        self._book.book(fill, intent, self._room.portfolio.position(fill.symbol).quantity)
+        if intent.protects:
+            self._spent.add(intent.protects)
+        self.look_at(fill.symbol)
+
+    def _on_bust(self, event: FillBusted) -> None:
+        fill = event.fill
+        net = self._room.portfolio.position(fill.symbol).quantity
+        self._book.unbook(fill, event.order.intent, net)
+        self.look_at(fill.symbol)
+
+    def _on_position(self, event: PositionChanged) -> None:
+        symbol = event.position.symbol
+        if self._book.on(symbol):
+            self._book.clamp(symbol, event.position.quantity)
+            self.look_at(symbol)
+
+    def _on_order(self, event: OrderChanged) -> None:
+        order = event.order
+        if order.intent.protects:
+            self._on_exit(order, event.previous)
+        if order.intent.protects or self._book.on(order.symbol):
+            self.look_at(order.symbol)
+
+    def _on_exit(self, order: Order, previous: OrderState | None) -> None:
+        cover = self._book.get(order.intent.protects)
+        if cover is None:
+            return
+        if order.state is OrderState.WORKING:
+            cover.failures = 0
+        elif order.state in _FAILED:
+            self._refused(cover, order)
+        elif order.state is OrderState.CANCELED and previous in _UNASKED:
+            self._lost(cover, order)
+
+    def _on_quote(self, quote: Quote) -> None:
+        if self._watch.take(quote):
+            self.look_at(quote.symbol)
+
+    def _on_state(self, event: TradingStateChanged) -> None:
+        if event.previous is TradingState.HALTED:
+            self._work.resumed()
+            self._look_at_all()
+
+    async def _round(self, symbol: str) -> None:
+        if self._ready:
+            await self._end_entries(symbol)
+            await self._work.round(symbol)
+
+    async def _end_entries(self, symbol: str) -> None:
+        """An entry whose exit trades must not go on filling: take back what is left of it."""
+        for cover_id in list(self._spent):
+            entry = self._room.orders.get(cover_id)
+            if entry is None or entry.symbol == symbol:
+                self._spent.discard(cover_id)
+            if entry is not None and entry.symbol == symbol and entry.state in SETTLED:
+                await self._room.oms.cancel(cover_id)
+
+    def _refused(self, cover: Cover, order: Order) -> None:
+        now = self._room.clock.now_ns()
+        if cover.aim is Aim.TARGET:
+            self._watch.give_up_target(cover)
+            return
+        cover.failures += 1
+        tries = len(self.TRY_AGAIN_S)
+        given_up = cover.failures > tries
+        wait = self.TRY_AGAIN_S[min(cover.failures, tries) - 1]
+        cover.not_before_ns = NEVER_NS if given_up else now + int(wait * SECOND_NS)
+        if order.replaces is not None:
+            return  # the old one works on
+        after = (
+            "It is not tried again: place a stop, or close the position."
+            if given_up
+            else f"It is tried again in {wait:g} s."
+        )
+        self._room.incident(
+            f"unprotected.{cover.symbol}",
+            "A stop was refused",
+            f"{cover.quantity} {cover.symbol} have no stop: {order.reason_text} {after}",
+        )
+
+    def _lost(self, cover: Cover, order: Order) -> None:
+        """Cancelled by somebody else: a person's decision, as far as anybody can know."""
+        self._record.end_now({cover.cover_id})
+        self._room.incident(
+            f"unprotected.{cover.symbol}",
+            "A stop was cancelled elsewhere",
+            f"{cover.quantity} {cover.symbol} have no stop: {order.client_order_id} was cancelled, "
+            "and not from here. Protect the position again, or close it.",
+        )
+
+    def _tell_bare(self, why: str) -> None:
+        bare = self.bare()
+        if not bare:
+            return
+        held = ", ".join(f"{position.quantity} {position.symbol}" for position in bare)
+        self._room.incident(
+            "unprotected",
+            "Positions without a stop",
+            f"{why}: nothing protects what is held: {held}. Protect it, or flatten it.",
+        )
+
+    def _look_at_all(self) -> None:
+        symbols = {cover.symbol for cover in self._book.all()}
+        symbols |= {o.symbol for o in self._room.orders.open() if o.intent.protects}
+        for symbol in sorted(symbols):
+            self.look_at(symbol)
+
+    def _touch(self, symbol: str, side: Side) -> Decimal | None:
+        """Where the position could be left now; None when the quote is not fresh."""
+        quote, age = self._room.prices.quote(symbol), self._room.prices.age_s(symbol)
+        if quote is None or age is None or not 0 <= age <= self._room.limits.max_quote_age_s:
+            return None
+        return to_decimal(quote.bid if side is Side.BUY else quote.ask)
+
+    def _tick(self, symbol: str) -> Decimal:
+        instrument = self._room.prices.instrument(symbol)
+        return CENT if instrument is None else instrument.tick
+
+
+def _nothing_held(symbol: str) -> TradingError:
+    return TradingError(
+        f"protect {symbol}: flat",
+        code="PROTECTION_NO_POSITION",
+        user_text=f"There is no position in {symbol} to protect; nothing was changed.",
+    )
+
+
+_UNREADABLE = (
+    "The ledger's row about protections makes no sense to this version. Protections that came with "
+    "their orders are held; those given later are not. Look at each position."
+)

@@ -1,0 +1,121 @@
+"""What a fresh quote changes: the target is touched or lost, the trailing stop follows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote
+from cockpit.domain.values import to_decimal
+from cockpit.ports.clock import Clock
+from cockpit.trading.gate.situation import Prices
+from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.protection.cover import Aim, Cover, CoverBook
+from cockpit.trading.state import TradingSwitch
+
+SECOND_NS = 1_000_000_000
+
+
+class Pace:
+    """How often exits may be changed: less often, the more of the message limit is used."""
+
+    def __init__(self, traffic: Traffic, limits: Limits, clock: Clock) -> None:
+        self._traffic = traffic
+        self._allowed = limits.max_messages_per_minute
+        self._clock = clock
+
+    def pause_ns(self, seconds: float) -> int:
+        """`seconds` between two changes while there is much room, up to ten times that."""
+        used = self._traffic.messages_within(60, self._clock.now_ns()) / self._allowed
+        slower = 1 if used < 0.25 else 3 if used < 0.5 else 10
+        return int(seconds * slower * SECOND_NS)
+
+
+class Watch:
+    """Looks at the covers of one symbol with each of its quotes, and at no other time."""
+
+    TRAIL_EVERY_S = 1.0
+    TRAIL_STEP_FRACTION = Decimal("0.0005")
+    TARGET_LASTS_S = 5.0
+    TARGET_AGAIN_S = 5.0
+    FALLEN_BACK_FRACTION = Decimal("0.001")
+
+    def __init__(  # noqa: PLR0917 -- what it reads, each of another kind
+        self,
+        book: CoverBook,
+        prices: Prices,
+        switch: TradingSwitch,
+        limits: Limits,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._book = book
+        self._prices = prices
+        self._switch = switch
+        self._limits = limits
+        self._clock = clock
+        self._pace = pace
+
+    def take(self, quote: Quote) -> bool:
+        """True when an exit of the quote's symbol must change."""
+        covers = self._book.on(quote.symbol)
+        if not covers or self._switch.state is TradingState.HALTED or not self._fresh(quote):
+            return False
+        changed = False
+        for cover in covers:
+            touch = to_decimal(quote.bid if cover.side.sign > 0 else quote.ask)
+            changed |= self._follow(cover, touch)
+            changed |= self._aim(cover, touch)
+        return changed
+
+    def give_up_target(self, cover: Cover) -> None:
+        """Back to the stop, and some seconds without another try."""
+        cover.aim = Aim.STOP
+        cover.target_again_ns = self._clock.now_ns() + int(self.TARGET_AGAIN_S * SECOND_NS)
+
+    def target_over(self, cover: Cover) -> bool:
+        """True when the target has had its time, whatever the quotes do."""
+        return cover.aim is Aim.TARGET and self._clock.now_ns() >= cover.aim_until_ns
+
+    def _fresh(self, quote: Quote) -> bool:
+        age_ns = self._clock.now_ns() - min(quote.ts_event, quote.ts_init)
+        return (
+            0 <= age_ns <= self._limits.max_quote_age_s * SECOND_NS
+            and quote.bid < quote.ask
+            and quote.spread_fraction <= self._limits.max_spread_fraction
+            and not self._prices.halted(quote.symbol)
+        )
+
+    def _follow(self, cover: Cover, touch: Decimal) -> bool:
+        """Let a trailing stop follow the best price, in steps, and never back."""
+        if not cover.plan.trails:
+            return False
+        sign, best = cover.side.sign, cover.best
+        if best is None or (touch - best) * sign > 0:
+            cover.best = best = touch
+        instrument = self._prices.instrument(cover.symbol)
+        if instrument is None:
+            return False
+        wanted = cover.plan.trailed(cover.side, best, instrument.tick)
+        step = max(instrument.tick, best * self.TRAIL_STEP_FRACTION)
+        due = cover.changed_ns + self._pace.pause_ns(self.TRAIL_EVERY_S)
+        if not (wanted - cover.stop) * sign >= step or self._clock.now_ns() < due:
+            return False
+        cover.tighten(wanted)
+        return True
+
+    def _aim(self, cover: Cover, touch: Decimal) -> bool:
+        target, sign, now = cover.plan.target, cover.side.sign, self._clock.now_ns()
+        if target is None:
+            return False
+        if cover.aim is Aim.STOP:
+            if (touch - target) * sign < 0 or now < cover.target_again_ns:
+                return False
+            cover.aim = Aim.TARGET
+            cover.aim_until_ns = now + int(self.TARGET_LASTS_S * SECOND_NS)
+            return True
+        fallen = (target - touch) * sign > target * self.FALLEN_BACK_FRACTION
+        if not fallen and not self.target_over(cover):
+            return False
+        self.give_up_target(cover)
+        return True
