@@ -1,0 +1,251 @@
+"""The real desk, driven step by step from plain code, with everything that crosses it noted."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, ExitStack
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from structlog.testing import capture_logs
+
+from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.audit_file import read_audit, verify_audit
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ConnectionChanged
+from cockpit.domain.fill import Fill
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits, TradingState, Verdict
+from cockpit.domain.market import TradingStatus
+from cockpit.domain.order import FLATTEN, Order
+from cockpit.ports.broker import GateToken
+from cockpit.ports.store import Store, StoreError
+from cockpit.risk.controls import SIZE_AND_LOSS
+from cockpit.risk.view import RiskView
+from tests.support.desk import Desk, trading_desk
+
+T = TypeVar("T")
+ACCOUNT = "PAPER-1"
+SYMBOLS = ("ABC", "XYZ")
+FILE = "cockpit.sqlite3"
+
+
+class NotingStore:
+    """The real store; notes what became durable, and refuses all writes while `full`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.full = False
+        self.versions: dict[str, list[Order]] = {}
+        self.booked: list[Fill] = []
+        self.passed: set[tuple[str, str]] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        inner = getattr(self._store, name)
+        if not name.startswith(("save_", "record")):
+            return inner
+
+        async def write(*arguments: Any) -> Any:
+            if self.full:
+                raise StoreError("disk full", user_text="The disk is full.")
+            answer = await inner(*arguments)
+            self._note(name, arguments, answer)
+            return answer
+
+        return write
+
+    def _note(self, name: str, arguments: tuple[Any, ...], answer: Any) -> None:
+        for value in arguments:
+            if isinstance(value, Order):
+                self.versions.setdefault(value.client_order_id, []).append(value)
+        if name == "save_fill" and answer:
+            self.booked.append(arguments[0])
+        if name == "record" and arguments[0] == "gate":
+            told = arguments[3]
+            if told["passed"] and told["releasing"]:
+                self.passed.add((told["client_order_id"], told["fingerprint"]))
+
+
+class WatchedDesk:
+    """Owns a loop and a desk on it. What goes wrong inside a task is kept in `faults`."""
+
+    def __init__(self, settings: PaperSettings, limits: Limits, autonomy: Autonomy) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(lambda _loop, context: self.faults.append(str(context)))
+        self.faults: list[str] = []
+        self.sent: dict[str, Order] = {}
+        self._ends = ExitStack()
+        self._ends.enter_context(capture_logs())  # what goes wrong on purpose is no news
+        self._folder = Path(self._ends.enter_context(tempfile.TemporaryDirectory()))
+        self._numbers = 0
+        self._context: AbstractAsyncContextManager[Desk]
+        self.store: NotingStore
+        self.desk: Desk = self.run(self._open(settings, limits, autonomy))
+        self._watch_the_wire()
+        self._watch_the_gate()
+
+    async def _open(self, settings: PaperSettings, limits: Limits, autonomy: Autonomy) -> Desk:
+        self.store = NotingStore(await open_store(self._folder / FILE))
+        self._context = trading_desk(
+            self._folder,
+            settings=settings,
+            limits=limits,
+            autonomy=autonomy,
+            store=self.store,  # type: ignore[arg-type]
+        )
+        desk = await self._context.__aenter__()
+        for symbol in SYMBOLS[1:]:
+            desk.book.add(Instrument(symbol=symbol))
+            desk.broker.on_instrument(Instrument(symbol=symbol))
+        return desk
+
+    def run(self, body: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(body)
+
+    def start(self, command: Callable[[], Awaitable[object]]) -> None:
+        """Begin a command as the window does: supervised, its refusal told and forgotten."""
+        self._numbers += 1
+
+        async def body() -> None:
+            try:
+                await command()
+            except CockpitError:
+                return
+
+        async def begin() -> None:
+            self.desk.supervisor.work(body(), name=f"c{self._numbers}", owner="test")
+
+        self.run(begin())
+
+    def settle(self) -> None:
+        """Let all work run until it waits for time to pass."""
+        self.run(self.desk.clock.settled())
+
+    def wait(self, seconds: float) -> None:
+        self.run(self.desk.pass_time(seconds))
+
+    def quote(self, symbol: str, bid: float, ask: float, size: int) -> None:
+        async def tell() -> None:
+            self.desk.quote(bid, ask, size=size, symbol=symbol)
+
+        self.run(tell())
+
+    def halt_symbol(self, symbol: str, halted: bool) -> None:
+        async def tell() -> None:
+            now = self.desk.clock.now_ns()
+            status = TradingStatus(
+                symbol=symbol, halted=halted, reason="LULD", ts_event=now, ts_init=now
+            )
+            self.desk.book.on_status(status)
+            self.desk.bus.publish(status)
+
+        self.run(tell())
+
+    def tighten(self, state: TradingState) -> None:
+        async def tell() -> None:
+            self.desk.switch.tighten(state, "machine")
+
+        self.run(tell())
+
+    def lamp(self, health: Health) -> None:
+        async def tell() -> None:
+            lamp = Connection(name="test", kind="feed", health=health)
+            self.desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+
+        self.run(tell())
+
+    def close(self, *, quiet: bool) -> None:
+        """End everything and let nothing behind; `quiet` when a step has failed already."""
+        try:
+            self.run(self._context.__aexit__(None, None, None))
+            left = [task.get_name() for task in asyncio.all_tasks(self.loop)]
+            assert quiet or not left, left
+            if not quiet:
+                self._check_the_audit_log()
+        finally:
+            self.loop.close()
+            self._ends.close()
+
+    def _check_the_audit_log(self) -> None:
+        path = self._folder / FILE
+        report = verify_audit(path)
+        assert report is not None
+        assert not report.fault, report
+        passed, sent = set[str](), set[str]()
+        for row in read_audit(path, ACCOUNT):
+            if row.kind == "gate":
+                told = msgspec.json.decode(row.payload)
+                if told["passed"] and told["releasing"]:
+                    passed.add(told["client_order_id"])
+            elif row.kind == "order":
+                told = msgspec.json.decode(row.payload)
+                if told["state"] == "sending":
+                    assert told["client_order_id"] in passed, told
+                    sent.add(told["client_order_id"])
+        assert set(self.sent) <= sent
+
+    def _watch_the_wire(self) -> None:
+        """Each order in the instant it leaves: its token was just redeemed."""
+        redeem = self.desk.broker._redeem
+
+        def leaving(token: GateToken, order: Order) -> None:
+            redeem(token, order)
+            self._judge(order)
+
+        self.desk.broker._redeem = leaving
+
+    def _judge(self, order: Order) -> None:
+        order_id, intent = order.client_order_id, order.intent
+        wishes = {sent.intent.intent_id for sent in self.sent.values()}
+        self._expect(order_id not in self.sent, f"{order_id} was sent again")
+        self._expect(intent.intent_id not in wishes, f"{intent.intent_id} was sent again")
+        self.sent[order_id] = order
+        known = (order_id, order.fingerprint) in self.store.passed
+        self._expect(known, f"{order_id} left without a gate record")
+        durable = self.store.versions[order_id][-1]
+        self._expect(durable.state == "sending", f"{order_id} left as {durable.state}")
+        state, held = self.desk.switch.state, self.desk.portfolio.position(order.symbol).quantity
+        closes = held * intent.side.sign < 0 and intent.quantity <= abs(held)
+        if state is TradingState.HALTED:
+            self._expect(intent.strategy == FLATTEN and closes, f"{order_id} left while halted")
+        if state is TradingState.REDUCING:
+            self._expect(closes, f"{order_id} opened while reducing")
+
+    def _watch_the_gate(self) -> None:
+        """Size and loss controls have no say about what can only close."""
+        gate = self.desk.oms._gate
+        evaluate = gate.evaluate
+        skipped = {control.__name__ for control in SIZE_AND_LOSS}
+        names = {"order volume", "order value", "buying power", "position", "gross exposure"}
+        names |= {"orders", "message rate", "automation", "day loss"} | skipped
+
+        def watched(view: RiskView) -> Verdict:
+            verdict = evaluate(view)
+            told = {result.control for result in verdict.results} & names
+            if only_closes(view.order, view.position, view.open_orders):
+                self._expect(not told, f"{told} judged {view.order.client_order_id}")
+            return verdict
+
+        gate.evaluate = watched
+
+    def _expect(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.faults.append(what)
+
+
+def only_closes(order: Order, held: Decimal, others: Any) -> bool:
+    """Whatever of it and of the others on its side fills, the position never turns over."""
+    side = order.intent.side
+    together = order.remaining + sum(
+        other.remaining
+        for other in others
+        if other.symbol == order.symbol and other.intent.side is side
+    )
+    return held * side.sign < 0 and together <= abs(held)
