@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from cockpit.domain.events import TradingStateChanged
@@ -58,10 +59,10 @@ class TradingSwitch:
     async def resume(self, reason: str) -> bool:
         """Go back to ACTIVE on a person's word, once the ledger has it.
 
-        False when trading is active, or was tightened meanwhile. Raises StoreError: it
-        stays as it was.
+        False when trading is active, is being resumed already, or was tightened meanwhile.
+        Raises StoreError: it stays as it was.
         """
-        if self.state is TradingState.ACTIVE:
+        if self.state is TradingState.ACTIVE or self._resuming is not None:
             return False
         mine = self._resuming = self._change(TradingState.ACTIVE, reason)
         try:
@@ -69,12 +70,20 @@ class TradingSwitch:
                 await self._log.kept(mine)
             if self._resuming is not mine:
                 return False
+        except asyncio.CancelledError:
+            self._take_back(mine)
+            raise
         finally:
             if self._resuming is mine:
                 self._resuming = None
         self.state, self.reason = mine.state, mine.reason
         self._bus.publish(mine)
         return True
+
+    def _take_back(self, resumed: TradingStateChanged) -> None:
+        """Who resumed has gone, and the ledger may have it all the same: what holds goes behind."""
+        if self._resuming is resumed and self._log is not None:
+            self._log.keep(self._change(self.state, self.reason), self._bus.publish)
 
     async def take_over(self) -> bool:
         """Stand as the last session left it; True when that is not ACTIVE. Raises StoreError."""

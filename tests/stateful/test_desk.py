@@ -49,12 +49,12 @@ class TradingDay(RuleBasedStateMachine):
     @initialize(
         limits=st.sampled_from([WIDE, WIDE, Limits()]),
         autonomy=st.sampled_from([*Autonomy, Autonomy.APPROVE, Autonomy.BOUNDED]),
-        lost=st.sampled_from([0.0, 0.0, 0.3]),
-        rejected=st.sampled_from([0.0, 0.0, 0.2]),
+        rates=st.sampled_from([(0.0, 0.0), (0.0, 0.0), (0.3, 0.0), (0.0, 0.2), (0.2, 0.2)]),
         latency=st.sampled_from([0.0, 40.0, 400.0]),
         seed=st.integers(0, 99),
     )
-    def open(self, limits, autonomy, lost, rejected, latency, seed):
+    def open(self, limits, autonomy, rates, latency, seed):
+        lost, rejected = rates
         settings = PaperSettings(
             latency_ms=latency,
             seed=seed,

@@ -23,7 +23,7 @@ class _Sent(msgspec.Struct, frozen=True):
 class Traffic:
     """A window over the orders that passed the gate; what is older than a day is dropped."""
 
-    KEPT_NS = 86_400 * SECOND_NS
+    KEPT_NS = 25 * 3600 * SECOND_NS  # the day on which the clocks go back
 
     def __init__(self) -> None:
         self._sent: deque[_Sent] = deque()

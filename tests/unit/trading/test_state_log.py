@@ -31,7 +31,10 @@ FILE = "cockpit.sqlite3"
 
 
 class SlowStore:
-    """A real store that hands records over when `open` is set, and refuses them while `full`."""
+    """A real store that hands records over when `open` is set, and refuses them while `full`.
+
+    With `answers_late` it hands them over at once and answers when `open` is set.
+    """
 
     def __init__(self, store):
         self._store = store
@@ -39,16 +42,19 @@ class SlowStore:
         self.open.set()
         self.full = False
         self.refused = 0
+        self.answers_late = False
 
     def __getattr__(self, name):
         return getattr(self._store, name)
 
     async def record(self, kind, account_id, ts_ns, payload):
-        await self.open.wait()
+        if not self.answers_late:
+            await self.open.wait()
         if self.full:
             self.refused += 1
             raise StoreError("disk full", user_text="The disk is full.")
         await self._store.record(kind, account_id, ts_ns, payload)
+        await self.open.wait()
 
 
 class Room:
@@ -164,6 +170,35 @@ async def test_who_stops_wins_over_who_is_resuming(room: Room) -> None:
     assert (room.switch.state, room.switch.reason) == (HALTED, "No, stay")
     await eventually(lambda: len(room.rows()) == 3)
     assert room.rows()[-1].state is HALTED
+
+
+async def test_a_resume_that_was_called_off_leaves_no_trace_in_the_next_session(
+    room: Room,
+) -> None:
+    room.switch.tighten(HALTED, "Enough")
+    await eventually(lambda: room.states_told == [HALTED])
+    room.store.answers_late = True
+    room.store.open.clear()
+    resuming = asyncio.ensure_future(room.switch.resume("Resumed by you"))
+    await eventually(lambda: room.rows()[-1].state is ACTIVE)  # stored, and not answered yet
+    resuming.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await resuming
+    room.store.open.set()
+    assert room.switch.state is HALTED
+    await eventually(lambda: room.rows()[-1] == KeptState(HALTED, HALTED, "Enough"))
+
+
+async def test_a_second_resume_does_not_write_beside_the_first(room: Room) -> None:
+    room.switch.tighten(HALTED, "Enough")
+    await eventually(lambda: room.states_told == [HALTED])
+    room.store.open.clear()
+    first = asyncio.ensure_future(room.switch.resume("Resumed by you"))
+    await asyncio.sleep(0)
+    assert not await room.switch.resume("And again")
+    room.store.open.set()
+    assert await first
+    assert [row.reason for row in room.rows()] == ["Enough", "Resumed by you"]
 
 
 async def test_while_the_program_stops_it_is_told_at_once_and_stored_at_the_end(
