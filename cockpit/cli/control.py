@@ -55,9 +55,10 @@ def halt(
             )
             if yes
         ]
-        where = " and ".join(kept) or "memory only: neither ledger nor data folder can be written"
+        where = " and ".join(kept) or "memory so far: the ledger can't be written now"
         before = "was HALTED already" if halted.already else "is HALTED"
-        typer.echo(f"{halted.account_id} {before}: {halted.reason} Kept in {where}.")
+        why = halted.reason.rstrip(".")
+        typer.echo(f"{halted.account_id} {before}: {why}. Kept in {where}.")
 
 
 def _halt_cold(folder: Path, reason: str) -> None:
@@ -65,7 +66,7 @@ def _halt_cold(folder: Path, reason: str) -> None:
     from cockpit.kernel.instance import InstanceError
 
     try:
-        left = asyncio.run(cold.halt(folder, reason, _me()))
+        left = asyncio.run(cold.halt(folder, reason, _me(), _tell))
     except InstanceError:
         _unheard(folder)
     if not left.holds:

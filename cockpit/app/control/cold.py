@@ -48,6 +48,10 @@ PRICES_S = 15.0
 Tell = Callable[[str], None]
 
 
+def _nobody(_text: str) -> None:
+    """Listen to nothing."""
+
+
 class ColdHalt(msgspec.Struct, frozen=True, kw_only=True):
     """Where a halt without a running cockpit is kept; `problem` is why the ledger has it not."""
 
@@ -80,7 +84,7 @@ def latch(data_dir: Path, reason: str, who: str, modes: Iterable[Mode] = LASTING
     return kept
 
 
-async def halt(data_dir: Path, reason: str, who: str) -> ColdHalt:
+async def halt(data_dir: Path, reason: str, who: str, tell: Tell = _nobody) -> ColdHalt:
     """Leave the latch, then write the halt into the ledger of every lasting account.
 
     Raises InstanceError when a cockpit holds the folder; the latch is there by then.
@@ -92,6 +96,8 @@ async def halt(data_dir: Path, reason: str, who: str) -> ColdHalt:
     except InstanceError:
         latch(data_dir, reason, who, Mode)  # for the cockpit that holds it, whatever its mode
         raise
+    if in_file:
+        tell("The halt is left in the data folder; writing it into the ledger, too.")
     try:
         accounts, problem = await _halt_in_ledger(data_dir, reason, who)
     finally:

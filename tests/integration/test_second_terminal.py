@@ -1,0 +1,142 @@
+"""A second process halts, asks and closes while the real program trades, hangs, or is gone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+
+from cockpit.cli.exits import Exit
+from tests.support.headless import LEDGER, Outcome, cockpit, refused, rows, started
+from tests.support.recordings import write_recording
+from tests.support.waiting import wait_until
+
+FILLS = "select count(*) from fill"
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows can't stop a process")
+
+
+class Trading:
+    """A headless replay under way, and a second terminal beside it."""
+
+    def __init__(self, folder: Path, process: Popen[str]) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.process = process
+
+    def ask(self, *arguments: object) -> Outcome:
+        return cockpit(self.folder, *arguments, "--data-dir", self.data)
+
+    def status(self) -> dict[str, Any]:
+        told = self.ask("status", "--json")
+        assert told.code == Exit.OK, told
+        return json.loads(told.out)
+
+    def reached(self) -> None:
+        wait_until((self.data / "control" / "address.json").exists, 40, "the socket")
+
+    def holds(self) -> None:
+        """Wait until the strategy holds something."""
+        wait_until(lambda: rows(self.data, FILLS) not in ([], [(0,)]), 40, "a fill")
+
+
+@pytest.fixture
+def trading(tmp_path: Path) -> Any:
+    files = write_recording(tmp_path / "recording").files
+    pace = ("--headless", "--speed", 40, "--approve", "all", "--data-dir", tmp_path / "data")
+    with started(tmp_path, "replay", *files, *pace) as process:
+        session = Trading(tmp_path, process)
+        session.reached()
+        yield session
+
+
+def test_halt_flatten_and_status_while_it_trades(trading: Trading) -> None:
+    trading.holds()
+    before = trading.status()
+    assert (before["running"], before["state"]) == (True, "active")
+    assert before["pid"] == trading.process.pid
+    assert before["positions"]
+
+    halted = trading.ask("halt", "--reason", "Fire drill")
+    assert halted.code == Exit.OK, halted
+    assert "REPLAY-1 is HALTED: Fire drill. Kept in the ledger." in halted.out
+
+    flat = trading.ask("flatten", "--all")
+    assert flat.code == Exit.OK, flat
+    assert "the broker confirms" in flat.out
+    after = trading.status()
+    assert (after["state"], after["positions"], after["orders"]) == ("halted", [], [])
+
+    refused(trading.ask("resume"), Exit.USAGE, "--confirm")
+    refused(trading.ask("resume", "--confirm", "RESUME LIVE"), Exit.REFUSED, "RESUME REPLAY-1")
+    resumed = trading.ask("resume", "--confirm", "RESUME REPLAY-1")
+    assert resumed.code == Exit.OK, resumed
+    said = [json.loads(row[0]) for row in rows(trading.data, CONTROL)]
+    assert [row["request"]["request"] for row in said] == ["halt", "flatten", "resume"]
+    assert trading.ask("audit", "verify").code == Exit.OK
+
+
+CONTROL = "select payload from audit where kind = 'control' order by seq"
+
+
+@unix_only
+def test_a_cockpit_that_hangs_takes_the_halt_up_when_it_moves_again(trading: Trading) -> None:
+    trading.process.send_signal(signal.SIGSTOP)
+    try:
+        began = time.perf_counter()
+        unheard = trading.ask("halt", "--reason", "It hangs")
+        assert unheard.code == Exit.NO_ANSWER, unheard
+        assert "does not answer" in unheard.err
+        assert time.perf_counter() - began < 12
+        refused(trading.ask("status"), Exit.NO_ANSWER, "does not answer")
+    finally:
+        trading.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: trading.status()["state"] == "halted", 20, "the halt")
+    assert trading.status()["reason"] == "It hangs"
+
+
+def test_a_locked_ledger_does_not_hold_up_a_halt(trading: Trading) -> None:
+    with closing(sqlite3.connect(trading.data / LEDGER, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        halted = trading.ask("halt", "--reason", "Locked")
+        assert halted.code == Exit.OK, halted
+        assert "HALTED: Locked" in halted.out
+        assert "can't be written now" in halted.out
+        assert trading.status()["state"] == "halted"
+        other.execute("rollback")
+    wait_until(
+        lambda: any("Locked" in row[0] for row in rows(trading.data, STATES)), 20, "it is stored"
+    )
+
+
+STATES = "select payload from audit where kind = 'trading_state' order by seq"
+
+
+def test_after_a_crash_the_ledger_still_tells(trading: Trading) -> None:
+    trading.holds()
+    trading.process.kill()
+    trading.process.communicate()
+    last = trading.ask("status")
+    assert last.code == Exit.OK, last
+    assert "REPLAY-1" in last.out
+    assert "no cockpit runs. As of 20" in last.out
+    assert "the broker was not asked" in last.out
+    refused(trading.ask("flatten", "--all"), Exit.NOTHING_THERE, "ends with its session")
+    halted = trading.ask("halt")
+    assert halted.code == Exit.OK, halted
+    assert "begins HALTED" in halted.out
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    for command in ("status", "halt"):
+        told = cockpit(tmp_path, command, "--data-dir", tmp_path / "nowhere")
+        refused(told, Exit.NOTHING_THERE, "nowhere")
+    refused(cockpit(tmp_path, "flatten"), Exit.USAGE, "--all")
+    refused(cockpit(tmp_path, "flatten", "ABC", "--all"), Exit.USAGE, "--all")

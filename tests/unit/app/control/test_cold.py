@@ -1,0 +1,167 @@
+"""With no cockpit running: the latch, the ledger, and the usual start without a window."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from cockpit.adapters.storage import open_store
+from cockpit.app.control import cold
+from cockpit.app.control.latch import LatchFile
+from cockpit.app.control.messages import CancelAllRequest, Cleared, FlattenRequest
+from cockpit.app.errors import AppError, NothingThereError
+from cockpit.app.lifecycle import STORE_NAME
+from cockpit.domain.account import Mode
+from cockpit.domain.limits import TradingState
+from cockpit.kernel.instance import InstanceError, InstanceLock
+from tests.unit.app.conftest import OpenSession
+from tests.unit.app.control.test_room import controls
+from tests.unit.app.test_standing import LIVE
+
+lasting = pytest.mark.usefixtures("lasting")
+
+
+@pytest.fixture
+async def account(session: OpenSession, lasting: None) -> str:
+    """A lasting account whose session is over."""
+    async with session(**LIVE) as core:
+        return core.account_id
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    return folder.rglob("*")
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Another program holds the ledger."""
+    with closing(sqlite3.connect(data / STORE_NAME, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        yield
+        other.execute("rollback")
+
+
+async def test_a_halt_is_found_by_the_next_start(
+    session: OpenSession, tmp_path: Path, account: str
+) -> None:
+    left = await cold.halt(tmp_path / "data", "Not today.", "me")
+    assert left == cold.ColdHalt(in_file=True, accounts=(account,))
+    LatchFile(tmp_path / "data", Mode.LIVE).remove()  # the ledger alone is enough
+    async with session(**LIVE) as core:
+        assert core.switch.state is TradingState.HALTED
+        assert core.switch.reason == "Not today."
+    [asked] = controls(tmp_path)
+    assert asked["who"] == "me"
+
+
+async def test_a_locked_ledger_does_not_keep_a_halt_out(
+    session: OpenSession, tmp_path: Path, account: str
+) -> None:
+    with locked(tmp_path / "data"):
+        left = await cold.halt(tmp_path / "data", "Not today.", "me")
+    assert left.in_file
+    assert left.accounts == ()
+    assert left.problem
+    async with session(**LIVE) as core:
+        assert core.account_id == account
+        assert core.switch.state is TradingState.HALTED
+
+
+async def test_a_damaged_ledger_neither(tmp_path: Path) -> None:
+    (tmp_path / STORE_NAME).write_bytes(b"this is no ledger" * 400)
+    left = await cold.halt(tmp_path, "Not today.", "me")
+    assert left.in_file
+    assert "ledger" in left.problem
+
+
+async def test_a_folder_that_is_not_there_is_told_not_made(tmp_path: Path) -> None:
+    with pytest.raises(NothingThereError):
+        await cold.halt(tmp_path / "typo", "Stop", "me")
+    assert not list(_below(tmp_path))
+
+
+async def test_a_silent_cockpit_finds_the_latch_of_its_mode(tmp_path: Path) -> None:
+    lock = InstanceLock(tmp_path)
+    lock.acquire()
+    try:
+        with pytest.raises(InstanceError):
+            await cold.halt(tmp_path, "Stop", "me")
+    finally:
+        lock.release()
+    assert all(LatchFile(tmp_path, mode).read() for mode in Mode)
+
+
+async def test_resume_takes_ledger_and_latch_back(
+    session: OpenSession, tmp_path: Path, account: str
+) -> None:
+    data = tmp_path / "data"
+    await cold.halt(data, "Not today.", "me")
+    with pytest.raises(AppError, match="not confirmed"):
+        await cold.resume(data, "RESUME", "me")
+    resumed = await cold.resume(data, f"RESUME {account}", "me")
+    assert not resumed.already
+    assert (await cold.resume(data, f"RESUME {account}", "me")).already
+    async with session(**LIVE) as core:
+        assert core.switch.state is TradingState.ACTIVE
+
+
+async def test_status_tells_what_the_ledger_last_knew(tmp_path: Path, account: str) -> None:
+    data = tmp_path / "data"
+    [report] = await cold.status(data)
+    assert (report.running, report.account_id, report.state) == (
+        False,
+        account,
+        TradingState.ACTIVE,
+    )
+    assert report.as_of_ns > 0
+    await cold.halt(data, "Not today.", "me")
+    [report] = await cold.status(data)
+    assert (report.state, report.reason) == (TradingState.HALTED, "Not today.")
+
+
+async def test_status_of_what_a_simulated_session_left(
+    session: OpenSession, tmp_path: Path
+) -> None:
+    async with session() as core:
+        await core.finished.wait()
+        fills = await core.store.fills(core.account_id)
+        assert fills
+    [report] = await cold.status(tmp_path / "data")
+    assert report.account_id == "REPLAY-1"
+    assert "ended with its session" in report.reason
+    assert report.as_of_ns >= max(fill.ts_init for fill in fills)
+
+
+async def test_nothing_stored_nothing_told(tmp_path: Path) -> None:
+    with pytest.raises(NothingThereError):
+        await cold.status(tmp_path)
+    store = await open_store(tmp_path / STORE_NAME)
+    await store.close()
+    with pytest.raises(NothingThereError):
+        await cold.status(tmp_path)
+
+
+@pytest.mark.parametrize("request_", [CancelAllRequest(), FlattenRequest(everything=True)])
+async def test_clearing_goes_through_the_usual_start(
+    tmp_path: Path, config: Path, account: str, request_: CancelAllRequest | FlattenRequest
+) -> None:
+    told: list[str] = []
+    data = tmp_path / "data"
+    cleared = await cold.clear(data, config, request_, told.append, "me")
+    assert isinstance(cleared, Cleared)
+    assert cleared.confirmed, cleared
+    assert "signing in" in told[0]
+    assert controls(tmp_path)[-1]["who"] == "me"
+    halted = isinstance(request_, FlattenRequest)
+    assert (cleared.state is TradingState.HALTED) == halted
+    assert (LatchFile(data, Mode.LIVE).read() is not None) == halted
+
+
+async def test_a_simulated_account_has_nothing_to_clear(tmp_path: Path, config: Path) -> None:
+    with pytest.raises(NothingThereError, match="ends with its session"):
+        await cold.clear(tmp_path, config, CancelAllRequest(), print, "me")
