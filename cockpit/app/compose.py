@@ -15,7 +15,6 @@ from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.settings import AppSettings
 from cockpit.domain.alert import Severity
-from cockpit.domain.limits import Limits
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
@@ -33,6 +32,7 @@ from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
 from cockpit.recap.desk import RecapDesk
 from cockpit.risk.board import Consequences
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
@@ -46,7 +46,7 @@ class Ground:
     launch: Launch
     toml: Mapping[str, Any]
     settings: AppSettings
-    limits: Limits
+    limits: LimitBook
     bus: Bus
     clock: Clock
     supervisor: Supervisor

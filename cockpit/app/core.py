@@ -10,7 +10,6 @@ from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
-from cockpit.domain.limits import Limits
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.pauses import CollectorPauses
@@ -24,6 +23,7 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
 from cockpit.recap.desk import RecapDesk
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.gate.situation import Situation
@@ -46,7 +46,7 @@ class Core:
     account_id: str
     data_dir: Path
     settings: AppSettings
-    limits: Limits
+    limits: LimitBook
     bus: Bus
     clock: Clock
     supervisor: Supervisor

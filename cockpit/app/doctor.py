@@ -16,7 +16,8 @@ from cockpit import __version__
 from cockpit.adapters.storage.checkup import schema_state
 from cockpit.app import registry
 from cockpit.app.lifecycle import STORE_NAME
-from cockpit.app.settings import AppSettings, load_limits, settings_file
+from cockpit.app.limits_file import load_limits
+from cockpit.app.settings import AppSettings, settings_file
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date
 from cockpit.kernel import settings
@@ -106,7 +107,7 @@ def _screen() -> Check:
 def _settings(config: Path | None) -> Check:
     toml = settings_file(config)
     settings.load(AppSettings, toml=toml)
-    load_limits(toml)
+    load_limits(toml, registry.names("strategies"))
     path = config or config_file()
     found = str(path) if path.exists() else f"defaults (no {path})"
     return Check(name="settings", state=State.OK, found=found)

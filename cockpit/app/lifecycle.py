@@ -20,7 +20,8 @@ from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
-from cockpit.app.settings import AppSettings, load_limits, settings_file
+from cockpit.app.limits_file import load_limits
+from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import record_limits, take_over
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
@@ -34,6 +35,7 @@ from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.feed import Feed, Playback
+from cockpit.risk.limit_book import LimitBook
 
 _log = structlog.get_logger(__name__)
 STORE_NAME = "cockpit.sqlite3"
@@ -67,7 +69,8 @@ class Session:
     async def _start(self) -> Assembly:
         launch = self._launch
         toml = settings_file(launch.config)
-        own, limits = settings.load(AppSettings, toml=toml), load_limits(toml)
+        own = settings.load(AppSettings, toml=toml)
+        rules = load_limits(toml, registry.names("strategies"))
         # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
         _check_plugins(launch, own, toml)
         clock = VirtualClock(0) if launch.mode.simulated else WallClock()
@@ -84,12 +87,12 @@ class Session:
         run = await store.open_run(
             launch.mode, label=feed.label, source=launch.feed, now_ns=clock.now_ns()
         )
-        await record_limits(store, run, limits, clock.now_ns())
+        await record_limits(store, run, rules, clock.now_ns())
         ground = Ground(
             launch=launch,
             toml=toml,
             settings=own,
-            limits=limits,
+            limits=LimitBook(rules, run.account_id),
             bus=bus,
             clock=clock,
             supervisor=supervisor,

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import msgspec
 from pydantic import Field
 
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.errors import DomainError
-from cockpit.domain.limits import Limits
 from cockpit.kernel.folders import config_file
 from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
 
@@ -44,35 +39,3 @@ def settings_file(named: Path | None) -> dict[str, Any]:
             user_text=f"There is no settings file {named}. Nothing was started; correct --config.",
         )
     return read_toml(named or config_file())
-
-
-def load_limits(toml: Mapping[str, Any]) -> Limits:
-    """The `[limits]` section over the defaults. Raises SettingsError naming a bad limit."""
-    section = toml.get("limits", {})
-    if not isinstance(section, Mapping):
-        raise _refused("[limits] must be a section")
-    known = {field.name: field.type for field in msgspec.structs.fields(Limits)}
-    values: dict[str, Any] = {}
-    for name, value in cast("Mapping[str, Any]", section).items():
-        if name not in known:
-            raise _refused(f"limits.{name} is not a limit")
-        values[name] = _number(name, value, whole=known[name] is int)
-    try:
-        return Limits(**values)
-    except DomainError as error:
-        raise _refused(str(error)) from error
-
-
-def _number(name: str, value: object, *, whole: bool) -> Decimal | int:
-    try:
-        number = Decimal(str(value))
-        fits = number.is_finite() and (not whole or number == int(number))
-    except InvalidOperation:
-        fits, number = False, Decimal(0)
-    if not fits or isinstance(value, bool):
-        raise _refused(f"limits.{name} is not a number that can be used: {value}")
-    return int(number) if whole else number
-
-
-def _refused(why: str) -> SettingsError:
-    return SettingsError(why, user_text=f"A limit can't be used: {why}. Trading was not started.")

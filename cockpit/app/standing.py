@@ -9,7 +9,7 @@ import msgspec
 from cockpit.app.alerts import Alerts
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
-from cockpit.domain.limits import Limits
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.ports.store import Run, Store
 from cockpit.trading.state import TradingSwitch
 
@@ -33,12 +33,12 @@ async def take_over(switch: TradingSwitch, alerts: Alerts, run: Run) -> None:
     )
 
 
-async def record_limits(store: Store, run: Run, limits: Limits, now_ns: int) -> None:
+async def record_limits(store: Store, run: Run, rules: LimitRules, now_ns: int) -> None:
     """Write the limits to the audit log, with those before them, when they have changed.
 
     Raises StoreError.
     """
-    now: dict[str, Any] = msgspec.to_builtins(limits)
+    now = rules.as_text()
     before = _after(await store.newest_record(LIMITS, run.account_id))
     if before != now:
         await store.record(LIMITS, run.account_id, now_ns, {"before": before, "after": now})

@@ -22,6 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """One account's limits. Fractions are of 1 (0.05 is 5 %), money in the account's currency.
 
     Nothing may be absent, zero, negative or NaN: a limit that can't trip is no limit.
+    Reducing comes before halting, a warning before a block.
     """
 
     max_quote_age_s: Decimal = Decimal(2)
@@ -52,11 +53,28 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     approval_seconds: Decimal = Decimal(60)
 
     def __post_init__(self) -> None:
-        """Refuse a limit that isn't a positive, finite number."""
+        """Refuse a limit that isn't a positive, finite number, and pairs in the wrong order."""
         for name in self.__struct_fields__:
-            value = Decimal(getattr(self, name))
-            if value.is_nan() or not (0 < value < Decimal("Infinity")):
-                raise DomainError(f"limit {name} must be a positive number, not {value}")
+            self.check(name, name, getattr(self, name))
+        for first, then in (
+            ("day_loss_reducing_fraction", "day_loss_halted_fraction"),
+            ("collar_warn_fraction", "collar_block_fraction"),
+        ):
+            if not (getattr(self, first) < getattr(self, then)):
+                raise DomainError(f"{first} must be below {then}")
+
+    @classmethod
+    def check(cls, place: str, name: str, value: Decimal | int) -> None:
+        """Raise DomainError, naming `place`, for a value that the limit `name` can't have."""
+        number = Decimal(value)
+        if number.is_nan() or not (0 < number < Decimal("Infinity")):
+            raise DomainError(f"limit {place} must be a positive number, not {value}")
+        if name in WHOLE_LIMITS and number != int(number):
+            raise DomainError(f"limit {place} must be a whole number, not {value}")
+
+
+WHOLE_LIMITS = frozenset(f.name for f in msgspec.structs.fields(Limits) if f.type is int)
+"""Those that count something."""
 
 
 class ControlResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import FLATTEN, OrderType, TimeInForce
 from cockpit.domain.values import ZERO, to_decimal
+from cockpit.risk.limit_book import Permission
 from cockpit.risk.view import RiskView
 
 Control = Callable[[RiskView], ControlResult]
@@ -94,7 +95,14 @@ def validity(view: RiskView) -> ControlResult:
 
 
 def instrument_open(view: RiskView) -> ControlResult:
-    """5: the instrument may be traded now."""
+    """5: the instrument may be traded now, and opened by whoever wants to."""
+    if view.permission is not Permission.PERMITTED and not view.reduces:
+        symbol = view.order.symbol
+        if view.permission is Permission.RESTRICTED:
+            text = f"{symbol} is on the list of restricted symbols."
+            return _denied("instrument", "INSTRUMENT_RESTRICTED", text)
+        text = f"{symbol} is not on the list of permitted symbols."
+        return _denied("instrument", "INSTRUMENT_NOT_PERMITTED", text)
     if view.halted:
         return _denied("instrument", "INSTRUMENT_HALTED", f"{view.order.symbol} is halted.")
     if not view.session_open:

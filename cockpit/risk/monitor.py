@@ -15,7 +15,7 @@ import structlog
 
 from cockpit.domain.alert import AlertState
 from cockpit.domain.events import AlertChanged, FillBooked, OrderChanged, TradeClosed
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote, TradePrint
 from cockpit.domain.order import OrderState
 from cockpit.domain.position import Position
@@ -24,6 +24,7 @@ from cockpit.ports.clock import Clock
 from cockpit.risk import rules
 from cockpit.risk.board import Board, Consequences, Gauge
 from cockpit.risk.errors import RiskError
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.streak import LossStreak
 from cockpit.risk.tally import Tally
 from cockpit.risk.vigil import Vigil
@@ -80,7 +81,7 @@ class RiskMonitor:
         *,
         bus: Bus,
         clock: Clock,
-        limits: Limits,
+        limits: LimitBook,
         holdings: Holdings,
         rates: Rates,
         streak: LossStreak,
@@ -93,6 +94,7 @@ class RiskMonitor:
         self._exposure = Tally()
         self._vigil = Vigil(limits, clock, self._board, self._held, self._guarded)
         self._failed = False
+        limits.on_change(self._on_limits)
         self._ends = [
             bus.subscribe(Quote, self._guard(self._on_mark), name="monitor.quote"),
             bus.subscribe(TradePrint, self._guard(self._on_mark), name="monitor.print"),
@@ -126,12 +128,21 @@ class RiskMonitor:
         self._judge_messages()  # with each change: a cancel is counted after its first
         if event.order.state is OrderState.SENDING:
             today, now = self._rates.orders_on(event.ts_init), self._clock.now_ns()
-            self._board.measure(rules.ORDERS_A_DAY, today, self._limits.max_orders_per_day, now)
+            self._board.measure(
+                rules.ORDERS_A_DAY, today, self._limits.account.max_orders_per_day, now
+            )
 
     def _on_trade(self, event: TradeClosed) -> None:
         self._streak.take(event.trade)
-        allowed = self._limits.max_consecutive_losses
+        allowed = self._limits.account.max_consecutive_losses
         self._board.measure(rules.LOSSES, self._streak.losses, allowed, self._clock.now_ns())
+
+    def _on_limits(self) -> None:
+        """Measure what is held against the changed limits at once, not with the next price."""
+        self._fractions = _Fractions(self._limits)
+        self._vigil.limits_changed()
+        for symbol in self._exposure.symbols():
+            self._guard(self._judge_money)(symbol)
 
     def _on_alert(self, event: AlertChanged) -> None:
         if event.alert.state is AlertState.ACKNOWLEDGED:
@@ -167,14 +178,14 @@ class RiskMonitor:
         part, board, tally = self._fractions, self._board, self._exposure
         if symbol in tally:
             value = abs(self._holdings.exposure_of(symbol))
-            board.measure(rules.POSITION, value, part.position * equity, now_ns, symbol)
+            board.measure(rules.POSITION, value, part.position(symbol) * equity, now_ns, symbol)
         else:
             board.settle(rules.POSITION, symbol, now_ns)
         board.measure(rules.GROSS, tally.gross, part.gross * equity, now_ns)
         board.measure(rules.NET, abs(tally.net), part.net * equity, now_ns)
 
     def _judge_messages(self) -> None:
-        now, limits, board = self._clock.now_ns(), self._limits, self._board
+        now, limits, board = self._clock.now_ns(), self._limits.account, self._board
         minute, second = (self._rates.messages_within(s, now) for s in (60, 1))
         board.measure(rules.MESSAGES_A_MINUTE, minute, limits.max_messages_per_minute, now)
         board.measure(rules.MESSAGES_A_SECOND, second, limits.max_messages_per_second, now)
@@ -211,12 +222,21 @@ class RiskMonitor:
 class _Fractions:
     """The limits of the hot path, as floats."""
 
-    __slots__ = ("drawdown", "gross", "halted", "net", "position", "reducing")
+    __slots__ = ("_book", "_positions", "drawdown", "gross", "halted", "net", "reducing")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, book: LimitBook) -> None:
+        limits, self._book = book.account, book
+        self._positions: dict[str, float] = {}
         self.halted = float(limits.day_loss_halted_fraction)
         self.reducing = float(limits.day_loss_reducing_fraction)
         self.drawdown = float(limits.max_drawdown_fraction)
         self.gross = float(limits.max_gross_fraction)
         self.net = float(limits.max_net_fraction)
-        self.position = float(limits.max_position_fraction)
+
+    def position(self, symbol: str) -> float:
+        """The most of one symbol."""
+        known = self._positions.get(symbol)
+        if known is None:
+            known = float(self._book.of("", symbol).max_position_fraction)
+            self._positions[symbol] = known
+        return known

@@ -36,6 +36,10 @@ class RestingOrders:
         else:
             known.pop(order.client_order_id, None)
 
+    def symbols(self) -> set[str]:
+        """Where there ever was one."""
+        return set(self._by_symbol)
+
     def on(self, symbol: str) -> Collection[Order]:
         """The orders of one symbol."""
         return self._by_symbol.get(symbol, {}).values()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cockpit.domain.limits import Limits
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import NEW_YORK, day_end_ns, utc
 from cockpit.ports.clock import Clock
+from cockpit.risk.limit_book import LimitBook
 
 SECOND_NS = 1_000_000_000
 
@@ -19,9 +19,8 @@ class LossStreak:
     time it was closed; until `blocked_until_ns` openings wait.
     """
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
-        self._allowed = limits.max_consecutive_losses
-        self._pause_ns = int(limits.loss_cooldown_s * SECOND_NS)
+    def __init__(self, limits: LimitBook, clock: Clock) -> None:
+        self._limits = limits
         self._clock = clock
         self._losses = 0
         self._day_ends_ns = 0
@@ -40,7 +39,7 @@ class LossStreak:
             self._losses = 0
         elif trade.net < 0:
             self._losses += 1
-            if self._losses >= self._allowed:
+            if self._losses >= self._limits.account.max_consecutive_losses:
                 self._pause(trade.closed_ns)
 
     def why_not(self) -> str:
@@ -51,4 +50,5 @@ class LossStreak:
         return f"{self._losses} losses in a row: openings wait until {until:%H:%M:%S} New York."
 
     def _pause(self, closed_ns: int) -> None:
-        self.blocked_until_ns = max(self.blocked_until_ns, closed_ns + self._pause_ns)
+        pause_ns = int(self._limits.account.loss_cooldown_s * SECOND_NS)
+        self.blocked_until_ns = max(self.blocked_until_ns, closed_ns + pause_ns)

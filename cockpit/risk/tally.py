@@ -21,6 +21,10 @@ class Tally:
         self._gross = 0
         self._net = 0
 
+    def symbols(self) -> list[str]:
+        """Which there are."""
+        return [*self._amounts, *self._lost]
+
     def __contains__(self, symbol: str) -> bool:
         return symbol in self._amounts or symbol in self._lost
 

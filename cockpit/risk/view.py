@@ -12,6 +12,7 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, to_decimal
+from cockpit.risk.limit_book import Permission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class RiskView:
     not_ready: str
     instrument: Instrument | None
     halted: bool
+    permission: Permission
     session_open: bool
     quote: Quote | None
     quote_age_s: Decimal | None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
-from cockpit.domain.limits import Limits
 from cockpit.domain.order import Order
 from cockpit.ports.clock import Clock
 from cockpit.risk import rules
 from cockpit.risk.board import Board
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.resting import Deadlines, RestingOrders
 
 SECOND_NS = 1_000_000_000
@@ -26,7 +27,7 @@ class Vigil:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: LimitBook,
         clock: Clock,
         board: Board,
         position: Callable[[str], Decimal],
@@ -36,9 +37,8 @@ class Vigil:
         self._board = board
         self._position = position
         self._guard = guard
-        self._age_s, self._grace_s = float(limits.max_order_age_s), float(limits.stop_grace_s)
-        self._age_ns = _up_to_ns(limits.max_order_age_s)
-        self._grace_ns = _up_to_ns(limits.stop_grace_s)
+        self._limits = limits
+        self._take_limits()
         self._orders = RestingOrders()
         self._aging, self._unstopped = Deadlines(clock), Deadlines(clock)
         self._since: dict[str, int] = {}
@@ -59,6 +59,19 @@ class Vigil:
             else:
                 self._forget(order.client_order_id)
         self._check_stop(symbol, held)
+
+    def limits_changed(self) -> None:
+        """Time what waits by the limits of now."""
+        self._take_limits()
+        self.close()
+        for symbol in self._orders.symbols() | self._since.keys():
+            self._guard(partial(self.look_at, symbol))()
+
+    def _take_limits(self) -> None:
+        limits = self._limits.account
+        self._age_s, self._grace_s = float(limits.max_order_age_s), float(limits.stop_grace_s)
+        self._age_ns = _up_to_ns(limits.max_order_age_s)
+        self._grace_ns = _up_to_ns(limits.stop_grace_s)
 
     def close(self) -> None:
         """Call off what waits for its time."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
+from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
@@ -52,7 +52,7 @@ class Means:
     make_broker: Callable[[Redeem], Broker]
     account_id: str
     mode: Mode
-    limits: Limits
+    limits: LimitBook
     autonomy: Callable[[str], Autonomy]
     session_open: Callable[[int], bool]
     late: Callable[[], bool]

@@ -329,7 +329,8 @@ class Oms:
 
     async def _ask(self, order: Order, verdict: Verdict) -> Order:
         order = await self._log.move(order, _S.PENDING_APPROVAL)
-        seconds = self._situation.limits.approval_seconds
+        limits = self._situation.limits.of(order.intent.strategy, order.symbol)
+        seconds = limits.approval_seconds
         request = ApprovalRequest(
             order=order,
             fingerprint=order.fingerprint,

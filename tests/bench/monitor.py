@@ -20,12 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cockpit.app.alerts import Alerts
 from cockpit.domain.events import FillBooked
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderType
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock
 from cockpit.risk.board import Consequences
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.trading.gate.traffic import Traffic
@@ -50,7 +52,7 @@ def make_bus(positions: int, *, monitored: bool) -> Bus:
 
 
 def watch(bus: Bus, clock: VirtualClock, portfolio: Portfolio) -> None:
-    alerts, limits = Alerts(bus, clock), Limits()
+    alerts, limits = Alerts(bus, clock), LimitBook(LimitRules.of(Limits()), "DEMO-1")
     RiskMonitor(
         bus=bus,
         clock=clock,

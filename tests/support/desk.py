@@ -18,6 +18,7 @@ from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import ConnectionChanged, FillBooked, OrderChanged
 from cockpit.domain.instrument import Instrument
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote
 from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, OrderType, Side
@@ -27,6 +28,7 @@ from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
 from cockpit.ports.store import Store
+from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 T = TypeVar("T")
@@ -155,7 +157,7 @@ async def trading_desk(
         ),
         account_id="PAPER-1",
         mode=Mode.PAPER,
-        limits=limits or Limits(),
+        limits=LimitBook(LimitRules.of(limits or Limits()), "PAPER-1"),
         autonomy=lambda _strategy: autonomy,
         session_open=lambda _now: True,
         late=lambda: False,

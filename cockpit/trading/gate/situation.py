@@ -9,11 +9,11 @@ from typing import Protocol
 
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
-from cockpit.domain.limits import Limits
 from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.ports.clock import Clock
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.view import (
     ApprovalView,
     AutomationView,
@@ -57,7 +57,7 @@ class Situation:
     """
 
     mode: Mode
-    limits: Limits
+    limits: LimitBook
     clock: Clock
     prices: Prices
     orders: OrderBook
@@ -72,6 +72,7 @@ class Situation:
     def view(self, order: Order, approval: ApprovalView) -> RiskView:
         """`order` against the state of this moment."""
         now, symbol, traffic = self.clock.now_ns(), order.symbol, self.traffic
+        limits = self.limits.of(order.intent.strategy, symbol)
         self.portfolio.roll_to(now)
         age, account = self.prices.age_s(symbol), self.account()
         equity = self.portfolio.equity
@@ -83,7 +84,7 @@ class Situation:
         return RiskView(
             order=order,
             now_ns=now,
-            limits=self.limits,
+            limits=limits,
             mode=self.mode,
             account_mode=account.mode if account else None,
             trading_state=self.switch.state,
@@ -91,6 +92,7 @@ class Situation:
             not_connected=self.not_connected(),
             instrument=self.prices.instrument(symbol),
             halted=self.prices.halted(symbol),
+            permission=self.limits.permission(order.intent.strategy, symbol),
             session_open=self.session_open(now),
             quote=self.prices.quote(symbol),
             quote_age_s=None if age is None else to_decimal(age),
@@ -102,13 +104,13 @@ class Situation:
             day_pnl=_money(self.portfolio.day_pnl),
             open_orders=others,
             commitments=self._commitments(others),
-            recent_same=traffic.same_as(order, now, self.limits.duplicate_window_s),
+            recent_same=traffic.same_as(order, now, limits.duplicate_window_s),
             orders_today=traffic.orders_on(now),
             messages_last_second=traffic.messages_within(1, now),
             messages_last_minute=traffic.messages_within(60, now),
             automation=AutomationView(
                 is_automated=order.intent.strategy not in (MANUAL, FLATTEN),
-                recent_entries=traffic.entries_of(order, now, self.limits.strategy_window_s),
+                recent_entries=traffic.entries_of(order, now, limits.strategy_window_s),
             ),
             approval=approval,
         )

@@ -13,7 +13,7 @@ from cockpit.domain.events import (
     PositionChanged,
     TradingStateChanged,
 )
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderState, Side
 from cockpit.domain.position import Position
@@ -23,6 +23,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
+from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.errors import TradingError
 from cockpit.trading.gate.situation import Prices
@@ -60,7 +61,7 @@ class Room:
     switch: TradingSwitch
     prices: Prices
     traffic: Traffic
-    limits: Limits
+    limits: LimitBook
     way: MakeWay
     incident: Incident
     account_id: str
@@ -341,7 +342,11 @@ class Protector:
     def _touch(self, symbol: str, side: Side) -> Decimal | None:
         """Where the position could be left now; None when the quote is not fresh."""
         quote, age = self._room.prices.quote(symbol), self._room.prices.age_s(symbol)
-        if quote is None or age is None or not 0 <= age <= self._room.limits.max_quote_age_s:
+        if (
+            quote is None
+            or age is None
+            or not 0 <= age <= self._room.limits.account.max_quote_age_s
+        ):
             return None
         return to_decimal(quote.bid if side is Side.BUY else quote.ask)
 

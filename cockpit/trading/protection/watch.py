@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.values import to_decimal
 from cockpit.ports.clock import Clock
+from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.gate.situation import Prices
 from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.protection.cover import Aim, Cover, CoverBook
@@ -19,14 +20,17 @@ SECOND_NS = 1_000_000_000
 class Pace:
     """How often exits may be changed: less often, the more of the message limit is used."""
 
-    def __init__(self, traffic: Traffic, limits: Limits, clock: Clock) -> None:
+    def __init__(self, traffic: Traffic, limits: LimitBook, clock: Clock) -> None:
         self._traffic = traffic
-        self._allowed = limits.max_messages_per_minute
+        self._limits = limits
         self._clock = clock
 
     def pause_ns(self, seconds: float) -> int:
         """`seconds` between two changes while there is much room, up to ten times that."""
-        used = self._traffic.messages_within(60, self._clock.now_ns()) / self._allowed
+        used = (
+            self._traffic.messages_within(60, self._clock.now_ns())
+            / self._limits.account.max_messages_per_minute
+        )
         slower = 1 if used < 0.25 else 3 if used < 0.5 else 10
         return int(seconds * slower * SECOND_NS)
 
@@ -45,7 +49,7 @@ class Watch:
         book: CoverBook,
         prices: Prices,
         switch: TradingSwitch,
-        limits: Limits,
+        limits: LimitBook,
         clock: Clock,
         pace: Pace,
     ) -> None:
@@ -80,9 +84,9 @@ class Watch:
     def _fresh(self, quote: Quote) -> bool:
         age_ns = self._clock.now_ns() - min(quote.ts_event, quote.ts_init)
         return (
-            0 <= age_ns <= self._limits.max_quote_age_s * SECOND_NS
+            0 <= age_ns <= self._limits.account.max_quote_age_s * SECOND_NS
             and quote.bid < quote.ask
-            and quote.spread_fraction <= self._limits.max_spread_fraction
+            and quote.spread_fraction <= self._limits.account.max_spread_fraction
             and not self._prices.halted(quote.symbol)
         )
 

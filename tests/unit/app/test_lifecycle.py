@@ -107,7 +107,7 @@ async def test_settings_reach_the_rooms(session: OpenSession, configure: Configu
         '[autonomy]\n"opening-range-breakout" = "manual"\n'
     )
     async with session(speed=0.1) as core:
-        assert core.limits.max_order_value == Decimal(1234)
+        assert core.limits.account.max_order_value == Decimal(1234)
         assert core.settings.bar_seconds == 30
 
 

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from cockpit.app import registry
-from cockpit.app.settings import AppSettings, load_limits
+from cockpit.app.limits_file import load_limits
+from cockpit.app.settings import AppSettings
 from cockpit.domain.approval import Autonomy
+from cockpit.domain.limit_rules import PERMITTED, SPECS
 from cockpit.domain.limits import Limits
 from cockpit.kernel import settings
 from cockpit.kernel.settings import SettingsModel
@@ -33,8 +35,8 @@ def test_app_settings_are_the_defaults() -> None:
 
 
 def test_limits_are_the_defaults() -> None:
-    assert load_limits(FILE) == Limits()
-    assert set(FILE["limits"]) == {field.name for field in msgspec.structs.fields(Limits)}
+    assert load_limits(FILE).limits("A") == Limits()
+    assert set(FILE["limits"]) == set(SPECS) - {PERMITTED}
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)

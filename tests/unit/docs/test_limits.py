@@ -1,15 +1,19 @@
 import ast
 import re
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
 from cockpit import ports, risk, trading
+from cockpit.app import registry
+from cockpit.app.limits_file import load_limits
+from cockpit.domain.limit_rules import SPECS, Stricter
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.rules import RULES
-from tests.unit.docs.pages import page, rows, section
+from tests.unit.docs.pages import blocks, page, rows, section
 
 PAGE = page("docs/limits.md")
 TABLE = rows(section(PAGE, "## The controls, in order"))
@@ -89,6 +93,22 @@ def test_limits_and_defaults() -> None:
     defaults = msgspec.structs.asdict(Limits())
     assert list(told) == list(defaults)
     assert told == defaults
+    units = {
+        name: unit for name, _, unit in rows(section(PAGE, "## The limits and their defaults"))
+    }
+    assert units == {name: spec.unit for name, spec in SPECS.items() if name in defaults}
+
+
+def test_scoped_limits() -> None:
+    text = section(PAGE, "### For an account, a strategy or a symbol")
+    (example,) = blocks(text, "toml")
+    load_limits(tomllib.loads(example), registry.names("strategies"))
+    wide = {name for name, spec in SPECS.items() if spec.account_wide}
+    assert set(re.findall(r"`(\w+)`", text.partition("whole account")[2])) == wide
+    longer = {name for name, spec in SPECS.items() if spec.stricter is Stricter.HIGHER}
+    sentence = re.search(r"A longer (.*) is stricter", text)
+    assert sentence is not None
+    assert set(re.findall(r"`(\w+)`", sentence.group(1))) == longer
 
 
 def test_every_limit_is_named_where_it_works() -> None:

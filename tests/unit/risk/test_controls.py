@@ -13,6 +13,7 @@ from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from cockpit.risk.limit_book import Permission
 from cockpit.risk.view import ApprovalView, AutomationView, RiskView
 
 NOW = 1_000_000_000_000
@@ -41,7 +42,8 @@ def view(**changes) -> RiskView:
     fine = RiskView(
         order=order(), now_ns=NOW, limits=Limits(), mode=Mode.PAPER, account_mode=Mode.PAPER,
         trading_state=TradingState.ACTIVE, not_ready="", instrument=Instrument(symbol="ABC"),
-        halted=False, session_open=True, quote=quote(), quote_age_s=Decimal("0.1"),
+        halted=False, permission=Permission.PERMITTED, session_open=True, quote=quote(),
+        quote_age_s=Decimal("0.1"),
         position=Decimal(0), gross_exposure=Decimal(0), equity=Decimal(100_000),
         start_equity=Decimal(100_000), buying_power=Decimal(100_000), day_pnl=Decimal(0),
         open_orders=(), commitments=(), recent_same=0, orders_today=0, messages_last_second=0,
@@ -73,6 +75,12 @@ BAD = [
     ),
     (controls.instrument_open, {"halted": True}, "INSTRUMENT_HALTED"),
     (controls.instrument_open, {"session_open": False}, "INSTRUMENT_SESSION"),
+    (controls.instrument_open, {"permission": Permission.RESTRICTED}, "INSTRUMENT_RESTRICTED"),
+    (
+        controls.instrument_open,
+        {"permission": Permission.NOT_PERMITTED},
+        "INSTRUMENT_NOT_PERMITTED",
+    ),
     (controls.duplicate, {"recent_same": 1}, "DUPLICATE_ORDER"),
     (controls.market_data, {"quote": None}, "MARKETDATA_MISSING"),
     (controls.market_data, {"quote_age_s": Decimal("2.01")}, "MARKETDATA_STALE"),

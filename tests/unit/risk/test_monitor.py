@@ -63,10 +63,10 @@ async def watched(folder: Path, **limits: Any) -> AsyncIterator[Watched]:
         monitor = RiskMonitor(
             bus=desk.bus,
             clock=desk.clock,
-            limits=rules,
+            limits=desk.limits,
             holdings=desk.portfolio,
             rates=desk.situation.traffic,
-            streak=LossStreak(rules, desk.clock),
+            streak=LossStreak(desk.limits, desk.clock),
             consequences=Consequences(
                 tighten=tighten,
                 raise_alert=alerts.raise_,

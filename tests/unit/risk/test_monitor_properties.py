@@ -11,12 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cockpit.app.alerts import Alerts
 from cockpit.domain.events import FillBooked, TradingStateChanged
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderType
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.risk.board import Consequences
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.trading.gate.traffic import Traffic
@@ -37,7 +39,10 @@ class Trading(RuleBasedStateMachine):
     def open(self) -> None:
         self.bus, self.clock = Bus(), VirtualClock(NINE_THIRTY)
         self.alerts, self.switch = Alerts(self.bus, self.clock), TradingSwitch(self.bus, self.clock)
-        self.portfolio, limits = Portfolio(self.bus, "DEMO-1"), Limits()
+        self.portfolio, limits = (
+            Portfolio(self.bus, "DEMO-1"),
+            LimitBook(LimitRules.of(Limits()), "DEMO-1"),
+        )
         self.portfolio.open_at(EQUITY)
         self.incidents: list[str] = []
         self.monitor = RiskMonitor(

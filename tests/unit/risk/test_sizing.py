@@ -26,7 +26,7 @@ ONE_PERCENT = FixedFractional(risk_fraction=D("0.01"))
 WIDE = Limits(
     max_order_quantity=D(10**9), max_order_adv_fraction=D(1), max_order_value=D(10**12),
     max_order_equity_fraction=D(1000), max_position_fraction=D(1000), max_gross_fraction=D(1000),
-    day_loss_reducing_fraction=D(1000),
+    day_loss_reducing_fraction=D(1000), day_loss_halted_fraction=D(1001),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side
 from cockpit.risk.controls import CONTROLS
+from cockpit.risk.limit_book import Permission
 from cockpit.risk.sizing import (
     ConvictionScaled,
     FixedFractional,
@@ -99,7 +100,8 @@ def views(draw: st.DrawFn, request: SizingRequest) -> RiskView:
         order=order(request, request.instrument.lot, draw(st.sampled_from(KINDS))), now_ns=NOW,
         limits=draw(limits), mode=Mode.PAPER, account_mode=Mode.PAPER,
         trading_state=TradingState.ACTIVE, not_ready="", instrument=request.instrument,
-        halted=False, session_open=True, quote=quote(request), quote_age_s=D("0.1"),
+        halted=False, permission=Permission.PERMITTED, session_open=True, quote=quote(request),
+        quote_age_s=D("0.1"),
         position=draw(decimals("0", "50", 0) | decimals("0", "-50", 0)),
         gross_exposure=draw(money("0", "50000")),
         equity=draw(money("250000", "20000")), start_equity=draw(money("250000", "20000")),

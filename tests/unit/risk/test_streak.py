@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.domain.trade import Direction, Trade
 from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.streak import LossStreak
 from tests.support.fills import NINE_THIRTY
 
-LIMITS = Limits(max_consecutive_losses=2, loss_cooldown_s=Decimal(60))
+LIMITS = LimitBook(
+    LimitRules.of(Limits(max_consecutive_losses=2, loss_cooldown_s=Decimal(60))), "DEMO-1"
+)
 
 
 def trade(gross: int, *, fees: int = 0, closed_ns: int = NINE_THIRTY) -> Trade:
