@@ -96,7 +96,7 @@ class Booking:
         adopted = order is None
         if order is None:
             order = await self._adopt(
-                _terms(listed, self._account_id), listed.report.venue_order_id
+                terms_of(listed, self._account_id), listed.report.venue_order_id
             )
         elif order.intent.note == GUESSED:
             order = await self._learn(order, listed)
@@ -164,7 +164,7 @@ class Booking:
         """The true terms of an order that was taken in by its execution alone."""
         learnt = msgspec.structs.replace(
             order,
-            intent=_terms(listed, self._account_id),
+            intent=terms_of(listed, self._account_id),
             updated_ns=self._clock.now_ns(),
             version=order.version + 1,
         )
@@ -315,7 +315,8 @@ def _is_old(order: Order, target: OrderState, ts_event: int, told_ns: int) -> bo
     return not legal and (ts_event == told_ns or not told_ns)
 
 
-def _terms(listed: BrokerOrder, account_id: str) -> OrderIntent:
+def terms_of(listed: BrokerOrder, account_id: str) -> OrderIntent:
+    """What was asked for elsewhere, as the broker lists it."""
     return OrderIntent(
         intent_id=f"{EXTERNAL}/{listed.client_order_id}",
         account_id=account_id,

@@ -184,6 +184,7 @@ def open_desk(means: Means) -> TradingDesk:
         portfolio=portfolio,
         broker=broker,
         clock=clock,
+        supervisor=means.supervisor,
         account_id=means.account_id,
         next_id=means.next_id,
         way=way,

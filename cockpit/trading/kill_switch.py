@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -11,6 +12,7 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.domain.position import Position
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
 from cockpit.trading.approvals import Approvals
@@ -20,6 +22,7 @@ from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.state import TradingSwitch
+from cockpit.trading.withdrawal import Withdrawal
 
 _log = structlog.get_logger(__name__)
 # Nothing to cancel yet (APPROVED counts as open once its capacity is taken), or asked already.
@@ -59,6 +62,7 @@ class KillSwitch:
         portfolio: Portfolio,
         broker: Broker,
         clock: Clock,
+        supervisor: Supervisor,
         account_id: str,
         next_id: Callable[[str], str],
         way: MakeWay,
@@ -71,10 +75,18 @@ class KillSwitch:
         self._portfolio = portfolio
         self._broker = broker
         self._clock = clock
+        self._supervisor = supervisor
         self._account_id = account_id
         self._next_id = next_id
         self._way = way
         self._stand_down = stand_down
+        self._withdrawal = Withdrawal(
+            broker=broker,
+            clock=clock,
+            supervisor=supervisor,
+            orders=orders,
+            account_id=account_id,
+        )
 
     async def fire(self, reason: str, *, flatten: bool) -> KillReport:
         """Halt, kill what waits, cancel all, flatten if asked, then verify at the broker.
@@ -82,37 +94,38 @@ class KillSwitch:
         Raises BrokerError when the broker can't be asked; trading stays halted.
         """
         self._switch.tighten(TradingState.HALTED, reason)
-        await self.cancel_all()
-        still_open = await self._verified(cancelling=True)
+        with suppress(BrokerError):  # what is open is taken back one by one then
+            await self.cancel_all()
+        still_open = await self._withdrawal.proven(cancelling=True)
         if flatten:
             for position in self._portfolio.open_positions():
                 await self._flatten_quietly(position.symbol)
-            still_open = await self._verified(cancelling=False)
+            still_open = await self._withdrawal.proven(cancelling=False)
         return KillReport(
             still_open=tuple(still_open),
             positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
         )
 
     async def cancel_all(self) -> None:
-        """Cancel in bulk, then kill the waiting requests, whatever fails on the way.
+        """Cancel in bulk, and kill the waiting requests, whatever fails on the way.
 
         No exit is put back afterwards: what is left bare is told.
-        Raises BrokerError, after the requests, when the cancel did not get through.
+        Raises BrokerError when the bulk did not get through; each open order is then being
+        cancelled by itself.
         """
         self._stand_down("Everything was cancelled")
-        try:
-            await self._broker.cancel_all()
-        finally:
-            for request in self._approvals.waiting():
-                await self._kill_quietly(request.request_id)
+        for request in self._approvals.waiting():
+            self._kill_beside(request.request_id)
+        await self._withdrawal.ask_for_all()
 
     async def cancel_all_verified(self) -> KillReport:
         """Cancel in bulk, then ask the broker until it says that nothing is open.
 
         Raises BrokerError when the broker can't be asked.
         """
-        await self.cancel_all()
-        still_open = await self._verified(cancelling=True)
+        with suppress(BrokerError):
+            await self.cancel_all()
+        still_open = await self._withdrawal.proven(cancelling=True)
         return KillReport(
             still_open=tuple(still_open),
             positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
@@ -176,6 +189,13 @@ class KillSwitch:
             )
         )
 
+    def _kill_beside(self, request_id: str) -> None:
+        """A ledger that is slow or locked must not hold up what the broker is asked."""
+        with suppress(SupervisorStoppedError):
+            self._supervisor.work(
+                self._kill_quietly(request_id), name=f"kill-{request_id}", owner="trading"
+            )
+
     async def _kill_quietly(self, request_id: str) -> None:
         """A request that can't be killed can't be approved either: trading is halted."""
         try:
@@ -209,22 +229,3 @@ class KillSwitch:
                     await self._cancel_quietly(order)
             await self._clock.sleep(self.CHECK_EVERY_S)
         return False
-
-    async def _verified(self, *, cancelling: bool) -> Sequence[BrokerOrder]:
-        """Ask until the broker says that nothing is open and nothing is on its way there.
-
-        `cancelling` asks for the cancellation again each time: a send that was under way
-        may have overtaken the first one.
-        """
-        still_open = await self._broker.open_orders()
-        for _ in range(self.CHECKS):
-            if not still_open and not self._sending():
-                break
-            await self._clock.sleep(self.CHECK_EVERY_S)
-            if cancelling:
-                await self._broker.cancel_all()
-            still_open = await self._broker.open_orders()
-        return still_open
-
-    def _sending(self) -> bool:
-        return any(order.state is OrderState.SENDING for order in self._orders.open())
