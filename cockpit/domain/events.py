@@ -18,6 +18,7 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderState
 from cockpit.domain.position import Position
+from cockpit.domain.recovery import RecoveryPhase
 from cockpit.domain.trade import Trade
 
 
@@ -97,6 +98,15 @@ class TradingStateChanged(msgspec.Struct, frozen=True, kw_only=True):
     state: TradingState
     previous: TradingState
     reason: str
+    ts_event: int
+    ts_init: int
+
+
+class RecoveryChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The way to trading went on; `text` says why nothing may be sent, empty once READY."""
+
+    phase: RecoveryPhase
+    text: str
     ts_event: int
     ts_init: int
 

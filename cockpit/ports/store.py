@@ -114,12 +114,12 @@ class Store(Protocol):
         """All fills of the account by time and execution id, less those taken back."""
         ...
 
-    async def busted(self, account_id: str) -> Sequence[str]:
-        """The execution ids of the account's fills that were taken back."""
+    async def ledger(self, account_id: str) -> Sequence[Fill | Adjustment]:
+        """Fills and adjustments in the order they were booked, less fills taken back."""
         ...
 
-    async def adjustments(self, account_id: str) -> Sequence[Adjustment]:
-        """All adjustments of the account by the time they were made here."""
+    async def busted(self, account_id: str) -> Sequence[str]:
+        """The execution ids of the account's fills that were taken back."""
         ...
 
     async def save_entry(self, entry: JournalEntry) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +72,16 @@ class Oms:
         self._way = way
         self._numbers = itertools.count(1)
         self._intents: set[str] = set()
+
+    def go_on_after(self, orders: Iterable[Order]) -> None:
+        """Count on after the orders of earlier runs, and know their intents again."""
+        newest, prefix = 0, f"{self._account_id}-"
+        for order in orders:
+            self._intents.add(order.intent.intent_id)
+            number = order.client_order_id.removeprefix(prefix)
+            if number.isdecimal():
+                newest = max(newest, int(number))
+        self._numbers = itertools.count(newest + 1)
 
     async def submit(self, intent: OrderIntent) -> Order:
         """Make the intent an order and bring it as far as it may go without a person.

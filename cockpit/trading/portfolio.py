@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cockpit.domain.events import FillBooked, PositionChanged
+from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, PositionChanged
 from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradePrint
@@ -90,6 +93,7 @@ class Portfolio:
         self._account_id = account_id
         self.start_equity: Decimal | None = None
         self._positions: dict[str, Position] = {}
+        self._entries: defaultdict[str, list[Fill | Adjustment]] = defaultdict(list)
         self._multipliers: dict[str, Decimal] = {}
         self._marks: dict[str, float] = {}
         self._quoted_ns: dict[str, int] = {}
@@ -103,6 +107,8 @@ class Portfolio:
         self.peak = 0.0
         self.curve = PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
+        bus.subscribe(FillBusted, self._on_fill_busted, name="portfolio.bust")
+        bus.subscribe(PositionAdjusted, self._on_adjusted, name="portfolio.adjusted")
         bus.subscribe(Quote, self._on_quote, name="portfolio.quote")
         bus.subscribe(TradePrint, self._on_print, name="portfolio.print")
 
@@ -222,19 +228,58 @@ class Portfolio:
     def book(self, fill: Fill, now_ns: int) -> Position:
         """Fold one fill in and mark its symbol; the caller has stored it already."""
         self.roll_to(now_ns)
-        before = self.position(fill.symbol)
-        after = before.with_fill(fill)
-        self._positions[fill.symbol] = after
-        self.realised += after.realised - before.realised
-        self.fees += fill.fee
+        self._entries[fill.symbol].append(fill)
         self._marks.setdefault(fill.symbol, float(fill.price))
-        self._remark(fill.symbol, now_ns)
+        return self._became(self.position(fill.symbol).with_fill(fill), now_ns)
+
+    def take_back(self, fill: Fill, now_ns: int) -> Position:
+        """Fold the symbol anew without a fill that was busted."""
+        self._entries[fill.symbol].remove(fill)
+        position = Position(
+            account_id=self._account_id,
+            symbol=fill.symbol,
+            multiplier=self.position(fill.symbol).multiplier,
+        )
+        for entry in self._entries[fill.symbol]:
+            position = _folded(position, entry)
+        return self._became(position, now_ns)
+
+    def adjust(self, adjustment: Adjustment, now_ns: int) -> Position:
+        """Set a position; the caller has stored the adjustment already."""
+        self._entries[adjustment.symbol].append(adjustment)
+        self._marks.setdefault(adjustment.symbol, float(adjustment.average_cost))
+        return self._became(self.position(adjustment.symbol).adjusted(adjustment), now_ns)
+
+    def restore(self, ledger: Iterable[Fill | Adjustment], now_ns: int) -> None:
+        """Fold what an earlier run has booked, in its order."""
+        for entry in ledger:
+            if isinstance(entry, Fill):
+                self.book(entry, now_ns)
+            else:
+                self.adjust(entry, now_ns)
+
+    def _became(self, after: Position, now_ns: int) -> Position:
+        before = self.position(after.symbol)
+        self._positions[after.symbol] = after
+        self.realised += after.realised - before.realised
+        self.fees += after.fees - before.fees
+        self._remark(after.symbol, now_ns)
         return after
 
     def _on_fill_booked(self, event: FillBooked) -> None:
-        position = self.book(event.fill, event.ts_init)
+        self._publish(self.book(event.fill, event.ts_init), event)
+
+    def _on_fill_busted(self, event: FillBusted) -> None:
+        self._publish(self.take_back(event.fill, event.ts_init), event)
+
+    def _on_adjusted(self, event: PositionAdjusted) -> None:
+        self._publish(self.adjust(event.adjustment, event.ts_init), event)
+
+    def _publish(
+        self, position: Position, cause: FillBooked | FillBusted | PositionAdjusted
+    ) -> None:
         self._bus.publish(
-            PositionChanged(position=position, ts_event=event.ts_event, ts_init=event.ts_init)
+            PositionChanged(position=position, ts_event=cause.ts_event, ts_init=cause.ts_init)
         )
 
     def _on_quote(self, quote: Quote) -> None:
@@ -260,3 +305,7 @@ class Portfolio:
         day_pnl = self.day_pnl
         self.peak = max(self.peak, day_pnl)
         self.curve.add(now_ns, day_pnl)
+
+
+def _folded(position: Position, entry: Fill | Adjustment) -> Position:
+    return position.with_fill(entry) if isinstance(entry, Fill) else position.adjusted(entry)

@@ -20,11 +20,13 @@ class Readiness:
         late: Callable[[], bool],
         frozen: Mapping[str, str],
         resting: Callable[[], str] = lambda: "",
+        recovering: Callable[[], str] = lambda: "",
     ) -> None:
         self._orders = orders
         self._late = late
         self._frozen = frozen
         self._resting = resting
+        self._recovering = recovering
         self._lamps: dict[str, Connection] = {}
         bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
 
@@ -47,6 +49,8 @@ class Readiness:
 
     def disconnected(self) -> str:
         """Why everything must wait, closings too; empty when all sessions are up."""
+        if reason := self._recovering():
+            return reason
         for lamp in self._lamps.values():
             if lamp.health not in (Health.UP, Health.PAUSED):
                 return f"The {lamp.kind} {lamp.name} is {lamp.health.value.replace('_', ' ')}."

@@ -99,6 +99,11 @@ class VenueEvents:
         if await self._book(report):
             self.repairs += 1
 
+    @property
+    def busy(self) -> bool:
+        """True while something waits to be booked."""
+        return self._draining or bool(self._inbox)
+
     def _enqueue(self, report: Report) -> None:
         self._inbox.append(report)
         self._start()

@@ -55,7 +55,10 @@ FILLS = f"""SELECT * FROM fill WHERE account_id = :account_id
     AND execution_id NOT IN ({BUSTED}) ORDER BY ts_event, execution_id"""  # noqa: S608 -- our own constant
 ADJUSTMENT_KNOWN = """SELECT 1 FROM adjustment
     WHERE account_id = :account_id AND adjustment_id = :adjustment_id"""
-ADJUSTMENTS = "SELECT * FROM adjustment WHERE account_id = :account_id ORDER BY ts_init, id"
+ADJUSTMENTS = "SELECT * FROM adjustment WHERE account_id = :account_id ORDER BY id"
+FILL_COUNT = "SELECT COUNT(*) FROM fill WHERE account_id = :account_id"
+BOOKED = f"""SELECT * FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY id) AS booked FROM fill
+    WHERE account_id = :account_id) WHERE execution_id NOT IN ({BUSTED}) ORDER BY booked"""  # noqa: S608 -- our own constant
 
 
 def save_order(database: Database, order: Order) -> None:
@@ -92,7 +95,8 @@ def save_adjustment(database: Database, adjustment: Adjustment) -> bool:
     values = rows.adjustment_values(adjustment)
     if database.execute(ADJUSTMENT_KNOWN, values).fetchone() is not None:
         return False
-    database.execute(ADD_ADJUSTMENT, values)
+    [fills_before] = database.execute(FILL_COUNT, values).fetchone()
+    database.execute(ADD_ADJUSTMENT, {**values, "fills_before": fills_before})
     audit_rows.add_adjustment(database, adjustment)
     return True
 
@@ -124,9 +128,17 @@ def busted(database: Database, account_id: str) -> list[str]:
     return [row["execution_id"] for row in _all(database, BUSTED, account_id=account_id)]
 
 
-def adjustments(database: Database, account_id: str) -> list[Adjustment]:
-    """All adjustments by the time they were made here."""
-    return [rows.adjustment_of(row) for row in _all(database, ADJUSTMENTS, account_id=account_id)]
+def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:
+    """Fills and adjustments in the order they were booked."""
+    booked: list[tuple[int, int, Fill | Adjustment]] = [
+        (row["booked"], 0, rows.fill_of(row))
+        for row in _all(database, BOOKED, account_id=account_id)
+    ]
+    booked += [
+        (row["fills_before"], row["id"], rows.adjustment_of(row))
+        for row in _all(database, ADJUSTMENTS, account_id=account_id)
+    ]
+    return [entry for _, _, entry in sorted(booked, key=lambda item: item[:2])]
 
 
 def _all(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:

@@ -84,13 +84,13 @@ class SqliteStore:
         """All fills of the account by time and execution id, less those taken back."""
         return await self.call(lambda db: ledger_rows.fills(db, account_id))
 
+    async def ledger(self, account_id: str) -> Sequence[Fill | Adjustment]:
+        """Fills and adjustments in the order they were booked, less fills taken back."""
+        return await self.call(lambda db: ledger_rows.ledger(db, account_id))
+
     async def busted(self, account_id: str) -> Sequence[str]:
         """The execution ids of the account's fills that were taken back."""
         return await self.call(lambda db: ledger_rows.busted(db, account_id))
-
-    async def adjustments(self, account_id: str) -> Sequence[Adjustment]:
-        """All adjustments of the account by the time they were made here."""
-        return await self.call(lambda db: ledger_rows.adjustments(db, account_id))
 
     async def save_entry(self, entry: JournalEntry) -> None:
         """Store a day's entry as a new version, counted here; older versions stay."""

@@ -143,7 +143,7 @@ class BustRow(Base, table=True):
 
 
 class AdjustmentRow(Base, table=True):
-    """What a position was set to by other means than a trade."""
+    """What a position was set to by other means than a trade, after so many fills."""
 
     __tablename__ = "adjustment"  # pyright: ignore[reportAssignmentType]  # as above
     __table_args__ = (UniqueConstraint("account_id", "adjustment_id"),)
@@ -156,6 +156,7 @@ class AdjustmentRow(Base, table=True):
     average_cost: str
     kind: str
     reason: str
+    fills_before: int
     ts_event: int = Field(sa_column=_time())
     ts_init: int = Field(sa_column=_time())
 

@@ -54,6 +54,7 @@ def _adjustments() -> None:
         "adjustment",
         sa.Column("id", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in names),
+        sa.Column("fills_before", sa.Integer(), nullable=False),
         sa.Column("ts_event", sa.BigInteger(), nullable=False),
         sa.Column("ts_init", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),

@@ -1,0 +1,214 @@
+"""Compares the account with the broker's own books, and books what was not heard of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.account import Account
+from cockpit.domain.order import Order, OrderState
+from cockpit.domain.values import ZERO
+from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
+from cockpit.ports.clock import Clock
+from cockpit.trading.booking import Booking
+from cockpit.trading.books import FillBooks
+from cockpit.trading.durable import Durable
+from cockpit.trading.order_log import OrderLog
+from cockpit.trading.portfolio import Portfolio
+from cockpit.trading.venue_events import VenueEvents
+
+DAY_NS = 86_400_000_000_000
+DRAIN_S = 0.02
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one look found. `mismatches` by symbol: held here, held at the broker.
+
+    `contradictions` names orders that ended here and work at the broker.
+    """
+
+    repairs: int
+    mismatches: dict[str, tuple[Decimal, Decimal]] = field(
+        default_factory=dict[str, tuple[Decimal, Decimal]]
+    )
+    contradictions: tuple[str, ...] = ()
+
+    @property
+    def agree(self) -> bool:
+        """True when both sides tell the same."""
+        return not self.mismatches and not self.contradictions
+
+    @property
+    def clean(self) -> bool:
+        """True when nothing had to be mended and both sides tell the same."""
+        return self.repairs == 0 and self.agree
+
+    @property
+    def text(self) -> str:
+        """What differs, in words."""
+        held = [
+            f"{symbol}: {ours.normalize():f} here, {theirs.normalize():f} at the broker"
+            for symbol, (ours, theirs) in sorted(self.mismatches.items())
+        ]
+        works = [f"the order {name} ended here and works there" for name in self.contradictions]
+        return "; ".join([*held, *works])
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The broker's books at one time."""
+
+    listed: Sequence[BrokerOrder]
+    found: Sequence[BrokerOrder]
+    executions: Sequence[ExecutionReport]
+    positions: Sequence[BrokerPosition] | None
+    account: Account | None
+
+
+class Reconciler:
+    """Looks at the broker's books; its queries may fail, and a failure is never an answer."""
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        clock: Clock,
+        log: OrderLog,
+        books: FillBooks,
+        booking: Booking,
+        events: VenueEvents,
+        portfolio: Portfolio,
+        durable: Durable,
+    ) -> None:
+        self._broker = broker
+        self._clock = clock
+        self._order_log = log
+        self._books = books
+        self._booking = booking
+        self._events = events
+        self._portfolio = portfolio
+        self._durable = durable
+
+    async def look(self, since_ns: int, *, positions: bool = True) -> Findings:
+        """Page the broker's books, book what is news, then compare.
+
+        What the stream brings meanwhile waits and is booked after it. Executions are asked
+        for from `since_ns`, account and positions only when wanted. Raises BrokerError.
+        """
+        before = self._events.repairs
+        ended = {o.client_order_id for o in self._order_log.orders.all() if o.state.terminal}
+        with self._events.held():
+            told = await self._ask(since_ns, positions)
+            await self._take_in(told)
+            await self._take_back(told)
+        while self._events.busy:
+            await self._clock.sleep(DRAIN_S)
+        if told.account is not None:
+            self._events.on_account(told.account)
+        return Findings(
+            repairs=self._events.repairs - before,
+            mismatches={} if told.positions is None else self.mismatches(told.positions),
+            contradictions=tuple(
+                o.client_order_id for o in told.listed if o.client_order_id in ended
+            ),
+        )
+
+    async def look_for(self, client_order_id: str) -> None:
+        """Ask for one order and book what the broker says of it. Raises BrokerError."""
+        found = await self._find([client_order_id])
+        for order in found:
+            await self._events.recall(order)
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """What the broker says is held. Raises BrokerError."""
+        return await self._broker.positions()
+
+    def mismatches(self, positions: Iterable[BrokerPosition]) -> dict[str, tuple[Decimal, Decimal]]:
+        """By symbol, what is held here and there, where it differs."""
+        theirs = {p.symbol: p.quantity for p in positions if p.quantity}
+        ours = {p.symbol: p.quantity for p in self._portfolio.open_positions()}
+        return {
+            symbol: (ours.get(symbol, ZERO), theirs.get(symbol, ZERO))
+            for symbol in sorted({*ours, *theirs})
+            if ours.get(symbol, ZERO) != theirs.get(symbol, ZERO)
+        }
+
+    async def _ask(self, since_ns: int, positions: bool) -> _Told:
+        listed = await self._broker.open_orders()
+        executions = await self._broker.executions(since_ns)
+        ids = {o.client_order_id for o in listed}
+        return _Told(
+            listed=listed,
+            found=await self._find(name for name in self._asked_for(executions) if name not in ids),
+            executions=executions,
+            positions=await self._broker.positions() if positions else None,
+            account=await self._broker.account() if positions else None,
+        )
+
+    def _asked_for(self, executions: Iterable[ExecutionReport]) -> list[str]:
+        """Orders to ask for by their id: open here, or traded and not known here."""
+        orders = self._order_log.orders
+        open_here = [o.client_order_id for o in orders.open() if o.state.at_venue]
+        strangers = [e.client_order_id for e in executions if orders.get(e.client_order_id) is None]
+        return list(dict.fromkeys([*open_here, *strangers]))
+
+    async def _find(self, names: Iterable[str]) -> list[BrokerOrder]:
+        answers = [await self._broker.find_order(name) for name in names]
+        return [answer for answer in answers if answer is not None]
+
+    async def _take_in(self, told: _Told) -> None:
+        """Orders first by their terms, then executions, then where each order stands."""
+        orders = [*told.listed, *told.found]
+        for order in orders:
+            if self._order_log.orders.get(order.client_order_id) is None:
+                await self._events.recall(_just_in(order))
+        for execution in told.executions:
+            await self._events.recall(execution)
+        for order in orders:
+            known = self._order_log.orders.get(order.client_order_id)
+            if known is None or not known.state.terminal:
+                await self._events.recall(order)
+
+    async def _take_back(self, told: _Told) -> None:
+        """Strike fills that the broker's books do not hold (any more)."""
+        for listed in (*told.listed, *told.found):
+            name = listed.client_order_id
+            if self._books.filled(name) > listed.report.filled:
+                await self._strike(self._order_log.get(name), listed)
+
+    async def _strike(self, order: Order, listed: BrokerOrder) -> None:
+        theirs = [
+            execution
+            for execution in await self._broker.executions(order.created_ns - DAY_NS)
+            if execution.client_order_id == order.client_order_id
+        ]
+        if sum((e.quantity for e in theirs), ZERO) != listed.report.filled:
+            return  # it goes on trading, or the list is not whole: the next look will tell
+        names = {execution.execution_id for execution in theirs}
+        for fill in self._books.of_order(order.client_order_id):
+            if fill.execution_id not in names:
+                await self._durable.write(
+                    lambda fill=fill: self._strike_once(order, fill.execution_id)
+                )
+                self._events.repairs += 1
+        for execution in theirs:
+            await self._events.recall(execution)
+
+    async def _strike_once(self, order: Order, execution_id: str) -> None:
+        async with self._order_log.lock(order.client_order_id):
+            fill = self._books.get(execution_id)
+            if fill is not None:
+                now = self._order_log.get(order.client_order_id)
+                await self._booking.strike(now, fill, "the broker's books don't hold it")
+
+
+def _just_in(order: BrokerOrder) -> BrokerOrder:
+    """The order as it was when it came in: its fills are booked from their executions."""
+    report = msgspec.structs.replace(
+        order.report, state=OrderState.ACKED, filled=ZERO, average_price=None
+    )
+    return msgspec.structs.replace(order, report=report)
