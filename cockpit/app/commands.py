@@ -38,6 +38,7 @@ from cockpit.trading.kill_switch import KillReport, KillSwitch
 from cockpit.trading.oms import Oms
 from cockpit.trading.protection.cover import Cover
 from cockpit.trading.protection.protector import Protector
+from cockpit.trading.recovery import Recovery, Settlement
 from cockpit.trading.state import TradingSwitch
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +59,8 @@ class Commands:
         oms: Oms,
         kill_switch: KillSwitch,
         switch: TradingSwitch,
+        recovery: Recovery,
+        settlement: Settlement,
         journal: Journal,
         recaps: RecapDesk,
         playback: Playback | None,
@@ -72,6 +75,8 @@ class Commands:
         self._oms = oms
         self._kill_switch = kill_switch
         self._switch = switch
+        self._recovery = recovery
+        self._settlement = settlement
         self._journal = journal
         self._recaps = recaps
         self._playback = playback
@@ -185,6 +190,17 @@ class Commands:
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol` and close its position."""
         return await self._kill_switch.flatten(symbol)
+
+    # what neither side can prove
+
+    async def resolve_unknown(self, client_order_id: str) -> None:
+        """State that the broker never took in an order that is UNKNOWN for a minute or more."""
+        await self._settlement.resolve_unknown(client_order_id)
+
+    async def accept_positions(self, symbol: str) -> None:
+        """Take the broker's word for what is held of `symbol`, then compare anew."""
+        await self._settlement.accept_positions(symbol)
+        self._recovery.request(f"{symbol} was accepted")
 
     # trading state
 

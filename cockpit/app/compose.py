@@ -85,6 +85,8 @@ def assemble(ground: Ground) -> Assembly:
         oms=desk.oms,
         kill_switch=desk.kill_switch,
         switch=desk.switch,
+        recovery=desk.recovery,
+        settlement=desk.settlement,
         journal=journal,
         recaps=recaps,
         playback=ground.feed.playback,
@@ -162,6 +164,7 @@ def _desk(
         incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
         next_id=ids.next,
         resting=streak.why_not,
+        resume_ids=ids.go_on_after,
     )
     return open_desk(means)
 

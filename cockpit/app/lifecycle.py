@@ -210,7 +210,7 @@ async def _sign_in(assembly: Assembly) -> None:
 
     async def sign_in() -> None:
         try:
-            await assembly.desk.sign_in()
+            await assembly.desk.start()
             outcome.set_result(None)
         except CockpitError as error:
             outcome.set_exception(error)

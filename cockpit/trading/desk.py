@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+import msgspec
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
@@ -29,7 +31,9 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.protection.protector import Protector, Room
 from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.readiness import Readiness
+from cockpit.trading.recovery import Loader, Reconciler, Recovery, Settlement, Sweeper
 from cockpit.trading.sender import Sender
+from cockpit.trading.start import Start
 from cockpit.trading.state import TradingSwitch
 from cockpit.trading.state_log import StateLog
 from cockpit.trading.venue_events import VenueEvents
@@ -40,8 +44,9 @@ class Means:
     """What the desk works with and does not own.
 
     `make_broker` gets the turnstile's redeem: a broker that sends only for a token.
-    `late` says whether the event loop lags, `next_id` names an intent of a kind, `resting`
-    says why openings must wait on all symbols, as after too many losses, or nothing.
+    `late` says whether the event loop lags, `next_id` names an intent of a kind and goes on
+    after those that `resume_ids` was told, `resting` says why openings must wait on all
+    symbols, as after too many losses, or nothing.
     """
 
     bus: Bus
@@ -59,6 +64,7 @@ class Means:
     incident: Incident
     next_id: Callable[[str], str]
     resting: Callable[[], str] = lambda: ""
+    resume_ids: Callable[[Iterable[str]], None] = lambda _ids: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,18 +83,27 @@ class TradingDesk:
     oms: Oms
     kill_switch: KillSwitch
     protector: Protector
+    recovery: Recovery
+    settlement: Settlement
+    bring_up: Start
+    sweeper: Sweeper
 
-    async def sign_in(self) -> None:
-        """Connect to the broker and open the day with its equity. Raises BrokerError."""
-        await self.broker.connect(self.events)
-        account = await self.broker.account()
-        self.events.on_account(account)
-        self.portfolio.open_at(account.equity)
-        await self.protector.rearm()
+    async def start(self) -> None:
+        """Come up from the ledger and the broker's books; see `Start.run`."""
+        await self.bring_up.run()
+
+    def snapshot(self) -> bytes:
+        """Orders, positions and trading state as canonical JSON: equal states, equal bytes."""
+        state = {
+            "orders": self.orders.all(),
+            "positions": sorted(self.portfolio.positions(), key=lambda p: p.symbol),
+            "state": self.switch.state,
+        }
+        return msgspec.json.encode(state, order="sorted")
 
 
 def open_desk(means: Means) -> TradingDesk:
-    """Build the parts and connect them; nothing is sent before `sign_in`."""
+    """Build the parts and connect them; nothing is sent before `start`."""
     bus, clock = means.bus, means.clock
     orders, approvals = OrderBook(), Approvals(clock)
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
@@ -117,7 +132,54 @@ def open_desk(means: Means) -> TradingDesk:
         supervisor=means.supervisor,
         incident=means.incident,
     )
-    readiness = Readiness(bus, orders, means.late, events.frozen, means.resting)
+    reconciler = Reconciler(
+        broker=broker,
+        clock=clock,
+        log=log,
+        books=books,
+        booking=booking,
+        events=events,
+        portfolio=portfolio,
+        durable=durable,
+    )
+    settlement = Settlement(
+        bus=bus,
+        clock=clock,
+        store=means.store,
+        log=log,
+        reconciler=reconciler,
+        account_id=means.account_id,
+    )
+    recovery = Recovery(
+        bus=bus,
+        clock=clock,
+        supervisor=means.supervisor,
+        store=means.store,
+        books=books,
+        reconciler=reconciler,
+        settlement=settlement,
+        durable=durable,
+        incident=means.incident,
+        account_id=means.account_id,
+    )
+    sweeper = Sweeper(
+        bus=bus,
+        clock=clock,
+        supervisor=means.supervisor,
+        orders=orders,
+        reconciler=reconciler,
+        recovery=recovery,
+    )
+    booking.on_gap = sweeper.soon
+    recovery.on_ready.append(events.frozen.clear)
+    readiness = Readiness(
+        bus=bus,
+        orders=orders,
+        late=means.late,
+        frozen=events.frozen,
+        resting=means.resting,
+        recovering=recovery.why_not,
+    )
     situation = Situation(
         mode=means.mode,
         limits=means.limits,
@@ -190,6 +252,29 @@ def open_desk(means: Means) -> TradingDesk:
         way=way,
         stand_down=protector.stand_down,
     )
+    loader = Loader(
+        store=means.store,
+        clock=clock,
+        log=log,
+        books=books,
+        portfolio=portfolio,
+        traffic=traffic,
+        oms=oms,
+        account_id=means.account_id,
+        resume_ids=means.resume_ids,
+    )
+    bring_up = Start(
+        clock=clock,
+        supervisor=means.supervisor,
+        store=means.store,
+        broker=broker,
+        events=events,
+        portfolio=portfolio,
+        loader=loader,
+        recovery=recovery,
+        sweeper=sweeper,
+        account_id=means.account_id,
+    )
     return TradingDesk(
         broker=broker,
         turnstile=turnstile,
@@ -203,6 +288,10 @@ def open_desk(means: Means) -> TradingDesk:
         oms=oms,
         kill_switch=kill_switch,
         protector=protector,
+        recovery=recovery,
+        settlement=settlement,
+        bring_up=bring_up,
+        sweeper=sweeper,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -79,6 +80,14 @@ class Result(NamedTuple):
 _NOTHING = Result(ZERO, ZERO, 0.0)
 
 
+class DayOpening(msgspec.Struct, frozen=True):
+    """How a day began: its equity, and the open profit by symbol that was carried into it."""
+
+    day: str
+    equity: Decimal
+    carried: dict[str, float]
+
+
 class Portfolio:
     """What is held and what it is worth now.
 
@@ -104,6 +113,8 @@ class Portfolio:
         self._before, self._net_before = _NOTHING, 0.0
         self._before_of: dict[str, Result] = {}
         self._day_ends_ns = 0
+        self._unmarked: set[str] = set()
+        self.on_new_day: Callable[[], None] = lambda: None
         self.peak = 0.0
         self.curve = PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
@@ -160,6 +171,29 @@ class Portfolio:
     def open_at(self, equity: Decimal) -> None:
         """Begin the day with what the broker's equity of now was before today's result."""
         self.start_equity = equity - to_decimal(round(self.day_pnl, 4))
+        # What was restored has no price of today yet: its first one is where the day begins.
+        self._unmarked = {p.symbol for p in self.open_positions()} - self._quoted_ns.keys()
+
+    def opening(self, day: str) -> DayOpening | None:
+        """How the day began, to be kept; None before it did."""
+        if self.start_equity is None:
+            return None
+        carried = {s: r.unrealised for s, r in sorted(self._before_of.items()) if r.unrealised}
+        return DayOpening(day, self.start_equity, carried)
+
+    def go_on_from(self, opening: DayOpening) -> None:
+        """Go on with a day that an earlier run has begun."""
+        self.start_equity = opening.equity
+        for symbol in {*self._before_of, *opening.carried}:
+            before = self._before_of.get(symbol, _NOTHING)
+            self._carry(symbol, opening.carried.get(symbol, 0.0) - before.unrealised)
+
+    def _carry(self, symbol: str, more: float) -> None:
+        """Let the day begin with so much more open profit of `symbol`."""
+        of_symbol = self._before_of.get(symbol, _NOTHING)
+        self._before_of[symbol] = of_symbol._replace(unrealised=of_symbol.unrealised + more)
+        self._before = self._before._replace(unrealised=self._before.unrealised + more)
+        self._net_before = self._before.net
 
     @property
     def equity(self) -> float | None:
@@ -220,6 +254,7 @@ class Portfolio:
         self._before_of = {symbol: self._result_of(symbol) for symbol in self._positions}
         self.peak = 0.0
         self.curve = PnlCurve()
+        self.on_new_day()
 
     def _result_of(self, symbol: str) -> Result:
         position = self.position(symbol)
@@ -245,18 +280,25 @@ class Portfolio:
         return self._became(position, now_ns)
 
     def adjust(self, adjustment: Adjustment, now_ns: int) -> Position:
-        """Set a position; the caller has stored the adjustment already."""
+        """Set a position, which is no result of the day; the caller has stored it already."""
+        self.roll_to(now_ns)
         self._entries[adjustment.symbol].append(adjustment)
         self._marks.setdefault(adjustment.symbol, float(adjustment.average_cost))
-        return self._became(self.position(adjustment.symbol).adjusted(adjustment), now_ns)
+        before = self.unrealised_of(adjustment.symbol)
+        after = self.position(adjustment.symbol).adjusted(adjustment)
+        self._positions[after.symbol] = after
+        self._unrealised.put(after.symbol, after.unrealised(self._marks[after.symbol]))
+        self._carry(after.symbol, self.unrealised_of(after.symbol) - before)
+        return self._became(after, now_ns)
 
     def restore(self, ledger: Iterable[Fill | Adjustment], now_ns: int) -> None:
         """Fold what an earlier run has booked, in its order."""
         for entry in ledger:
             if isinstance(entry, Fill):
-                self.book(entry, now_ns)
+                self.book(entry, entry.ts_init)
             else:
-                self.adjust(entry, now_ns)
+                self.adjust(entry, entry.ts_init)
+        self.roll_to(now_ns)
 
     def _became(self, after: Position, now_ns: int) -> Position:
         before = self.position(after.symbol)
@@ -284,10 +326,18 @@ class Portfolio:
 
     def _on_quote(self, quote: Quote) -> None:
         self.roll_to(quote.ts_init)  # before the new price: yesterday ends at the old one
+        if quote.symbol in self._unmarked:
+            self._begin_at(quote.symbol, quote.mid)
         self._marks[quote.symbol] = quote.mid
         self._quoted_ns[quote.symbol] = quote.ts_init
         if quote.symbol in self._positions:
             self._remark(quote.symbol, quote.ts_init)
+
+    def _begin_at(self, symbol: str, mark: float) -> None:
+        """Let the day of a restored position begin at its first price."""
+        self._unmarked.discard(symbol)
+        position = self._positions[symbol]
+        self._carry(symbol, position.unrealised(mark) - self.unrealised_of(symbol))
 
     def _on_print(self, trade: TradePrint) -> None:
         quoted = self._quoted_ns.get(trade.symbol)

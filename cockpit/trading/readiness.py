@@ -15,6 +15,7 @@ class Readiness:
 
     def __init__(
         self,
+        *,
         bus: Bus,
         orders: OrderBook,
         late: Callable[[], bool],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from cockpit.adapters.brokers.paper import PaperBroker, PaperSettings
 from cockpit.adapters.storage import open_store
+from cockpit.app.ids import IntentIds
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Connection, Health
@@ -135,56 +136,94 @@ async def trading_desk(
     limits: Limits | None = None,
     autonomy: Autonomy = Autonomy.APPROVE,
     store: Store | None = None,
+    before: Callable[[Desk], None] | None = None,
 ) -> AsyncIterator[Desk]:
-    """Everything connected, ABC quoted 99.99 at 100.01, equity 100,000."""
-    clock, bus = VirtualClock(OPEN_NS), Bus()
+    """Everything connected, ABC quoted 99.99 at 100.01, equity 100,000.
+
+    `before` prepares the venue before the desk starts.
+    """
+    clock = VirtualClock(OPEN_NS)
+    kept = store or await open_store(folder / "cockpit.sqlite3")
+    paper = settings or PaperSettings(jitter_fraction=0)
+    book = LimitBook(LimitRules.of(limits or Limits()), "PAPER-1")
+    desk = _desk(clock, kept, paper, book, autonomy)
+    try:
+        async with _open(desk, before):
+            yield desk
+    finally:
+        await kept.close()
+
+
+@asynccontextmanager
+async def restarted(
+    old: Desk, *, before: Callable[[Desk], None] | None = None
+) -> AsyncIterator[Desk]:
+    """The cockpit after it was stopped: the same store and venue, all rooms anew."""
+    await old.supervisor.stop()
+    await old.broker.close()
+    desk = _desk(old.clock, old.store, PaperSettings(jitter_fraction=0), old.limits, None)
+    desk.broker._venue = old.broker._venue  # the venue outlives the cockpit
+    async with _open(desk, before):
+        yield desk
+
+
+def _desk(
+    clock: VirtualClock,
+    store: Store,
+    settings: PaperSettings,
+    limits: LimitBook,
+    autonomy: Autonomy | None,
+) -> Desk:
+    bus, book = Bus(), Book(clock)
     crashes: list[TaskCrashed] = []
     incidents: list[str] = []
-    numbers = itertools.count(1)
-    supervisor, book = Supervisor(clock, crashes.append), Book(clock)
+    supervisor, ids = Supervisor(clock, crashes.append), IntentIds("PAPER-1")
     means = Means(
         bus=bus,
         clock=clock,
         supervisor=supervisor,
-        store=store or await open_store(folder / "cockpit.sqlite3"),
+        store=store,
         prices=book,
         make_broker=lambda redeem: PaperBroker(
-            settings or PaperSettings(jitter_fraction=0),
-            clock=clock,
-            redeem=redeem,
-            account_id="PAPER-1",
-            mode=Mode.PAPER,
+            settings, clock=clock, redeem=redeem, account_id="PAPER-1", mode=Mode.PAPER
         ),
         account_id="PAPER-1",
         mode=Mode.PAPER,
-        limits=LimitBook(LimitRules.of(limits or Limits()), "PAPER-1"),
-        autonomy=lambda _strategy: autonomy,
+        limits=limits,
+        autonomy=lambda _strategy: autonomy or Autonomy.APPROVE,
         session_open=lambda _now: True,
         late=lambda: False,
         incident=lambda key, _title, _text: incidents.append(key),
-        next_id=lambda kind: f"{kind}-{next(numbers)}",
+        next_id=ids.next,
+        resume_ids=ids.go_on_after,
     )
     desk = Desk(means, open_desk(means), book, incidents, crashes)
     bus.subscribe(OrderChanged, desk.changes.append)
     bus.subscribe(FillBooked, desk.fills.append)
+    return desk
+
+
+@asynccontextmanager
+async def _open(desk: Desk, before: Callable[[Desk], None] | None) -> AsyncIterator[None]:
     try:
-        await _sign_in(desk)
-        yield desk
+        await _bring_up(desk, before)
+        yield
         assert not desk.crashes, desk.crashes
-        assert not bus.failures, bus.failures
+        assert not desk.bus.failures, desk.bus.failures
     finally:
         desk.protector.close()
-        await supervisor.stop()
+        await desk.supervisor.stop()
         await desk.broker.close()
-        await means.store.close()
 
 
-async def _sign_in(desk: Desk) -> None:
+async def _bring_up(desk: Desk, before: Callable[[Desk], None] | None) -> None:
     instrument = Instrument(symbol="ABC")
     desk.book.add(instrument)
     desk.broker.on_instrument(instrument)
     desk.portfolio.add_instrument(instrument)
-    await desk.do(desk.room.sign_in())
+    if before is not None:
+        before(desk)
+    await desk.do(desk.room.start())
     lamp = Connection(name="test", kind="feed", health=Health.UP)
     desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
     desk.quote(99.99, 100.01)

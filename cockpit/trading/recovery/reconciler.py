@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
 from cockpit.domain.account import Account
+from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderState
 from cockpit.domain.values import ZERO
 from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
@@ -191,19 +193,16 @@ class Reconciler:
         names = {execution.execution_id for execution in theirs}
         for fill in self._books.of_order(order.client_order_id):
             if fill.execution_id not in names:
-                await self._durable.write(
-                    lambda fill=fill: self._strike_once(order, fill.execution_id)
-                )
+                await self._durable.write(partial(self._strike_once, fill))
                 self._events.repairs += 1
         for execution in theirs:
             await self._events.recall(execution)
 
-    async def _strike_once(self, order: Order, execution_id: str) -> None:
-        async with self._order_log.lock(order.client_order_id):
-            fill = self._books.get(execution_id)
-            if fill is not None:
-                now = self._order_log.get(order.client_order_id)
-                await self._booking.strike(now, fill, "the broker's books don't hold it")
+    async def _strike_once(self, fill: Fill) -> None:
+        async with self._order_log.lock(fill.client_order_id):
+            if self._books.get(fill.execution_id) is not None:
+                order = self._order_log.get(fill.client_order_id)
+                await self._booking.strike(order, fill, "the broker's books don't hold it")
 
 
 def _just_in(order: BrokerOrder) -> BrokerOrder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -127,7 +128,7 @@ class Recovery:
             if done.clean < CLEAN_LOOKS:
                 self._block(done.why, reason, first)
                 return
-            await self._durable.write(lambda why=reason: self._ready(why, done))
+            await self._durable.write(partial(self._ready, reason, done))
             if not self._again:
                 return
 

@@ -18,7 +18,11 @@ class Room:
         self.bus, self.frozen = Bus(), dict[str, str]()
         self.late, self.pause = False, ""
         self.ready = Readiness(
-            self.bus, OrderBook(), lambda: self.late, self.frozen, lambda: self.pause
+            bus=self.bus,
+            orders=OrderBook(),
+            late=lambda: self.late,
+            frozen=self.frozen,
+            resting=lambda: self.pause,
         )
 
     def lamp(self, kind: str, health: Health) -> None:
