@@ -146,7 +146,7 @@ class Booking:
             intent=intent,
             state=_S.ACKED,
             venue_order_id=venue_order_id or None,
-            reason_code="EXTERNAL",
+            reason_code="EXTERNAL_ADOPTED",
             reason_text="Made elsewhere and taken in.",
             created_ns=now,
             updated_ns=now,

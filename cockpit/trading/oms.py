@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from cockpit.domain.limits import Verdict
 from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, OrderState
 from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, BrokerError
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
@@ -354,9 +355,10 @@ class Oms:
         return order
 
     def _expire(self, request_id: str) -> None:
-        self._supervisor.work(
-            self._expired(request_id), name=f"expire-{request_id}", owner="trading"
-        )
+        with suppress(SupervisorStoppedError):  # the next start denies what was never sent
+            self._supervisor.work(
+                self._expired(request_id), name=f"expire-{request_id}", owner="trading"
+            )
 
     async def _expired(self, request_id: str) -> None:
         code, text = "APPROVAL_EXPIRED", "Nobody approved it in time."

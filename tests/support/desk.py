@@ -163,6 +163,7 @@ async def restarted(
     await old.broker.close()
     desk = _desk(old.clock, old.store, PaperSettings(jitter_fraction=0), old.limits, None)
     desk.broker._venue = old.broker._venue  # the venue outlives the cockpit
+    desk._numbers = old._numbers
     async with _open(desk, before):
         yield desk
 

@@ -1,0 +1,287 @@
+"""Start, restart, reconnect: ledger and broker must agree before an order goes out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
+from cockpit.domain.recovery import RecoveryPhase
+from cockpit.ports.broker import BrokerError, BustReport, ExecutionReport, OrderReport
+from cockpit.trading.errors import TradingError
+from tests.support.desk import Desk, restarted, trading_desk
+
+D = Decimal
+
+
+def elsewhere(desk: Desk, name: str = "theirs", **wish: object) -> Order:
+    """An order that somebody made at the venue past the cockpit."""
+    intent = desk.intent(type=OrderType.LIMIT, limit="90.00", **wish)  # type: ignore[arg-type]
+    order = Order(client_order_id=name, intent=intent)
+    desk.broker._venue.submit(order, desk.clock.now_ns())
+    return order
+
+
+async def test_a_restart_knows_orders_fills_and_positions_again(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        bought = await desk.bought(10)
+        rests = await desk.do(desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="95.00")))
+        await desk.pass_time(1)
+        before = desk.room.snapshot()
+        async with restarted(desk) as again:
+            assert again.room.snapshot() == before
+            assert again.recovery.phase is RecoveryPhase.READY
+            assert again.now(rests).state is OrderState.WORKING
+            assert again.portfolio.position("ABC").quantity == bought.filled
+            third = await again.bought(5)
+            assert third.client_order_id == "PAPER-1-00003"
+            with pytest.raises(TradingError, match="again"):
+                await again.do(again.oms.submit(bought.intent))
+
+
+async def test_recovering_twice_changes_nothing(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        async with restarted(desk) as again:
+            state, fills = again.room.snapshot(), await again.store.fills("PAPER-1")
+            await again.do(again.recovery.run("once more"))
+            assert again.room.snapshot() == state
+            assert await again.store.fills("PAPER-1") == fills
+
+
+async def test_what_was_never_sent_is_denied_and_what_was_being_sent_is_looked_for(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        asked = await desk.do(desk.oms.submit(desk.intent(strategy="robot")))
+        assert asked.state is OrderState.PENDING_APPROVAL
+        sent = await desk.bought(7)
+        before = next(
+            o for o in await desk.store.order_history(sent.client_order_id)
+            if o.state is OrderState.SENDING
+        )  # fmt: skip
+        lost = msgspec.structs.replace(before, client_order_id="PAPER-1-00009")
+        lost = msgspec.structs.replace(
+            lost, intent=msgspec.structs.replace(lost.intent, intent_id="lost")
+        )
+        await desk.store.save_order(lost)
+        async with restarted(desk) as again:
+            denied = again.orders.get(asked.client_order_id)
+            assert (denied.state, denied.reason_code) == (OrderState.DENIED, "RECOVERY_NOT_SENT")
+            unknown = again.orders.get("PAPER-1-00009")
+            assert (unknown.state, unknown.reason_code) == (OrderState.UNKNOWN, "RECOVERY_SENDING")
+            assert "no answer yet" in again.readiness.why_not("ABC")
+            with pytest.raises(TradingError, match="resolved"):
+                await again.do(again.settlement.resolve_unknown("PAPER-1-00009"))
+            await again.pass_time(61)
+            assert again.now(unknown).state is OrderState.UNKNOWN  # not found is no proof
+            await again.do(again.settlement.resolve_unknown("PAPER-1-00009"))
+            assert again.now(unknown).reason_code == "RESOLVED_ABSENT"
+            assert not again.readiness.why_not("ABC")
+
+
+async def test_an_order_that_was_being_sent_and_arrived_is_found_with_its_fill(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        sent = await desk.bought(7)
+        history = await desk.store.order_history(sent.client_order_id)
+        sending = next(o for o in history if o.state is OrderState.SENDING)
+        copy = msgspec.structs.replace(
+            sending,
+            client_order_id="PAPER-1-00002",
+            intent=msgspec.structs.replace(sending.intent, intent_id="second"),
+        )
+        await desk.store.save_order(copy)
+        desk.broker._venue.submit(copy, desk.clock.now_ns())
+        async with restarted(desk) as again:
+            found = again.orders.get("PAPER-1-00002")
+            assert (found.state, found.filled) == (OrderState.FILLED, 7)
+            assert again.portfolio.position("ABC").quantity == 14
+
+
+async def test_fills_made_while_away_are_fetched(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        rests = await desk.do(desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00")))
+        await desk.pass_time(1)
+
+        def market_comes_down(again: Desk) -> None:
+            again.quote(98.50, 98.90)
+
+        async with restarted(desk, before=market_comes_down) as again:
+            assert again.now(rests).state is OrderState.FILLED
+            assert again.portfolio.position("ABC").quantity == 10
+            assert not [key for key in again.incidents if key.startswith("missing")]
+
+
+async def test_an_order_from_elsewhere_is_taken_in_and_counts(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        elsewhere(desk, quantity=20)
+        async with restarted(desk) as again:
+            theirs = again.orders.get("theirs")
+            assert (theirs.intent.strategy, theirs.state) == (EXTERNAL, OrderState.WORKING)
+            assert theirs.intent.quantity == 20
+            assert theirs in again.orders.open("ABC")
+            assert "external.theirs" in again.incidents
+            await again.do(again.oms.cancel("theirs"))
+            await again.pass_time(1)
+            assert again.now(theirs).state is OrderState.CANCELED
+
+
+async def test_a_sweep_finds_what_was_made_elsewhere_and_what_the_stream_dropped(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        elsewhere(desk)
+        await desk.pass_time(31)
+        assert desk.orders.get("theirs").state is OrderState.WORKING
+        desk.broker._hand_over = lambda _message: None  # the stream is deaf from here
+        desk.quote(89.50, 89.90)
+        await desk.pass_time(6)
+        theirs = desk.orders.get("theirs")
+        assert (theirs.state, theirs.filled) == (OrderState.FILLED, 10)
+        assert desk.portfolio.position("ABC").quantity == 10
+
+
+async def test_an_execution_is_booked_once_whatever_its_id(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought(10)
+        [fill] = await desk.store.fills("PAPER-1")
+        again = ExecutionReport(
+            execution_id="another-name", client_order_id=order.client_order_id,
+            venue_order_id="V", symbol="ABC", side=Side.BUY, quantity=D(10), price=fill.price,
+            fee=D(0), cumulative=D(10), ts_event=fill.ts_event,
+        )  # fmt: skip
+        desk.events.on_execution(again)
+        await desk.pass_time(1)
+        assert len(await desk.store.fills("PAPER-1")) == 1
+
+
+async def test_old_news_change_nothing_and_a_contradiction_freezes(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought(10)
+        old = OrderReport(
+            client_order_id=order.client_order_id,
+            venue_order_id="V",
+            state=OrderState.WORKING,
+            ts_event=order.created_ns,
+        )
+        desk.events.on_order(old)
+        await desk.pass_time(0.1)
+        assert not desk.events.frozen
+        new = msgspec.structs.replace(old, state=OrderState.HELD, ts_event=desk.clock.now_ns())
+        desk.events.on_order(new)
+        await desk.pass_time(0.1)
+        assert "ABC" in desk.events.frozen
+
+
+async def test_a_busted_execution_is_taken_out_by_an_entry_of_its_own(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        order = await desk.bought(10)
+        [fill] = await desk.store.fills("PAPER-1")
+        desk.events.on_bust(
+            BustReport(
+                execution_id=fill.execution_id,
+                client_order_id=order.client_order_id,
+                ts_event=desk.clock.now_ns(),
+            )
+        )
+        await desk.pass_time(0.1)
+        assert desk.portfolio.position("ABC").flat
+        assert desk.now(order).filled == 0
+        assert not await desk.store.fills("PAPER-1")
+        assert f"bust.{fill.execution_id}" in desk.incidents
+
+
+async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        venue = desk.broker._venue
+        held = venue._money.positions["ABC"]
+        venue._money.positions["ABC"] = msgspec.structs.replace(
+            held, quantity=D(20), average_cost=held.average_cost / 2
+        )
+        async with restarted(desk) as again:
+            assert again.recovery.phase is RecoveryPhase.BLOCKED
+            assert "ABC: 10 here, 20 at the broker" in again.recovery.text
+            denied = await again.do(again.oms.submit(again.intent()))
+            assert denied.reason_code == "READINESS_NOT_READY"
+            await again.do(again.settlement.accept_positions("ABC"))
+            again.recovery.request("accepted")
+            await again.pass_time(5)
+            assert again.recovery.phase is RecoveryPhase.READY
+            assert again.portfolio.position("ABC").quantity == 20
+            assert not again.orders.open()
+            with pytest.raises(TradingError, match="differ"):
+                await again.do(again.settlement.accept_positions("ABC"))
+            state = again.room.snapshot()
+            async with restarted(again) as third:
+                assert third.room.snapshot() == state
+
+
+async def test_what_was_held_before_the_first_start_is_taken_over(tmp_path: Path) -> None:
+    def hold(desk: Desk) -> None:
+        order = Order(client_order_id="before", intent=desk.intent(quantity=30))
+        desk.quote(99.99, 100.01)
+        desk.broker._venue.submit(order, desk.clock.now_ns())
+        desk.broker._venue._executions.clear()
+
+    async with trading_desk(tmp_path, before=hold) as desk:
+        assert desk.recovery.phase is RecoveryPhase.READY
+        position = desk.portfolio.position("ABC")
+        assert (position.quantity, position.average_cost) == (30, D("100.01"))
+        assert desk.portfolio.day_pnl == pytest.approx(0, abs=0.5)
+
+
+async def test_a_failed_query_is_never_flat(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+
+        def cut_off(again: Desk) -> None:
+            async def failing() -> list[object]:
+                raise BrokerError("403", user_text="The broker refused the question.")
+
+            again.broker.positions = failing
+
+        async with restarted(desk, before=cut_off) as again:
+            assert again.recovery.phase is RecoveryPhase.BLOCKED
+            assert "refused the question" in again.recovery.text
+            assert again.portfolio.position("ABC").quantity == 10
+            del again.broker.positions
+            await again.pass_time(10)
+            assert again.recovery.phase is RecoveryPhase.READY
+
+
+async def test_nothing_goes_out_between_a_reconnect_and_two_clean_looks(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path, settings=PaperSettings(jitter_fraction=0)) as desk:
+        phases: list[RecoveryPhase] = []
+        for health in (Health.DOWN, Health.UP):
+            lamp = Connection(name="paper", kind="broker", health=health, ts_ns=desk.clock.now_ns())
+            desk.events.on_connection(lamp)
+            phases.append(desk.recovery.phase)
+        assert phases == [RecoveryPhase.READY, RecoveryPhase.RECOVERING]
+        denied = await desk.do(desk.oms.submit(desk.intent()))
+        assert denied.reason_code == "READINESS_NOT_READY"
+        await desk.pass_time(3)
+        desk.quote(99.99, 100.01)
+        assert desk.recovery.phase is RecoveryPhase.READY
+        await desk.bought(10)
+
+
+async def test_the_day_goes_on_over_a_restart(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        desk.quote(89.99, 90.01)
+        lost, start = desk.portfolio.day_pnl, desk.portfolio.start_equity
+        assert lost < -99
+        async with restarted(desk) as again:
+            again.quote(89.99, 90.01)
+            assert again.portfolio.start_equity == start
+            assert again.portfolio.day_pnl == pytest.approx(lost)
