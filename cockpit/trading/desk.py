@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -11,7 +12,7 @@ from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
@@ -252,6 +253,7 @@ def open_desk(means: Means) -> TradingDesk:
         way=way,
         stand_down=protector.stand_down,
     )
+    recovery.on_ready.append(lambda: _rearm(means.supervisor, protector))
     loader = Loader(
         store=means.store,
         clock=clock,
@@ -293,6 +295,12 @@ def open_desk(means: Means) -> TradingDesk:
         bring_up=bring_up,
         sweeper=sweeper,
     )
+
+
+def _rearm(supervisor: Supervisor, protector: Protector) -> None:
+    """Bring the exits back to what is held, once ledger and broker agree."""
+    with suppress(SupervisorStoppedError):
+        supervisor.work(protector.rearm(), name="rearm", owner="trading")
 
 
 def _switch(means: Means) -> TradingSwitch:
