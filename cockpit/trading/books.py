@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 
 from cockpit.domain.fill import Fill
@@ -69,6 +69,14 @@ class FillBooks:
         if self.filled(client_order_id) >= filled:
             return []
         return self._coverage[client_order_id].holes(filled)
+
+    def orders_without(self, execution_ids: Container[str], since_ns: int) -> list[str]:
+        """Orders with a standing fill of `since_ns` or later that is not among these ids."""
+        return [
+            fill.client_order_id
+            for fill in self._fills.values()
+            if fill.ts_event >= since_ns and fill.execution_id not in execution_ids
+        ]
 
     @property
     def newest_ns(self) -> int:

@@ -20,6 +20,7 @@ from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
+from cockpit.trading.drafts import Drafts
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import Prices, Situation
@@ -97,7 +98,7 @@ class TradingDesk:
         """Orders, positions and trading state as canonical JSON: equal states, equal bytes."""
         state = {
             "orders": self.orders.all(),
-            "positions": sorted(self.portfolio.positions(), key=lambda p: p.symbol),
+            "positions": sorted(self.portfolio.touched(), key=lambda p: p.symbol),
             "state": self.switch.state,
         }
         return msgspec.json.encode(state, order="sorted")
@@ -205,6 +206,7 @@ def open_desk(means: Means) -> TradingDesk:
         incident=means.incident,
     )
     way = MakeWay(orders, portfolio, clock)
+    drafts = Drafts(means.account_id)
     oms = Oms(
         bus=bus,
         clock=clock,
@@ -216,7 +218,7 @@ def open_desk(means: Means) -> TradingDesk:
         approvals=approvals,
         sender=sender,
         autonomy=means.autonomy,
-        account_id=means.account_id,
+        drafts=drafts,
         durable=durable,
         way=way,
     )
@@ -261,7 +263,7 @@ def open_desk(means: Means) -> TradingDesk:
         books=books,
         portfolio=portfolio,
         traffic=traffic,
-        oms=oms,
+        drafts=drafts,
         account_id=means.account_id,
         resume_ids=means.resume_ids,
     )

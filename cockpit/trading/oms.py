@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -23,7 +22,7 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
 from cockpit.trading.approvals import Approvals
-from cockpit.trading.drafts import changed, imagined, unasked
+from cockpit.trading.drafts import Drafts, changed, imagined, unasked
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from cockpit.trading.gate import CONTROL_FAILED, Gate, control_failed
@@ -54,7 +53,7 @@ class Oms:
         approvals: Approvals,
         sender: Sender,
         autonomy: Callable[[str], Autonomy],
-        account_id: str,
+        drafts: Drafts,
         durable: Durable,
         way: MakeWay,
     ) -> None:
@@ -68,21 +67,9 @@ class Oms:
         self._approvals = approvals
         self._sender = sender
         self._autonomy = autonomy
-        self._account_id = account_id
         self._durable = durable
         self._way = way
-        self._numbers = itertools.count(1)
-        self._intents: set[str] = set()
-
-    def go_on_after(self, orders: Iterable[Order]) -> None:
-        """Count on after the orders of earlier runs, and know their intents again."""
-        newest, prefix = 0, f"{self._account_id}-"
-        for order in orders:
-            self._intents.add(order.intent.intent_id)
-            number = order.client_order_id.removeprefix(prefix)
-            if number.isdecimal():
-                newest = max(newest, int(number))
-        self._numbers = itertools.count(newest + 1)
+        self._drafts = drafts
 
     async def submit(self, intent: OrderIntent) -> Order:
         """Make the intent an order and bring it as far as it may go without a person.
@@ -90,14 +77,8 @@ class Oms:
         Returns it DENIED, PENDING_APPROVAL or SENDING; later states come as events.
         Raises TradingError for an intent that was already submitted or is of another account.
         """
-        if intent.intent_id in self._intents:
-            raise TradingError(
-                f"intent {intent.intent_id} again",
-                user_text="This order was already submitted; it was not sent again.",
-                code="DUPLICATE_INTENT",
-            )
-        self._intents.add(intent.intent_id)
-        order = await self._log.record(self._draft(intent), None)
+        draft = self._drafts.make(intent, self._clock.now_ns())
+        order = await self._log.record(draft, None)
         return await self._with_room(order, self._bring(order))
 
     def preview(self, intent: OrderIntent, replaces: str | None = None) -> Verdict:
@@ -228,8 +209,9 @@ class Oms:
         async with self._log.lock(client_order_id):
             old = self._replaceable(client_order_id)
             rest = msgspec.structs.replace(old.intent, quantity=old.remaining)
-            new = self._draft(change(rest), replaces=client_order_id)
-            new = await self._log.record(new, None)
+            now = self._clock.now_ns()
+            draft = self._drafts.make(change(rest), now, replaces=client_order_id)
+            new = await self._log.record(draft, None)
         more = max(ZERO, new.intent.quantity - old.remaining)
         return await self._with_room(new, self._replace(old, new), more)
 
@@ -256,23 +238,6 @@ class Oms:
                 user_text=f"The order is {old.state.value}: it can't be changed any more.",
             )
         return old
-
-    def _draft(self, intent: OrderIntent, replaces: str | None = None) -> Order:
-        if intent.account_id != self._account_id:
-            raise TradingError(
-                f"intent {intent.intent_id} is of {intent.account_id}",
-                code="ORDER_ACCOUNT",
-                user_text=f"The order is meant for the account {intent.account_id}, this one is "
-                f"{self._account_id}. Nothing was sent.",
-            )
-        now = self._clock.now_ns()
-        return Order(
-            client_order_id=f"{self._account_id}-{next(self._numbers):05d}",
-            intent=intent,
-            replaces=replaces,
-            created_ns=now,
-            updated_ns=now,
-        )
 
     def _needs_approval(self, order: Order) -> bool:
         strategy = order.intent.strategy

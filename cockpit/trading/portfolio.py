@@ -139,6 +139,10 @@ class Portfolio:
         """Every symbol touched since the portfolio was opened, the flat ones too."""
         return list(self._positions.values())
 
+    def touched(self) -> list[Position]:
+        """Every symbol with an entry in the ledger that stands."""
+        return [p for p in self._positions.values() if self._entries.get(p.symbol)]
+
     def open_positions(self) -> list[Position]:
         """What is held now."""
         return [p for p in self._positions.values() if not p.flat]

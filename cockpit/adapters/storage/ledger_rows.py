@@ -44,7 +44,8 @@ ADD_FILL = _compiled(_without_id(_tables["fill"]))
 ADD_BUST = _compiled(_without_id(_tables["fill_bust"]))
 ADD_ADJUSTMENT = _compiled(_without_id(_tables["adjustment"]))
 KNOWN = "SELECT 1 FROM fill WHERE account_id = :account_id AND execution_id = :execution_id"
-ORDERS = "SELECT * FROM orders WHERE account_id = :account_id ORDER BY created_ns, rowid"
+# By rowid: a clock that was set back must not change the order in which they were made.
+ORDERS = "SELECT * FROM orders WHERE account_id = :account_id ORDER BY rowid"
 HISTORY = """SELECT order_json FROM order_history WHERE client_order_id = :client_order_id
     AND account_id = (SELECT account_id FROM order_history
         WHERE client_order_id = :client_order_id ORDER BY id DESC LIMIT 1)

@@ -9,8 +9,8 @@ from cockpit.domain.order import Order, OrderState
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.trading.books import FillBooks
+from cockpit.trading.drafts import Drafts
 from cockpit.trading.gate.traffic import Traffic
-from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.portfolio import Portfolio
 
@@ -30,7 +30,7 @@ class Loader:
         books: FillBooks,
         portfolio: Portfolio,
         traffic: Traffic,
-        oms: Oms,
+        drafts: Drafts,
         account_id: str,
         resume_ids: Callable[[Iterable[str]], None],
     ) -> None:
@@ -40,7 +40,7 @@ class Loader:
         self._books = books
         self._portfolio = portfolio
         self._traffic = traffic
-        self._oms = oms
+        self._drafts = drafts
         self._account_id = account_id
         self._resume_ids = resume_ids
 
@@ -59,7 +59,7 @@ class Loader:
         for order in orders:
             self._order_log.orders.put(order)
             self._count(order)
-        self._oms.go_on_after(orders)
+        self._drafts.go_on_after(orders)
         self._resume_ids(order.intent.intent_id for order in orders)
         for order in orders:
             await self._settle(order)

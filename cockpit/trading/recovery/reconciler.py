@@ -143,9 +143,10 @@ class Reconciler:
         listed = await self._broker.open_orders()
         executions = await self._broker.executions(since_ns)
         ids = {o.client_order_id for o in listed}
+        asked_for = [*self._asked_for(executions), *self._gone(executions, since_ns)]
         return _Told(
             listed=listed,
-            found=await self._find(name for name in self._asked_for(executions) if name not in ids),
+            found=await self._find(n for n in dict.fromkeys(asked_for) if n not in ids),
             executions=executions,
             positions=await self._broker.positions() if positions else None,
             account=await self._broker.account() if positions else None,
@@ -157,6 +158,11 @@ class Reconciler:
         open_here = [o.client_order_id for o in orders.open() if o.state.at_venue]
         strangers = [e.client_order_id for e in executions if orders.get(e.client_order_id) is None]
         return list(dict.fromkeys([*open_here, *strangers]))
+
+    def _gone(self, executions: Iterable[ExecutionReport], since_ns: int) -> list[str]:
+        """Orders with a fill in the books that the broker should list and does not."""
+        names = {execution.execution_id for execution in executions}
+        return self._books.orders_without(names, since_ns)
 
     async def _find(self, names: Iterable[str]) -> list[BrokerOrder]:
         answers = [await self._broker.find_order(name) for name in names]

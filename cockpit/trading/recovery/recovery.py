@@ -15,7 +15,7 @@ from cockpit.kernel.clock import SECOND
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import BrokerError
 from cockpit.ports.clock import Clock
-from cockpit.ports.store import Store
+from cockpit.ports.store import Store, StoreError
 from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.recovery.reconciler import DAY_NS, Findings, Reconciler
@@ -106,7 +106,7 @@ class Recovery:
         """Look until two looks in a row are clean, then READY; BLOCKED when that won't come.
 
         `first` takes over what the account held before the cockpit knew it. When BLOCKED it
-        is tried again by itself, for ever. Raises StoreError.
+        is tried again by itself, for ever.
         """
         if self._running:
             self._again = reason
@@ -118,10 +118,11 @@ class Recovery:
             self._running = False
 
     async def _until_settled(self, reason: str, first: bool) -> None:
+        since_ns = await self._watermark_ns() - DAY_NS
         while True:
             self._again = ""
             self._enter(RecoveryPhase.RECOVERING, f"Comparing with the broker: {reason}.")
-            done = await self._looked(first)
+            done = await self._looked(first, since_ns)
             if self._again:
                 reason = self._again
                 continue
@@ -132,9 +133,9 @@ class Recovery:
             if not self._again:
                 return
 
-    async def _looked(self, first: bool) -> _Looking:
+    async def _looked(self, first: bool, since_ns: int) -> _Looking:
         """Look until it is clean twice, or patience or the reason has ended."""
-        since_ns, so_far = await self._watermark_ns() - DAY_NS, _Looking()
+        so_far = _Looking()
         while so_far.clean < CLEAN_LOOKS and so_far.looks < self.PATIENCE and not self._again:
             if so_far.why and not so_far.clean:
                 await self._clock.sleep(self.LOOK_AGAIN_S)
@@ -142,8 +143,8 @@ class Recovery:
                 found = await self._reconciler.look(since_ns)
                 if first and found.mismatches:
                     await self._settlement.take_over(found.mismatches)
-            except BrokerError as error:
-                _log.warning("recovery_query_failed", error=str(error))
+            except (BrokerError, StoreError) as error:
+                _log.warning("recovery_look_failed", error=str(error))
                 so_far.count(Findings(1), error.user_text)
             else:
                 so_far.count(found, "")
@@ -180,8 +181,14 @@ class Recovery:
             _log.info("recovery_dropped", reason=reason)
 
     async def _watermark_ns(self) -> int:
-        """From when on executions may be unheard of."""
-        written = await self._store.newest_record(KIND, self._account_id)
+        """From when on executions may be unheard of; waits until the ledger can tell."""
+        written: str | None = None
+
+        async def read() -> None:
+            nonlocal written
+            written = await self._store.newest_record(KIND, self._account_id)
+
+        await self._durable.write(read)
         if written is None:
             return self._books.newest_ns or self._clock.now_ns()
         try:

@@ -11,6 +11,7 @@ from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import GateToken, TokenRefusedError
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
+from cockpit.trading.drafts import imagined
 from cockpit.trading.errors import NoSuchOrderError, TradingError
 from tests.support.desk import STRATEGY, trading_desk
 
@@ -307,7 +308,7 @@ async def test_a_stop_that_only_closes_commits_nothing(tmp_path):
         order = await desk.oms.submit(desk.intent(Side.SELL, 40, type=OrderType.STOP, stop="95"))
         await desk.pass_time(0.5)
         unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
-        probe = desk.oms._draft(desk.intent(quantity=1))
+        probe = imagined(desk.intent(quantity=1), None, desk.clock.now_ns())
         assert desk.situation.view(probe, unasked).open_notional() == 0
         await desk.do(desk.oms.cancel(order.client_order_id))
         await desk.pass_time(0.5)
