@@ -11,6 +11,7 @@ from cockpit.app.alerts import Alerts
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
+from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.settings import AppSettings
@@ -75,6 +76,7 @@ def assemble(ground: Ground) -> Assembly:
     streak = LossStreak(ground.limits, clock)
     desk = _desk(ground, book, watchdog, ids, streak)
     journal, recaps = _journal(ground), _recap_desk(ground)
+    desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
     commands = Commands(
         bus=bus,
         clock=clock,

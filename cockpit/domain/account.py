@@ -25,7 +25,12 @@ class Mode(StrEnum):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Money of one account as the broker tells it: cash, and equity when last asked."""
+    """Money of one account as the broker tells it: cash, and equity when last asked.
+
+    `key_fingerprint` names what the session's key opens, environment and account number,
+    and is the same for a renewed key; empty when the broker doesn't tell. `margin` is False
+    for a cash account, `day_trades` the broker's own count; None when it doesn't tell.
+    """
 
     account_id: str
     mode: Mode
@@ -34,6 +39,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     buying_power: Decimal
     currency: str = "USD"
     ts_event: int = 0
+    key_fingerprint: str = ""
+    margin: bool | None = None
+    day_trades: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse money that isn't a number."""

@@ -20,7 +20,10 @@ class Health(StrEnum):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """One lamp. `label` is what must stand beside data from it, e.g. SIMULATED."""
+    """One lamp. `label` is what must stand beside data from it, e.g. SIMULATED.
+
+    `clock_skew_s` is how far the other side's clock is ahead of ours; None when it doesn't tell.
+    """
 
     name: str
     kind: str
@@ -28,3 +31,4 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     detail: str = ""
     ts_ns: int = 0
+    clock_skew_s: float | None = None

@@ -14,7 +14,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
 
     `tick` is the smallest price step, `lot` the smallest size step, `multiplier` the
     money per price unit and unit of quantity (1 for a stock). `average_daily_volume`
-    is in units of quantity and None when nobody knows it.
+    is in units of quantity. `shortable` says whether it may be sold short at all,
+    `easy_to_borrow` whether shares are there for it. All three are None when nobody knows.
     """
 
     symbol: str
@@ -24,6 +25,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     lot: Decimal = Decimal(1)
     multiplier: Decimal = Decimal(1)
     average_daily_volume: Decimal | None = None
+    shortable: bool | None = None
+    easy_to_borrow: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse an empty symbol and a grid that isn't positive."""

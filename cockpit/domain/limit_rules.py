@@ -47,6 +47,7 @@ class Spec(NamedTuple):
 
 _S = Stricter
 SPECS: Mapping[str, Spec] = {
+    "max_clock_skew_s": Spec("seconds", account_wide=True),
     "max_quote_age_s": Spec("seconds"),
     "max_spread_fraction": Spec("fraction of the mid"),
     "collar_warn_fraction": Spec("fraction of the far touch"),

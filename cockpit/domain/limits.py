@@ -25,6 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Reducing comes before halting, a warning before a block.
     """
 
+    max_clock_skew_s: Decimal = Decimal(1)
     max_quote_age_s: Decimal = Decimal(2)
     max_spread_fraction: Decimal = Decimal("0.05")
     collar_warn_fraction: Decimal = Decimal("0.02")

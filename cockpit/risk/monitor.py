@@ -48,8 +48,8 @@ class Holdings(Protocol):
         ...
 
     @property
-    def drawdown_fraction(self) -> float:
-        """Distance from the day's peak, zero or negative, of the equity there."""
+    def fall_percent(self) -> float:
+        """Distance from the day's peak in percent of the equity there, zero or more."""
         ...
 
     def position(self, symbol: str) -> Position:
@@ -171,8 +171,7 @@ class RiskMonitor:
         loss = round(-self._holdings.day_pnl, 4)  # as the gate reckons it
         board.measure(rules.LOSS_HALTED, loss, part.halted * start, now_ns)
         board.measure(rules.LOSS_REDUCING, loss, part.reducing * start, now_ns)
-        fall = -100.0 * self._holdings.drawdown_fraction
-        board.measure(rules.DRAWDOWN, fall, 100.0 * part.drawdown, now_ns)
+        board.measure(rules.DRAWDOWN, self._holdings.fall_percent, part.drawdown, now_ns)
 
     def _judge_exposure(self, symbol: str, equity: float, now_ns: int) -> None:
         part, board, tally = self._fractions, self._board, self._exposure
@@ -229,7 +228,7 @@ class _Fractions:
         self._positions: dict[str, float] = {}
         self.halted = float(limits.day_loss_halted_fraction)
         self.reducing = float(limits.day_loss_reducing_fraction)
-        self.drawdown = float(limits.max_drawdown_fraction)
+        self.drawdown = float(100 * limits.max_drawdown_fraction)
         self.gross = float(limits.max_gross_fraction)
         self.net = float(limits.max_net_fraction)
 

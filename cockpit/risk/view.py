@@ -53,7 +53,10 @@ class RiskView:
     trade, sent or reserved, without the one that `order` replaces, `commitments` what they
     may add to positions (a stop that only closes adds nothing). `not_ready` says why
     openings must wait, `not_connected` why everything must. None means nobody knows, and
-    a control that needs it denies. `day_pnl` is realised + unrealised - fees.
+    a control that needs it denies. `day_pnl` is realised + unrealised - fees, `drawdown` the
+    fall from its peak in percent. `expected_key` is the fingerprint of the key that the
+    account began with. `day_trades` are those of five business days, with what is open
+    today and with this order, if they were closed today.
     """
 
     order: Order
@@ -83,6 +86,12 @@ class RiskView:
     messages_last_minute: int
     automation: AutomationView
     approval: ApprovalView
+    key_fingerprint: str
+    expected_key: str | None
+    drawdown: Decimal | None
+    cooldown: str
+    margin: bool | None
+    day_trades: int | None
     not_connected: str = ""
 
     @property

@@ -23,8 +23,9 @@ from cockpit.trading.books import FillBooks
 from cockpit.trading.drafts import Drafts
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.gate import Gate, Turnstile
-from cockpit.trading.gate.situation import Prices, Situation
+from cockpit.trading.gate.situation import DayTrades, Prices, Situation
 from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.kill_switch import KillSwitch
 from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
@@ -67,6 +68,7 @@ class Means:
     next_id: Callable[[str], str]
     resting: Callable[[], str] = lambda: ""
     resume_ids: Callable[[Iterable[str]], None] = lambda _ids: None
+    day_trades: DayTrades = lambda _symbol, _now_ns: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,7 @@ class TradingDesk:
     events: VenueEvents
     oms: Oms
     kill_switch: KillSwitch
+    key_pin: KeyPin
     protector: Protector
     recovery: Recovery
     settlement: Settlement
@@ -115,7 +118,7 @@ def open_desk(means: Means) -> TradingDesk:
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
     durable = Durable(switch, clock, means.incident)
-    books = FillBooks()
+    books, key_pin = FillBooks(), KeyPin(means.store, clock, means.account_id, means.mode)
     booking = Booking(
         bus=bus,
         clock=clock,
@@ -179,7 +182,7 @@ def open_desk(means: Means) -> TradingDesk:
         orders=orders,
         late=means.late,
         frozen=events.frozen,
-        resting=means.resting,
+        max_skew_s=lambda: means.limits.account.max_clock_skew_s,
         recovering=recovery.why_not,
     )
     situation = Situation(
@@ -195,6 +198,9 @@ def open_desk(means: Means) -> TradingDesk:
         not_connected=readiness.disconnected,
         session_open=means.session_open,
         account=lambda: events.account,
+        expected_key=lambda: key_pin.expected,
+        cooldown=means.resting,
+        day_trades=means.day_trades,
     )
     sender = Sender(
         supervisor=means.supervisor,
@@ -277,6 +283,7 @@ def open_desk(means: Means) -> TradingDesk:
         loader=loader,
         recovery=recovery,
         sweeper=sweeper,
+        key_pin=key_pin,
         account_id=means.account_id,
     )
     return TradingDesk(
@@ -291,6 +298,7 @@ def open_desk(means: Means) -> TradingDesk:
         events=events,
         oms=oms,
         kill_switch=kill_switch,
+        key_pin=key_pin,
         protector=protector,
         recovery=recovery,
         settlement=settlement,

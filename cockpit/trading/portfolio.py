@@ -219,6 +219,11 @@ class Portfolio:
         return fall / peak_equity if peak_equity > 0 else math.nan
 
     @property
+    def fall_percent(self) -> float:
+        """`drawdown_fraction` in percent above zero, rounded for gate and monitor alike."""
+        return round(-100.0 * self.drawdown_fraction, 6)
+
+    @property
     def gross_exposure(self) -> float:
         """Sum of absolute position values at their marks."""
         return self._exposure.gross

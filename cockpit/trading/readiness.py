@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
@@ -20,13 +21,13 @@ class Readiness:
         orders: OrderBook,
         late: Callable[[], bool],
         frozen: Mapping[str, str],
-        resting: Callable[[], str] = lambda: "",
+        max_skew_s: Callable[[], Decimal],
         recovering: Callable[[], str] = lambda: "",
     ) -> None:
         self._orders = orders
         self._late = late
         self._frozen = frozen
-        self._resting = resting
+        self._max_skew_s = max_skew_s
         self._recovering = recovering
         self._lamps: dict[str, Connection] = {}
         bus.subscribe(ConnectionChanged, self._on_connection, name="readiness")
@@ -46,7 +47,18 @@ class Readiness:
             return f"An order on {symbol} was sent and has no answer yet."
         if self._late():
             return "The cockpit is running late; openings wait until it has caught up."
-        return self._resting()
+        return self._clocks_differ()
+
+    def _clocks_differ(self) -> str:
+        """A wrong clock makes every age wrong: of quotes, approvals, windows."""
+        for lamp in self._lamps.values():
+            skew = lamp.clock_skew_s
+            if skew is not None and not (abs(skew) <= float(self._max_skew_s())):
+                return (
+                    f"This computer's clock and that of the {lamp.kind} {lamp.name} differ by "
+                    f"{abs(skew):.1f} s. Openings wait until it is set right."
+                )
+        return ""
 
     def disconnected(self) -> str:
         """Why everything must wait, closings too; empty when all sessions are up."""

@@ -10,6 +10,7 @@ from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store, StoreError
+from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.portfolio import DayOpening, Portfolio
 from cockpit.trading.recovery import Loader, Recovery, Sweeper
 from cockpit.trading.venue_events import VenueEvents
@@ -33,6 +34,7 @@ class Start:
         loader: Loader,
         recovery: Recovery,
         sweeper: Sweeper,
+        key_pin: KeyPin,
         account_id: str,
     ) -> None:
         self._clock = clock
@@ -44,6 +46,7 @@ class Start:
         self._loader = loader
         self._recovery = recovery
         self._sweeper = sweeper
+        self._key_pin = key_pin
         self._account_id = account_id
 
     async def run(self) -> None:
@@ -60,6 +63,7 @@ class Start:
 
     async def _open_day(self) -> None:
         account = await self._broker.account()
+        await self._key_pin.take(account)
         self._events.on_account(account)
         begun = await self._begun_today()
         if begun is not None:

@@ -47,13 +47,18 @@ class Prices(Protocol):
         ...
 
 
+DayTrades = Callable[[str, int], tuple[int, int] | None]
+"""Day trades of five business days, and symbols that may become one today, the asked one too."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Situation:
     """Everything a control may ask about.
 
     `not_ready` says in words why openings must wait on a symbol, `not_connected` why
     everything must, or nothing.
-    `session_open` says whether a time is within trading hours.
+    `session_open` says whether a time is within trading hours, `cooldown` why openings rest
+    after losses, `expected_key` the fingerprint of the key the account began with.
     """
 
     mode: Mode
@@ -68,6 +73,9 @@ class Situation:
     not_connected: Callable[[], str]
     session_open: Callable[[int], bool]
     account: Callable[[], Account | None]
+    expected_key: Callable[[], str | None]
+    cooldown: Callable[[], str]
+    day_trades: DayTrades
 
     def view(self, order: Order, approval: ApprovalView) -> RiskView:
         """`order` against the state of this moment."""
@@ -113,7 +121,23 @@ class Situation:
                 recent_entries=traffic.entries_of(order, now, limits.strategy_window_s),
             ),
             approval=approval,
+            key_fingerprint=account.key_fingerprint if account else "",
+            expected_key=self.expected_key(),
+            drawdown=None if equity is None else to_decimal(self.portfolio.fall_percent),
+            cooldown=self.cooldown(),
+            margin=account.margin if account else None,
+            day_trades=None if account is None else self._day_trades(symbol, account, now),
         )
+
+    def _day_trades(self, symbol: str, account: Account, now_ns: int) -> int | None:
+        """The larger of the broker's count and ours, with what may still become one today."""
+        if account.margin is False:
+            return 0
+        counted = self.day_trades(symbol, now_ns)
+        if counted is None:
+            return None
+        done, possible = counted
+        return max(done, account.day_trades or 0) + possible
 
     def _commitments(self, orders: Sequence[Order]) -> list[Commitment]:
         """Open quantity by symbol and side, less what would only close the position."""

@@ -20,6 +20,7 @@ TABLE = rows(section(PAGE, "## The controls, in order"))
 WATCHED = rows(section(PAGE, "## What is watched all the time"))
 OTHERS = rows(section(PAGE, "## Codes that don't come from a control"))
 STEPS = rows(section(PAGE, "## What to do when it denies"))
+CONTROL_FILES = ("admission.py", "amounts.py", "conduct.py")
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 
@@ -63,8 +64,11 @@ def test_controls_that_spare_what_closes() -> None:
 
 
 def test_each_code_of_a_control_is_told_beside_it() -> None:
-    module = ast.parse((folder(risk) / "controls.py").read_text(encoding="utf-8"))
-    bodies = {f.name: ast.dump(f) for f in module.body if isinstance(f, ast.FunctionDef)}
+    modules = [
+        ast.parse((folder(risk) / name).read_text(encoding="utf-8")) for name in CONTROL_FILES
+    ]
+    functions = [f for module in modules for f in module.body if isinstance(f, ast.FunctionDef)]
+    bodies = {f.name: ast.dump(f) for f in functions}
     for _, name, _, _, told in TABLE:
         raised = {m.group() for m in re.finditer(r"(?<=')[A-Z]+(_[A-Z]+)+(?=')", bodies[name])}
         assert words(told) == raised, name
@@ -114,8 +118,10 @@ def test_scoped_limits() -> None:
 def test_every_limit_is_named_where_it_works() -> None:
     named, every = limits_named(TABLE) | limits_named(WATCHED), set(Limits.__struct_fields__)
     assert named == every - {"approval_seconds"}  # a proposal's own clock
-    gate = limits_used("controls.py") | {"strategy_window_s"}  # applied where entries are counted
-    assert limits_named(TABLE) == gate
+    gate = set[str]().union(*map(limits_used, CONTROL_FILES))
+    # applied where entries and losses are counted, and at the lamps
+    elsewhere = {"strategy_window_s", "max_clock_skew_s", "max_consecutive_losses"}
+    assert limits_named(TABLE) == gate | elsewhere
     watching = ("monitor.py", "vigil.py", "streak.py")
     assert limits_named(WATCHED) == set[str]().union(*map(limits_used, watching))
 

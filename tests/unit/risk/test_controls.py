@@ -49,6 +49,8 @@ def view(**changes) -> RiskView:
         open_orders=(), commitments=(), recent_same=0, orders_today=0, messages_last_second=0,
         messages_last_minute=0, automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
+        key_fingerprint="key", expected_key="key", drawdown=Decimal(0), cooldown="",
+        margin=False, day_trades=0,
     )  # fmt: skip
     return dataclasses.replace(fine, **changes)
 
@@ -59,9 +61,21 @@ def asked(**changes) -> ApprovalView:
     return dataclasses.replace(yes, **changes)
 
 
+def stock(**known) -> Instrument:
+    return Instrument(symbol="ABC", **known)
+
+
+LIVE = {"mode": Mode.LIVE, "account_mode": Mode.LIVE}
+SMALL = Decimal("24999.99")
+MARGIN = {"margin": True, "equity": SMALL, "start_equity": SMALL, "day_trades": 3}
+SHORT = {"order": order(Side.SELL, limit="99.99")}
+
 BAD = [
     (controls.environment, {"account_mode": Mode.LIVE}, "ENVIRONMENT_MODE"),
     (controls.environment, {"account_mode": None}, "ENVIRONMENT_MODE"),
+    (controls.environment, {"key_fingerprint": "other"}, "ENVIRONMENT_KEY"),
+    (controls.environment, {"expected_key": None}, "ENVIRONMENT_KEY"),
+    (controls.environment, LIVE | {"key_fingerprint": "", "expected_key": ""}, "ENVIRONMENT_KEY"),
     (controls.trading_state, {"trading_state": TradingState.HALTED}, "STATE_HALTED"),
     (controls.trading_state, {"trading_state": TradingState.REDUCING}, "STATE_REDUCING"),
     (controls.readiness, {"not_ready": "There is no feed."}, "READINESS_NOT_READY"),
@@ -113,6 +127,28 @@ BAD = [
     ),
     (controls.day_loss, {"day_pnl": Decimal("-2000.01")}, "LOSS_DAY"),
     (controls.day_loss, {"day_pnl": None}, "LOSS_UNKNOWN"),
+    (controls.drawdown, {"drawdown": Decimal("3.000001")}, "LOSS_DRAWDOWN"),
+    (controls.drawdown, {"drawdown": None}, "LOSS_UNKNOWN"),
+    (controls.loss_cooldown, {"cooldown": "8 losses in a row."}, "LOSS_COOLDOWN"),
+    (controls.pattern_day_trader, MARGIN | {"day_trades": 4}, "DAYTRADE_PATTERN"),
+    (controls.pattern_day_trader, MARGIN | {"day_trades": None}, "DAYTRADE_UNKNOWN"),
+    (controls.pattern_day_trader, MARGIN | {"equity": None}, "DAYTRADE_UNKNOWN"),
+    (controls.pattern_day_trader, MARGIN | {"start_equity": None}, "DAYTRADE_UNKNOWN"),
+    (controls.pattern_day_trader, LIVE | {"margin": None}, "DAYTRADE_UNKNOWN"),
+    (
+        controls.pattern_day_trader,
+        MARGIN | {"equity": Decimal(90_000), "day_trades": 4},
+        "DAYTRADE_PATTERN",
+    ),
+    (controls.short_locate, SHORT | {"instrument": stock(shortable=False)}, "SHORT_LOCATE"),
+    (controls.short_locate, SHORT | {"instrument": stock(easy_to_borrow=False)}, "SHORT_LOCATE"),
+    (controls.short_locate, SHORT | LIVE, "SHORT_UNKNOWN"),
+    (controls.short_locate, SHORT | LIVE | {"instrument": None}, "SHORT_UNKNOWN"),
+    (
+        controls.short_locate,
+        SHORT | LIVE | {"instrument": stock(shortable=True)},
+        "SHORT_UNKNOWN",
+    ),
     (
         controls.self_match,
         {"open_orders": (order(Side.SELL, limit="100.00", order_id="a-2"),)},
@@ -125,7 +161,7 @@ BAD = [
 
 
 def test_all_is_well():
-    assert [result.code for result in (control(view()) for control in CONTROLS)] == [""] * 19
+    assert [result.code for result in (control(view()) for control in CONTROLS)] == [""] * 23
     assert controls.approval(view(approval=asked())).passed
 
 
@@ -185,8 +221,25 @@ def test_flatten_may_close_while_halted():
     assert not controls.trading_state(view(**halted, position=Decimal(9))).passed
 
 
-def test_the_exempt_controls_are_nine_to_sixteen():
-    assert [c for c in CONTROLS if c in SIZE_AND_LOSS] == list(CONTROLS[8:17])
+def test_the_exempt_controls_are_nine_to_sixteen_and_what_the_rules_say_of_openings():
+    spared = [*CONTROLS[8:19], controls.pattern_day_trader, controls.short_locate]
+    assert [c for c in CONTROLS if c in SIZE_AND_LOSS] == spared
+
+
+def test_the_day_trader_rule_is_of_small_margin_accounts():
+    many = {"day_trades": 9}
+    assert controls.pattern_day_trader(view(**MARGIN)).passed
+    enough = {"equity": Decimal(25_000), "start_equity": Decimal(25_000)}
+    assert controls.pattern_day_trader(view(**MARGIN | enough | many)).passed
+    assert controls.pattern_day_trader(view(**MARGIN | many | {"margin": False})).passed
+    assert controls.pattern_day_trader(view(**MARGIN | many | {"margin": None})).passed
+
+
+def test_a_simulated_venue_lends_what_nobody_speaks_of():
+    assert controls.short_locate(view(**SHORT)).passed
+    lent = {"instrument": stock(shortable=True, easy_to_borrow=True)}
+    assert controls.short_locate(view(**SHORT | LIVE | lent)).passed
+    assert controls.short_locate(view(**LIVE, instrument=stock(shortable=False))).passed  # a buy
 
 
 @given(st.sampled_from(Limits.__struct_fields__), st.sampled_from(["NaN", "0", "-1", "Infinity"]))

@@ -111,6 +111,8 @@ def views(draw: st.DrawFn, request: SizingRequest) -> RiskView:
         messages_last_second=0, messages_last_minute=0,
         automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
+            key_fingerprint="", expected_key="", drawdown=D(0), cooldown="", margin=False,
+            day_trades=0,
     )  # fmt: skip
 
 

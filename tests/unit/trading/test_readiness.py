@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 import pytest
 
 from cockpit.domain.connection import Connection, Health
@@ -16,17 +19,17 @@ class Room:
 
     def __init__(self) -> None:
         self.bus, self.frozen = Bus(), dict[str, str]()
-        self.late, self.pause = False, ""
+        self.late = False
         self.ready = Readiness(
             bus=self.bus,
             orders=OrderBook(),
             late=lambda: self.late,
             frozen=self.frozen,
-            resting=lambda: self.pause,
+            max_skew_s=lambda: Decimal(1),
         )
 
-    def lamp(self, kind: str, health: Health) -> None:
-        lamp = Connection(name="test", kind=kind, health=health)
+    def lamp(self, kind: str, health: Health, skew: float | None = None) -> None:
+        lamp = Connection(name="test", kind=kind, health=health, clock_skew_s=skew)
         self.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
 
 
@@ -70,8 +73,15 @@ def test_a_late_loop_waits_for_all(room: Room) -> None:
     assert room.ready.why_not("ABC") == ""
 
 
-def test_a_pause_holds_openings_back_on_all_symbols(room: Room) -> None:
-    room.lamp("broker", Health.UP)
-    room.pause = "4 losses in a row: openings wait."
-    assert room.ready.why_not("ABC") == room.ready.why_not("XYZ") == room.pause
+@pytest.mark.parametrize("skew", [-1.0, 0.0, 1.0, None])
+def test_clocks_that_agree_within_the_limit(room: Room, skew: float | None) -> None:
+    room.lamp("broker", Health.UP, skew)
+    assert room.ready.why_not("ABC") == ""
+
+
+@pytest.mark.parametrize("skew", [1.01, -1.01, math.nan, math.inf])
+def test_clocks_that_differ_hold_openings_back(room: Room, skew: float) -> None:
+    room.lamp("feed", Health.UP)
+    room.lamp("broker", Health.UP, skew)
+    assert room.ready.why_not("ABC").startswith("This computer's clock and that of the broker test")
     assert room.ready.disconnected() == ""  # what closes goes on

@@ -115,6 +115,8 @@ class Venue:
             equity=self._money.equity,
             buying_power=self._money.buying_power(self._matcher.resting()),
             ts_event=now_ns,
+            key_fingerprint=f"paper:{self._mode.value}:{self._account_id}",
+            margin=False,
         )
 
     def positions(self) -> list[BrokerPosition]:

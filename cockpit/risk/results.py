@@ -1,0 +1,44 @@
+"""How a control answers: passed or denied, with what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from cockpit.domain.limits import ControlResult
+from cockpit.domain.values import ZERO
+from cockpit.risk.view import RiskView
+
+Control = Callable[[RiskView], ControlResult]
+HUNDRED = Decimal(100)
+
+
+def passed(control: str) -> ControlResult:
+    """The answer of a control that has nothing to measure; made once, given many times."""
+    return ControlResult(control=control, passed=True)
+
+
+def denied(control: str, code: str, text: str) -> ControlResult:
+    """No, and why."""
+    return ControlResult(control=control, passed=False, code=code, text=text)
+
+
+def capped(  # noqa: PLR0917 -- one row of a table: who, why, what, before, after, limit, unit
+    control: str, code: str, what: str, before: Decimal, after: Decimal, limit: Decimal, unit: str
+) -> ControlResult:
+    """Passed while 0 <= after <= limit; the sentence is only made for a denial."""
+    if not (ZERO <= after <= limit):
+        text = f"{what} would be {after.normalize():f} {unit}, the limit is {limit.normalize():f}."
+        return ControlResult(
+            control=control,
+            passed=False,
+            code=code,
+            text=text,
+            before=before,
+            after=after,
+            limit=limit,
+            unit=unit,
+        )
+    return ControlResult(
+        control=control, passed=True, before=before, after=after, limit=limit, unit=unit
+    )
