@@ -45,6 +45,12 @@ class OrderRejectedError(BrokerError):
     code = "VENUE_REJECTED"
 
 
+class DuplicateIdError(OrderRejectedError):
+    """The venue has an order of that client order id already: it is looked up and adopted."""
+
+    code = "VENUE_DUPLICATE_ID"
+
+
 class SubmitUnknownError(BrokerError):
     """Sent, no usable answer: the order may or may not exist there."""
 
@@ -176,7 +182,8 @@ class Broker(Protocol):
     async def submit(self, order: Order, token: GateToken) -> Ack:
         """Send a new order, once, with no retry.
 
-        Raises TokenRefusedError (nothing was sent), OrderRejectedError (definitive) or
+        Raises TokenRefusedError (nothing was sent), OrderRejectedError (definitive; a
+        DuplicateIdError says that an order of this id is there already) or
         SubmitUnknownError (anything else that went wrong after the first byte).
         """
         ...

@@ -100,6 +100,8 @@ class Booking:
             )
         elif order.intent.note == GUESSED:
             order = await self._learn(order, listed)
+        elif not _same(order, listed):
+            raise DomainError(f"{order.client_order_id} is another order at the broker")
         filled_up = await self._fill_up(order, listed)
         return await self._state(self._order_log.get(order.client_order_id), listed.report) or (
             adopted or filled_up
@@ -329,6 +331,12 @@ def terms_of(listed: BrokerOrder, account_id: str) -> OrderIntent:
         tif=listed.tif,
         strategy=EXTERNAL,
     )
+
+
+def _same(order: Order, listed: BrokerOrder) -> bool:
+    intent = order.intent
+    ours = (intent.symbol, intent.side, intent.type, intent.quantity)
+    return ours == (listed.symbol, listed.side, listed.type, listed.quantity)
 
 
 def _guess(report: ExecutionReport, account_id: str) -> OrderIntent:

@@ -147,6 +147,16 @@ def open_desk(means: Means) -> TradingDesk:
         portfolio=portfolio,
         durable=durable,
     )
+    sender = Sender(
+        supervisor=means.supervisor,
+        broker=broker,
+        clock=clock,
+        log=log,
+        durable=durable,
+        events=events,
+        look_for=reconciler.look_for,
+        incident=means.incident,
+    )
     settlement = Settlement(
         bus=bus,
         clock=clock,
@@ -201,15 +211,6 @@ def open_desk(means: Means) -> TradingDesk:
         expected_key=lambda: key_pin.expected,
         cooldown=means.resting,
         day_trades=means.day_trades,
-    )
-    sender = Sender(
-        supervisor=means.supervisor,
-        broker=broker,
-        clock=clock,
-        log=log,
-        durable=durable,
-        events=events,
-        incident=means.incident,
     )
     way = MakeWay(orders, portfolio, clock)
     drafts = Drafts(means.account_id)

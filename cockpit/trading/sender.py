@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Awaitable, Callable, Container
 from contextlib import suppress
 
 import structlog
@@ -13,6 +13,7 @@ from cockpit.ports.broker import (
     Ack,
     Broker,
     BrokerError,
+    DuplicateIdError,
     GateToken,
     OrderRejectedError,
     OrderReport,
@@ -41,6 +42,7 @@ class Sender:
         log: OrderLog,
         durable: Durable,
         events: VenueEvents,
+        look_for: Callable[[str], Awaitable[bool]],
         incident: Incident,
     ) -> None:
         self._supervisor = supervisor
@@ -49,6 +51,7 @@ class Sender:
         self._order_log = log
         self._durable = durable
         self._events = events
+        self._look_for = look_for
         self._incident = incident
 
     def start(self, order: Order, token: GateToken, replaces: Order | None) -> None:
@@ -89,15 +92,15 @@ class Sender:
 
     async def _send(self, order: Order, token: GateToken, replaces: Order | None) -> None:
         try:
-            if replaces is None:
-                ack = await self._broker.submit(order, token)
-            else:
-                ack = await self._broker.replace(replaces, order, token)
+            ack = await self._sent(order, token, replaces)
         except TokenRefusedError as error:
             if error.code == TokenRefusedError.code:
                 self._incident(f"token.{order.client_order_id}", "Order stopped", error.user_text)
             await self._from_sending(order, OrderState.DENIED, error.code, error.user_text)
         except OrderRejectedError as error:
+            if isinstance(error, DuplicateIdError):
+                await self._unknown(order, error)  # it is there: looked up and adopted
+                return
             self._rejected(order, error)
         except Exception as error:  # noqa: BLE001 -- any other failure after the first byte
             await self._unknown(order, error)
@@ -107,6 +110,11 @@ class Sender:
             return
         if replaces is not None:
             await self.restore(replaces.client_order_id, OrderState.PENDING_REPLACE)
+
+    async def _sent(self, order: Order, token: GateToken, replaces: Order | None) -> Ack:
+        if replaces is None:
+            return await self._broker.submit(order, token)
+        return await self._broker.replace(replaces, order, token)
 
     # Answers join the broker's own events, so that all of them keep their order.
 
@@ -169,10 +177,7 @@ class Sender:
             if self._order_log.get(order_id).state is not OrderState.UNKNOWN:
                 return
             try:
-                found = await self._broker.find_order(order_id)
+                if await self._look_for(order_id):
+                    return
             except BrokerError as error:
                 _log.warning("order_query_failed", order=order_id, error=str(error))
-                continue
-            if found is not None:
-                self._events.on_order(found.report)
-                return

@@ -54,7 +54,7 @@ class VenueEvents:
         self._incident = incident
         self._inbox: deque[Report] = deque()
         self._draining = False
-        self._held = False
+        self._holders = 0
         self.repairs = 0
         self.frozen: dict[str, str] = {}
         self.account: Account | None = None
@@ -87,11 +87,11 @@ class VenueEvents:
     @contextmanager
     def held(self) -> Generator[None]:
         """Let what comes in wait until the block ends, as while the broker's books are read."""
-        self._held = True
+        self._holders += 1
         try:
             yield
         finally:
-            self._held = False
+            self._holders -= 1
             self._start()
 
     async def recall(self, report: Report) -> None:
@@ -109,7 +109,7 @@ class VenueEvents:
         self._start()
 
     def _start(self) -> None:
-        if self._draining or self._held or not self._inbox:
+        if self._draining or self._holders or not self._inbox:
             return
         self._draining = True
         try:
@@ -119,7 +119,7 @@ class VenueEvents:
 
     async def _drain(self) -> None:
         try:
-            while self._inbox and not self._held:
+            while self._inbox and not self._holders:
                 await self._book(self._inbox[0])
                 self._inbox.popleft()
         finally:

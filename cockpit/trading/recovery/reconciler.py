@@ -119,11 +119,22 @@ class Reconciler:
             ),
         )
 
-    async def look_for(self, client_order_id: str) -> None:
-        """Ask for one order and book what the broker says of it. Raises BrokerError."""
-        found = await self._find([client_order_id])
-        for order in found:
-            await self._events.recall(order)
+    async def look_for(self, client_order_id: str) -> bool:
+        """Ask for one order and book what the broker says of it; False when it has none.
+
+        Raises BrokerError.
+        """
+        found = await self._broker.find_order(client_order_id)
+        if found is None:
+            return False
+        if self._books.filled(client_order_id) < found.report.filled:
+            await self._events.recall(_just_in(found))
+            since_ns = self._order_log.get(client_order_id).created_ns - DAY_NS
+            for execution in await self._broker.executions(since_ns):
+                if execution.client_order_id == client_order_id:
+                    await self._events.recall(execution)
+        await self._events.recall(found)
+        return True
 
     async def positions(self) -> Sequence[BrokerPosition]:
         """What the broker says is held. Raises BrokerError."""

@@ -10,8 +10,11 @@ import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import RecoveryChanged
+from cockpit.domain.limits import TradingState
 from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.domain.recovery import RecoveryPhase
+from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerError, BustReport, ExecutionReport, OrderReport
 from cockpit.trading.errors import TradingError
 from tests.support.desk import Desk, restarted, trading_desk
@@ -285,3 +288,37 @@ async def test_the_day_goes_on_over_a_restart(tmp_path: Path) -> None:
             again.quote(89.99, 90.01)
             assert again.portfolio.start_equity == start
             assert again.portfolio.day_pnl == pytest.approx(lost)
+
+
+async def test_an_id_that_the_venue_knows_is_adopted_not_rejected(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        intent = desk.intent(type=OrderType.LIMIT, limit="99.00")
+        there = Order(client_order_id="PAPER-1-00001", intent=intent)
+        desk.broker._venue.submit(there, desk.clock.now_ns())
+        order = await desk.oms.submit(intent)
+        await desk.pass_time(2)
+        assert desk.now(order).state is OrderState.WORKING
+        assert OrderState.UNKNOWN in desk.states(order)
+        assert len(await desk.do(desk.broker.open_orders())) == 1
+
+
+async def test_another_order_under_our_id_halts_trading(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        intent = desk.intent(type=OrderType.LIMIT, limit="99.00")
+        theirs = msgspec.structs.replace(intent, quantity=D(500))
+        desk.broker._venue.submit(
+            Order(client_order_id="PAPER-1-00001", intent=theirs), desk.clock.now_ns()
+        )
+        order = await desk.oms.submit(intent)
+        await desk.pass_time(6)
+        assert desk.now(order).state is OrderState.UNKNOWN
+        assert desk.switch.state is TradingState.HALTED
+
+
+async def test_a_machine_that_slept_compares_before_it_trades(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        heard: list[RecoveryPhase] = []
+        desk.bus.subscribe(RecoveryChanged, lambda event: heard.append(event.phase))
+        desk.clock._now += 8 * 3600 * SECOND  # the process stood still, the world went on
+        await desk.pass_time(3)
+        assert heard == [RecoveryPhase.RECOVERING, RecoveryPhase.READY]

@@ -26,6 +26,7 @@ from cockpit.ports.broker import (
     BrokerError,
     BrokerOrder,
     BrokerPosition,
+    DuplicateIdError,
     ExecutionReport,
     OrderRejectedError,
     OrderReport,
@@ -174,8 +175,9 @@ class Venue:
                 "VENUE_ACCOUNT", f"account {account_id}", "it is of another account."
             )
         if order.client_order_id in self._orders:
-            raise rules.refused(
-                "VENUE_DUPLICATE_ID", "client_order_id must be unique", "its id was used before."
+            raise DuplicateIdError(
+                "client_order_id must be unique",
+                user_text="The broker rejected it: its id was used before.",
             )
         if symbol not in self._instruments and not self._matcher.quoted(symbol):
             raise rules.refused(
