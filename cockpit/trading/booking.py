@@ -103,11 +103,13 @@ class Booking:
         elif not _same(order, listed):
             raise DomainError(f"{order.client_order_id} is another order at the broker")
         filled_up = await self._fill_up(order, listed)
-        return await self._state(self._order_log.get(order.client_order_id), listed.report) or (
-            adopted or filled_up
-        )
+        order = self._order_log.get(order.client_order_id)
+        settled = order.filled == listed.report.filled  # less, when a fill was taken back
+        moved = await self._state(order, listed.report, settled=settled)
+        return moved or adopted or filled_up
 
-    async def _state(self, order: Order, report: OrderReport) -> bool:
+    async def _state(self, order: Order, report: OrderReport, *, settled: bool = False) -> bool:
+        """Move the order; `settled` when the books hold all that the venue counts as filled."""
         target, before = report.state, order.version
         if target is _S.REJECTED and order.state in _UNPROVEN:
             await self._order_log.move(
@@ -122,7 +124,7 @@ class Booking:
         target = _meant(order, target)
         if target is order.state or target is _S.ACKED:
             return order.version != before
-        if target is _S.FILLED and order.filled < order.intent.quantity:
+        if target is _S.FILLED and order.filled < order.intent.quantity and not settled:
             return order.version != before  # the executions will say so
         if _is_old(order, target, report.ts_event, told_ns):
             _log.debug("report_is_old", order=order.client_order_id, state=target.value)

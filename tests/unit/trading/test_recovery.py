@@ -322,3 +322,21 @@ async def test_a_machine_that_slept_compares_before_it_trades(tmp_path: Path) ->
         desk.clock._now += 8 * 3600 * SECOND  # the process stood still, the world went on
         await desk.pass_time(3)
         assert heard == [RecoveryPhase.RECOVERING, RecoveryPhase.READY]
+
+
+async def test_a_filled_order_whose_fill_was_busted_before_it_was_told_has_ended(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        desk.broker._hand_over = lambda _message: None
+        order = await desk.oms.submit(desk.intent())
+        await desk.pass_time(1)
+        venue = desk.broker._venue
+        taken_back = venue._orders[order.client_order_id]
+        assert taken_back.state is OrderState.FILLED
+        taken_back.filled = taken_back.paid = D(0)
+        venue._executions.clear()
+        venue._money.positions.clear()
+        await desk.pass_time(6)
+        assert (desk.now(order).state, desk.now(order).filled) == (OrderState.FILLED, 0)
+        assert not desk.orders.open()
