@@ -35,11 +35,20 @@ from cockpit.trading.state import TradingSwitch
 
 
 @dataclass(kw_only=True)
+class Viewing:
+    """Whom a viewer watches; `lost` says why nothing it shows is of now, empty while all is."""
+
+    pid: int
+    since_ns: int
+    lost: str = ""
+
+
+@dataclass(kw_only=True)
 class Core:
     """Every room's public face. `finished` is set when a simulated session has ended.
 
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
-    is empty for live data.
+    is empty for live data. `viewing` is set in a window that only watches another cockpit.
     """
 
     mode: Mode
@@ -71,6 +80,7 @@ class Core:
     commands: Commands
     watchdog: LoopWatchdog
     pauses: CollectorPauses
+    viewing: Viewing | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

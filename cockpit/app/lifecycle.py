@@ -104,8 +104,9 @@ class Session:
         )
         assembly = assemble(ground)
         await take_over(assembly.desk.switch, alerts, run)
-        await self._open_control(assembly.core)
+        room = await self._open_control(assembly.core)
         await self._bring_up(assembly)
+        self._exits.callback(room.farewell)
         return assembly
 
     def _lock_folder(self, folder: Path) -> None:
@@ -122,7 +123,7 @@ class Session:
                 "Nothing was changed. Make room for it, or choose another folder with --data-dir.",
             ) from error
 
-    async def _open_control(self, core: Core) -> None:
+    async def _open_control(self, core: Core) -> ControlRoom:
         """Let a second terminal in before anything trades, and honour the halt it left."""
         latch = LatchKeeper(
             core.data_dir,
@@ -137,6 +138,7 @@ class Session:
         self._exits.push_async_callback(room.close)
         await room.open()
         core.supervisor.serve(latch.watch, name="latch-watch", owner="control")
+        return room
 
     async def _bring_up(self, assembly: Assembly) -> None:
         core = assembly.core

@@ -16,7 +16,7 @@ from cockpit.cli.options import Config, DataDir
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.control.messages import Cleared, Final, Request
+    from cockpit.app.control.messages import Cleared, Command, Final
 
 T = TypeVar("T")
 GOES_ON = "Interrupted. What was asked for goes on; `cockpit status` says how it stands."
@@ -242,7 +242,7 @@ def _typed(folder: Path) -> str:
 # Asking.
 
 
-def _asked(folder: Path, request: Request, *, unheard_halt: str = "") -> Final | None:
+def _asked(folder: Path, request: Command, *, unheard_halt: str = "") -> Final | None:
     """The running cockpit's answer; None when none runs there, as far as the socket tells."""
     from cockpit.app.control.calling import call
     from cockpit.kernel.ipc import ChannelError, NobodyThereError

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cockpit.domain.market import Bar
+
 Column = npt.NDArray[np.float64]
 
 _NS = 1_000_000_000
@@ -121,6 +123,15 @@ class BarSeries:
         self._turnover += price * size
         self._trades += 1
         self._dirty = True
+        self.version += 1
+
+    def put_live(self, bar: Bar) -> None:
+        """Let the live bar be `bar`, as somebody else has built it."""
+        self.start_ns = bar.ts_event
+        self._open, self._high, self._low, self._close = bar.open, bar.high, bar.low, bar.close
+        self._volume, self._turnover = bar.volume, bar.vwap * bar.volume
+        self._trades = bar.trades
+        self._live = self._dirty = True
         self.version += 1
 
     def close_live(self) -> tuple[float, float, float, float, float, float, int]:

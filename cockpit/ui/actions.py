@@ -78,6 +78,8 @@ class Actions:
     async def may_quit(self) -> bool:
         """Ask first when orders, positions or proposals are open."""
         core = self.core
+        if core.viewing is not None:
+            return True  # nothing here depends on this window
         business = open_business(
             len(core.orders.open()),
             len([p for p in core.portfolio.positions() if not p.flat]),

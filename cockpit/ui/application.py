@@ -25,6 +25,7 @@ from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
+from cockpit.kernel.instance import InstanceError
 from cockpit.kernel.supervisor import Stage, Supervisor, TaskCrashed
 from cockpit.ui import workspace as workspaces
 from cockpit.ui.bridge import Bridge
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from cockpit.app.core import Core
     from cockpit.app.launch import Launch
     from cockpit.app.lifecycle import Session
+    from cockpit.app.viewer.session import ViewerSession
 
 _log = structlog.get_logger(__name__)
 
@@ -64,16 +66,21 @@ def make_application() -> QApplication:
 def run_window(launch: Launch, *, on_first_paint: Callable[[], None] | None = None) -> int:
     """Open the window and run one session of `launch` in it; the exit code.
 
+    Where a cockpit runs on that data folder already, the window watches that one.
     `on_first_paint` is called once, before anything heavy is imported. An error of the
     start is raised here; where there is no terminal to tell it, the window tells it first.
     """
-    sessions: list[Session] = []
+    sessions: list[Session | ViewerSession] = []
 
     async def start() -> Core:
         from cockpit.app.lifecycle import Session  # brings the database: after the first paint
 
         sessions.append(Session(launch))
-        return await sessions[0].start()
+        try:
+            return await sessions[0].start()
+        except InstanceError as error:
+            sessions[0] = _viewer(launch.data_dir)
+            return await _watched(sessions[0], error)
 
     async def stop() -> None:
         await sessions[0].stop()
@@ -86,6 +93,22 @@ def run_window(launch: Launch, *, on_first_paint: Callable[[], None] | None = No
         on_first_paint=on_first_paint,
         hold_errors=sys.stderr is None,  # pyright: ignore[reportUnnecessaryComparison] -- None without a console on Windows
     )
+
+
+def _viewer(data_dir: Path) -> ViewerSession:
+    from cockpit.app.viewer.session import ViewerSession
+
+    return ViewerSession(data_dir)
+
+
+async def _watched(viewer: ViewerSession, taken: InstanceError) -> Core:
+    """A view of the cockpit that holds the folder. Raises `taken` when it can't be reached."""
+    try:
+        return await viewer.start()
+    except KernelError as error:
+        _log.warning("no_viewer", error=str(error))
+        await viewer.stop()
+        raise taken from error
 
 
 _WHAT = {
@@ -147,6 +170,7 @@ class WindowRun:
         self._asking = False
         self._bridge: Bridge | None = None
         self._saved = workspaces.Workspace()
+        self._keeps = False
 
     async def live(
         self,
@@ -223,6 +247,9 @@ class WindowRun:
         if note and actions is not None:
             actions.toasts.tell(Severity.NOTICE, "Workspace", note)
         self._saved = self._window.workspace()
+        if core.viewing is not None:
+            return  # the folder's workspace is that of the window it watches
+        self._keeps = True
         self._tasks.serve(
             self._keep_workspace, name="workspace", owner="window", stage=Stage.OUTPUT
         )
@@ -269,7 +296,7 @@ class WindowRun:
 
     async def _save(self) -> None:
         now = self._window.workspace()
-        if now == self._saved:
+        if not self._keeps or now == self._saved:
             return
         try:
             await asyncio.to_thread(workspaces.save, self._folder, now)

@@ -10,6 +10,8 @@ from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.header import Header
 from cockpit.ui.panels.playback import PlaybackBar
 from cockpit.ui.panels.recap import RecapPanel
+from cockpit.ui.panels.viewer_banner import ViewerBanner
+from cockpit.ui.widgets.veil import Veil
 
 
 class Deck(QWidget):
@@ -37,10 +39,22 @@ class Deck(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.banner: ViewerBanner | None = None
+        if core.viewing is not None:
+            self.banner = ViewerBanner(core.viewing, bridge, theme)
+            self.banner.hears.connect(self._on_hearing)
+            self._veils = [Veil(part, theme) for part in (self.header, self.docks)]
+            column.addWidget(self.banner)
         column.addWidget(self.header)
         if self.playback is not None:
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)
+
+    def _on_hearing(self, hears: bool) -> None:
+        """A viewer that hears nothing shows nothing as of now: all of it goes grey."""
+        for part, veil in zip((self.header, self.docks), self._veils, strict=True):
+            part.setEnabled(hears)
+            veil.draw(not hears)
 
     @property
     def approvals(self) -> ApprovalsPanel:

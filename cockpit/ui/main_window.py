@@ -112,4 +112,5 @@ class MainWindow(QMainWindow):
 
 def _title(core: Core) -> str:
     label = f", {core.feed_label}" if core.feed_label else ""
-    return f"Cockpit, {core.mode.value.upper()}{label}, {core.account_id}"
+    viewer = "" if core.viewing is None else "VIEWER, "
+    return f"Cockpit, {viewer}{core.mode.value.upper()}{label}, {core.account_id}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from cockpit.app.control.messages import Answer, Final, Progress, Request
+from cockpit.app.control.messages import Answer, Command, Final, Progress
 from cockpit.kernel.ipc import connect
 
 _ANSWER = cast("type[Answer]", Answer)  # a union is no class; msgspec takes it all the same
@@ -16,7 +16,7 @@ ANSWER_S = 3.0
 
 async def call(
     data_dir: Path,
-    request: Request,
+    request: Command,
     tell: Callable[[str], None],
     *,
     patience_s: float = ANSWER_S,

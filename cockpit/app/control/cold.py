@@ -15,10 +15,10 @@ from cockpit.app.control import clearing
 from cockpit.app.control.latch import LASTING, LatchFile
 from cockpit.app.control.messages import (
     CancelAllRequest,
+    Command,
     Final,
     FlattenRequest,
     HaltRequest,
-    Request,
     Resumed,
     ResumeRequest,
     StatusReport,
@@ -251,7 +251,7 @@ async def _switch(store: Store, run: Run) -> AsyncGenerator[TradingSwitch]:
         await supervisor.stop()
 
 
-async def _record(store: Store, run: Run, request: Request, who: str) -> None:
+async def _record(store: Store, run: Run, request: Command, who: str) -> None:
     """Write who asked to the audit log; only a resume must not go on without it."""
     now = WallClock().now_ns()
     asked = Asked(request=request, who=who, asked_ns=now)

@@ -42,7 +42,15 @@ class ResumeRequest(_Request, frozen=True, kw_only=True, tag="resume"):
     confirm: str
 
 
-Request = HaltRequest | CancelAllRequest | FlattenRequest | StatusRequest | ResumeRequest
+class WatchRequest(_Request, frozen=True, kw_only=True, tag="watch"):
+    """Show everything to a viewer until it leaves; it can ask for nothing more."""
+
+
+Command = HaltRequest | CancelAllRequest | FlattenRequest | StatusRequest | ResumeRequest
+
+"""What has one answer, and ends with it."""
+
+Request = Command | WatchRequest
 
 
 class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from cockpit.app.control import clearing
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.messages import (
     CancelAllRequest,
+    Command,
     Final,
     FlattenRequest,
     Halted,
@@ -24,9 +25,11 @@ from cockpit.app.control.messages import (
     Resumed,
     ResumeRequest,
     StatusRequest,
+    WatchRequest,
 )
 from cockpit.app.control.standing import status_of
 from cockpit.app.core import Core
+from cockpit.app.viewer.watchers import Watchers
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -62,6 +65,7 @@ class ControlRoom:
         self._core = core
         self._latch = latch
         self._since_ns = WallClock().now_ns()
+        self._watchers = Watchers(core, self._since_ns)
         self._server = LocalServer(core.data_dir, core.supervisor, self.talk)
 
     @property
@@ -84,6 +88,15 @@ class ControlRoom:
                 "control",
             )
 
+    @property
+    def watchers(self) -> Watchers:
+        """Who watches."""
+        return self._watchers
+
+    def farewell(self) -> None:
+        """Tell those who watch that the cockpit ends."""
+        self._watchers.farewell()
+
     async def close(self) -> None:
         """Listen no more."""
         await self._server.stop()
@@ -96,9 +109,13 @@ class ControlRoom:
                 request = msgspec.json.decode(raw, type=Request)
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 raise ChannelError(f"a request that makes no sense: {error}") from error
+            if isinstance(request, WatchRequest):
+                await self._record(request, channel.peer)
+                await self._watchers.attend(channel)
+                return
             await channel.send(await self.answer(request, channel, arrived))
 
-    async def answer(self, request: Request, channel: Channel, arrived: int) -> Final:
+    async def answer(self, request: Command, channel: Channel, arrived: int) -> Final:
         """Carry a request out; what a person can act on becomes a `Refused`."""
         try:
             match request:

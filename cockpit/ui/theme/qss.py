@@ -82,6 +82,10 @@ QLabel[tone="muted"] { color: $muted; } QLabel[tone="faint"] { color: $faint; }
 QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
 QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="critical"] { color: $critical; }
+QLabel:disabled { color: $faint; }
+QFrame[kind="viewer"] { background: $accent_soft; border: 0; border-bottom: 1px solid $accent; }
+QFrame[kind="viewer"][lost="true"] { background: $critical_soft;
+  border-bottom: 1px solid $critical; }
 QFrame[kind="panel"] { background: $surface; border: 0; }
 QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
 QFrame[kind="card"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }

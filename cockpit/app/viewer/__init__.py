@@ -1,0 +1,1 @@
+"""A second window on a running cockpit: it shows everything and can do nothing."""

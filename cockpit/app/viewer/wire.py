@@ -1,0 +1,170 @@
+"""What a running cockpit tells a viewer: all of it once, then each fact, then prices in beats.
+
+A viewer computes no figure of its own: it shows what the cockpit says, so the two windows
+can't disagree.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.account import Account, Mode
+from cockpit.domain.alert import Alert
+from cockpit.domain.approval import ApprovalRequest
+from cockpit.domain.connection import Connection
+from cockpit.domain.events import (
+    AccountChanged,
+    AlertChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    ConnectionChanged,
+    FillBooked,
+    FillBusted,
+    JournalEntryWritten,
+    OrderChanged,
+    PositionAdjusted,
+    PositionChanged,
+    TradeClosed,
+    TradingStateChanged,
+)
+from cockpit.domain.fill import Fill
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Bar, Quote, TradePrint
+from cockpit.domain.order import Order
+from cockpit.domain.position import Position
+from cockpit.ports.store import JournalEntry
+
+FACTS: tuple[type, ...] = (
+    AccountChanged,
+    AlertChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    Bar,
+    ConnectionChanged,
+    FillBooked,
+    JournalEntryWritten,
+    OrderChanged,
+    PositionChanged,
+    TradeClosed,
+    TradingStateChanged,
+)
+"""Passed on as they are, in the order in which the cockpit told them."""
+
+REWRITES: tuple[type, ...] = (FillBusted, PositionAdjusted)
+"""Facts that change what was told before: the viewer is told everything anew."""
+
+BY_NAME = {kind.__name__: kind for kind in FACTS}
+
+
+class _Word(msgspec.Struct, frozen=True, kw_only=True, tag_field="word"):
+    """One message to a viewer."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol's market as it stands."""
+
+    symbol: str
+    quote: Quote | None
+    last: TradePrint | None
+    halted: bool
+    reference: float | None
+    volume: float
+    high: float | None
+    low: float | None
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """One position and its figures at its mark."""
+
+    position: Position
+    mark: float | None
+    unrealised: float
+    exposure: float
+    day_pnl: float
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """The portfolio in numbers; None is what is not known."""
+
+    start_equity: Decimal | None
+    realised: Decimal
+    fees: Decimal
+    day_realised: Decimal
+    day_fees: Decimal
+    carried: float
+    unrealised: float
+    day_pnl: float
+    peak: float
+    drawdown: float | None
+    drawdown_fraction: float | None
+    gross: float
+    net: float
+    holdings: tuple[Holding, ...]
+
+
+class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
+    """Everything but the bars, which follow symbol by symbol."""
+
+    pid: int
+    since_ns: int
+    now_ns: int
+    mode: Mode
+    account_id: str
+    label: str
+    limits: Limits
+    bar_seconds: int
+    instruments: tuple[Instrument, ...]
+    lines: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    fills: tuple[Fill, ...]
+    approvals: tuple[ApprovalRequest, ...]
+    alerts: tuple[Alert, ...]
+    lamps: tuple[Connection, ...]
+    entries: tuple[JournalEntry, ...]
+    account: Account | None
+    state: TradingState
+    reason: str
+    figures: Figures
+    curve_s: tuple[float, ...]
+    curve_pnl: tuple[float, ...]
+
+
+class Bars(_Word, frozen=True, kw_only=True, tag="bars"):
+    """The closed bars of one symbol so far."""
+
+    symbol: str
+    bars: tuple[Bar, ...]
+
+
+class Beat(_Word, frozen=True, kw_only=True, tag="beat"):
+    """The cockpit's time, and what has moved since the last one; a silent cockpit sends none."""
+
+    now_ns: int
+    lines: tuple[Line, ...] = ()
+    live: tuple[Bar, ...] = ()
+    figures: Figures | None = None
+
+
+class Fact(_Word, frozen=True, kw_only=True, tag="fact"):
+    """An event of the cockpit's bus; `kind` is its class."""
+
+    kind: str
+    event: msgspec.Raw
+
+
+class Entry(_Word, frozen=True, kw_only=True, tag="entry"):
+    """A day's journal entry was written."""
+
+    entry: JournalEntry
+
+
+class Farewell(_Word, frozen=True, kw_only=True, tag="farewell"):
+    """The cockpit ends the connection, and says why."""
+
+    text: str
+
+
+Word = Snapshot | Bars | Beat | Fact | Entry | Farewell
