@@ -41,6 +41,7 @@ from cockpit.domain.events import (
     PositionChanged,
     TradingStateChanged,
 )
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.market import Bar
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.pauses import CollectorPauses
@@ -50,6 +51,7 @@ from cockpit.market.ingest import Ingest
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.store import Store
 from cockpit.recap.desk import RecapDesk
+from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.protection.protector import Protector
@@ -82,6 +84,7 @@ class Mirror:
             label=snapshot.label,
             multipliers={i.symbol: i.multiplier for i in snapshot.instruments},
         )
+        self.limits = LimitBook(LimitRules.from_text(snapshot.rules), snapshot.account_id)
         self.viewing = Viewing(pid=snapshot.pid, since_ns=snapshot.since_ns)
         feed = MirrorFeed(snapshot)
         self.core = Core(
@@ -89,7 +92,7 @@ class Mirror:
             account_id=snapshot.account_id,
             data_dir=data_dir,
             settings=AppSettings(),
-            limits=snapshot.limits,
+            limits=self.limits,
             bus=self.bus,
             clock=self.clock,
             supervisor=supervisor,
@@ -166,6 +169,7 @@ class Mirror:
         self.portfolio.take(snapshot.figures)
         self.portfolio.take_curve(snapshot.curve_s, snapshot.curve_pnl)
         self.switch.show(snapshot.state, snapshot.reason)
+        self.limits.put(LimitRules.from_text(snapshot.rules))
         for alert in snapshot.alerts:
             self.alerts.show(alert)
         for lamp in snapshot.lamps:

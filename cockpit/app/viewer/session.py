@@ -26,7 +26,7 @@ _WORD = cast("type[Word]", Word)  # a union is no class; msgspec takes it all th
 
 SILENT = "The cockpit does not answer. What is shown is old; trying again."
 GONE = (
-    "The cockpit has ended. What is shown is its last word. Close this window, or start it again."
+    "The cockpit has ended. What is shown is its last word. Close this window, then start it again."
 )
 ANOTHER = (
     "Another cockpit runs on this data folder now. What is shown is the last word of the one "

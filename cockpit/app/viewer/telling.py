@@ -29,7 +29,7 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         mode=core.mode,
         account_id=core.account_id,
         label=core.feed_label,
-        limits=core.limits,
+        rules=core.limits.rules.as_text(),
         bar_seconds=core.bars.interval_s,
         instruments=tuple(core.book.instruments),
         lines=tuple(line_of(core, symbol) for symbol in core.book.symbols),

@@ -59,6 +59,7 @@ class Watchers:
         self._core = core
         self._since_ns = since_ns
         self._channels: list[Channel] = []
+        self._held: dict[Channel, list[bytes]] = {}
         self._unsubscribe: list[Unsubscribe] = []
         self._moved: set[str] = set()
         self._printed: set[str] = set()
@@ -87,11 +88,17 @@ class Watchers:
         # From the snapshot on, facts queue behind it: no await between the two.
         snapshot = snapshot_of(self._core, entries, self._since_ns)
         channel.put(msgspec.json.encode(snapshot))
+        held = self._held[channel] = []
         if channel not in self._channels:
             self._join(channel)
         for bars in bars_of(self._core):
             channel.put(msgspec.json.encode(bars))
             await asyncio.sleep(0)
+        if self._held.get(channel) is not held:
+            return  # a newer snapshot went out meanwhile, and holds all of it
+        del self._held[channel]
+        for payload in held:
+            channel.put(payload)
 
     async def _entries(self) -> list[JournalEntry]:
         try:
@@ -115,6 +122,7 @@ class Watchers:
         self._beating = self._core.supervisor.serve(self._beat, name="viewers", owner="control")
 
     def _leave(self, channel: Channel) -> None:
+        self._held.pop(channel, None)
         if channel not in self._channels:
             return
         self._channels.remove(channel)
@@ -179,6 +187,8 @@ class Watchers:
         for channel in tuple(self._channels):
             if channel.unsent > self.MOST_UNSENT:
                 self._drop(channel)
+            elif (held := self._held.get(channel)) is not None:
+                held.append(payload)  # until the bars are through: they would be taken for old
             else:
                 channel.put(payload)
 

@@ -31,7 +31,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Bar, Quote, TradePrint
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
@@ -114,7 +114,7 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     mode: Mode
     account_id: str
     label: str
-    limits: Limits
+    rules: dict[str, str | list[str]]
     bar_seconds: int
     instruments: tuple[Instrument, ...]
     lines: tuple[Line, ...]
