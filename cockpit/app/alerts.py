@@ -41,6 +41,20 @@ class Alerts:
             )
         )
 
+    def note(self, key: str, title: str, text: str, source: str) -> Alert:
+        """Write down what needs nobody: it stands among the seen ones and is not counted."""
+        return self._put(
+            Alert(
+                key=key,
+                severity=Severity.INFO,
+                title=title,
+                text=text,
+                source=source,
+                raised_ns=self._clock.now_ns(),
+                state=AlertState.ACKNOWLEDGED,
+            )
+        )
+
     def acknowledge(self, key: str) -> None:
         """Somebody has seen it; harmless for an unknown key."""
         self._move(key, AlertState.ACKNOWLEDGED)

@@ -26,6 +26,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
+from cockpit.domain.recovery import Difference
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
@@ -201,6 +202,21 @@ class Commands:
         """Take the broker's word for what is held of `symbol`, then compare anew."""
         await self._settlement.accept_positions(symbol)
         self._recovery.request(f"{symbol} was accepted")
+
+    async def accept_differences(self, seen: Sequence[Difference]) -> None:
+        """Take the broker's word for each difference as it was seen, then compare anew.
+
+        Raises TradingError for the first that is another one by now; those before it stand.
+        """
+        try:
+            for difference in seen:
+                await self._settlement.accept_positions(difference.symbol, difference)
+        finally:
+            self._recovery.request("positions were accepted")
+
+    async def compare_again(self) -> None:
+        """Compare with the broker now; nothing is sent meanwhile."""
+        self._recovery.request("you asked for it")
 
     # trading state
 

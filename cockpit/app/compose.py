@@ -14,6 +14,7 @@ from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
+from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings
 from cockpit.domain.alert import Severity
 from cockpit.journal.journal import Journal
@@ -116,6 +117,7 @@ def assemble(ground: Ground) -> Assembly:
         switch=desk.switch,
         situation=desk.situation,
         readiness=desk.readiness,
+        recovery=desk.recovery,
         protector=desk.protector,
         monitor=_monitor(ground, desk, streak),
         alerts=ground.alerts,
@@ -126,6 +128,7 @@ def assemble(ground: Ground) -> Assembly:
         pauses=CollectorPauses(),
     )
     _list_instruments(core, desk.broker)
+    RecoveryNews(bus, ground.alerts)
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)

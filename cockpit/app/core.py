@@ -10,6 +10,7 @@ from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
+from cockpit.domain.recovery import Recovering
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.pauses import CollectorPauses
@@ -72,6 +73,7 @@ class Core:
     switch: TradingSwitch
     situation: Situation
     readiness: Readiness
+    recovery: Recovering
     protector: Protector
     monitor: RiskMonitor
     alerts: Alerts

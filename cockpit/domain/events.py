@@ -18,7 +18,7 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderState
 from cockpit.domain.position import Position
-from cockpit.domain.recovery import RecoveryPhase
+from cockpit.domain.recovery import Compared, Difference, RecoveryPhase
 from cockpit.domain.trade import Trade
 
 
@@ -103,12 +103,17 @@ class TradingStateChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecoveryChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to trading went on; `text` says why nothing may be sent, empty once READY."""
+    """The way to trading went on; `text` says why nothing may be sent, empty once READY.
+
+    `differences` are those of the last look, `compared` the last comparing that ended well.
+    """
 
     phase: RecoveryPhase
     text: str
     ts_event: int
     ts_init: int
+    differences: tuple[Difference, ...] = ()
+    compared: Compared | None = None
 
 
 class AlertChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,6 @@ from cockpit.domain.order import (
     Order,
     OrderIntent,
     OrderState,
-    OrderType,
 )
 from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
@@ -31,13 +30,13 @@ from cockpit.ports.store import Store
 from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Incident
 from cockpit.trading.order_log import OrderLog
+from cockpit.trading.reading import GUESSED, fill_of, guessed_from, terms_of
 
 _log = structlog.get_logger(__name__)
 Report = OrderReport | ExecutionReport | BustReport | BrokerOrder
 _S = OrderState
 _UNPROVEN = (_S.SENDING, _S.UNKNOWN)
 _PARTLY = (_S.WORKING, _S.PARTIALLY_FILLED)
-GUESSED = "Its terms are not known yet."
 _BEFORE_FILLS = (_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED)
 
 
@@ -185,11 +184,11 @@ class Booking:
             return False
         if order is None:
             self.on_gap()  # its terms are asked for and learnt
-            order = await self._adopt(_guess(report, self._account_id), report.venue_order_id)
+            order = await self._adopt(guessed_from(report, self._account_id), report.venue_order_id)
         late = order.state.terminal
         if not late:
             order = await self._acked(order, report.venue_order_id)
-        await self._book(order, _fill_of(order, report, self._clock.now_ns()), late)
+        await self._book(order, fill_of(order, report, self._clock.now_ns()), late)
         return True
 
     async def _book(self, order: Order, fill: Fill, late: bool) -> None:
@@ -227,7 +226,7 @@ class Booking:
                 f"{report.quantity} {order.symbol} were filled and no report of it came. They are "
                 f"booked at {report.price} without a fee, as the broker's order shows.",
             )
-            fill = _fill_of(order, report, self._clock.now_ns())
+            fill = fill_of(order, report, self._clock.now_ns())
             await self._book(order, fill, order.state.terminal)
         return bool(missing)
 
@@ -286,6 +285,8 @@ class Booking:
             order,
             filled=filled,
             average_price=paid / filled if filled else None,
+            reason_code="FILL_BUSTED",
+            reason_text=f"{fill.quantity.normalize():f} at {fill.price} taken back: {reason}.",
             updated_ns=now,
             version=order.version + 1,
         )
@@ -319,65 +320,10 @@ def _is_old(order: Order, target: OrderState, ts_event: int, told_ns: int) -> bo
     return not legal and (ts_event == told_ns or not told_ns)
 
 
-def terms_of(listed: BrokerOrder, account_id: str) -> OrderIntent:
-    """What was asked for elsewhere, as the broker lists it."""
-    return OrderIntent(
-        intent_id=f"{EXTERNAL}/{listed.client_order_id}",
-        account_id=account_id,
-        symbol=listed.symbol,
-        side=listed.side,
-        type=listed.type,
-        quantity=listed.quantity,
-        limit_price=listed.limit_price,
-        stop_price=listed.stop_price,
-        tif=listed.tif,
-        strategy=EXTERNAL,
-    )
-
-
 def _same(order: Order, listed: BrokerOrder) -> bool:
     intent = order.intent
     ours = (intent.symbol, intent.side, intent.type, intent.quantity)
     return ours == (listed.symbol, listed.side, listed.type, listed.quantity)
-
-
-def _guess(report: ExecutionReport, account_id: str) -> OrderIntent:
-    """The least that an execution tells of its order."""
-    return OrderIntent(
-        intent_id=f"{EXTERNAL}/{report.client_order_id}",
-        account_id=account_id,
-        symbol=report.symbol,
-        side=report.side,
-        type=OrderType.MARKET,
-        quantity=report.cumulative,
-        strategy=EXTERNAL,
-        note=GUESSED,
-    )
-
-
-def _fill_of(order: Order, report: ExecutionReport, now_ns: int) -> Fill:
-    intent, plan = order.intent, order.intent.protection
-    stop, target = intent.planned_stop, intent.planned_target
-    if plan is not None:
-        stop = plan.first_stop(intent.side, report.price) if stop is None else stop
-        target = plan.target if target is None else target
-    return Fill(
-        execution_id=report.execution_id,
-        account_id=intent.account_id,
-        client_order_id=order.client_order_id,
-        venue_order_id=report.venue_order_id,
-        symbol=report.symbol,
-        side=report.side,
-        quantity=report.quantity,
-        price=report.price,
-        fee=report.fee,
-        strategy=intent.strategy,
-        planned_stop=stop,
-        planned_target=target,
-        cumulative=report.cumulative,
-        ts_event=report.ts_event,
-        ts_init=now_ns,
-    )
 
 
 def _with_fill(order: Order, fill: Fill, late: bool) -> Order:
@@ -391,7 +337,11 @@ def _with_fill(order: Order, fill: Fill, late: bool) -> Order:
         version=order.version + 1,
     )
     if late:
-        return grown
+        return msgspec.structs.replace(
+            grown,
+            reason_code="FILL_LATE",
+            reason_text=f"{fill.quantity.normalize():f} filled after it was {order.state.value}.",
+        )
     if filled >= order.intent.quantity and order.intent.note != GUESSED:
         return grown.moved_to(_S.FILLED, fill.ts_init)
     if order.state in _BEFORE_FILLS:

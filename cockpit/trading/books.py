@@ -41,6 +41,11 @@ class FillBooks:
         """Remember ids that were taken back in an earlier run."""
         self._ended.update(execution_ids)
 
+    @property
+    def count(self) -> int:
+        """How many fills stand."""
+        return len(self._fills)
+
     def get(self, execution_id: str) -> Fill | None:
         """The standing fill of that id."""
         return self._fills.get(execution_id)

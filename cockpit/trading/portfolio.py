@@ -300,6 +300,11 @@ class Portfolio:
         self._carry(after.symbol, self.unrealised_of(after.symbol) - before)
         return self._became(after, now_ns)
 
+    def adjusted_last(self, symbol: str) -> Adjustment | None:
+        """The last entry that set the position of `symbol` by other means than a trade."""
+        entries = reversed(self._entries.get(symbol, ()))
+        return next((entry for entry in entries if isinstance(entry, Adjustment)), None)
+
     def restore(self, ledger: Iterable[Fill | Adjustment], now_ns: int) -> None:
         """Fold what an earlier run has booked, in its order."""
         for entry in ledger:

@@ -11,8 +11,8 @@ from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
-from cockpit.trading.booking import terms_of
 from cockpit.trading.orders import OrderBook
+from cockpit.trading.reading import terms_of
 
 _log = structlog.get_logger(__name__)
 _NOT_THERE_YET = (OrderState.APPROVED, OrderState.RESERVED, OrderState.SENDING)

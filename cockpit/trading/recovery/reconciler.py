@@ -12,6 +12,7 @@ import msgspec
 from cockpit.domain.account import Account
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderState
+from cockpit.domain.recovery import Difference
 from cockpit.domain.values import ZERO
 from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
 from cockpit.ports.clock import Clock
@@ -30,7 +31,8 @@ DRAIN_S = 0.02
 class Findings:
     """What one look found. `mismatches` by symbol: held here, held at the broker.
 
-    `contradictions` names orders that ended here and work at the broker.
+    `contradictions` names orders that ended here and work at the broker. `fills` of the
+    repairs are executions that were booked.
     """
 
     repairs: int
@@ -38,6 +40,12 @@ class Findings:
         default_factory=dict[str, tuple[Decimal, Decimal]]
     )
     contradictions: tuple[str, ...] = ()
+    fills: int = 0
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The mismatches, by symbol."""
+        return tuple(Difference(s, *held) for s, held in sorted(self.mismatches.items()))
 
     @property
     def agree(self) -> bool:
@@ -105,7 +113,7 @@ class Reconciler:
         ended = {o.client_order_id for o in self._order_log.orders.all() if o.state.terminal}
         with self._events.held():
             told = await self._ask(since_ns, positions)
-            await self._take_in(told)
+            fills = await self._take_in(told)
             await self._take_back(told)
         while self._events.busy:
             await self._clock.sleep(DRAIN_S)
@@ -117,6 +125,7 @@ class Reconciler:
             contradictions=tuple(
                 o.client_order_id for o in told.listed if o.client_order_id in ended
             ),
+            fills=fills,
         )
 
     async def look_for(self, client_order_id: str) -> bool:
@@ -179,9 +188,12 @@ class Reconciler:
         answers = [await self._broker.find_order(name) for name in names]
         return [answer for answer in answers if answer is not None]
 
-    async def _take_in(self, told: _Told) -> None:
-        """Orders first by their terms, then executions, then where each order stands."""
-        orders = [*told.listed, *told.found]
+    async def _take_in(self, told: _Told) -> int:
+        """Orders first by their terms, then executions, then where each order stands.
+
+        Returns how many fills were booked.
+        """
+        orders, before = [*told.listed, *told.found], self._books.count
         for order in orders:
             if self._order_log.orders.get(order.client_order_id) is None:
                 await self._events.recall(_just_in(order))
@@ -191,6 +203,7 @@ class Reconciler:
             known = self._order_log.orders.get(order.client_order_id)
             if known is None or not known.state.terminal:
                 await self._events.recall(order)
+        return self._books.count - before
 
     async def _take_back(self, told: _Told) -> None:
         """Strike fills that the broker's books do not hold (any more)."""

@@ -9,9 +9,9 @@ import msgspec
 import structlog
 
 from cockpit.domain.events import RecoveryChanged
-from cockpit.domain.recovery import RecoveryPhase
+from cockpit.domain.recovery import Compared, Difference, RecoveryPhase
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import SECOND
+from cockpit.kernel.clock import SECOND, Timer
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import BrokerError
 from cockpit.ports.clock import Clock
@@ -33,18 +33,22 @@ class Recovered(msgspec.Struct, frozen=True):
     looks: int
     repairs: int
     watermark_ns: int
+    fills: int = 0
 
 
 class _Looking:
     """The looks of one recovery so far; `why` tells what kept the last dirty one from clean."""
 
     def __init__(self) -> None:
-        self.looks = self.clean = self.repairs = 0
+        self.looks = self.clean = self.repairs = self.fills = 0
         self.why = ""
+        self.differences: tuple[Difference, ...] = ()
 
     def count(self, found: Findings, failed: str) -> None:
         self.looks += 1
         self.repairs += 0 if failed else found.repairs
+        self.fills += found.fills
+        self.differences = found.differences
         self.clean = self.clean + 1 if found.clean else 0
         if not found.clean:
             self.why = failed or found.text or "The broker's books keep changing"
@@ -83,8 +87,11 @@ class Recovery:
         self._account_id = account_id
         self._running = False
         self._again = ""
+        self._retry: Timer | None = None
         self.phase = RecoveryPhase.STARTING
         self.text = "The cockpit is starting."
+        self.differences: tuple[Difference, ...] = ()
+        self.compared: Compared | None = None
         self.on_ready: list[Callable[[], None]] = []
 
     def why_not(self) -> str:
@@ -121,13 +128,14 @@ class Recovery:
         since_ns = await self._watermark_ns() - DAY_NS
         while True:
             self._again = ""
-            self._enter(RecoveryPhase.RECOVERING, f"Comparing with the broker: {reason}.")
+            if self.phase is not RecoveryPhase.BLOCKED:  # what is tried by itself stays blocked
+                self._enter(RecoveryPhase.RECOVERING, f"Comparing with the broker: {reason}.")
             done = await self._looked(first, since_ns)
             if self._again:
                 reason = self._again
                 continue
             if done.clean < CLEAN_LOOKS:
-                self._block(done.why, reason, first)
+                self._block(done, reason, first)
                 return
             await self._durable.write(partial(self._ready, reason, done))
             if not self._again:
@@ -152,24 +160,30 @@ class Recovery:
 
     async def _ready(self, reason: str, done: _Looking) -> None:
         await self._settlement.settle_unknown()
-        told = Recovered(reason, done.looks, done.repairs, self._books.newest_ns)
+        told = Recovered(reason, done.looks, done.repairs, self._books.newest_ns, done.fills)
         await self._store.record(KIND, self._account_id, self._clock.now_ns(), told)
         if self._again:
             return
+        self.differences = ()
+        self.compared = Compared(self._clock.now_ns(), done.repairs, done.fills)
         self._enter(RecoveryPhase.READY, "")
         for act in self.on_ready:
             act()
 
-    def _block(self, why: str, reason: str, first: bool) -> None:
-        self._enter(RecoveryPhase.BLOCKED, f"Not ready to trade: {why}.")
-        self._incident(
-            "recovery",
-            "Not ready to trade",
-            f"{why}. Nothing is sent until both sides agree; the comparing goes on. Look at the "
-            "account at the broker; if its positions are right, accept them.",
-        )
+    def _block(self, done: _Looking, reason: str, first: bool) -> None:
+        why = done.why.rstrip(".")
+        self.differences = done.differences
+        if self._enter(RecoveryPhase.BLOCKED, f"Not ready to trade: {why}."):
+            self._incident(
+                "recovery",
+                "Not ready to trade",
+                f"{why}. Nothing is sent until both sides agree; the comparing goes on. Look at "
+                "the account at the broker; if its positions are right, accept them.",
+            )
+        if self._retry is not None:
+            self._retry.cancel()
         due = self._clock.now_ns() + self.TRY_AGAIN_S * SECOND
-        self._clock.call_at(due, lambda: self._try_again(reason, first))
+        self._retry = self._clock.call_at(due, lambda: self._try_again(reason, first))
 
     def _try_again(self, reason: str, first: bool) -> None:
         if self.phase is not RecoveryPhase.BLOCKED or self._running:
@@ -197,9 +211,19 @@ class Recovery:
             _log.error("recovery_record_unreadable", error=str(error))
             return 0
 
-    def _enter(self, phase: RecoveryPhase, text: str) -> None:
+    def _enter(self, phase: RecoveryPhase, text: str) -> bool:
         if (phase, text) == (self.phase, self.text):
-            return
+            return False
         self.phase, self.text = phase, text
         now = self._clock.now_ns()
-        self._bus.publish(RecoveryChanged(phase=phase, text=text, ts_event=now, ts_init=now))
+        self._bus.publish(
+            RecoveryChanged(
+                phase=phase,
+                text=text,
+                ts_event=now,
+                ts_init=now,
+                differences=self.differences,
+                compared=self.compared,
+            )
+        )
+        return True

@@ -8,6 +8,7 @@ from decimal import Decimal
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.events import PositionAdjusted
 from cockpit.domain.order import Order, OrderState, TimeInForce
+from cockpit.domain.recovery import Difference
 from cockpit.domain.values import session_date
 from cockpit.kernel.bus import Bus
 from cockpit.ports.broker import BrokerPosition
@@ -50,19 +51,28 @@ class Settlement:
             text = "Held before the cockpit first saw the account"
             await self._adjust(symbol, positions.get(symbol), AdjustmentKind.OPENING, text)
 
-    async def accept_positions(self, symbol: str) -> None:
+    async def accept_positions(self, symbol: str, seen: Difference | None = None) -> None:
         """A person takes the broker's word for what is held of `symbol`.
 
         Raises BrokerError when it can't be asked, StoreError, and TradingError when both
-        sides agree already.
+        sides agree already or no longer differ as `seen`.
         """
         positions = await self._reconciler.positions()
-        if symbol not in self._reconciler.mismatches(positions):
+        found = self._reconciler.mismatches(positions).get(symbol)
+        if found is None:
             raise TradingError(
                 f"{symbol} does not differ",
                 code="POSITIONS_AGREE",
                 user_text=f"The broker holds the same of {symbol} as the cockpit. "
                 "Nothing was changed.",
+            )
+        if seen is not None and found != (seen.here, seen.at_broker):
+            here, there = found
+            raise TradingError(
+                f"{symbol} differs in another way by now",
+                code="POSITIONS_CHANGED",
+                user_text=f"{symbol} has changed since you looked: {here.normalize():f} here, "
+                f"{there.normalize():f} at the broker. Nothing was changed. Look again.",
             )
         theirs = {p.symbol: p for p in positions}.get(symbol)
         await self._adjust(symbol, theirs, AdjustmentKind.ACCEPTED, "Accepted by you")
@@ -99,8 +109,8 @@ class Settlement:
     def _not_resolvable(self, order: Order) -> str:
         if order.state is not OrderState.UNKNOWN:
             return f"The order is {order.state.value}, not unknown."
-        if self._clock.now_ns() - order.created_ns < UNKNOWN_FOR_NS:
-            return "It was sent less than 60 s ago and may still arrive."
+        if self._clock.now_ns() - order.updated_ns < UNKNOWN_FOR_NS:
+            return "It is unknown for less than 60 s and may still arrive."
         return ""
 
     async def _end(self, name: str, state: OrderState, code: str, text: str) -> None:

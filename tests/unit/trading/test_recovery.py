@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.domain.adjustment import AdjustmentKind
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
-from cockpit.domain.recovery import RecoveryPhase
+from cockpit.domain.recovery import Difference, RecoveryPhase
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerError, BustReport, ExecutionReport, OrderReport
 from cockpit.trading.errors import TradingError
@@ -119,6 +120,7 @@ async def test_fills_made_while_away_are_fetched(tmp_path: Path) -> None:
         async with restarted(desk, before=market_comes_down) as again:
             assert again.now(rests).state is OrderState.FILLED
             assert again.portfolio.position("ABC").quantity == 10
+            assert again.recovery.compared.fills == 1
             assert not [key for key in again.incidents if key.startswith("missing")]
 
 
@@ -199,6 +201,27 @@ async def test_a_busted_execution_is_taken_out_by_an_entry_of_its_own(tmp_path: 
         assert desk.now(order).filled == 0
         assert not await desk.store.fills("PAPER-1")
         assert f"bust.{fill.execution_id}" in desk.incidents
+        assert desk.now(order).reason_code == "FILL_BUSTED"
+
+
+async def test_a_late_execution_is_booked_and_its_order_says_why(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        rests = await desk.do(desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00")))
+        await desk.pass_time(1)
+        await desk.do(desk.oms.cancel(rests.client_order_id))
+        await desk.pass_time(1)
+        late = ExecutionReport(
+            execution_id="late-1", client_order_id=rests.client_order_id,
+            venue_order_id="V", symbol="ABC", side=Side.BUY, quantity=D(4), price=D(99),
+            fee=D(0), cumulative=D(4), ts_event=desk.clock.now_ns(),
+        )  # fmt: skip
+        desk.events.on_execution(late)
+        await desk.pass_time(0.1)
+        order = desk.now(rests)
+        assert (order.state, order.filled) == (OrderState.CANCELED, 4)
+        assert (order.reason_code, order.reason_text) == (
+            "FILL_LATE", "4 filled after it was canceled.",
+        )  # fmt: skip
 
 
 async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
@@ -214,6 +237,10 @@ async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
         async with restarted(desk) as again:
             assert again.recovery.phase is RecoveryPhase.BLOCKED
             assert "ABC: 10 here, 20 at the broker" in again.recovery.text
+            assert again.recovery.differences == (Difference("ABC", D(10), D(20)),)
+            stale = Difference("ABC", D(10), D(25))
+            with pytest.raises(TradingError, match="another way"):
+                await again.do(again.settlement.accept_positions("ABC", stale))
             denied = await again.do(again.oms.submit(again.intent()))
             assert denied.reason_code == "READINESS_NOT_READY"
             await again.do(again.settlement.accept_positions("ABC"))
@@ -221,12 +248,27 @@ async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
             await again.pass_time(5)
             assert again.recovery.phase is RecoveryPhase.READY
             assert again.portfolio.position("ABC").quantity == 20
+            assert again.portfolio.adjusted_last("ABC").kind is AdjustmentKind.ACCEPTED
+            assert not again.recovery.differences
             assert not again.orders.open()
             with pytest.raises(TradingError, match="differ"):
                 await again.do(again.settlement.accept_positions("ABC"))
             state = again.room.snapshot()
             async with restarted(again) as third:
                 assert third.room.snapshot() == state
+
+
+async def test_what_is_blocked_stays_so_quietly_while_it_is_tried_again(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        phases: list[RecoveryPhase] = []
+        desk.bus.subscribe(RecoveryChanged, lambda event: phases.append(event.phase))
+        desk.broker._venue._money.positions.pop("ABC")
+        desk.recovery.request("a test")
+        await desk.pass_time(60)
+        assert phases == [RecoveryPhase.RECOVERING, RecoveryPhase.BLOCKED]
+        assert desk.incidents.count("recovery") == 1
+        assert desk.recovery.differences == (Difference("ABC", D(10), D(0)),)
 
 
 async def test_what_was_held_before_the_first_start_is_taken_over(tmp_path: Path) -> None:

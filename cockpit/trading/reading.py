@@ -1,0 +1,65 @@
+"""What the venue's words mean in ours: the terms of an order made elsewhere, a fill."""
+
+from __future__ import annotations
+
+from cockpit.domain.fill import Fill
+from cockpit.domain.order import EXTERNAL, Order, OrderIntent, OrderType
+from cockpit.ports.broker import BrokerOrder, ExecutionReport
+
+GUESSED = "Its terms are not known yet."
+
+
+def terms_of(listed: BrokerOrder, account_id: str) -> OrderIntent:
+    """What was asked for elsewhere, as the broker lists it."""
+    return OrderIntent(
+        intent_id=f"{EXTERNAL}/{listed.client_order_id}",
+        account_id=account_id,
+        symbol=listed.symbol,
+        side=listed.side,
+        type=listed.type,
+        quantity=listed.quantity,
+        limit_price=listed.limit_price,
+        stop_price=listed.stop_price,
+        tif=listed.tif,
+        strategy=EXTERNAL,
+    )
+
+
+def guessed_from(report: ExecutionReport, account_id: str) -> OrderIntent:
+    """The least that an execution tells of its order."""
+    return OrderIntent(
+        intent_id=f"{EXTERNAL}/{report.client_order_id}",
+        account_id=account_id,
+        symbol=report.symbol,
+        side=report.side,
+        type=OrderType.MARKET,
+        quantity=report.cumulative,
+        strategy=EXTERNAL,
+        note=GUESSED,
+    )
+
+
+def fill_of(order: Order, report: ExecutionReport, now_ns: int) -> Fill:
+    """An execution as a fill of its order, with the exits that were planned for it."""
+    intent, plan = order.intent, order.intent.protection
+    stop, target = intent.planned_stop, intent.planned_target
+    if plan is not None:
+        stop = plan.first_stop(intent.side, report.price) if stop is None else stop
+        target = plan.target if target is None else target
+    return Fill(
+        execution_id=report.execution_id,
+        account_id=intent.account_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=report.venue_order_id,
+        symbol=report.symbol,
+        side=report.side,
+        quantity=report.quantity,
+        price=report.price,
+        fee=report.fee,
+        strategy=intent.strategy,
+        planned_stop=stop,
+        planned_target=target,
+        cumulative=report.cumulative,
+        ts_event=report.ts_event,
+        ts_init=now_ns,
+    )
