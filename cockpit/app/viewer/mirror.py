@@ -23,6 +23,7 @@ from cockpit.app.viewer.parts import (
     MirrorJournal,
     MirrorOrders,
     MirrorPortfolio,
+    MirrorRecovery,
     MirrorStore,
     MirrorSwitch,
     Money,
@@ -39,6 +40,7 @@ from cockpit.domain.events import (
     JournalEntryWritten,
     OrderChanged,
     PositionChanged,
+    RecoveryChanged,
     TradingStateChanged,
 )
 from cockpit.domain.limit_rules import LimitRules
@@ -71,6 +73,7 @@ class Mirror:
         self.book, self.bars = MirrorBook(self.clock), MirrorBars(snapshot.bar_seconds)
         self.orders, self.approvals = MirrorOrders(), MirrorApprovals(self.clock)
         self.switch = MirrorSwitch(self.bus, self.clock)
+        self.recovery = MirrorRecovery()
         self.alerts = MirrorAlerts(self.bus, self.clock)
         self.portfolio = MirrorPortfolio(snapshot.account_id, snapshot.figures)
         self.lamps, self.money, self.store = Lamps(), Money(), MirrorStore()
@@ -109,6 +112,7 @@ class Mirror:
             switch=self.switch,
             situation=cast("Situation", self.money),
             readiness=cast("Readiness", self.lamps),
+            recovery=self.recovery,
             protector=absent(Protector),
             monitor=absent(RiskMonitor),
             alerts=self.alerts,
@@ -135,6 +139,7 @@ class Mirror:
             FillBooked: lambda e: self.journal.add(e.fill),
             OrderChanged: lambda e: self.orders.put(e.order),
             PositionChanged: lambda e: self.portfolio.put(e.position),
+            RecoveryChanged: self.recovery.show,
             TradingStateChanged: lambda e: self.switch.show(e.state, e.reason),
         }
         self.take(snapshot)
@@ -169,6 +174,7 @@ class Mirror:
         self.portfolio.take(snapshot.figures)
         self.portfolio.take_curve(snapshot.curve_s, snapshot.curve_pnl)
         self.switch.show(snapshot.state, snapshot.reason)
+        self.recovery.show(snapshot.recovery)
         self.limits.put(LimitRules.from_text(snapshot.rules))
         for alert in snapshot.alerts:
             self.alerts.show(alert)
@@ -210,6 +216,7 @@ class Mirror:
                 ts_init=now,
             )
         )
+        self.bus.publish(snapshot.recovery)
         for order in snapshot.orders[-1:]:
             self.bus.publish(OrderChanged(order=order, previous=None, ts_event=now, ts_init=now))
         for holding in snapshot.figures.holdings:

@@ -15,11 +15,13 @@ from cockpit.domain.account import Account
 from cockpit.domain.alert import Alert
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Bar
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
+from cockpit.domain.recovery import Compared, Difference, RecoveryPhase
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.bus import Bus
@@ -165,6 +167,20 @@ class MirrorSwitch(TradingSwitch):
     async def resume(self, reason: str) -> bool:
         """Refuse."""
         raise ViewerError(reason)
+
+
+class MirrorRecovery:
+    """The way to trading as told."""
+
+    def __init__(self) -> None:
+        self.phase, self.text = RecoveryPhase.STARTING, ""
+        self.differences: tuple[Difference, ...] = ()
+        self.compared: Compared | None = None
+
+    def show(self, told: RecoveryChanged) -> None:
+        """Stand as the cockpit does."""
+        self.phase, self.text = told.phase, told.text
+        self.differences, self.compared = told.differences, told.compared
 
 
 class MirrorAlerts(Alerts):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from cockpit.app.core import Core
 from cockpit.app.viewer.wire import Bars, Figures, Holding, Line, Snapshot
+from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.market import Bar
 from cockpit.market.series import BarSeries
 from cockpit.ports.store import JournalEntry
@@ -42,9 +43,22 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         account=core.situation.account(),
         state=core.switch.state,
         reason=core.switch.reason,
+        recovery=_recovery_of(core),
         figures=figures_of(core.portfolio),
         curve_s=tuple(curve.ts[::step].tolist()),
         curve_pnl=tuple(curve.pnl[::step].tolist()),
+    )
+
+
+def _recovery_of(core: Core) -> RecoveryChanged:
+    told, now = core.recovery, core.clock.now_ns()
+    return RecoveryChanged(
+        phase=told.phase,
+        text=told.text,
+        ts_event=now,
+        ts_init=now,
+        differences=told.differences,
+        compared=told.compared,
     )
 
 

@@ -26,6 +26,7 @@ from cockpit.domain.events import (
     OrderChanged,
     PositionAdjusted,
     PositionChanged,
+    RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
 )
@@ -48,6 +49,7 @@ FACTS: tuple[type, ...] = (
     JournalEntryWritten,
     OrderChanged,
     PositionChanged,
+    RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
 )
@@ -127,6 +129,7 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     account: Account | None
     state: TradingState
     reason: str
+    recovery: RecoveryChanged
     figures: Figures
     curve_s: tuple[float, ...]
     curve_pnl: tuple[float, ...]

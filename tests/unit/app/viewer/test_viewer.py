@@ -56,6 +56,8 @@ def same(seen: Core, core: Core) -> bool:
     assert seen.portfolio.positions() == core.portfolio.positions()
     assert figures_of(seen.portfolio) == figures_of(core.portfolio)
     assert (seen.switch.state, seen.switch.reason) == (core.switch.state, core.switch.reason)
+    assert seen.recovery.phase is core.recovery.phase
+    assert seen.recovery.compared == core.recovery.compared
     assert [a.title for a in seen.alerts.active()] == [a.title for a in core.alerts.active()]
     assert seen.approvals.waiting() == core.approvals.waiting()
     assert seen.readiness.lamps == core.readiness.lamps
