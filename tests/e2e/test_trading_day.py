@@ -60,14 +60,3 @@ def test_approve_by_key_and_kill_by_click(cockpit):
     program.save_picture("killed-by-click")
     program.click("Positions", kind="CElidingLabel")
     assert symbol_of(second) not in [row[0] for row in program.rows("Positions")]
-
-
-@pytest.mark.timeout(240)
-def test_a_second_cockpit_on_the_same_data_says_so_and_leaves(cockpit):
-    program = cockpit("demo")
-    program.find("Watchlist", kind="Blotter", within=60)
-    code, said = program.run_beside("demo")
-    assert code == 4
-    assert "Another cockpit is using the data folder" in said
-    assert "Traceback" not in said
-    assert program.shows("Watchlist", kind="Blotter")
