@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -140,3 +143,45 @@ def test_nothing_there(tmp_path: Path) -> None:
         refused(told, Exit.NOTHING_THERE, "nowhere")
     refused(cockpit(tmp_path, "flatten"), Exit.USAGE, "--all")
     refused(cockpit(tmp_path, "flatten", "ABC", "--all"), Exit.USAGE, "--all")
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own of 6 MB."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(folder)]
+    if not sys.platform.startswith("linux") or subprocess.run(mount, check=False).returncode:
+        pytest.skip("only root on Linux can make a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    """Leave no byte free."""
+    with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as filler:
+        while filler.write(b"\0" * 4096):
+            continue
+
+
+def test_a_full_disk_does_not_hold_up_a_halt(tmp_path: Path) -> None:
+    files = write_recording(tmp_path / "recording").files
+    with small_disk(tmp_path / "data") as data:
+        pace = ("--headless", "--speed", 20, "--approve", "all", "--data-dir", data)
+        with started(tmp_path, "replay", *files, *pace) as process:
+            session = Trading(tmp_path, process)
+            session.reached()
+            fill(data)
+            halted = session.ask("halt", "--reason", "Full")
+            assert halted.code == Exit.OK, halted
+            assert "HALTED" in halted.out
+            assert session.status()["state"] == "halted"
+            process.kill()
+            process.communicate()
+        # And cold: the ledger takes nothing, the latch's name at least is there.
+        left = session.ask("halt", "--reason", "Full and gone")
+        assert left.code == Exit.OK, left
+        assert "begins HALTED" in left.out
+        assert (data / "control" / "halted-live.json").exists()
+        (data / "filler").unlink()
