@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from cockpit.adapters.brokers.paper.books import Books, last_seen
 from cockpit.adapters.brokers.paper.broker import PaperBroker
 from cockpit.adapters.brokers.paper.settings import PaperSettings
 from cockpit.domain.account import Mode
@@ -10,7 +13,7 @@ from cockpit.ports.broker import Broker, BrokerError, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.plugin import Plugin
 
-__all__ = ["PaperBroker", "PaperSettings", "build", "plugin"]
+__all__ = ["PaperBroker", "PaperSettings", "books_of", "build", "last_seen", "plugin"]
 
 
 def build(
@@ -21,8 +24,13 @@ def build(
     account_id: str,
     mode: Mode,
     supervisor: Supervisor,
+    folder: Path | None = None,
+    known: bool = False,
 ) -> PaperBroker:
-    """A paper broker with a fresh account. Raises BrokerError for a live account."""
+    """A paper broker: a fresh account for simulated modes, a lasting one in PAPER.
+
+    The lasting one has its books in `folder`. Raises BrokerError for a live account.
+    """
     del supervisor  # it runs on the clock's timers and needs no task of its own
     if mode is Mode.LIVE:
         raise BrokerError(
@@ -30,7 +38,18 @@ def build(
             user_text="The paper broker can't trade a live account. Choose another broker or mode.",
             code="BROKER_ENVIRONMENT",
         )
-    return PaperBroker(settings, clock=clock, redeem=redeem, account_id=account_id, mode=mode)
+    books = None
+    if mode is Mode.PAPER and folder is not None:
+        path = books_of(folder, account_id)
+        books = Books(path, account_id, settings.starting_cash, clock, known=known)
+    return PaperBroker(
+        settings, clock=clock, redeem=redeem, account_id=account_id, mode=mode, books=books
+    )
+
+
+def books_of(folder: Path, account_id: str) -> Path:
+    """Where the venue keeps the books of a lasting paper account."""
+    return folder / "paper" / f"{account_id}.sqlite3"
 
 
 _broker: type[Broker] = PaperBroker

@@ -7,6 +7,7 @@ from functools import partial
 from random import Random
 from typing import TypeVar
 
+from cockpit.adapters.brokers.paper.books import Books
 from cockpit.adapters.brokers.paper.request import Request
 from cockpit.adapters.brokers.paper.session import next_session_end
 from cockpit.adapters.brokers.paper.settings import PaperSettings
@@ -17,6 +18,7 @@ from cockpit.domain.connection import Connection, Health
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import Order
+from cockpit.domain.values import utc
 from cockpit.kernel.clock import MILLISECOND, SECOND, Timer
 from cockpit.ports.broker import (
     Ack,
@@ -34,6 +36,8 @@ from cockpit.ports.broker import (
 from cockpit.ports.clock import Clock
 
 T = TypeVar("T")
+NOTE_TIME_NS = 5 * SECOND  # so far a paper account may forget how late it was
+BACKWARDS_NS = 60 * SECOND  # a clock that was set right by more is a mistake
 _NOT_CONNECTED = "There is no connection to the broker; nothing was sent."
 _LOST = "The broker did not answer. The order may or may not exist there; it is being looked for."
 
@@ -44,6 +48,9 @@ class PaperBroker:
     Requests reach the venue after one latency, answers and events come back after another;
     an event never overtakes the answer to the request that caused it. A request is sent
     once it was made: cancelling its caller does not call it back.
+
+    With `books` the account outlives its process: it is read from them at the first `connect`,
+    and neither an answer nor an event leaves before they hold what it tells.
     """
 
     name = "paper"
@@ -56,20 +63,30 @@ class PaperBroker:
         redeem: Redeem,
         account_id: str,
         mode: Mode,
+        books: Books | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._redeem = redeem
         self._mode = mode
+        self._account_id = account_id
+        self._kept_ns = 0
         self._venue = Venue(settings, account_id, mode)
         self._chance = Random(f"{settings.seed}-line")  # noqa: S311 - a simulation, to be repeated
-        self._wire = Wire(clock, self._latency_ns)
+        self._books = books
+        self._wire = Wire(clock, self._latency_ns, self._behind)
+        if books is not None:
+            books.on_kept = self._wire.go
+        self._opened = books is None
+        self._seen_ns = 0
         self._sink: BrokerSink | None = None
         self._session_timer: Timer | None = None
 
     async def connect(self, sink: BrokerSink) -> None:
-        """Sign in and start delivering events."""
+        """Sign in and start delivering events. Raises BrokerError for books it can't read."""
         await self._clock.sleep(self._latency_ns() / SECOND)
+        if self._books is not None and not self._opened:
+            await self._open(self._books)
         self._sink = sink
         self._lamp(sink, Health.UP)
         self._watch_session_end()
@@ -79,6 +96,8 @@ class PaperBroker:
         sink, self._sink = self._sink, None
         self._wire.clear()
         self._stop_session_timer()
+        if self._books is not None:
+            await self._books.close()
         if sink is not None:
             self._lamp(sink, Health.ENDED)
 
@@ -126,7 +145,10 @@ class PaperBroker:
 
     def on_quote(self, quote: Quote) -> None:
         """Match what rests against `quote`."""
-        messages = self._venue.on_quote(quote, self._clock.now_ns())
+        now = self._now()
+        messages = self._venue.on_quote(quote, now)
+        if self._opened and self._books is not None:
+            self._keep(self._books, now)
         if messages:
             self._deliver(messages)
 
@@ -137,7 +159,39 @@ class PaperBroker:
     def end_session(self) -> None:
         """Let DAY orders expire now, e.g. at an early close."""
         self._stop_session_timer()
-        self._deliver(self._venue.end_session(self._clock.now_ns()))
+        messages = self._venue.end_session(self._now())
+        if self._opened and self._books is not None:
+            self._keep(self._books, self._now())
+        self._deliver(messages)
+
+    async def _open(self, books: Books) -> None:
+        """Become the account that the books tell of, as it is now."""
+        kept = await books.load()
+        now = self._clock.now_ns()
+        if now < kept.seen_ns - BACKWARDS_NS:
+            raise _from_the_future(self._account_id, kept.seen_ns)
+        self._venue.restore(kept.starting_cash, kept.orders, kept.executions)
+        self._seen_ns = self._kept_ns = kept.seen_ns
+        end = self._settings.session_end
+        self._venue.expire_overdue(lambda taken: next_session_end(taken, end) <= now)
+        self._opened = True
+        self._keep(books, self._now())
+        await books.kept()
+
+    def _keep(self, books: Books, now_ns: int) -> None:
+        """Put what has changed into the books; when nothing did, the time every few seconds."""
+        orders, executions = self._venue.take_changes()
+        if orders or executions or now_ns - self._kept_ns >= NOTE_TIME_NS:
+            self._kept_ns = now_ns
+            books.write(orders, executions, now_ns)
+
+    def _behind(self) -> bool:
+        return self._books is not None and self._books.behind
+
+    def _now(self) -> int:
+        """The venue's time, which never goes back."""
+        self._seen_ns = max(self._seen_ns, self._clock.now_ns())
+        return self._seen_ns
 
     async def _send(self, act: Callable[[int], tuple[Ack, Sequence[Message]]]) -> Ack:
         """A request whose answer may get lost."""
@@ -167,18 +221,37 @@ class PaperBroker:
         when_cut_off: type[BrokerError],
     ) -> T:
         """There and back: the venue acts on arrival, the answer comes before its events."""
-        request = Request(act, self._wire, self._deliver, extra_ns)
+        request = Request(partial(self._act, act), self._wire, self._deliver, extra_ns)
         arrival = self._clock.now_ns() + self._latency_ns()
-        self._clock.call_at(arrival, partial(request.on_arrival, self._clock.now_ns))
+        self._clock.call_at(arrival, partial(request.on_arrival, self._now))
         session = self._sink
         try:
             await self._sleep_until(arrival)
-            await self._sleep_until(request.arrive(self._clock.now_ns()))
+            await self._sleep_until(request.arrive(self._now()))
+            await self._kept(when_cut_off)
         finally:
             request.close()
         if self._sink is not session:
             raise when_cut_off("the connection ended before the answer", user_text=_LOST)
         return request.result()
+
+    def _act(
+        self, act: Callable[[int], tuple[T, Sequence[Message]]], now_ns: int
+    ) -> tuple[T, Sequence[Message]]:
+        try:
+            return act(now_ns)
+        finally:
+            if self._books is not None:
+                self._keep(self._books, now_ns)
+
+    async def _kept(self, when_not: type[BrokerError]) -> None:
+        """Wait until the books hold what the answer tells; without that there is no answer."""
+        if self._books is None:
+            return
+        try:
+            await self._books.kept()
+        except BrokerError as error:
+            raise when_not(str(error), user_text=error.user_text) from error
 
     async def _sleep_until(self, when_ns: int) -> None:
         await self._clock.sleep(max(0, when_ns - self._clock.now_ns()) / SECOND)
@@ -222,3 +295,13 @@ class PaperBroker:
     def _latency_ns(self) -> int:
         jitter = self._settings.jitter_fraction * self._chance.uniform(-1, 1)
         return round(self._settings.latency_ms * (1 + jitter) * MILLISECOND)
+
+
+def _from_the_future(account_id: str, seen_ns: int) -> BrokerError:
+    return BrokerError(
+        f"{account_id} has seen {seen_ns}",
+        user_text=f"The paper account {account_id} was last used at {utc(seen_ns):%Y-%m-%d %H:%M} "
+        "UTC, and it is earlier than that now. Nothing was changed. Set the clock right, or begin "
+        "a new account with: cockpit run --new-paper-account",
+        code="PAPER_TIME",
+    )

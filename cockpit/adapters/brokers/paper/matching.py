@@ -42,6 +42,7 @@ class Matcher:
         self._displays: dict[str, Display] = {}
         self._halted: set[str] = set()
         self._resting: defaultdict[str, list[VenueOrder]] = defaultdict(list)
+        self._reached: list[VenueOrder] = []  # stops, until somebody takes note of them
 
     def on_quote(self, quote: Quote, now_ns: int) -> Sequence[Match]:
         """Put `quote` in force and match what rests. Older quotes and halted symbols: nothing."""
@@ -67,6 +68,15 @@ class Matcher:
         """Let `order` trade against the quote in force; what is left rests."""
         self._resting[order.symbol].append(order)
         return self._match(order.symbol, (order,), now_ns)
+
+    def rest(self, order: VenueOrder) -> None:
+        """Put `order` back into the market as it was; only quotes to come can fill it."""
+        self._resting[order.symbol].append(order)
+
+    def take_triggered(self) -> list[VenueOrder]:
+        """The orders whose stop was reached since this was last asked."""
+        reached, self._reached = self._reached, []
+        return reached
 
     def leave(self, order: VenueOrder) -> None:
         """Take `order` out of the market."""
@@ -97,13 +107,21 @@ class Matcher:
         display = self._display(symbol, now_ns)
         if display is None:
             return []
-        ready = [order for order in orders if _triggered(order, display)]
+        ready = [order for order in orders if self._ready(order, display)]
         matches = [_cross(order, display) for order in sorted(ready, key=_priority)]
         made = [match for match in matches if match is not None]
         for match in made:
             if not match.order.open:
                 self.leave(match.order)
         return made
+
+    def _ready(self, order: VenueOrder, display: Display) -> bool:
+        stop = order.order.intent.stop_price
+        if not order.triggered and stop is not None:
+            order.triggered = (display.price(order.side) - stop) * order.side.sign >= 0
+            if order.triggered:
+                self._reached.append(order)
+        return order.triggered
 
     def _display(self, symbol: str, now_ns: int) -> Display | None:
         """What may be traded against now; None when nothing may."""
@@ -115,13 +133,6 @@ class Matcher:
         if symbol not in self._displays:
             self._displays[symbol] = Display(quote, self._instrument(symbol))
         return self._displays[symbol]
-
-
-def _triggered(order: VenueOrder, display: Display) -> bool:
-    stop = order.order.intent.stop_price
-    if not order.triggered and stop is not None:
-        order.triggered = (display.price(order.side) - stop) * order.side.sign >= 0
-    return order.triggered
 
 
 def _cross(order: VenueOrder, display: Display) -> Match | None:

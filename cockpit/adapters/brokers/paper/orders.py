@@ -15,7 +15,7 @@ class VenueOrder:
     """What the venue knows of an order; `worst` is the price it is reserved at.
 
     `triggered` is True for anything without a stop price, `paid` the sum of quantity x price
-    of its fills. `sequence` is the order of arrival.
+    of its fills. `sequence` is the order of arrival, `taken_ns` when that was.
     """
 
     order: Order
@@ -26,6 +26,8 @@ class VenueOrder:
     filled: Decimal = ZERO
     paid: Decimal = ZERO
     state: OrderState = OrderState.WORKING
+    taken_ns: int = 0
+    multiplier: Decimal = Decimal(1)
 
     @property
     def client_order_id(self) -> str:

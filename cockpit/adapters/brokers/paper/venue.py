@@ -7,7 +7,8 @@ an execution before the order's report, both before the account's.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from random import Random
 
 from cockpit.adapters.brokers.paper import rules
@@ -50,6 +51,39 @@ class Venue:
         self._executions: list[ExecutionReport] = []
         self._numbers = itertools.count(1)
         self._chance = Random(f"{settings.seed}-venue")  # noqa: S311 - a simulation, to be repeated
+        self._multipliers: dict[str, Decimal] = {}  # of what was traded before it was listed
+        self._changed: dict[str, VenueOrder] = {}
+        self._booked = 0  # executions that `take_changes` has given away
+
+    def restore(
+        self,
+        starting_cash: Decimal,
+        orders: Iterable[VenueOrder],
+        executions: Iterable[ExecutionReport],
+    ) -> None:
+        """Become the account of these books; `orders` by arrival, `executions` as they came.
+
+        What still works goes back into the market and waits for new quotes.
+        """
+        for order in orders:
+            self._orders[order.client_order_id] = order
+            self._multipliers[order.symbol] = order.multiplier
+            self._numbers = itertools.count(order.sequence + 1)
+            if order.open:
+                self._matcher.rest(order)
+        self._money.cash = starting_cash
+        for report in executions:
+            self._executions.append(report)
+            self._money.book(_fill_of(report, self._account_id))
+        self._booked = len(self._executions)
+
+    def take_changes(self) -> tuple[list[VenueOrder], list[ExecutionReport]]:
+        """Orders that changed and executions that came since this was last asked."""
+        orders = list((self._changed | _by_id(self._matcher.take_triggered())).values())
+        self._changed = {}
+        executions = self._executions[self._booked :]
+        self._booked = len(self._executions)
+        return orders, executions
 
     def list_instrument(self, instrument: Instrument) -> None:
         """Make `instrument` tradable."""
@@ -57,11 +91,15 @@ class Venue:
 
     def instrument(self, symbol: str) -> Instrument:
         """The listed instrument, or a plain stock when it is only known by its quotes."""
-        return self._instruments.get(symbol) or Instrument(symbol=symbol)
+        listed = self._instruments.get(symbol)
+        if listed is None:
+            multiplier = self._multipliers.get(symbol, Decimal(1))
+            listed = Instrument(symbol=symbol, multiplier=multiplier)
+        return listed
 
     def submit(self, order: Order, now_ns: int) -> tuple[Ack, list[Message]]:
         """Take `order` in. Raises OrderRejectedError, and then nothing has changed."""
-        taken = self._admit(order, self._matcher.resting())
+        taken = self._admit(order, self._matcher.resting(), now_ns)
         return self._ack(taken, now_ns), self._enter(taken, now_ns)
 
     def replace(self, order: Order, replacement: Order, now_ns: int) -> tuple[Ack, list[Message]]:
@@ -71,7 +109,8 @@ class Venue:
         knew: `replacement` would ask again for what was just filled.
         """
         old = self._replaceable(order, replacement)
-        taken = self._admit(replacement, [o for o in self._matcher.resting() if o is not old])
+        others = [o for o in self._matcher.resting() if o is not old]
+        taken = self._admit(replacement, others, now_ns)
         ended = self._end(old, OrderState.REPLACED, now_ns, f"by {taken.client_order_id}")
         return self._ack(taken, now_ns), [ended, *self._enter(taken, now_ns)]
 
@@ -92,6 +131,15 @@ class Venue:
         """Let DAY orders expire."""
         ending = [order for order in self._matcher.resting() if order.day_only]
         return self._end_all(ending, OrderState.EXPIRED, now_ns, "end of session")
+
+    def expire_overdue(self, ended: Callable[[int], bool]) -> None:
+        """End the DAY orders whose session was over while nobody was here.
+
+        `ended` judges by when an order came. Nobody is told: who comes back asks.
+        """
+        for order in self._matcher.resting():
+            if order.day_only and ended(order.taken_ns):
+                self._end(order, OrderState.EXPIRED, order.taken_ns, "end of session")
 
     def on_quote(self, quote: Quote, now_ns: int) -> Sequence[Message]:
         """Match what rests against a quote that was seen."""
@@ -141,13 +189,13 @@ class Venue:
         """What was traded at `since_ns` or later, oldest first."""
         return [report for report in self._executions if report.ts_event >= since_ns]
 
-    def _admit(self, order: Order, open_orders: list[VenueOrder]) -> VenueOrder:
+    def _admit(self, order: Order, open_orders: list[VenueOrder], now_ns: int) -> VenueOrder:
         """Check everything, then give the order its venue id; refused ones leave no trace."""
         intent = order.intent
         self._check_known(order)
         rules.check_grid(intent, self.instrument(intent.symbol))
         rules.check_time_in_force(intent)
-        candidate = self._candidate(order)
+        candidate = self._candidate(order, now_ns)
         opening = self._money.opening_part(candidate, open_orders)
         rules.check_short_sale(intent.side, opening, allowed=self._settings.short_sales)
         rules.check_buying_power(opening, self._money.buying_power([*open_orders, candidate]))
@@ -155,9 +203,10 @@ class Venue:
         candidate.sequence = next(self._numbers)
         candidate.venue_order_id = f"{self._account_id}-V{candidate.sequence}"
         self._orders[order.client_order_id] = candidate
+        self._note(candidate)
         return candidate
 
-    def _candidate(self, order: Order) -> VenueOrder:
+    def _candidate(self, order: Order, now_ns: int) -> VenueOrder:
         intent = order.intent
         touch = self._matcher.touch(intent.symbol, intent.side)
         return VenueOrder(
@@ -166,6 +215,8 @@ class Venue:
             sequence=0,
             worst=rules.worst_price(intent, touch),
             triggered=not intent.type.needs_stop,
+            taken_ns=now_ns,
+            multiplier=self.instrument(intent.symbol).multiplier,
         )
 
     def _check_known(self, order: Order) -> None:
@@ -229,6 +280,7 @@ class Venue:
 
     def _execute(self, match: Match, now_ns: int) -> ExecutionReport:
         order = match.order
+        self._note(order)
         report = ExecutionReport(
             execution_id=f"{self._account_id}-E{len(self._executions) + 1}",
             client_order_id=order.client_order_id,
@@ -248,6 +300,7 @@ class Venue:
     def _end(self, order: VenueOrder, state: OrderState, now_ns: int, reason: str) -> OrderReport:
         self._matcher.leave(order)
         order.state = state
+        self._note(order)
         return order.report(now_ns, reason)
 
     def _end_all(
@@ -256,8 +309,15 @@ class Venue:
         ended: list[Message] = [self._end(order, state, now_ns, reason) for order in orders]
         return self._with_account(ended, now_ns) if ended else []
 
+    def _note(self, order: VenueOrder) -> None:
+        self._changed[order.client_order_id] = order
+
     def _with_account(self, messages: list[Message], now_ns: int) -> list[Message]:
         return [*messages, self.account(now_ns)]
+
+
+def _by_id(orders: Iterable[VenueOrder]) -> dict[str, VenueOrder]:
+    return {order.client_order_id: order for order in orders}
 
 
 def _same_market(old: OrderIntent, new: OrderIntent) -> bool:

@@ -34,11 +34,20 @@ class Answer:
 
 
 class Wire:
-    """First in, first out; `latency_ns` draws the delay of each message."""
+    """First in, first out; `latency_ns` draws the delay of each message.
 
-    def __init__(self, clock: WireClock, latency_ns: Callable[[], int]) -> None:
+    Nothing is delivered while `held()`; call `go` when that is over.
+    """
+
+    def __init__(
+        self,
+        clock: WireClock,
+        latency_ns: Callable[[], int],
+        held: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._clock = clock
         self._latency = latency_ns
+        self._held = held
         self._queue: deque[tuple[int, Delivery | Answer]] = deque()
         self._last_due = 0
         self._timer: Timer | None = None
@@ -61,6 +70,10 @@ class Wire:
             self._deliver_first()
         self._arm()
 
+    def go(self) -> None:
+        """Deliver what was held up, and on."""
+        self._arm()
+
     def clear(self) -> None:
         """Lose what is on its way, as a broken connection does."""
         self._queue.clear()
@@ -73,6 +86,8 @@ class Wire:
 
     def _ready(self) -> bool:
         """Drop answers that were taken; True when the first in line may be delivered."""
+        if self._held():
+            return False
         while self._queue:
             item = self._queue[0][1]
             if not isinstance(item, Answer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from cockpit.adapters.brokers.paper import PaperBroker, PaperSettings, build
@@ -121,10 +122,12 @@ class Recorder:
 
 
 class Desk:
-    """A connected paper broker on a virtual clock, driven by hand."""
+    """A connected paper broker on a virtual clock, driven by hand; with `folder` a lasting one."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.clock = VirtualClock(START)
+    def __init__(
+        self, *, folder: Path | None = None, known: bool = False, at: int = START, **settings: Any
+    ) -> None:
+        self.clock = VirtualClock(at)
         self.sink = Recorder(self.clock)
         self.supervisor = Supervisor(self.clock)
         self.refuse = False
@@ -132,7 +135,8 @@ class Desk:
         self.results: dict[str, object] = {}
         self.broker: PaperBroker = build(
             PaperSettings(**settings), clock=self.clock, redeem=self._redeem,
-            account_id=ACCOUNT, mode=Mode.DEMO, supervisor=self.supervisor,
+            account_id=ACCOUNT, mode=Mode.DEMO if folder is None else Mode.PAPER,
+            supervisor=self.supervisor, folder=folder, known=known,
         )  # fmt: skip
         self.broker.on_instrument(STOCK)
 
@@ -163,7 +167,9 @@ class Desk:
         await self.clock.run_until(self.clock.now_ns() + round(seconds * SECOND))
 
     async def connected(self) -> Desk:
-        await self.run("connect", self.broker.connect(self.sink))
+        error = await self.run("connect", self.broker.connect(self.sink))
+        if error is not None:
+            raise error
         self.sink.heard.clear()
         return self
 
