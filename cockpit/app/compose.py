@@ -43,7 +43,10 @@ from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What has to stand before anything can be wired."""
+    """What has to stand before anything can be wired.
+
+    `known` says that the account has had orders before: its broker must know it, too.
+    """
 
     launch: Launch
     toml: Mapping[str, Any]
@@ -55,6 +58,7 @@ class Ground:
     alerts: Alerts
     store: Store
     run: Run
+    known: bool
     feed: Feed
     calendar: SessionCalendar
 
@@ -151,6 +155,8 @@ def _desk(
             account_id=account_id,
             mode=mode,
             supervisor=ground.supervisor,
+            folder=ground.launch.data_dir,
+            known=ground.known,
         )
 
     means = Means(

@@ -33,7 +33,8 @@ class Launch:
 
     `speed` is session seconds a real second or "max", None what the feed's settings say.
     `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
-    None means those of the settings.
+    None means those of the settings. `new_account` leaves a lasting paper account behind and
+    opens the next one.
     """
 
     mode: Mode
@@ -47,3 +48,4 @@ class Launch:
     interactive: bool = True
     config: Path | None = None
     verbose: bool = False
+    new_account: bool = False

@@ -21,6 +21,7 @@ from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
 from cockpit.app.limits_file import load_limits
+from cockpit.app.paper_time import paper_time
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import record_limits, take_over
 from cockpit.domain.alert import Severity
@@ -73,8 +74,9 @@ class Session:
         rules = load_limits(toml, registry.names("strategies"))
         # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
         _check_plugins(launch, own, toml)
-        clock = VirtualClock(0) if launch.mode.simulated else WallClock()
-        feed: Feed = registry.build("feeds", launch.feed, toml, launch.options, clock=clock)
+        calendar = SessionCalendar()
+        clock, options = await _time_of(launch, calendar)
+        feed: Feed = registry.build("feeds", launch.feed, toml, options, clock=clock)
         await feed.prepare()
         self._lock_folder(launch.data_dir)
         bus = Bus()
@@ -82,10 +84,13 @@ class Session:
         supervisor = Supervisor(clock, lambda crash: self._on_crash(crash, alerts))
         store = await open_store(launch.data_dir / STORE_NAME)
         self._exits.push_async_callback(store.close)
-        calendar = SessionCalendar()
         await asyncio.to_thread(_load_calendar, calendar, session_date(clock.now_ns()))
         run = await store.open_run(
-            launch.mode, label=feed.label, source=launch.feed, now_ns=clock.now_ns()
+            launch.mode,
+            label=feed.label,
+            source=launch.feed,
+            now_ns=clock.now_ns(),
+            fresh=launch.new_account,
         )
         await record_limits(store, run, rules, clock.now_ns())
         ground = Ground(
@@ -99,6 +104,7 @@ class Session:
             alerts=alerts,
             store=store,
             run=run,
+            known=await store.newest_record("order", run.account_id) is not None,
             feed=feed,
             calendar=calendar,
         )
@@ -156,7 +162,7 @@ class Session:
     def _watch_the_loop(self, core: Core) -> None:
         core.pauses.start()
         self._exits.callback(core.pauses.stop)
-        if not self._launch.interactive:
+        if not self._launch.interactive and core.mode.simulated:
             return  # as fast as possible means that the loop is always late
         core.watchdog.start()
         self._exits.callback(core.watchdog.stop)
@@ -196,6 +202,24 @@ class Session:
         )
         if crash.policy is OnCrash.HALT and self._assembly is not None:
             self._assembly.core.switch.tighten(TradingState.HALTED, f"{crash.name} failed.")
+
+
+async def _time_of(
+    launch: Launch, calendar: SessionCalendar
+) -> tuple[VirtualClock | WallClock, Mapping[str, Any]]:
+    """The clock of the feed's market, and the feed's options.
+
+    A paper account at a simulated market has a time of its own, which goes on where it stood.
+    """
+    if launch.mode.simulated:
+        return VirtualClock(0), launch.options
+    if not registry.find("feeds", launch.feed).mode.simulated:
+        return WallClock(), launch.options
+    ledger = launch.data_dir / STORE_NAME
+    began = await asyncio.to_thread(
+        paper_time, ledger, launch.feed, calendar, fresh=launch.new_account
+    )
+    return VirtualClock(began), {**launch.options, "day": session_date(began)}
 
 
 def _check_plugins(launch: Launch, own: AppSettings, toml: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,8 +13,12 @@ from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
 
 
 class AppSettings(SettingsModel):
-    """Top level of `cockpit.toml`. `autonomy` maps a strategy to how far it may go alone."""
+    """Top level of `cockpit.toml`. `autonomy` maps a strategy to how far it may go alone.
 
+    `mode` is that of `cockpit run`; none takes what the feed is made for.
+    """
+
+    mode: Literal["demo", "paper"] | None = None
     broker: str = "paper"
     feed: str = "synthetic"
     writer: str = "template"

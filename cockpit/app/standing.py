@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from cockpit.app.alerts import Alerts
-from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.ports.store import Run, Store
@@ -22,7 +21,7 @@ async def take_over(switch: TradingSwitch, alerts: Alerts, run: Run) -> None:
 
     Raises StoreError when the ledger can't say how it was left.
     """
-    if run.mode is not Mode.LIVE or not await switch.take_over():
+    if run.mode.simulated or not await switch.take_over():
         return
     alerts.raise_(
         ALERT,

@@ -1,8 +1,10 @@
-"""`cockpit demo` and `cockpit run`: the commands that open the window."""
+"""`cockpit demo` and `cockpit run`: a session of the day, in the window or without."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +13,11 @@ from cockpit.cli.exits import plain_errors
 from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
 from cockpit.domain.account import Mode
+from cockpit.domain.values import NEW_YORK, utc
 from cockpit.kernel.folders import default_data_dir
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
 
 
 def demo(
@@ -63,7 +69,43 @@ def demo(
         open_window(launch)
 
 
-def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = False) -> None:
+class RunMode(StrEnum):
+    """What `run` can be at a simulated market."""
+
+    DEMO = "demo"
+    PAPER = "paper"
+
+
+def run(
+    mode: Annotated[
+        RunMode | None,
+        typer.Option(
+            help="demo: a fresh account each time; paper: one that lasts. "
+            "[default: that of the settings, else what the feed is made for]",
+            show_default=False,
+        ),
+    ] = None,
+    speed: Annotated[
+        str,
+        typer.Option(
+            help="Session seconds a real second, 0.1 to 1000, or max, at a simulated market. "
+            "[default: that of the settings, usually 1]",
+            metavar="S",
+            show_default=False,
+        ),
+    ] = "",
+    data_dir: DataDir = None,
+    config: Config = None,
+    *,
+    new_paper_account: Annotated[
+        bool,
+        typer.Option("--new-paper-account", help="Leave the paper account and begin a new one."),
+    ] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No window; until the close, or until stopped.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
     """Open the cockpit for the day, with the broker and feed of the settings.
 
     Without settings it runs the simulated market, labelled SIMULATED, on the paper
@@ -72,4 +114,29 @@ def run(data_dir: DataDir = None, config: Config = None, *, verbose: Verbose = F
     from cockpit.app.starting import launch_of_settings
 
     with plain_errors():
-        open_window(launch_of_settings(data_dir or default_data_dir(), config, verbose=verbose))
+        launch = launch_of_settings(
+            data_dir or default_data_dir(),
+            config,
+            mode=None if mode is None else Mode(mode.value),
+            speed=parse_speed(speed),
+            new_account=new_paper_account,
+            interactive=not headless,
+            verbose=verbose,
+        )
+        if headless:
+            _run_headless(launch)
+        else:
+            open_window(launch)
+
+
+def _run_headless(launch: Launch) -> None:
+    from cockpit.app.headless import run_headless
+
+    core = asyncio.run(run_headless(launch, lambda core: typer.echo(_begun(core))))
+    typer.echo(f"{core.account_id} stopped; everything is stored in {launch.data_dir}.")
+
+
+def _begun(core: Core) -> str:
+    when = f"{utc(core.clock.now_ns()).astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}"
+    label = f", prices {core.feed_label}" if core.feed_label else ""
+    return f"{core.account_id} is up{label}, {when} New York. Ctrl+C stops it."

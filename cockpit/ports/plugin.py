@@ -20,7 +20,7 @@ class Plugin:
     """A name, a frozen settings class and a factory.
 
     `build` takes the settings first, then by keyword what its kind needs:
-    feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor`;
+    feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
     writers and strategies nothing more. `mode` is what a session on a feed is unless its
     market is today's real one: DEMO or REPLAY.
     """

@@ -26,7 +26,7 @@ class StoreError(CockpitError):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One account's stay in the store; `label` is what a person reads.
 
-    A live account persists over runs, all others are opened anew each time.
+    Paper and live accounts last over runs, the others are opened anew each time.
     """
 
     account_id: str
@@ -67,8 +67,14 @@ class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
 class Store(Protocol):
     """All calls return once the data is durable; none blocks the loop. They raise StoreError."""
 
-    async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
-        """Open a fresh simulated account (DEMO-1, REPLAY-2, PAPER-1, ...), or the live one."""
+    async def open_run(
+        self, mode: Mode, *, label: str, source: str, now_ns: int, fresh: bool = False
+    ) -> Run:
+        """Open a fresh simulated account (DEMO-1, REPLAY-2, ...), or go on with a lasting one.
+
+        Paper and live accounts last: the same label gives the newest one again, unless a
+        `fresh` one is asked for.
+        """
         ...
 
     async def runs(self) -> Sequence[Run]:

@@ -1,4 +1,4 @@
-"""Looks at a store without changing it, for the health checks."""
+"""Looks at a store without changing it, for the health checks and before a start."""
 
 from __future__ import annotations
 
@@ -31,3 +31,29 @@ def schema_state(path: Path) -> str:
     return (
         f"intact, tables {revision[0] if revision else 'unknown'}, SQLite {sqlite3.sqlite_version}"
     )
+
+
+NEWEST_PAPER = """SELECT account_id, started_ns FROM run WHERE mode = 'paper' AND source = ?
+    ORDER BY number DESC LIMIT 1"""
+LAST = """SELECT max(coalesce((SELECT max(updated_ns) FROM orders WHERE account_id = :account), 0),
+    coalesce((SELECT max(ts_init) FROM fill WHERE account_id = :account), 0))"""
+
+
+def last_paper_run(path: Path, source: str) -> tuple[str, int] | None:
+    """The newest paper account that traded at `source`, and the last time it knows of.
+
+    Raises StoreError when the file can't be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            run = db.execute(NEWEST_PAPER, (source,)).fetchone()
+            if run is None:
+                return None
+            (last_ns,) = db.execute(LAST, {"account": run[0]}).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # a death while it was made: nothing is in it yet
+            return None
+        raise explain(error, path) from error
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return run[0], max(run[1], last_ns)

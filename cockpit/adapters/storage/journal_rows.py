@@ -12,15 +12,18 @@ from cockpit.domain.account import Mode
 from cockpit.ports.store import JournalEntry, Run, StoredRecap
 
 
-def open_run(database: Database, mode: Mode, label: str, source: str, now_ns: int) -> Run:
-    """A fresh account where the broker forgets, the lasting one of its label when it is live.
+def open_run(
+    database: Database, *, mode: Mode, label: str, source: str, now_ns: int, fresh: bool
+) -> Run:
+    """A fresh account where the market is simulated anew, else the lasting one of its label.
 
-    The paper broker keeps its account in memory and counts its ids from one again, so an
-    account of an earlier run must not be continued.
+    For those modes the broker keeps its account in memory and counts its ids from one again,
+    so an account of an earlier run must not be continued.
     """
     with database.session() as session:
-        if mode is Mode.LIVE and (row := _lasting(session, mode, label)) is not None:
-            return run_of(row)
+        lasting = None if mode.simulated or fresh else _lasting(session, mode, label)
+        if lasting is not None:
+            return run_of(lasting)
         newest = select(func.max(RunRow.number)).where(col(RunRow.mode) == mode.value)
         number = (session.exec(newest).one() or 0) + 1
         row = RunRow(
@@ -38,7 +41,7 @@ def open_run(database: Database, mode: Mode, label: str, source: str, now_ns: in
 
 def _lasting(session: Session, mode: Mode, label: str) -> RunRow | None:
     found = select(RunRow).where(col(RunRow.mode) == mode.value, col(RunRow.label) == label)
-    return session.exec(found).first()
+    return session.exec(found.order_by(col(RunRow.number).desc())).first()
 
 
 def runs(database: Database) -> list[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,12 +34,16 @@ class SqliteStore:
         """Run a job of one's own in the batch's transaction."""
         return await self._thread.call(job)
 
-    async def open_run(self, mode: Mode, *, label: str, source: str, now_ns: int) -> Run:
+    async def open_run(
+        self, mode: Mode, *, label: str, source: str, now_ns: int, fresh: bool = False
+    ) -> Run:
         """Open a fresh simulated account (DEMO-1, REPLAY-2, ...).
 
-        A live account lasts: the same label gives the same account again.
+        Paper and live accounts last: the same label gives the newest one again, unless a
+        `fresh` one is asked for.
         """
-        return await self.call(lambda db: journal_rows.open_run(db, mode, label, source, now_ns))
+        run = partial(journal_rows.open_run, mode=mode, label=label, source=source, now_ns=now_ns)
+        return await self.call(partial(run, fresh=fresh))
 
     async def runs(self) -> Sequence[Run]:
         """All runs, oldest first."""

@@ -198,7 +198,7 @@ class Header(QFrame):
 _MODE_TIPS = {
     Mode.DEMO: "A simulated market and simulated money: nothing here is real.",
     Mode.REPLAY: "A recorded market and simulated money: no order leaves this machine.",
-    Mode.PAPER: "The real market, simulated money.",
+    Mode.PAPER: "Simulated money in an account that lasts; the feed says how real the prices are.",
     Mode.LIVE: "The real market and real money.",
 }
 

@@ -97,6 +97,8 @@ class PaperBroker:
         self._wire.clear()
         self._stop_session_timer()
         if self._books is not None:
+            if self._opened:
+                self._books.write((), (), self._now())
             await self._books.close()
         if sink is not None:
             self._lamp(sink, Health.ENDED)

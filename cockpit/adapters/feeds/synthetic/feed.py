@@ -26,7 +26,11 @@ _SHARES_A_DAY = 1_300_000  # of a company with activity 1
 
 
 class SyntheticFeed:
-    """Implements `ports.feed.Feed` over an invented session, 09:30 to 16:00 New York."""
+    """Implements `ports.feed.Feed` over an invented session, 09:30 to 16:00 New York.
+
+    On a clock that stands in the middle of the session it goes on from there: what was quoted
+    before is over and is not told again.
+    """
 
     name = "synthetic"
     label = "SIMULATED"
@@ -36,6 +40,8 @@ class SyntheticFeed:
         self._clock = clock
         self.day = settings.day or _next_day(clock.now_ns())
         self._open_ns = _open_ns(self.day)
+        self._close_ns = self._open_ns + SESSION_S * SECOND
+        self._begin_ns = max(self._open_ns, min(clock.now_ns(), self._close_ns))
 
     @cached_property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -59,13 +65,13 @@ class SyntheticFeed:
         return Player(
             self._clock,
             name=self.name,
-            start_ns=self._open_ns,
-            end_ns=self._open_ns + SESSION_S * SECOND,
+            start_ns=self._begin_ns,
+            end_ns=self._close_ns,
             speed=self._settings.pace,
         )
 
     async def prepare(self) -> None:
-        """Draw the day in a thread and bring the clock to the open."""
+        """Draw the day in a thread and bring the clock to its beginning."""
         self._start_ns()  # a start outside the session is refused before it begins
         await asyncio.to_thread(lambda: self._plan)
         self.playback.bring_clock_to_start()
@@ -76,7 +82,7 @@ class SyntheticFeed:
         start = self._start_ns()
         if start > self.playback.position_ns:
             self.playback.seek(start)
-        rows = tape(self._plan, self._rng(stream=1), self._open_ns)
+        rows = tape(self._plan, self._rng(stream=1), self._open_ns, self._begin_ns)
         await self.playback.run(rows, sink, label=self.label)
 
     @cached_property
@@ -90,9 +96,9 @@ class SyntheticFeed:
     def _start_ns(self) -> int:
         start = self._settings.start
         if start is None:
-            return self._open_ns
+            return self._begin_ns
         at = to_ns(datetime.combine(self.day, start, NEW_YORK))
-        if not self._open_ns <= at <= self._open_ns + SESSION_S * SECOND:
+        if not self._open_ns <= at <= self._close_ns:
             raise FeedError(
                 f"start {start} outside the session",
                 user_text=f"The simulated session runs from 09:30 to 16:00 New York time; "

@@ -45,16 +45,35 @@ class _Quotes:
     rising: npt.NDArray[np.bool_]
 
 
-def tape(plan: Plan, rng: Rng, open_ns: int) -> Rows:
-    """All rows of the session that opens at `open_ns`, lazily and in time order."""
+def tape(plan: Plan, rng: Rng, open_ns: int, begin_ns: int = 0) -> Rows:
+    """The rows of the session that opens at `open_ns`, lazily and in time order.
+
+    Those before `begin_ns` are drawn, so that the rest is the same, and left out; a halt that
+    had begun by then is told at `begin_ns`.
+    """
+    yield from _standing_halts(plan, open_ns, begin_ns)
     for first in range(0, SESSION_S, BLOCK_S):
-        yield from _block(plan, rng, first, open_ns)
+        block = _block(plan, rng, first, open_ns, begin_ns)
+        yield from (row for row in block if row.ts_event >= begin_ns)
     yield from _closing_crosses(plan, rng, open_ns)
 
 
-def _block(plan: Plan, rng: Rng, first: int, open_ns: int) -> Sequence[RawRow]:
+def _standing_halts(plan: Plan, open_ns: int, begin_ns: int) -> list[RawRow]:
+    at = (begin_ns - open_ns) / 1_000_000_000
+    return [
+        RawStatus(plan.companies[company].symbol, True, HALT_REASON, begin_ns)
+        for company, begins, ends in plan.halts
+        if begins < at < ends
+    ]
+
+
+def _block(plan: Plan, rng: Rng, first: int, open_ns: int, begin_ns: int) -> Sequence[RawRow]:
     quotes = _draw_quotes(plan, rng, first)
     trades = _draw_trades(quotes, rng)
+    if open_ns + (first + BLOCK_S) * 1_000_000_000 <= begin_ns:
+        if first == 0:
+            _opening_crosses(plan, quotes, rng, open_ns)
+        return ()
     rows = _quote_rows(plan, quotes, open_ns)
     rows += _trade_rows(plan, quotes, trades, open_ns)
     if first == 0:

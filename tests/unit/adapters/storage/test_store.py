@@ -123,7 +123,7 @@ async def test_the_past_can_not_be_changed(store: SqliteStore, table: str, actio
         await store.call(lambda db: db.execute(action.format(table), {}))
 
 
-async def test_simulated_runs_are_fresh_and_real_ones_last(store: SqliteStore) -> None:
+async def test_simulated_runs_are_fresh_and_the_others_last(store: SqliteStore) -> None:
     names = [
         (await store.open_run(mode, label="x", source="s", now_ns=number)).account_id
         for number, mode in enumerate((Mode.DEMO, Mode.REPLAY, Mode.DEMO, Mode.LIVE, Mode.LIVE))
@@ -131,6 +131,17 @@ async def test_simulated_runs_are_fresh_and_real_ones_last(store: SqliteStore) -
     assert names == ["DEMO-1", "REPLAY-1", "DEMO-2", "LIVE-1", "LIVE-1"]
     assert [run.account_id for run in await store.runs()] == names[:4]
     assert (await store.runs())[0].mode is Mode.DEMO
+
+
+async def test_a_paper_account_lasts_until_a_fresh_one_is_asked_for(store: SqliteStore) -> None:
+    async def opened(label: str = "SIMULATED", *, fresh: bool = False) -> str:
+        run = await store.open_run(Mode.PAPER, label=label, source="s", now_ns=1, fresh=fresh)
+        return run.account_id
+
+    names = [await opened(), await opened(), await opened(fresh=True), await opened()]
+    assert names == ["PAPER-1", "PAPER-1", "PAPER-2", "PAPER-2"]
+    assert await opened("other") == "PAPER-3"
+    assert await opened() == "PAPER-2"
 
 
 async def test_entries_keep_every_version_and_give_the_latest(store: SqliteStore) -> None:

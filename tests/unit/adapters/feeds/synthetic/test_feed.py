@@ -83,3 +83,24 @@ async def test_summer_and_winter_open_at_half_past_nine_in_new_york(clock: Virtu
     summer = feed_of(clock, day=date(2026, 7, 2)).playback.start_ns
     assert winter % (86_400 * SECOND) == 14.5 * 3600 * SECOND
     assert summer % (86_400 * SECOND) == 13.5 * 3600 * SECOND
+
+
+async def test_in_the_middle_of_a_session_it_goes_on_with_the_same_rows(recorder: Any) -> None:
+    """What comes after is what would have come anyway, and what was before is not told again."""
+    whole, late = VirtualClock(0), VirtualClock(new_york("09:32:30"))
+    feed = feed_of(whole, start="09:34", speed=0.1)
+    task = asyncio.ensure_future(feed.run(recorder))
+    await eventually(lambda: whole.now_ns() >= new_york("09:34"))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    every = [row for row in recorder.rows if new_york("09:32:30") <= row.ts_event]
+    recorder.rows.clear()
+    feed = feed_of(late, start="09:34", speed=0.1)
+    task = asyncio.ensure_future(feed.run(recorder))
+    await eventually(lambda: late.now_ns() >= new_york("09:34"))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert feed.playback.start_ns == new_york("09:32:30")
+    count = min(len(every), len(recorder.rows))
+    assert count > 500
+    assert recorder.rows[:count] == every[:count]

@@ -1,0 +1,55 @@
+"""A session without a window, until it ends or somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+
+from cockpit.app.core import Core
+from cockpit.app.launch import Launch
+from cockpit.app.lifecycle import Session
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def run_headless(launch: Launch, begun: Callable[[Core], None] = lambda _core: None) -> Core:
+    """Run until the market closes, or a SIGTERM or SIGINT asks for the staged stop.
+
+    `begun` is called once everything is up. Raises CockpitError or KernelError.
+    """
+    stop = asyncio.Event()
+    with _stopped_by_signals(stop):
+        session = Session(launch)
+        core = await session.start()
+        try:
+            begun(core)
+            core.supervisor.serve(lambda: _ended(core, stop), name="end", owner="headless")
+            await stop.wait()
+        finally:
+            await session.stop()
+    return core
+
+
+async def _ended(core: Core, stop: asyncio.Event) -> None:
+    await core.finished.wait()
+    await core.clock.settled()
+    stop.set()
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Generator[None]:
+    """The first one asks; what was there before is back afterwards, for the impatient."""
+    loop = asyncio.get_running_loop()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    before = {number: signal.signal(number, ask) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
