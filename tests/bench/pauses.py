@@ -1,26 +1,41 @@
-"""What the garbage collector costs with a day's heap, as it comes and steered, in one run.
+"""What the garbage collector costs over a simulated day of the real core, left alone and steered.
 
     python tests/bench/pauses.py [--quick]
 
-For each size of heap: the longest and the 99th percentile pause, and the total, while
-events are handled that keep a little of what they make, as a trading day does.
+Each line is a process of its own that plays one synthetic session as fast as it can through the
+whole core: feed, book, bars, bus, strategy, gate, paper broker, ledger, monitor, journal. `kept` is
+how many objects lie on the heap besides, as a window and weeks of facts put there. Modes:
+`default` is Python's own, `frozen` freezes the heap after the start, `steered` is what the program
+does, `steered, idle` also collects every minute of the session, as the program does when nothing
+else happens; those pauses stand in the last column, for they meet nobody.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
+import json
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from cockpit.app.core import Core
+from cockpit.app.launch import Approve, Launch
+from cockpit.app.lifecycle import Session
+from cockpit.domain.account import Mode
+from cockpit.kernel.clock import SECOND
 from cockpit.kernel.pauses import THRESHOLDS, CollectorPauses
 
-PER_QUIET_SECOND = 20_000  # events between two idle moments
+MODES = ("default", "frozen", "steered", "steered, idle")
+KEPT = (0, 300_000, 1_000_000)
+DAY = date(2026, 3, 2)
 
 
 class Fact:
@@ -29,96 +44,114 @@ class Fact:
         self.tags = {"symbol": f"S{nr % 200}", "seen": [nr]}
 
 
-def make_heap(objects: int) -> list[Fact]:
-    return [Fact(nr) for nr in range(objects // 4)]  # an object, its dict, a dict, a list
+class Watch:
+    """Notes every pause, those of idle moments apart."""
 
+    def __init__(self) -> None:
+        self.busy: list[int] = []
+        self.quiet: list[int] = []
+        self.idle = False
+        self._began = 0
 
-def handle_events(count: int, idle: Callable[[], None]) -> list[Fact]:
-    kept: list[Fact] = []
-    for nr in range(count):
-        fact = Fact(nr)
-        if nr % 3 == 0:
-            kept.append(fact)
-        elif nr % 50 == 0:
-            fact.tags["self"] = fact  # garbage that only the collector finds
-        if nr % PER_QUIET_SECOND == PER_QUIET_SECOND - 1:
-            idle()
-    return kept
-
-
-@contextmanager
-def measured(pauses: list[int]) -> Iterator[None]:
-    began = 0
-
-    def measure(phase: str, _info: dict[str, int]) -> None:
-        nonlocal began
+    def __call__(self, phase: str, _info: dict[str, int]) -> None:
         now = time.perf_counter_ns()
         if phase == "start":
-            began = now
+            self._began = now
         else:
-            pauses.append(now - began)
-
-    gc.callbacks.append(measure)
-    try:
-        yield
-    finally:
-        gc.callbacks.remove(measure)
+            (self.quiet if self.idle else self.busy).append(now - self._began)
 
 
-def run(mode: str, objects: int, events: int) -> tuple[list[int], list[int], float]:
-    """Pauses while handling events, pauses in idle moments, and seconds in all."""
-    heap = make_heap(objects)
+def as_it_comes(_pauses: CollectorPauses) -> None:
+    """Leave the collector alone."""
+
+
+def freeze_only(_pauses: CollectorPauses) -> None:
     gc.collect()
-    busy: list[int] = []
-    quiet: list[int] = []
-    steering = CollectorPauses()
-    if mode == "frozen":
-        gc.freeze()
-    elif mode != "default":
-        steering.start()
+    gc.freeze()
 
-    def idle() -> None:
-        if mode == "steered, idle":
-            before = len(busy)
-            steering.collect()
-            quiet.extend(busy[before:])
-            del busy[before:]
 
-    start = time.perf_counter()
-    with measured(busy):
-        handle_events(events, idle)
-    took = time.perf_counter() - start
-    steering.stop()
-    gc.unfreeze()
+def collect_each_minute(core: Core, watch: Watch) -> None:
+    def collect() -> None:
+        watch.idle = True
+        core.pauses.collect()
+        watch.idle = False
+        core.clock.call_at(core.clock.now_ns() + 60 * SECOND, collect)
+
+    core.clock.call_at(core.clock.now_ns() + 60 * SECOND, collect)
+
+
+async def day(mode: str, folder: Path) -> dict[str, Any]:
+    """One session from its first row to its last."""
+    config = folder / "cockpit.toml"
+    config.touch()
+    launch = Launch(
+        mode=Mode.DEMO,
+        data_dir=folder / "data",
+        feed="synthetic",
+        options={"day": DAY},
+        speed="max",
+        approve=Approve.ALL,
+        interactive=False,
+        config=config,
+    )
+    session, watch = Session(launch), Watch()
+    core = await session.start()
+    gc.callbacks.append(watch)
+    if mode == "steered, idle":
+        collect_each_minute(core, watch)
+    began = time.perf_counter()
+    await core.finished.wait()
+    took = time.perf_counter() - began
+    gc.callbacks.remove(watch)
+    found = {"busy": watch.busy, "quiet": watch.quiet, "took": took, "rows": core.ingest.rows}
+    await session.stop()
+    return found
+
+
+def one(mode: str, kept: int) -> dict[str, Any]:
+    """Play a day in this process."""
+    start = {"default": as_it_comes, "frozen": freeze_only}.get(mode)
+    if start is not None:
+        CollectorPauses.start = start  # type: ignore[method-assign]
+    heap = [Fact(nr) for nr in range(kept // 4)]  # an object, its dict, a dict, a list
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(day(mode, Path(folder)))
     del heap
-    gc.collect()
-    return busy, quiet, took
+    return found
 
 
-def line(mode: str, objects: int, events: int) -> None:
-    busy, quiet, took = run(mode, objects, events)
-    busy.sort()
-    p99 = busy[int(len(busy) * 0.99)] if busy else 0
-    print(
-        f"{objects:>10,} {mode:>14} {len(busy):>7} {max(busy, default=0) / 1e6:>10.2f}"
-        f" {p99 / 1e6:>10.2f} {sum(busy) / 1e6:>10.1f} {max(quiet, default=0) / 1e6:>10.2f}"
-        f" {events / took:>12,.0f}"
+def line(mode: str, kept: int) -> str:
+    """Play a day in a process of its own, and say what it cost."""
+    command = [sys.executable, __file__, "--one", mode, "--kept", str(kept)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    busy, took = sorted(found["busy"]), found["took"]
+    p50, p99 = (busy[int(len(busy) * part)] if busy else 0 for part in (0.5, 0.99))
+    return (
+        f"{kept:>10,} {mode:>14} {len(busy):>7} {p50 / 1e6:>8.2f} {p99 / 1e6:>8.2f}"
+        f" {max(busy, default=0) / 1e6:>8.2f} {sum(busy) / 1e7 / took:>8.2f}"
+        f" {found['rows'] / took:>9,.0f} {max(found['quiet'], default=0) / 1e6:>9.2f}"
     )
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small heaps, few events")
-    quick = parser.parse_args().quick
-    sizes = (50_000, 200_000) if quick else (200_000, 1_000_000, 3_000_000)
+    parser.add_argument("--quick", action="store_true", help="no large heaps")
+    parser.add_argument("--one", choices=MODES, help="play one day here and print what it cost")
+    parser.add_argument("--kept", type=int, default=0)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(one(given.one, given.kept)))
+        return
     print(f"Python {sys.version.split()[0]}, steered thresholds {THRESHOLDS}, pauses in ms")
     print(
-        f"{'heap':>10} {'mode':>14} {'pauses':>7} {'longest':>10} {'p99':>10} {'sum':>10}"
-        f" {'idle max':>10} {'events/s':>12}"
+        f"{'kept':>10} {'mode':>14} {'pauses':>7} {'p50':>8} {'p99':>8} {'max':>8} {'% time':>8}"
+        f" {'rows/s':>9} {'idle max':>9}"
     )
-    for objects in sizes:
-        for mode in ("default", "frozen", "steered", "steered, idle"):
-            line(mode, objects, 100_000 if quick else 600_000)
+    for kept in KEPT[:1] if given.quick else KEPT:
+        for mode in MODES:
+            print(line(mode, kept), flush=True)
 
 
 if __name__ == "__main__":

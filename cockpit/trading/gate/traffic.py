@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -18,6 +19,7 @@ class _Sent(msgspec.Struct, frozen=True):
     ts_ns: int
     order: Order
     entry: bool
+    day: date
 
 
 class Traffic:
@@ -31,7 +33,7 @@ class Traffic:
 
     def order_released(self, order: Order, now_ns: int, *, entry: bool) -> None:
         """Count an order that goes out; `entry` when it does not just reduce."""
-        self._sent.append(_Sent(now_ns, order, entry))
+        self._sent.append(_Sent(now_ns, order, entry, session_date(now_ns)))
         self.message_sent(now_ns)
         while self._sent and now_ns - self._sent[0].ts_ns > self.KEPT_NS:
             self._sent.popleft()
@@ -49,7 +51,7 @@ class Traffic:
     def orders_on(self, now_ns: int) -> int:
         """Orders that went out on the New York day of `now_ns`."""
         today = session_date(now_ns)
-        return sum(1 for sent in self._sent if session_date(sent.ts_ns) == today)
+        return sum(1 for sent in self._sent if sent.day == today)
 
     def same_as(self, order: Order, now_ns: int, window_s: Decimal) -> int:
         """Orders of the same symbol, side, size and prices within the window."""
