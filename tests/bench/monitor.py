@@ -1,6 +1,7 @@
 """What watching the risk costs a quote, and how it grows with the number of positions.
 
     python tests/bench/monitor.py [--quick]
+    pytest tests/bench/monitor.py            (with pytest-benchmark)
 
 Plays the same quotes through the bus, without and with the monitor, in turns of one run,
 for books of 1, 50, 200 and 800 positions: read the figures as ratios. `grown` is the cost
@@ -15,6 +16,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -107,13 +109,24 @@ def microseconds(bus: Bus, events: list[Quote]) -> float:
     return (time.perf_counter() - start) / len(events) * 1e6
 
 
-def measured(positions: int, held: int, count: int, rounds: int) -> tuple[float, float]:
-    """Microseconds a quote without and with the monitor: medians over turns."""
-    without, with_it = (make_bus(positions, monitored=m) for m in (False, True))
-    events = quotes(count, held)
-    pairs = [(microseconds(without, events), microseconds(with_it, events)) for _ in range(rounds)]
-    alone, both = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return alone, both
+class Pair:
+    """The same book without and with the monitor, and the quotes it is shown."""
+
+    def __init__(self, positions: int, held: int, count: int) -> None:
+        self._buses = [make_bus(positions, monitored=monitored) for monitored in (False, True)]
+        self._events = quotes(count, held)
+        self._times: list[list[float]] = [[], []]
+
+    def turn(self) -> None:
+        """One round of each."""
+        for bus, times in zip(self._buses, self._times, strict=True):
+            times.append(microseconds(bus, self._events))
+
+    @property
+    def medians(self) -> tuple[float, float]:
+        """Microseconds a quote without and with the monitor."""
+        alone, both = map(statistics.median, self._times)
+        return alone, both
 
 
 def main() -> None:
@@ -121,16 +134,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     count, rounds = (2_000, 3) if parser.parse_args().quick else (20_000, 9)
-    print(f"{'book':>12} {'portfolio us':>13} {'and monitor us':>15} {'ratio':>6} {'grown':>6}")
-    alone, both = measured(200, 0, count, rounds)
-    print(f"{'not held':>12} {alone:13.2f} {both:15.2f} {both / alone:6.2f}")
-    first = 0.0
-    for positions in BOOKS:
-        alone, both = measured(positions, positions, count, rounds)
-        first = first or both
-        print(
-            f"{positions:>12,} {alone:13.2f} {both:15.2f} {both / alone:6.2f} {both / first:6.2f}"
-        )
+    pairs = {"not held": Pair(200, 0, count)}
+    pairs |= {f"{positions:,}": Pair(positions, positions, count) for positions in BOOKS}
+    for _ in range(rounds):  # all take turns, so that a busy moment hits them alike
+        for pair in pairs.values():
+            pair.turn()
+    print(f"{'book':>9} {'portfolio us':>13} {'and monitor us':>15} {'ratio':>6} {'grown':>6}")
+    first = pairs["1"].medians[1]
+    for name, pair in pairs.items():
+        alone, both = pair.medians
+        print(f"{name:>9} {alone:13.2f} {both:15.2f} {both / alone:6.2f} {both / first:6.2f}")
+
+
+def test_a_quote_of_one_of_two_hundred(benchmark: Any) -> None:
+    """Portfolio and monitor together."""
+    bus, events = make_bus(200, monitored=True), quotes(200, 200)
+    benchmark(lambda: microseconds(bus, events))
 
 
 if __name__ == "__main__":

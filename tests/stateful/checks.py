@@ -105,7 +105,8 @@ def check_when_all_is_quiet(w: WatchedDesk) -> None:
     """No fault is left and time has passed: desk, ledger and venue tell the same story."""
     venue = w.desk.broker._venue
     told = {report.execution_id: report for report in venue._executions}
-    assert {f.execution_id for f in w.store.booked} == set(told)
+    booked = {fill.execution_id for fill in w.store.booked}
+    assert booked == set(told), (booked ^ set(told), w.desk.incidents, w.desk.switch.reason)
     for fill in w.store.booked:
         report = told[fill.execution_id]
         assert (fill.quantity, fill.price, fill.fee, fill.side, fill.symbol) == (
