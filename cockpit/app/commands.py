@@ -18,10 +18,12 @@ import structlog
 from cockpit.app.alerts import Alerts
 from cockpit.app.errors import AppError
 from cockpit.app.ids import IntentIds
+from cockpit.app.limit_desk import LimitDesk
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import PlaybackChanged
+from cockpit.domain.limit_rules import LimitValue, Place
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.domain.position import Position
@@ -62,6 +64,7 @@ class Commands:
         switch: TradingSwitch,
         recovery: Recovery,
         settlement: Settlement,
+        limit_desk: LimitDesk,
         journal: Journal,
         recaps: RecapDesk,
         playback: Playback | None,
@@ -78,6 +81,7 @@ class Commands:
         self._switch = switch
         self._recovery = recovery
         self._settlement = settlement
+        self._limit_desk = limit_desk
         self._journal = journal
         self._recaps = recaps
         self._playback = playback
@@ -234,6 +238,16 @@ class Commands:
     async def resume(self) -> None:
         """Trade again, on a person's word. Raises StoreError; trading then stays as it is."""
         await self._switch.resume("Resumed by you")
+
+    async def change_limits(
+        self, scope: str, name: str, value: LimitValue | None, *, typed: str = ""
+    ) -> None:
+        """Change one limit now; `scope` is empty for all, or e.g. `symbols.ACME`.
+
+        On a live account a looser value needs `typed`; see `LimitDesk.change`.
+        """
+        place = Place.of(f"{scope}.{name}" if scope else name)
+        await self._limit_desk.change(place, value, typed=typed)
 
     def acknowledge(self, alert_key: str) -> None:
         """Mark an alert as seen."""

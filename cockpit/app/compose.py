@@ -14,9 +14,11 @@ from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
+from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings
 from cockpit.domain.alert import Severity
+from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
@@ -52,6 +54,7 @@ class Ground:
     toml: Mapping[str, Any]
     settings: AppSettings
     limits: LimitBook
+    written_limits: LimitRules
     bus: Bus
     clock: Clock
     supervisor: Supervisor
@@ -82,7 +85,15 @@ def assemble(ground: Ground) -> Assembly:
     desk = _desk(ground, book, watchdog, ids, streak)
     journal, recaps = _journal(ground), _recap_desk(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
+    limit_desk = LimitDesk(
+        book=ground.limits,
+        written=ground.written_limits,
+        store=ground.store,
+        clock=clock,
+        mode=ground.launch.mode,
+    )
     commands = Commands(
+        limit_desk=limit_desk,
         bus=bus,
         clock=clock,
         supervisor=ground.supervisor,
@@ -105,6 +116,7 @@ def assemble(ground: Ground) -> Assembly:
         data_dir=ground.launch.data_dir,
         settings=ground.settings,
         limits=ground.limits,
+        limit_desk=limit_desk,
         bus=bus,
         clock=clock,
         supervisor=ground.supervisor,

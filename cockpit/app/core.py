@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cockpit.app.alerts import Alerts
 from cockpit.app.commands import Commands
+from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
@@ -57,6 +58,7 @@ class Core:
     data_dir: Path
     settings: AppSettings
     limits: LimitBook
+    limit_desk: LimitDesk
     bus: Bus
     clock: Clock
     supervisor: Supervisor

@@ -20,10 +20,11 @@ from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
+from cockpit.app.limit_desk import settle_limits
 from cockpit.app.limits_file import load_limits
 from cockpit.app.paper_time import paper_time
 from cockpit.app.settings import AppSettings, settings_file
-from cockpit.app.standing import record_limits, take_over
+from cockpit.app.standing import take_over, tell_waiting
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -92,12 +93,13 @@ class Session:
             now_ns=clock.now_ns(),
             fresh=launch.new_account,
         )
-        await record_limits(store, run, rules, clock.now_ns())
+        in_force = await settle_limits(store, run, rules, clock.now_ns())
         ground = Ground(
             launch=launch,
             toml=toml,
             settings=own,
-            limits=LimitBook(rules, run.account_id),
+            limits=LimitBook(in_force, run.account_id),
+            written_limits=rules,
             bus=bus,
             clock=clock,
             supervisor=supervisor,
@@ -110,6 +112,7 @@ class Session:
         )
         assembly = assemble(ground)
         await take_over(assembly.desk.switch, alerts, run)
+        tell_waiting(alerts, assembly.core.limit_desk.waiting())
         room = await self._open_control(assembly.core)
         await self._bring_up(assembly)
         self._exits.callback(room.farewell)

@@ -1,18 +1,18 @@
-"""What a start finds standing: the trading state that was left, and the limits now in force."""
+"""What a start finds standing: the trading state that was left, limits that wait to be loosened."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
+from collections.abc import Sequence
+from decimal import Decimal
 
 from cockpit.app.alerts import Alerts
+from cockpit.app.limit_desk import Waiting
 from cockpit.domain.alert import Severity
-from cockpit.domain.limit_rules import LimitRules
-from cockpit.ports.store import Run, Store
+from cockpit.domain.limit_rules import LimitValue
+from cockpit.ports.store import Run
 from cockpit.trading.state import TradingSwitch
 
-LIMITS = "limits"
+WAITING = "limits-waiting"
 ALERT = "trading-state"
 
 
@@ -32,18 +32,25 @@ async def take_over(switch: TradingSwitch, alerts: Alerts, run: Run) -> None:
     )
 
 
-async def record_limits(store: Store, run: Run, rules: LimitRules, now_ns: int) -> None:
-    """Write the limits to the audit log, with those before them, when they have changed.
+def tell_waiting(alerts: Alerts, waiting: Sequence[Waiting]) -> None:
+    """Say that the settings file would loosen limits that hold on."""
+    if not waiting:
+        return
+    values = (f"{one.place} is {shown(one.in_force)}, not {shown(one.wanted)}" for one in waiting)
+    alerts.raise_(
+        WAITING,
+        Severity.WARNING,
+        "Looser limits wait for you",
+        f"The settings file loosens what held in the last session: {'; '.join(values)}. The "
+        "stricter limits hold until you confirm each in Trade > Change limits.",
+        "limits",
+    )
 
-    Raises StoreError.
-    """
-    now = rules.as_text()
-    before = _after(await store.newest_record(LIMITS, run.account_id))
-    if before != now:
-        await store.record(LIMITS, run.account_id, now_ns, {"before": before, "after": now})
 
-
-def _after(written: str | None) -> dict[str, Any] | None:
-    if written is None:
-        return None
-    return msgspec.json.decode(written, type=dict[str, dict[str, Any] | None])["after"]
+def shown(value: LimitValue | None) -> str:
+    """A limit's value as a person reads it."""
+    if value is None:
+        return "none"
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value)) or "none"
+    return f"{Decimal(value).normalize():f}"

@@ -123,6 +123,9 @@ class LimitRules(msgspec.Struct, frozen=True):
         """Refuse what can't be meant; the error names the place."""
         for place, value in self.values.items():
             _check(place, value)
+        missing = [n for n in Limits.__struct_fields__ if Place(n) not in self.values]
+        if missing:
+            raise DomainError(f"{missing[0]} is not set")
         for scope, key in {(place.scope, place.key) for place in self.values}:
             try:
                 self._narrowed({scope: key})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,28 @@ async def test_limits_are_told_when_they_change(
             pass
     first, second = rows(launch_of().data_dir, "limits")
     assert first[1]["before"] is None
+    assert first[1]["by"] == "settings file"
     assert second[1]["before"] == first[1]["after"]
     assert first[1]["after"]["max_order_value"] == "10000"
     assert second[1]["after"] == first[1]["after"] | {"max_order_value": "1234"}
+
+
+async def test_a_looser_file_waits_and_says_so(session: OpenSession, configure: Configure) -> None:
+    async with session(**LIVE):
+        pass
+    configure(SETTINGS + "[limits]\nmax_order_value = 50000\nmax_active_orders = 5\n")
+    async with session(**LIVE) as core:
+        limits = core.limits.account
+        assert (limits.max_order_value, limits.max_active_orders) == (10_000, 5)
+        [alert] = [a for a in core.alerts.active() if a.key == "limits-waiting"]
+        assert "max_order_value is 10000, not 50000" in alert.text
+        await core.commands.change_limits(
+            "", "max_order_value", Decimal(50_000), typed="LOOSEN max_order_value"
+        )
+        assert core.limits.account.max_order_value == 50_000
+    async with session(**LIVE) as core:
+        assert core.limits.account.max_order_value == 50_000
+        assert not [a for a in core.alerts.active() if a.key == "limits-waiting"]
 
 
 async def test_the_same_day_again_gives_the_same_log(
