@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from cockpit.app.core import Core, Viewing
+from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.settings import AppSettings
 from cockpit.app.viewer.commands import ViewerCommands
 from cockpit.app.viewer.feed import MirrorFeed
@@ -96,6 +97,7 @@ class Mirror:
             data_dir=data_dir,
             settings=AppSettings(),
             limits=self.limits,
+            limit_desk=absent(LimitDesk),
             bus=self.bus,
             clock=self.clock,
             supervisor=supervisor,
