@@ -14,7 +14,7 @@ __all__ = ["AuditRow", "ChainReport", "stored_rows", "verify"]
 
 
 def verify(data_dir: Path) -> ChainReport:
-    """Check the ledger's chain from its first row to its end; changes nothing.
+    """Check the ledger's chain from its first row to its end, and the tables; changes nothing.
 
     Raises NothingThereError without a ledger or a log in it, StoreError when it can't be read.
     """

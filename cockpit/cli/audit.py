@@ -26,10 +26,13 @@ app = typer.Typer(
 def verify(data_dir: DataDir = None) -> None:
     """Check that no row of the audit log was changed, removed, added or moved.
 
+    Then that orders, fills, busts and adjustments are what the log tells of them; the
+    first difference is named.
+
     Reads the ledger without changing it, also while the cockpit runs. Prints how many
     rows there are and the hash of the last one: keep it elsewhere, and you can prove
-    later that the log still begins with these rows. Exit code 0 when the log is intact,
-    1 when it is broken; the first bad row is named.
+    later that the log still begins with these rows. Exit code 0 when the log is intact
+    and the tables agree, 1 otherwise; the first bad row is named.
     """
     from cockpit.app.audit import verify as verify_log
 
@@ -38,6 +41,10 @@ def verify(data_dir: DataDir = None) -> None:
     if report.fault:
         typer.echo(f"BROKEN  {report.fault}")
         typer.echo(f"rows before it: {report.rows:,}, all intact; head {report.head}")
+        raise typer.Exit(Exit.FAILED)
+    if report.difference:
+        typer.echo(f"DIFFERS  {report.difference}")
+        typer.echo(f"the log itself is intact: {report.rows:,} rows, head {report.head}")
         raise typer.Exit(Exit.FAILED)
     typer.echo(f"intact  {report.rows:,} rows, head {report.head}")
 

@@ -36,11 +36,13 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     """How a chain was found: rows up to the first bad one, and the hash of the last good one.
 
     `fault` is empty for a whole chain, else it names the first bad row and says what is wrong.
+    `difference` names the first row of a table that is not what a whole chain tells of it.
     """
 
     rows: int
     head: str
     fault: str = ""
+    difference: str = ""
 
 
 def row_hash(  # noqa: PLR0917 -- the columns in their order, called for each row

@@ -7,7 +7,10 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from cockpit.adapters.storage.audit_chain import AuditRow, ChainReport, check_chain
+from cockpit.adapters.storage.audit_tables import first_difference
 from cockpit.adapters.storage.failures import explain
 
 ROWS = "SELECT seq, ts_ns, account_id, kind, payload, prev_hash, hash FROM audit ORDER BY seq"
@@ -18,7 +21,7 @@ BEFORE_AUDIT = ("0001",)
 
 
 def verify_audit(path: Path) -> ChainReport | None:
-    """Check the whole chain; None for a file from before there was an audit log.
+    """Check the whole chain, then the tables against it; None for a file older than the log.
 
     Raises StoreError when the file can't be read.
     """
@@ -26,7 +29,10 @@ def verify_audit(path: Path) -> ChainReport | None:
         if db.execute(TABLES).fetchone() == (2,):
             ends = db.execute("SELECT seq, hash FROM audit_head").fetchall()
             rows = (AuditRow(*row) for row in db.execute(ROWS))
-            return check_chain(rows, ends[0] if len(ends) == 1 else (0, ""))
+            report = check_chain(rows, ends[0] if len(ends) == 1 else (0, ""))
+            if report.fault:
+                return report
+            return msgspec.structs.replace(report, difference=first_difference(db))
         revision = db.execute("SELECT version_num FROM alembic_version").fetchone()
     if revision and revision[0] in BEFORE_AUDIT:
         return None
