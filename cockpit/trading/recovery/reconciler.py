@@ -164,12 +164,29 @@ class Reconciler:
         executions = await self._broker.executions(since_ns)
         ids = {o.client_order_id for o in listed}
         asked_for = [*self._asked_for(executions), *self._gone(executions, since_ns)]
+        found = await self._find(n for n in dict.fromkeys(asked_for) if n not in ids)
+        if self._overtaken([*listed, *found], executions):
+            executions = await self._broker.executions(since_ns)
         return _Told(
             listed=listed,
-            found=await self._find(n for n in dict.fromkeys(asked_for) if n not in ids),
+            found=found,
             executions=executions,
             positions=await self._broker.positions() if positions else None,
             account=await self._broker.account() if positions else None,
+        )
+
+    def _overtaken(
+        self, orders: Iterable[BrokerOrder], executions: Iterable[ExecutionReport]
+    ) -> bool:
+        """Whether an order was filled after its executions were asked for."""
+        told: dict[str, Decimal] = {}
+        for execution in executions:
+            name = execution.client_order_id
+            told[name] = max(told.get(name, ZERO), execution.cumulative)
+        return any(
+            order.report.filled
+            > max(told.get(order.client_order_id, ZERO), self._books.filled(order.client_order_id))
+            for order in orders
         )
 
     def _asked_for(self, executions: Iterable[ExecutionReport]) -> list[str]:
