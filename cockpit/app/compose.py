@@ -85,6 +85,7 @@ def assemble(ground: Ground) -> Assembly:
     desk = _desk(ground, book, watchdog, ids, streak)
     journal, recaps = _journal(ground), _recap_desk(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
+    monitor = _monitor(ground, desk, streak)
     limit_desk = LimitDesk(
         book=ground.limits,
         written=ground.written_limits,
@@ -92,6 +93,7 @@ def assemble(ground: Ground) -> Assembly:
         clock=clock,
         mode=ground.launch.mode,
     )
+    limit_desk.measured_by(monitor.gauges, lambda: desk.gate.last)
     commands = Commands(
         limit_desk=limit_desk,
         bus=bus,
@@ -135,7 +137,7 @@ def assemble(ground: Ground) -> Assembly:
         readiness=desk.readiness,
         recovery=desk.recovery,
         protector=desk.protector,
-        monitor=_monitor(ground, desk, streak),
+        monitor=monitor,
         alerts=ground.alerts,
         journal=journal,
         recaps=recaps,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import structlog
 
 from cockpit.app.errors import AppError
+from cockpit.app.limit_status import LimitStatus, limit_status
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import DomainError
 from cockpit.domain.limit_rules import LimitRules, LimitValue, Place, strictest
-from cockpit.domain.limits import Limits
+from cockpit.domain.limits import Limits, Verdict
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Run, Store
+from cockpit.risk.board import Gauge
 from cockpit.risk.limit_book import LimitBook
 
 LIMITS = "limits"
@@ -56,7 +58,19 @@ class LimitDesk:
         self._store = store
         self._clock = clock
         self._mode = mode
+        self._gauges: Callable[[], Sequence[Gauge]] = tuple
+        self._verdict: Callable[[], Verdict | None] = lambda: None
         self._one_at_a_time = asyncio.Lock()
+
+    def measured_by(
+        self, gauges: Callable[[], Sequence[Gauge]], verdict: Callable[[], Verdict | None]
+    ) -> None:
+        """Where the last measures come from: the monitor's gauges and the gate's last verdict."""
+        self._gauges, self._verdict = gauges, verdict
+
+    def status(self) -> list[LimitStatus]:
+        """Every limit with its last measure."""
+        return limit_status(self.book.rules, self._gauges(), self._verdict())
 
     def waiting(self) -> list[Waiting]:
         """What the settings file would loosen, by place."""

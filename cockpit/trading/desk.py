@@ -87,6 +87,7 @@ class TradingDesk:
     oms: Oms
     kill_switch: KillSwitch
     key_pin: KeyPin
+    gate: Gate
     protector: Protector
     recovery: Recovery
     settlement: Settlement
@@ -114,7 +115,7 @@ def open_desk(means: Means) -> TradingDesk:
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
     turnstile, traffic = Turnstile(), Traffic()
     switch.on_latch(turnstile.tighten)
-    broker = means.make_broker(turnstile.redeem)
+    gate, broker = Gate(turnstile, traffic), means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
     durable = Durable(switch, clock, means.incident)
@@ -219,7 +220,7 @@ def open_desk(means: Means) -> TradingDesk:
         clock=clock,
         supervisor=means.supervisor,
         broker=broker,
-        gate=Gate(turnstile, traffic),
+        gate=gate,
         situation=situation,
         log=log,
         approvals=approvals,
@@ -299,6 +300,7 @@ def open_desk(means: Means) -> TradingDesk:
         events=events,
         oms=oms,
         kill_switch=kill_switch,
+        gate=gate,
         key_pin=key_pin,
         protector=protector,
         recovery=recovery,

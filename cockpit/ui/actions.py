@@ -19,6 +19,7 @@ from cockpit.ui.dialogs.about import show_about, show_shortcuts
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
+from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.resume import may_resume
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
@@ -122,6 +123,15 @@ class Actions:
             self.toasts.tell(Severity.INFO, "Trading is active already")
         elif await may_resume(self._theme, self._window, switch.reason):
             ask(self.core.commands, self.core.commands.resume(), "resume")
+
+    def limits(self) -> None:
+        """Show every limit, and change one."""
+        core = self.core
+        if core.viewing is not None:
+            self.toasts.tell(Severity.INFO, "Limits", "They are changed in the cockpit you view.")
+            return
+        body = show_limits(self._theme, self._window, core.limit_desk, core.commands)
+        self._spawn(body, "limits")
 
     # Playback
 

@@ -94,6 +94,8 @@ class Menus:
         self._add(menu, "&Cancel all orders", self._actions.cancel_all, "Ctrl+Shift+X")
         self._add(menu, "&Halt trading", self._actions.halt, "Ctrl+Shift+H")
         self._add(menu, "&Resume trading...", self._actions.resume)
+        menu.addSeparator()
+        self._add(menu, "Change &limits...", self._actions.limits)
 
     def _playback(self, bar: PlaybackBar) -> None:
         menu = self._menu("&Playback")

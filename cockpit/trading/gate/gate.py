@@ -16,11 +16,15 @@ CONTROL_FAILED = "CONTROL_FAILED"
 
 
 class Gate:
-    """The controls in their fixed order; the first denial stops. Cancels do not come here."""
+    """The controls in their fixed order; the first denial stops. Cancels do not come here.
+
+    `last` is the newest verdict, for a panel.
+    """
 
     def __init__(self, turnstile: Turnstile, traffic: Traffic) -> None:
         self._turnstile = turnstile
         self.traffic = traffic
+        self.last: Verdict | None = None
 
     def evaluate(self, view: RiskView) -> Verdict:
         """Run the controls; one that raises denies with CONTROL_FAILED."""
@@ -31,7 +35,8 @@ class Gate:
             results.append(_run(control, view))
             if not results[-1].passed:
                 break
-        return Verdict(results=tuple(results), ts_ns=view.now_ns)
+        self.last = Verdict(results=tuple(results), ts_ns=view.now_ns)
+        return self.last
 
     def open_for(self, order: Order, verdict: Verdict, now_ns: int, *, entry: bool) -> GateToken:
         """Issue the token for an order whose last evaluation passed, and count it.

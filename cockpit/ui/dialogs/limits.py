@@ -1,0 +1,190 @@
+"""Every limit with what was measured last, and one of them changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from cockpit.app.limit_status import LimitStatus, value_of
+from cockpit.app.standing import shown
+from cockpit.domain.limit_rules import LimitValue
+from cockpit.ui.asking import ask
+from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme.format import number, percent
+from cockpit.ui.widgets.labels import label, set_tone
+
+if TYPE_CHECKING:
+    from cockpit.app.commands import Commands
+    from cockpit.app.limit_desk import LimitDesk
+
+HEADS = ("Limit", "Value", "Unit", "Measured last", "Left", "State")
+REFRESH_MS = 1000
+
+
+async def show_limits(theme: Theme, parent: QWidget, limits: LimitDesk, commands: Commands) -> None:
+    """Open the list and wait until it is closed."""
+    await answered(LimitsDialog(theme, parent, limits, commands))
+
+
+class LimitsDialog(CockpitDialog):
+    """A table to choose from, a field for the value, and on a live account one for the words."""
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None, limits: LimitDesk, commands: Commands
+    ) -> None:
+        super().__init__(theme, "Limits", parent, width=860)
+        self._limits, self._commands = limits, commands
+        self._rows: list[LimitStatus] = []
+        self.say("A tighter limit holds at once. Choose one, type its new value, then change it.")
+        self.table = self._make_table()
+        self.value, self.typed = QLineEdit(), QLineEdit()
+        self.go = QPushButton("Change limit")
+        self.note = label(theme, "", FontRole.BODY, "muted", wrap=True)
+        self._lay_out()
+        self.end_with("Close", reject="")
+        self.refresh()
+        self.table.selectRow(0)
+        timer = QTimer(self)
+        timer.timeout.connect(self.refresh)
+        timer.start(REFRESH_MS)
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, len(HEADS))
+        table.setAccessibleName("Limits")
+        table.setHorizontalHeaderLabels(HEADS)
+        table.verticalHeader().hide()
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setMinimumHeight(360)
+        head = table.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.itemSelectionChanged.connect(self._chosen_changed)
+        return table
+
+    def _lay_out(self) -> None:
+        self.value.setPlaceholderText("New value")
+        self.value.setAccessibleName("New value")
+        self.value.textChanged.connect(self.judge)
+        self.typed.textChanged.connect(self.judge)
+        self.typed.hide()
+        self.go.setAccessibleName("Change limit")
+        self.go.setAutoDefault(False)
+        self.go.clicked.connect(self.change)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        for part, stretch in ((self.value, 1), (self.typed, 2), (self.go, 0)):
+            row.addWidget(part, stretch)
+        self.body.addWidget(self.table)
+        self.body.addLayout(row)
+        self.body.addWidget(self.note)
+
+    @property
+    def chosen(self) -> LimitStatus | None:
+        """The limit of the selected row."""
+        row = self.table.currentRow()
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    @property
+    def wanted(self) -> LimitValue | None:
+        """The value that was typed, None when it is none."""
+        return None if self.chosen is None else value_of(self.chosen.place, self.value.text())
+
+    def refresh(self) -> None:
+        """Show what holds and what was measured by now; the choice stays."""
+        self._rows = self._limits.status()
+        self.table.setRowCount(len(self._rows))
+        for line, row in enumerate(self._rows):
+            for column, text in enumerate(_texts(row)):
+                self._put(line, column, text)
+
+    def judge(self) -> None:
+        """Say what the change would do, and let it be made when nothing is missing."""
+        chosen, wanted = self.chosen, self.wanted
+        phrase = "" if chosen is None or wanted is None else self._phrase(chosen, wanted)
+        self.typed.setVisible(bool(phrase))
+        self.typed.setPlaceholderText(f"Type {phrase}")
+        self.typed.setAccessibleName(f"Type {phrase}")
+        self.go.setEnabled(wanted is not None and self.typed.text().strip() == phrase)
+        self._say(_told(self._limits, chosen, wanted, phrase), "")
+
+    def change(self) -> None:
+        """Ask the core; it has the last word."""
+        chosen, wanted = self.chosen, self.wanted
+        if chosen is None or wanted is None:
+            return
+        place = chosen.place
+        scope = ".".join(filter(None, (place.scope.value, place.key)))
+        body = self._commands.change_limits(scope, place.name, wanted, typed=self.typed.text())
+        self.go.setEnabled(False)
+        ask(self._commands, body, "change-limit", done=self._changed, failed=self._refused)
+
+    def _changed(self, _none: None) -> None:
+        self.refresh()
+        chosen = self.chosen
+        self.value.clear()
+        self.typed.clear()
+        if chosen is not None:
+            self._say(f"{chosen.place} is {shown(chosen.value)} from now on.", "positive")
+
+    def _refused(self, why: str) -> None:
+        self.refresh()
+        self._say(why, "critical")
+
+    def _phrase(self, chosen: LimitStatus, wanted: LimitValue) -> str:
+        return self._limits.phrase(chosen.place, wanted)
+
+    def _chosen_changed(self) -> None:
+        self.value.clear()
+        self.typed.clear()
+        self.judge()
+
+    def _say(self, text: str, tone: str) -> None:
+        self.note.setText(text)
+        set_tone(self.note, tone)
+
+    def _put(self, line: int, column: int, text: str) -> None:
+        item = self.table.item(line, column)
+        if item is None:
+            item = QTableWidgetItem()
+            if column in (1, 3, 4):
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(line, column, item)
+        if item.text() != text:
+            item.setText(text)
+
+
+def _texts(row: LimitStatus) -> tuple[str, ...]:
+    value, measured = "" if row.value is None else shown(row.value), row.measured
+    if measured is None:
+        return (str(row.place), value or "none", row.unit, "", "", "armed")
+    of = f"{number(measured.value)} of {number(measured.limit)} {measured.unit}"
+    state = "armed" if row.armed else "crossed, not seen"
+    return (str(row.place), value, row.unit, of, percent(measured.left, places=0), state)
+
+
+def _told(
+    limits: LimitDesk, chosen: LimitStatus | None, wanted: LimitValue | None, phrase: str
+) -> str:
+    if chosen is None or wanted is None:
+        return ""
+    now = "nothing" if chosen.value is None else shown(chosen.value)
+    change = f"{chosen.place} goes from {now} to {shown(wanted)} {chosen.unit}."
+    if not limits.loosens(chosen.place, wanted):
+        return f"{change} It is not looser than now and holds at once."
+    if not phrase:
+        return f"{change} More will be allowed than now."
+    return f"{change} More will be allowed than now, with real money. Type {phrase} to confirm it."
