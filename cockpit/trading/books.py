@@ -10,6 +10,9 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.values import ZERO
 from cockpit.trading.coverage import Coverage, Span
 
+LATEST_NS = 86_400_000_000_000
+"""No execution is told later than a day after a newer one."""
+
 
 class FillBooks:
     """Fills that stand, by execution id and by order; each is booked once."""
@@ -77,11 +80,13 @@ class FillBooks:
 
     def orders_without(self, execution_ids: Container[str], since_ns: int) -> list[str]:
         """Orders with a standing fill of `since_ns` or later that is not among these ids."""
-        return [
-            fill.client_order_id
-            for fill in self._fills.values()
-            if fill.ts_event >= since_ns and fill.execution_id not in execution_ids
-        ]
+        found: list[str] = []
+        for fill in reversed(self._fills.values()):  # the newest first: years may lie behind
+            if fill.ts_event < since_ns - LATEST_NS:
+                break
+            if fill.ts_event >= since_ns and fill.execution_id not in execution_ids:
+                found.append(fill.client_order_id)
+        return found
 
     @property
     def newest_ns(self) -> int:

@@ -281,6 +281,7 @@ def open_desk(means: Means) -> TradingDesk:
         store=means.store,
         broker=broker,
         events=events,
+        orders=orders,
         portfolio=portfolio,
         loader=loader,
         recovery=recovery,

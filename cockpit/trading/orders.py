@@ -10,17 +10,24 @@ _CLAIMING = AT_VENUE | {OrderState.RESERVED}
 
 
 class OrderBook:
-    """Latest version of each order by client order id; `version` rises with every change."""
+    """Latest version of each order by client order id; `version` rises with every change.
+
+    What is open is kept apart: a lasting account has few open orders among very many.
+    """
 
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
         self._intents: dict[str, str] = {}
+        self._open: dict[str, Order] = {}
+        self._waiting: dict[str, Order] = {}
         self._reserved: dict[str, Order] = {}
         self.version = 0
 
     def put(self, order: Order) -> None:
         """Take the order's latest version."""
         self._orders[order.client_order_id] = order
+        _keep(self._open, order, order.state in _CLAIMING)
+        _keep(self._waiting, order, order.state is OrderState.PENDING_APPROVAL)
         self._intents.setdefault(order.intent.intent_id, order.client_order_id)
         self._reserved.pop(order.client_order_id, None)
         self.version += 1
@@ -47,19 +54,26 @@ class OrderBook:
         return list(self._orders.values())
 
     def open(self, symbol: str | None = None) -> list[Order]:
-        """Orders that may still trade (reserved, sent or unknown), oldest first."""
+        """Orders that may still trade (reserved, sent or unknown), the first open first."""
         return [o for o in self._claims() if symbol in (None, o.symbol)]
 
     def waiting_for_approval(self) -> list[Order]:
         """Orders a person has to decide about, oldest first."""
-        return [o for o in self._orders.values() if o.state is OrderState.PENDING_APPROVAL]
+        return list(self._waiting.values())
 
     def unknown(self, symbol: str) -> list[Order]:
         """Orders on `symbol` that were sent and got no answer."""
         return [o for o in self.open(symbol) if o.state is OrderState.UNKNOWN]
 
     def _claims(self) -> Iterable[Order]:
-        for order in self._orders.values():
-            if order.state in _CLAIMING and order.client_order_id not in self._reserved:
+        for order in self._open.values():
+            if order.client_order_id not in self._reserved:
                 yield order
         yield from self._reserved.values()
+
+
+def _keep(orders: dict[str, Order], order: Order, wanted: bool) -> None:
+    if wanted:
+        orders[order.client_order_id] = order
+    else:
+        orders.pop(order.client_order_id, None)

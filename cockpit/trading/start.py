@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 import structlog
 
+from cockpit.domain.order import OrderState
 from cockpit.domain.values import session_date
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store, StoreError
 from cockpit.trading.key_pin import KeyPin
+from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import DayOpening, Portfolio
 from cockpit.trading.recovery import Loader, Recovery, Sweeper
 from cockpit.trading.venue_events import VenueEvents
@@ -30,6 +32,7 @@ class Start:
         store: Store,
         broker: Broker,
         events: VenueEvents,
+        orders: OrderBook,
         portfolio: Portfolio,
         loader: Loader,
         recovery: Recovery,
@@ -42,6 +45,7 @@ class Start:
         self._store = store
         self._broker = broker
         self._events = events
+        self._orders = orders
         self._portfolio = portfolio
         self._loader = loader
         self._recovery = recovery
@@ -58,7 +62,7 @@ class Start:
         await self._broker.connect(self._events)
         await self._open_day()
         await self._recovery.run("the cockpit has started", first=fresh)
-        self._portfolio.on_new_day = self._keep_opening
+        self._portfolio.on_new_day = self._new_day
         self._sweeper.start()
 
     async def _open_day(self) -> None:
@@ -83,7 +87,9 @@ class Start:
             return None
         return begun if begun.day == self._today() else None
 
-    def _keep_opening(self) -> None:
+    def _new_day(self) -> None:
+        if any(o.state is OrderState.UNKNOWN for o in self._orders.open()):
+            self._recovery.request("a new day may settle what had no answer")
         try:
             self._supervisor.work(self._kept_opening(), name="open-day", owner="trading")
         except SupervisorStoppedError:

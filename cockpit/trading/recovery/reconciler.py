@@ -110,9 +110,9 @@ class Reconciler:
         for from `since_ns`, account and positions only when wanted. Raises BrokerError.
         """
         before = self._events.repairs
-        ended = {o.client_order_id for o in self._order_log.orders.all() if o.state.terminal}
         with self._events.held():
             told = await self._ask(since_ns, positions)
+            ended = [name for o in told.listed if self._has_ended(name := o.client_order_id)]
             fills = await self._take_in(told)
             await self._take_back(told)
         while self._events.busy:
@@ -122,11 +122,13 @@ class Reconciler:
         return Findings(
             repairs=self._events.repairs - before,
             mismatches={} if told.positions is None else self.mismatches(told.positions),
-            contradictions=tuple(
-                o.client_order_id for o in told.listed if o.client_order_id in ended
-            ),
+            contradictions=tuple(ended),
             fills=fills,
         )
+
+    def _has_ended(self, client_order_id: str) -> bool:
+        order = self._order_log.orders.get(client_order_id)
+        return order is not None and order.state.terminal
 
     async def look_for(self, client_order_id: str) -> bool:
         """Ask for one order and book what the broker says of it; False when it has none.

@@ -16,7 +16,13 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.domain.recovery import Difference, RecoveryPhase
 from cockpit.kernel.clock import SECOND
-from cockpit.ports.broker import BrokerError, BustReport, ExecutionReport, OrderReport
+from cockpit.ports.broker import (
+    BrokerError,
+    BustReport,
+    ExecutionReport,
+    OrderReport,
+    SubmitUnknownError,
+)
 from cockpit.trading.errors import TradingError
 from tests.support.desk import Desk, restarted, trading_desk
 
@@ -382,3 +388,20 @@ async def test_a_filled_order_whose_fill_was_busted_before_it_was_told_has_ended
         await desk.pass_time(6)
         assert (desk.now(order).state, desk.now(order).filled) == (OrderState.FILLED, 0)
         assert not desk.orders.open()
+
+
+async def test_a_new_day_settles_what_had_no_answer(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        desk.broker._venue.submit = _lost
+        order = await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
+        await desk.pass_time(3600)
+        assert desk.now(order).state is OrderState.UNKNOWN
+        await desk.pass_time(16 * 3600)
+        desk.quote(99.99, 100.01)
+        await desk.pass_time(5)
+        assert desk.now(order).reason_code == "RECONCILED_ABSENT"
+        assert desk.recovery.phase is RecoveryPhase.READY
+
+
+def _lost(*_args: object) -> object:
+    raise SubmitUnknownError("lost on its way", user_text="No answer came.")
