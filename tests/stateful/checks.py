@@ -39,8 +39,9 @@ def check_the_ledger_is_what_memory_holds(w: WatchedDesk) -> None:
     fills = w.run(w.store.fills(ACCOUNT))
     ids = [fill.execution_id for fill in fills]
     assert len(ids) == len(set(ids))
-    assert {f.execution_id: f for f in fills} == {e.fill.execution_id: e.fill for e in w.desk.fills}
-    assert len(w.desk.fills) == len(fills)
+    told = [*w.booked_before, *(event.fill for event in w.desk.fills)]
+    assert {f.execution_id: f for f in fills} == {f.execution_id: f for f in told}
+    assert len(told) == len(fills)
 
 
 def check_versions_rise_along_the_roads(w: WatchedDesk) -> None:
@@ -114,12 +115,17 @@ def check_when_all_is_quiet(w: WatchedDesk) -> None:
         )  # fmt: skip
     for order in _venue_orders(w):
         mine = w.desk.now(order.order)
-        assert (mine.state, mine.filled) == (order.state, order.filled)
-        assert mine.venue_order_id == order.venue_order_id
+        there = (order.state, order.filled, order.venue_order_id)
+        assert (mine.state, mine.filled, mine.venue_order_id) == there, (mine, there)
     working = {order.client_order_id for order in _venue_orders(w) if order.open}
-    assert {order.client_order_id for order in w.desk.orders.open()} == working
+    open_here = {order.client_order_id for order in w.desk.orders.open()}
+    assert open_here == working, (
+        [w.desk.orders.get(name) for name in open_here ^ working],
+        working,
+    )
     unfinished = {OrderState.DRAFT, OrderState.APPROVED, OrderState.PENDING_APPROVAL}
-    assert not [o for o in w.desk.orders.all() if o.state in unfinished]
+    left = [order for order in w.desk.orders.all() if order.state in unfinished]
+    assert not left, left
     held = {p.symbol: p.quantity for p in w.desk.portfolio.open_positions()}
     assert held == {p.symbol: p.quantity for p in venue.positions()}
 

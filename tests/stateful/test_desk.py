@@ -19,7 +19,7 @@ from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Health
 from cockpit.domain.limits import Limits, TradingState
-from cockpit.domain.order import MANUAL, Order, OrderIntent, Side, TimeInForce
+from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, Side, TimeInForce
 from cockpit.domain.order import OrderType as Type
 from tests.stateful.checks import check_all, check_when_all_is_quiet
 from tests.stateful.profile import looking
@@ -161,6 +161,15 @@ class TradingDay(RuleBasedStateMachine):
         self.w.settle()
 
     @rule()
+    def stream_drops(self):
+        self.w.lose_what_is_under_way()
+
+    @precondition(lambda self: not self.w.store.full)
+    @rule()
+    def restart(self):
+        self.w.restart()
+
+    @rule()
     def calm(self):
         self._heal()
         self._begin(lambda: self.w.desk.switch.resume("machine"))
@@ -189,7 +198,19 @@ class TradingDay(RuleBasedStateMachine):
         self._heal()
         self.w.wait(200)
         check_all(self.w)
+        self._resolve_what_never_arrived()
         check_when_all_is_quiet(self.w)
+        before = self.w.desk.room.snapshot()
+        self.w.restart()
+        assert self.w.desk.room.snapshot() == before
+
+    def _resolve_what_never_arrived(self) -> None:
+        """Not found is no proof, so an order that was being sent at the end waits for a person."""
+        desk, there = self.w.desk, self.w.desk.broker._venue._orders
+        for order in desk.orders.open():
+            if order.client_order_id not in there:
+                assert order.state is OrderState.UNKNOWN, order
+                self.w.run(desk.do(desk.settlement.resolve_unknown(order.client_order_id)))
 
     def _heal(self) -> None:
         self.w.store.full = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,11 +25,12 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState, Verdict
 from cockpit.domain.market import TradingStatus
 from cockpit.domain.order import FLATTEN, Order
+from cockpit.kernel.supervisor import SupervisorStoppedError
 from cockpit.ports.broker import GateToken
 from cockpit.ports.store import Store, StoreError
 from cockpit.risk.controls import SIZE_AND_LOSS
 from cockpit.risk.view import RiskView
-from tests.support.desk import Desk, trading_desk
+from tests.support.desk import Desk, restarted, trading_desk
 
 T = TypeVar("T")
 ACCOUNT = "PAPER-1"
@@ -78,33 +79,56 @@ class WatchedDesk:
 
     def __init__(self, settings: PaperSettings, limits: Limits, autonomy: Autonomy) -> None:
         self.loop = asyncio.new_event_loop()
-        self.loop.set_exception_handler(lambda _loop, context: self.faults.append(str(context)))
+        self.loop.set_exception_handler(lambda _loop, context: self._note(context))
         self.faults: list[str] = []
         self.sent: dict[str, Order] = {}
         self._ends = ExitStack()
         self._ends.enter_context(capture_logs())  # what goes wrong on purpose is no news
         self._folder = Path(self._ends.enter_context(tempfile.TemporaryDirectory()))
         self._numbers = 0
-        self._context: AbstractAsyncContextManager[Desk]
+        self._desks = AsyncExitStack()
         self.store: NotingStore
+        self.booked_before: list[Fill] = []
         self.desk: Desk = self.run(self._open(settings, limits, autonomy))
-        self._watch_the_wire()
-        self._watch_the_gate()
 
     async def _open(self, settings: PaperSettings, limits: Limits, autonomy: Autonomy) -> Desk:
         self.store = NotingStore(await open_store(self._folder / FILE))
-        self._context = trading_desk(
+        opening = trading_desk(
             self._folder,
             settings=settings,
             limits=limits,
             autonomy=autonomy,
             store=self.store,  # type: ignore[arg-type]
+            before=self._prepare,
         )
-        desk = await self._context.__aenter__()
-        for symbol in SYMBOLS[1:]:
+        return await self._desks.enter_async_context(opening)
+
+    def _prepare(self, desk: Desk) -> None:
+        """Before the desk starts, so that nothing it does is missed."""
+        for symbol in SYMBOLS:
             desk.book.add(Instrument(symbol=symbol))
             desk.broker.on_instrument(Instrument(symbol=symbol))
-        return desk
+        self._watch_the_wire(desk)
+        self._watch_the_gate(desk)
+
+    def restart(self) -> None:
+        """The program dies in the middle of whatever it does, and is started again."""
+
+        async def anew() -> Desk:
+            self.desk.protector.close()
+            self.desk.sweeper.stop()
+            reopening = restarted(self.desk, before=self._prepare)
+            desk = await self._desks.enter_async_context(reopening)
+            await desk.switch.take_over()
+            return desk
+
+        self.booked_before = list(self.store.booked)
+        self.desk = self.run(anew())
+
+    def _note(self, context: dict[str, Any]) -> None:
+        """A timer of a desk that was stopped may find nobody to do its work."""
+        if not isinstance(context.get("exception"), SupervisorStoppedError):
+            self.faults.append(str(context))
 
     def run(self, body: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(body)
@@ -154,6 +178,10 @@ class WatchedDesk:
 
         self.run(tell())
 
+    def lose_what_is_under_way(self) -> None:
+        """The stream drops what it was about to tell, and says nothing of it."""
+        self.desk.broker._wire.clear()
+
     def lamp(self, health: Health) -> None:
         async def tell() -> None:
             lamp = Connection(name="test", kind="feed", health=health)
@@ -164,7 +192,7 @@ class WatchedDesk:
     def close(self, *, quiet: bool) -> None:
         """End everything and let nothing behind; `quiet` when a step has failed already."""
         try:
-            self.run(self._context.__aexit__(None, None, None))
+            self.run(self._desks.aclose())
             left = [task.get_name() for task in asyncio.all_tasks(self.loop)]
             assert quiet or not left, left
             if not quiet:
@@ -191,17 +219,17 @@ class WatchedDesk:
                     sent.add(told["client_order_id"])
         assert set(self.sent) <= sent
 
-    def _watch_the_wire(self) -> None:
+    def _watch_the_wire(self, desk: Desk) -> None:
         """Each order in the instant it leaves: its token was just redeemed."""
-        redeem = self.desk.broker._redeem
+        redeem = desk.broker._redeem
 
         def leaving(token: GateToken, order: Order) -> None:
             redeem(token, order)
-            self._judge(order)
+            self._judge(desk, order)
 
-        self.desk.broker._redeem = leaving
+        desk.broker._redeem = leaving
 
-    def _judge(self, order: Order) -> None:
+    def _judge(self, desk: Desk, order: Order) -> None:
         order_id, intent = order.client_order_id, order.intent
         wishes = {sent.intent.intent_id for sent in self.sent.values()}
         self._expect(order_id not in self.sent, f"{order_id} was sent again")
@@ -211,16 +239,16 @@ class WatchedDesk:
         self._expect(known, f"{order_id} left without a gate record")
         durable = self.store.versions[order_id][-1]
         self._expect(durable.state == "sending", f"{order_id} left as {durable.state}")
-        state, held = self.desk.switch.state, self.desk.portfolio.position(order.symbol).quantity
+        state, held = desk.switch.state, desk.portfolio.position(order.symbol).quantity
         closes = held * intent.side.sign < 0 and intent.quantity <= abs(held)
         if state is TradingState.HALTED:
             self._expect(intent.strategy == FLATTEN and closes, f"{order_id} left while halted")
         if state is TradingState.REDUCING:
             self._expect(closes, f"{order_id} opened while reducing")
 
-    def _watch_the_gate(self) -> None:
+    def _watch_the_gate(self, desk: Desk) -> None:
         """Size and loss controls have no say about what can only close."""
-        gate = self.desk.oms._gate
+        gate = desk.oms._gate
         evaluate = gate.evaluate
         skipped = {control.__name__ for control in SIZE_AND_LOSS}
         names = {"order volume", "order value", "buying power", "position", "gross exposure"}
