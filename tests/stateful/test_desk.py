@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -26,6 +27,7 @@ from tests.stateful.profile import looking
 from tests.stateful.watched_desk import ACCOUNT, SYMBOLS, WatchedDesk
 from tests.support.desk import STRATEGY
 
+pytestmark = pytest.mark.timeout(400)  # a finding takes its time to be made short
 symbols = st.sampled_from(SYMBOLS)
 sides = st.sampled_from(Side)
 quantities = st.integers(1, 60)

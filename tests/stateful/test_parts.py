@@ -21,6 +21,7 @@ from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.orders import OrderBook
 from tests.stateful.profile import looking
 
+pytestmark = pytest.mark.timeout(400)  # a finding takes its time to be made short
 CLAIMING = {
     "reserved", "sending", "acked", "unknown", "working", "held", "suspended",
     "partially_filled", "pending_cancel", "pending_replace",

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 
 import msgspec
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from structlog.testing import capture_logs
@@ -21,6 +22,7 @@ from cockpit.trading.state import TradingSwitch
 from cockpit.trading.state_log import PATIENCE_NS, KeptState, StateLog
 from tests.stateful.profile import looking
 
+pytestmark = pytest.mark.timeout(400)  # a finding takes its time to be made short
 STRICT = [TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED]
 TURNS = 12
 
