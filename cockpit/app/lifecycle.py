@@ -22,6 +22,7 @@ from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import Launch
 from cockpit.app.limit_desk import settle_limits
 from cockpit.app.limits_file import load_limits
+from cockpit.app.multipliers import record_multipliers
 from cockpit.app.paper_time import paper_time
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
@@ -94,6 +95,7 @@ class Session:
             fresh=launch.new_account,
         )
         in_force = await settle_limits(store, run, rules, clock.now_ns())
+        await record_multipliers(store, run, feed.instruments, clock.now_ns())
         ground = Ground(
             launch=launch,
             toml=toml,
@@ -152,6 +154,7 @@ class Session:
     async def _bring_up(self, assembly: Assembly) -> None:
         core = assembly.core
         self._exits.push_async_callback(_wind_down, assembly)
+        await core.journal.load()  # before the broker tells what was missed
         await _sign_in(assembly)
         for host in assembly.hosts:
             host.start(core.feed.instruments)

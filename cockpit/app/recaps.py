@@ -8,6 +8,7 @@ from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
+from cockpit.app.multipliers import stored_multipliers
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
@@ -42,8 +43,10 @@ async def export_stored_day(
         try:
             book = await _book(store, account, day)
             desk = _desk(store, config)
-            recap = await desk.draft(kind, day, book)
-            return await desk.export(recap, fmt, out, overwrite=overwrite)
+            recap = await desk.write(kind, day, book)
+            written = await desk.export(recap, fmt, out, overwrite=overwrite)
+            await desk.keep(recap)  # last: an export that is refused leaves no recap behind
+            return written
         finally:
             await store.close()
     finally:
@@ -56,7 +59,10 @@ async def _book(store: Store, account: str, day: str) -> TradeBook:
         raise _nothing(f"There is no account {account!r}." if account else "No session is stored.")
     for run in reversed(runs):
         book = Journal.from_fills(
-            await store.fills(run.account_id), account_id=run.account_id, label=run.label
+            await store.ledger(run.account_id),
+            account_id=run.account_id,
+            label=run.label,
+            multipliers=await stored_multipliers(store, run.account_id),
         )
         if book.fills(day) or await store.entry(run.account_id, day) is not None:
             return book
@@ -64,7 +70,9 @@ async def _book(store: Store, account: str, day: str) -> TradeBook:
 
 
 def _of(runs: list[Run], account: str) -> str:
-    return f" in {account}" if account else f" in any of {len(runs)} sessions"
+    if account:
+        return f" in {account}"
+    return " in the one session there is" if len(runs) == 1 else f" in any of {len(runs)} sessions"
 
 
 def _desk(store: Store, config: Path | None) -> RecapDesk:

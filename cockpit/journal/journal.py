@@ -10,8 +10,15 @@ from typing import Any
 import msgspec
 import structlog
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import FillBooked, JournalEntryWritten, TradeClosed
+from cockpit.domain.events import (
+    FillBooked,
+    FillBusted,
+    JournalEntryWritten,
+    PositionAdjusted,
+    TradeClosed,
+)
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.journal.entry import day_net, draft_entry_text
@@ -28,11 +35,12 @@ _log = structlog.get_logger(__name__)
 
 
 class Journal(TradeBook):
-    """A `TradeBook` that listens to `FillBooked` of its account.
+    """A `TradeBook` that listens to what is booked, taken back and adjusted in its account.
 
     Publishes `TradeClosed` for each round trip and `JournalEntryWritten` for each entry
     that changed. A closed trade has the day's entry drafted anew a moment later, so
-    that a burst of closings writes once.
+    that a burst of closings writes once. A correction does so for every entry it changes, and
+    marks the recaps of those days as stale.
     """
 
     def __init__(
@@ -57,33 +65,39 @@ class Journal(TradeBook):
         self._waiting: set[str] = set()  # days whose drafting is on its way
         self._outdated: set[str] = set()  # days that closed a trade since their last draft
         self._writing = asyncio.Lock()
-        self._unsubscribe = bus.subscribe(FillBooked, self._on_fill, name="journal")
+        self._corrections: dict[str, bool] = {}  # days to read anew; True: their fills changed
+        self._subscriptions = (
+            bus.subscribe(FillBooked, self._on_fill, name="journal"),
+            bus.subscribe(FillBusted, self._on_bust, name="journal.bust"),
+            bus.subscribe(PositionAdjusted, self._on_adjusted, name="journal.adjusted"),
+        )
 
     @staticmethod
     def from_fills(
-        fills: Iterable[Fill],
+        fills: Iterable[Fill | Adjustment],
         *,
         account_id: str,
         label: str = "",
         multipliers: Mapping[str, Decimal] | None = None,
         starting_equity: Decimal | None = None,
     ) -> TradeBook:
-        """The same trades and statistics from stored fills, with no bus."""
+        """The same trades and statistics from a stored ledger, with no bus."""
         book = TradeBook(
             account_id, label=label, multipliers=multipliers, starting_equity=starting_equity
         )
-        book.extend(fills)
+        book.restore(fills)
         return book
 
     async def load(self) -> None:
         """Take in what the store already has. Raises StoreError."""
-        self.extend(await self._store.fills(self.account_id))
+        self.restore(await self._store.ledger(self.account_id))
 
     async def close(self) -> None:
         """Stop listening and write what is still to be written. Raises StoreError."""
-        self._unsubscribe()
-        for day in sorted(self._outdated):
-            await self.draft_entry(day)
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+        for day in sorted(self._outdated | self._corrections.keys()):
+            await self._write(day)
 
     async def draft_entry(self, day: Day) -> JournalEntry:
         """Write the day's entry anew from its trades; the trader's own words stay.
@@ -114,10 +128,32 @@ class Journal(TradeBook):
     def _on_fill(self, booked: FillBooked) -> None:
         if booked.fill.account_id != self.account_id:
             return
-        closed = self.add(booked.fill)
-        for trade in closed:
+        self._closed(self.add(booked.fill))
+
+    def _closed(self, trades: Iterable[Trade]) -> None:
+        told = list(trades)
+        for trade in told:
             self._tell(trade)
-        for day in sorted({day_of(trade.closed_ns) for trade in closed}):
+        for day in sorted({day_of(trade.closed_ns) for trade in told}):
+            self._draft_soon(day)
+
+    def _on_bust(self, busted: FillBusted) -> None:
+        if busted.fill.account_id == self.account_id:
+            self._closed(self.take_back(busted.fill.execution_id))
+            self._corrected(busted.fill.ts_event)
+
+    def _on_adjusted(self, adjusted: PositionAdjusted) -> None:
+        adjustment = adjusted.adjustment
+        if adjustment.account_id == self.account_id:
+            self._closed(self.adjust(adjustment))
+            self._corrected(adjustment.ts_event)
+
+    def _corrected(self, ts_ns: int) -> None:
+        """The day of a correction and all after it may read differently now."""
+        first = day_of(ts_ns)
+        days = [first, *(day for day in self.days() if day > first)]
+        for day in days:
+            self._corrections[day] = day == first or self._corrections.get(day, False)
             self._draft_soon(day)
 
     def _tell(self, trade: Trade) -> None:
@@ -140,11 +176,27 @@ class Journal(TradeBook):
         finally:
             self._waiting.discard(day)
         try:
-            await self.draft_entry(day)
+            await self._write(day)
         except CockpitError as error:
             # the entry can be drafted from the fills at any time, so trading goes on
             self._outdated.add(day)
             _log.warning("entry_not_written", day=day, error=str(error))
+
+    async def _write(self, day: str) -> None:
+        """Draft the entry, and look after the recaps where a correction changed what they say."""
+        if day not in self._corrections:
+            await self.draft_entry(day)
+            return
+        before = await self._store.entry(self.account_id, day)
+        changed = self._corrections[day]
+        if before is None and not self.trades(day):
+            self._outdated.discard(day)  # nobody asked for an entry of that day yet
+        else:
+            after = await self.draft_entry(day)
+            changed |= before is not None and before.drafted != after.drafted
+        if changed:
+            await self._store.mark_recaps_stale(self.account_id, day)
+        self._corrections.pop(day, None)
 
     async def _entry(self, day: str) -> JournalEntry:
         found = await self._store.entry(self.account_id, day)

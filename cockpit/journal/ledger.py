@@ -13,11 +13,12 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import LotMatch, Trade
 from cockpit.domain.values import ZERO
-from cockpit.journal.lots import FillPart, OpenLot, OpenTrade, TradeMaker
+from cockpit.journal.lots import FillPart, OpenLot, OpenTrade, TradeMaker, opening_of
 
 ONE = Decimal(1)
 _DIGITS = re.compile(r"(\d+)")
@@ -62,6 +63,20 @@ class SymbolLedger:
         closed = self._take(FillPart(fill, making.quantity, closing_fee))
         self._take(FillPart(fill, rest, fill.fee - closing_fee))
         return closed
+
+    def adjust(self, to: Adjustment) -> Trade | None:
+        """Set what is held; the trade that ended by it, if it had closed anything."""
+        making = self._making
+        if making is not None and making.holds(to.quantity):
+            making.adjust(to)
+            return None
+        ended = None if making is None else making.taken_away(to)
+        self._making = None
+        if ended is not None:
+            self.trades.append(ended)
+        if to.quantity != 0:
+            self._take(FillPart(opening_of(to), abs(to.quantity), ZERO, traded=False))
+        return ended
 
     @property
     def open_trade(self) -> OpenTrade | None:

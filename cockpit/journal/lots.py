@@ -8,9 +8,14 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.fill import Fill
+from cockpit.domain.order import Side
 from cockpit.domain.trade import Direction, LotMatch, Trade
 from cockpit.domain.values import ZERO
+
+ADJUSTED = "adjusted"
+"""Strategy name of what came into the position by other means than a trade."""
 
 
 class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +56,15 @@ class OpenTrade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FillPart(msgspec.Struct, frozen=True):
-    """A fill, or one half of a fill that flipped the position, with its share of the fee."""
+    """A fill, or one half of a fill that flipped the position, with its share of the fee.
+
+    `traded` is False for what an adjustment put there: it opens a lot, but nobody traded it.
+    """
 
     fill: Fill
     quantity: Decimal
     fee: Decimal
+    traded: bool = True
 
 
 class TradeMaker:
@@ -82,7 +91,8 @@ class TradeMaker:
         A closing part is never larger than what is open.
         """
         self._fees += part.fee
-        self._executions.append(part.fill.execution_id)
+        if part.traded:
+            self._executions.append(part.fill.execution_id)
         if part.fill.side is self._side:
             self._open(part)
             return None
@@ -92,6 +102,27 @@ class TradeMaker:
     def closes(self, fill: Fill) -> bool:
         """True when `fill` is on the other side of this trade."""
         return fill.side is not self._side
+
+    def adjust(self, to: Adjustment) -> None:
+        """Set what is open, in the same direction; what was realised and paid so far stays.
+
+        A split changes every lot at its own cost, anything else leaves one lot at the new one.
+        """
+        quantity = abs(to.quantity)
+        if to.kind is AdjustmentKind.SPLIT:
+            self._lots = _split(self._lots, quantity)
+        else:
+            self._lots.clear()
+            self._lots.append(_lot(opening_of(to), quantity, self._direction))
+        self.quantity = quantity
+
+    def taken_away(self, to: Adjustment) -> Trade | None:
+        """End the trade without a fill; None when it had not closed anything."""
+        return self._finished(to.ts_event) if self._matches else None
+
+    def holds(self, quantity: Decimal) -> bool:
+        """True when a position of this signed quantity has this trade's direction."""
+        return quantity * self._side.sign > 0
 
     def still_open(self) -> OpenTrade:
         """The trade as it stands."""
@@ -112,19 +143,7 @@ class TradeMaker:
         fill = part.fill
         self._openings.append(part)
         self.quantity += part.quantity
-        self._lots.append(
-            OpenLot(
-                account_id=fill.account_id,
-                symbol=fill.symbol,
-                direction=self._direction,
-                quantity=part.quantity,
-                price=fill.price,
-                opened_ns=fill.ts_event,
-                execution_id=fill.execution_id,
-                strategy=fill.strategy,
-                planned_stop=fill.planned_stop,
-            )
-        )
+        self._lots.append(_lot(fill, part.quantity, self._direction))
 
     def _close(self, part: FillPart) -> None:
         left = part.quantity
@@ -189,6 +208,54 @@ class TradeMaker:
             stop = part.fill.planned_stop or first_stop
             risk += (part.fill.price - stop) * self._side.sign * part.quantity
         return risk * self._multiplier if risk > 0 else None
+
+
+def opening_of(to: Adjustment) -> Fill:
+    """What an adjustment opens, in the shape of a fill that nobody traded."""
+    return Fill(
+        execution_id=to.adjustment_id,
+        account_id=to.account_id,
+        client_order_id=to.adjustment_id,
+        symbol=to.symbol,
+        side=Side.BUY if to.quantity > 0 else Side.SELL,
+        quantity=abs(to.quantity),
+        price=to.average_cost,
+        fee=ZERO,
+        ts_event=to.ts_event,
+        ts_init=to.ts_init,
+        strategy=ADJUSTED,
+    )
+
+
+def _lot(fill: Fill, quantity: Decimal, direction: Direction) -> OpenLot:
+    return OpenLot(
+        account_id=fill.account_id,
+        symbol=fill.symbol,
+        direction=direction,
+        quantity=quantity,
+        price=fill.price,
+        opened_ns=fill.ts_event,
+        execution_id=fill.execution_id,
+        strategy=fill.strategy,
+        planned_stop=fill.planned_stop,
+    )
+
+
+def _split(lots: Iterable[OpenLot], total: Decimal) -> deque[OpenLot]:
+    """The lots at `total` units, each at its own cost; the last one takes what rounding left."""
+    before = list(lots)
+    ratio = total / sum((lot.quantity for lot in before), ZERO)
+    sizes = [lot.quantity * ratio for lot in before[:-1]]
+    sizes.append(total - sum(sizes, ZERO))
+    return deque(
+        msgspec.structs.replace(
+            lot,
+            quantity=size,
+            price=lot.price * lot.quantity / size,
+            planned_stop=None if lot.planned_stop is None else lot.planned_stop / ratio,
+        )
+        for lot, size in zip(before, sizes, strict=True)
+    )
 
 
 def _mean(pairs: Iterable[tuple[Decimal, Decimal]], total: Decimal) -> Decimal:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import LotMatch, Trade
@@ -27,8 +29,23 @@ Day = date | str
 _LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
 
 
+@dataclass(slots=True)
+class _Chapter:
+    """Fills of a symbol by time, up to the next adjustment; `begins` set what was held before."""
+
+    begins: Adjustment | None = None
+    fills: list[Fill] = field(default_factory=list[Fill])
+
+    @property
+    def entries(self) -> list[Fill | Adjustment]:
+        return [*([self.begins] if self.begins else []), *self.fills]
+
+
 class TradeBook:
     """Trades of one account. A fill touches only its own symbol's matching.
+
+    An adjustment sets what is held at the moment it is taken in: fills that come later stand
+    behind it, whatever their time. A fill that was taken back never was.
 
     `label` says what kind of session it is when it isn't a real market's: "SIMULATED",
     "REPLAY 2018-01-02", or empty; without one the account's kind says it (DEMO-1 is
@@ -48,8 +65,9 @@ class TradeBook:
         self.starting_equity = starting_equity
         self.version = 0
         self._multipliers = dict(multipliers or {})
-        self._fills: dict[str, list[Fill]] = {}
+        self._chapters: dict[str, list[_Chapter]] = {}
         self._known: dict[str, Fill] = {}
+        self._adjusted: set[str] = set()
         self._books: dict[str, SymbolLedger] = {}
         self._told: tuple[int, Ledger] | None = None  # for the version that asked last
 
@@ -67,7 +85,7 @@ class TradeBook:
             refuse_contradiction(known, fill)
             return ()
         self._known[fill.execution_id] = fill
-        fills = self._fills.setdefault(fill.symbol, [])
+        fills = self._chapters.setdefault(fill.symbol, [_Chapter()])[-1].fills
         place = bisect_right(fills, order_key(fill), key=order_key)
         fills.insert(place, fill)
         self.version += 1
@@ -80,6 +98,42 @@ class TradeBook:
         """Take many fills in, oldest first or not."""
         for fill in sorted(fills, key=order_key):
             self.add(fill)
+
+    def restore(self, entries: Iterable[Fill | Adjustment]) -> None:
+        """Take in a ledger: fills and adjustments in the order they were booked."""
+        for entry in entries:
+            if isinstance(entry, Fill):
+                self.add(entry)
+            else:
+                self.adjust(entry)
+
+    def take_back(self, execution_id: str) -> tuple[Trade, ...]:
+        """Strike a fill that was busted and match its symbol anew; trades that closed by that.
+
+        What the fill had closed is open again. An unknown execution changes nothing.
+        """
+        fill = self._known.pop(execution_id, None)
+        if fill is None:
+            return ()
+        for chapter in self._chapters[fill.symbol]:
+            chapter.fills = [f for f in chapter.fills if f.execution_id != execution_id]
+        self.version += 1
+        return self._rematched(fill.symbol)
+
+    def adjust(self, to: Adjustment) -> tuple[Trade, ...]:
+        """Set what is held of a symbol; the trade that ended by it. Known ones change nothing.
+
+        Raises DomainError for another account's adjustment.
+        """
+        if to.account_id != self.account_id:
+            raise DomainError(f"adjustment {to.adjustment_id} is not of {self.account_id}")
+        if to.adjustment_id in self._adjusted:
+            return ()
+        self._adjusted.add(to.adjustment_id)
+        self._chapters.setdefault(to.symbol, [_Chapter()]).append(_Chapter(to))
+        self.version += 1
+        ended = self._book(to.symbol).adjust(to)
+        return () if ended is None else (ended,)
 
     @property
     def ledger(self) -> Ledger:
@@ -98,7 +152,7 @@ class TradeBook:
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
         wanted = None if day is None else iso_day(day)
-        every = sorted((f for fills in self._fills.values() for f in fills), key=order_key)
+        every = sorted(self._known.values(), key=order_key)
         return [f for f in every if wanted in (None, day_of(f.ts_event))]
 
     def exits(self, day: Day | None = None) -> list[LotMatch]:
@@ -116,7 +170,8 @@ class TradeBook:
         """Trades that were not flat at the end of a New York day."""
         wanted = iso_day(day)
         book = TradeBook(self.account_id, multipliers=self._multipliers)
-        book.extend(f for f in self.fills() if day_of(f.ts_event) <= wanted)
+        entries = (e for chapters in self._chapters.values() for c in chapters for e in c.entries)
+        book.restore(e for e in entries if day_of(e.ts_event) <= wanted)
         return book.open_trades()
 
     def days(self) -> list[str]:
@@ -135,9 +190,14 @@ class TradeBook:
 
     def _rematched(self, symbol: str) -> tuple[Trade, ...]:
         before = {trade.trade_id for trade in self._books[symbol].trades}
-        self._books[symbol] = SymbolLedger(self._multipliers.get(symbol, ONE))
-        closed = [self._books[symbol].add(fill) for fill in self._fills[symbol]]
-        return tuple(t for t in closed if t is not None and t.trade_id not in before)
+        del self._books[symbol]
+        book = self._book(symbol)
+        for entry in (e for chapter in self._chapters[symbol] for e in chapter.entries):
+            if isinstance(entry, Fill):
+                book.add(entry)
+            else:
+                book.adjust(entry)
+        return tuple(trade for trade in book.trades if trade.trade_id not in before)
 
 
 def day_of(ts_ns: int) -> str:

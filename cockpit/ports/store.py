@@ -144,6 +144,10 @@ class Store(Protocol):
         """Store a recap; the newest of a day and kind counts."""
         ...
 
+    async def mark_recaps_stale(self, account_id: str, day: str) -> None:
+        """Note on the recaps of a day that its fills were corrected since they were written."""
+        ...
+
     async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
         """All recaps of the account, newest first."""
         ...

@@ -66,8 +66,20 @@ class RecapDesk:
     async def draft(self, kind: str, day: Day, journal: TradeBook) -> StoredRecap:
         """Write, check and store the recap of a day; it names who wrote it.
 
-        Raises RecapError for an unknown kind and when not even the fallback's text
-        passes, StoreError when it can't be kept.
+        Raises as `write` and `keep` do.
+        """
+        recap = await self.write(kind, day, journal)
+        await self.keep(recap)
+        return recap
+
+    async def keep(self, recap: StoredRecap) -> None:
+        """Store a recap. Raises StoreError."""
+        await self._store.save_recap(recap)
+
+    async def write(self, kind: str, day: Day, journal: TradeBook) -> StoredRecap:
+        """Write and check the recap of a day, without storing it.
+
+        Raises RecapError for an unknown kind and when not even the fallback's text passes.
         """
         if kind not in KINDS:
             raise RecapError(
@@ -78,9 +90,7 @@ class RecapDesk:
         facts = daily_facts(journal, iso)
         request = await self._request(kind, iso, journal.account_id, facts)
         draft = await self._written(request, by_id(facts))
-        recap = self._recap(draft, request, journal.account_id, facts)
-        await self._store.save_recap(recap)
-        return recap
+        return self._recap(draft, request, journal.account_id, facts)
 
     async def export(
         self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False

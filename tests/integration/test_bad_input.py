@@ -268,8 +268,10 @@ def test_a_recap_where_it_cannot_be_written(played: Path, tmp_path: Path) -> Non
     refused(recap(tmp_path / "no" / "r.md"), Exit.OUTPUT, "can't be written")
     refused(recap(tmp_path), Exit.OUTPUT, str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {"mine.md"}
+    kept = rows(played, "select count(*) from recap")
 
     assert recap(mine, "--overwrite").code == 0
+    assert rows(played, "select count(*) from recap") == [(kept[0][0] + 1,)]
     assert mine.read_text(encoding="utf-8").startswith("---\ntitle: ")
 
 

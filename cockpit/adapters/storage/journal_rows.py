@@ -11,6 +11,8 @@ from cockpit.adapters.storage.tables import EntryRow, RecapRow, RunRow
 from cockpit.domain.account import Mode
 from cockpit.ports.store import JournalEntry, Run, StoredRecap
 
+STALE = "UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day = :day AND stale = 0"
+
 
 def open_run(
     database: Database, *, mode: Mode, label: str, source: str, now_ns: int, fresh: bool
@@ -101,6 +103,12 @@ def save_recap(database: Database, recap: StoredRecap) -> None:
         values = {name: getattr(recap, name) for name in StoredRecap.__struct_fields__}
         session.add(RecapRow(**values))
         session.flush()
+
+
+def mark_recaps_stale(database: Database, account_id: str, day: str) -> None:
+    """Every recap of the day; its words and figures stay as they were."""
+    values = {"account_id": account_id, "day": day}
+    database.execute(STALE, values)
 
 
 def recaps(database: Database, account_id: str) -> list[StoredRecap]:

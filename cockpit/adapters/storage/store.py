@@ -113,6 +113,10 @@ class SqliteStore:
         """Store a recap; the newest of a day and kind counts."""
         await self.call(lambda db: journal_rows.save_recap(db, recap))
 
+    async def mark_recaps_stale(self, account_id: str, day: str) -> None:
+        """Note on the recaps of a day that its fills were corrected since they were written."""
+        await self.call(lambda db: journal_rows.mark_recaps_stale(db, account_id, day))
+
     async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
         """All recaps of the account, newest first."""
         return await self.call(lambda db: journal_rows.recaps(db, account_id))

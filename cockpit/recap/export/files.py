@@ -31,7 +31,7 @@ def write_new(path: Path, text: str, *, overwrite: bool = False) -> None:
         raise ExportError(
             f"{path}: {error}",
             user_text=f"The recap can't be written to {path}: {error.strerror or error}. "
-            "It is kept in the journal; choose another place, then try again.",
+            "Choose another place, then try again.",
         ) from error
 
 

@@ -15,7 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.domain.events import JournalEntryWritten, TradeClosed
+from cockpit.domain.events import (
+    FillBusted,
+    JournalEntryWritten,
+    PositionAdjusted,
+    TradeClosed,
+)
 from cockpit.domain.values import session_date
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.panels.journal_note import NoteEditor
@@ -109,7 +114,9 @@ class JournalPanel(QWidget):
         return row
 
     def _on_frame(self, frame: Frame) -> None:
-        self._outdated |= frame.touched(TradeClosed, JournalEntryWritten)
+        self._outdated |= frame.touched(
+            TradeClosed, JournalEntryWritten, FillBusted, PositionAdjusted
+        )
         if self._outdated and self.isVisible():
             self.refresh()
         if frame.heartbeat and self.note.isVisible():

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.domain.events import FillBooked
+from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted
 from cockpit.domain.fact import Fact
 from cockpit.domain.values import session_date
 from cockpit.ports.store import StoredRecap
@@ -156,7 +156,11 @@ class RecapPanel(QWidget):
         ]
 
     def _on_frame(self, frame: Frame) -> None:
-        if FillBooked in frame.topics and self._recap is not None:
+        if self._recap is None:
+            return
+        if FillBusted in frame.topics or PositionAdjusted in frame.topics:
+            self._say("The fills were corrected since this draft: draft it anew.", "warning")
+        elif FillBooked in frame.topics:
             self._say("There are newer fills than this draft: draft it anew.", "warning")
 
     def _failed(self, why: str) -> None:

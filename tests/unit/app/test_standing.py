@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from cockpit.adapters.storage import open_store
 from cockpit.app.audit import stored_rows, verify
+from cockpit.app.multipliers import record_multipliers, stored_multipliers
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
+from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import TradingState
 from tests.support.plugins import install
 from tests.unit.app.conftest import Configure, MakeLaunch, OpenSession
@@ -138,3 +141,17 @@ async def test_the_same_day_again_gives_the_same_log(
     assert reports[0] == reports[1]
     assert reports[0].rows > 20
     assert reports[0].fault == ""
+
+
+async def test_multipliers_are_there_without_a_feed(tmp_path: Path) -> None:
+    store = await open_store(tmp_path / "cockpit.sqlite3")
+    try:
+        run = await store.open_run(Mode.PAPER, label="x", source="s", now_ns=1)
+        future = Instrument(symbol="FUT", multiplier=Decimal(50))
+        await record_multipliers(store, run, [Instrument(symbol="ABC")], 1)
+        assert await store.newest_record("multipliers", "PAPER-1") is None
+        await record_multipliers(store, run, [future], 2)
+        await record_multipliers(store, run, [Instrument(symbol="ABC")], 3)  # listed no more
+        assert await stored_multipliers(store, "PAPER-1") == {"FUT": Decimal(50)}
+    finally:
+        await store.close()
