@@ -94,10 +94,14 @@ class Journal(TradeBook):
 
     async def close(self) -> None:
         """Stop listening and write what is still to be written. Raises StoreError."""
-        for unsubscribe in self._subscriptions:
-            unsubscribe()
+        self.stop_listening()
         for day in sorted(self._outdated | self._corrections.keys()):
             await self._write(day)
+
+    def stop_listening(self) -> None:
+        """Hear no more; what is known stays."""
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
 
     async def draft_entry(self, day: Day) -> JournalEntry:
         """Write the day's entry anew from its trades; the trader's own words stay.

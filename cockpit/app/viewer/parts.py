@@ -296,7 +296,7 @@ class MirrorJournal(Journal):
 
     async def close(self) -> None:
         """Stop listening; there is nothing to write."""
-        self._unsubscribe()
+        self.stop_listening()
 
 
 class Lamps:
