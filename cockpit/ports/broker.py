@@ -39,6 +39,12 @@ class TokenRefusedError(BrokerError):
     code = "GATE_TOKEN"
 
 
+class NotSentError(TokenRefusedError):
+    """The adapter itself held the order back and used its token up; nothing was sent."""
+
+    code = "NOT_SENT"
+
+
 class OrderRejectedError(BrokerError):
     """The venue's own, definitive refusal; nothing is working there."""
 
@@ -182,8 +188,8 @@ class Broker(Protocol):
     async def submit(self, order: Order, token: GateToken) -> Ack:
         """Send a new order, once, with no retry.
 
-        Raises TokenRefusedError (nothing was sent), OrderRejectedError (definitive; a
-        DuplicateIdError says that an order of this id is there already) or
+        Raises TokenRefusedError or its NotSentError (nothing was sent), OrderRejectedError
+        (definitive; a DuplicateIdError says that an order of this id is there already) or
         SubmitUnknownError (anything else that went wrong after the first byte).
         """
         ...

@@ -1,0 +1,47 @@
+"""Alpaca, paper and live. The SDK is loaded by the session's own threads, at the sign-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cockpit.adapters.brokers.alpaca.broker import AlpacaBroker
+from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
+from cockpit.domain.account import Mode
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.broker import Broker, BrokerError, Redeem
+from cockpit.ports.clock import Clock
+from cockpit.ports.plugin import Plugin
+from cockpit.ports.vault import Vault
+
+__all__ = ["AlpacaBroker", "AlpacaSettings", "build", "plugin"]
+
+
+def build(
+    settings: AlpacaSettings,
+    *,
+    clock: Clock,
+    redeem: Redeem,
+    account_id: str,
+    mode: Mode,
+    supervisor: Supervisor,
+    folder: Path | None = None,
+    known: bool = False,
+    vault: Vault | None = None,
+) -> AlpacaBroker:
+    """A session that has not signed in yet. Raises BrokerError for a simulated market."""
+    del supervisor, folder, known  # threads instead of tasks, and the venue keeps the books
+    if mode.simulated:
+        raise BrokerError(
+            f"alpaca asked for a {mode.value} account",
+            user_text="Alpaca trades today's market, not a simulated or recorded one. Choose the "
+            "paper broker for this.",
+            code="BROKER_ENVIRONMENT",
+        )
+    return AlpacaBroker(
+        settings, clock=clock, redeem=redeem, account_id=account_id, mode=mode, vault=vault
+    )
+
+
+_broker: type[Broker] = AlpacaBroker
+
+plugin = Plugin(name="alpaca", settings=AlpacaSettings, build=build)

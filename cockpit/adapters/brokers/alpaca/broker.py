@@ -1,0 +1,308 @@
+"""Alpaca under the broker port: REST for what is done and asked, a stream for what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from cockpit.adapters.brokers.alpaca import reading
+from cockpit.adapters.brokers.alpaca.faults import (
+    HeldBackError,
+    NoAnswerError,
+    UnreadableError,
+    VenueRefusalError,
+    of_query,
+    of_submit,
+)
+from cockpit.adapters.brokers.alpaca.keys import keys_of
+from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.session import Session
+from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
+from cockpit.adapters.brokers.alpaca.wire import WireOrder, decoded, ns_of
+from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
+from cockpit.domain.account import Account, Mode
+from cockpit.domain.order import Order
+from cockpit.kernel.clock import SECOND
+from cockpit.ports.broker import (
+    Ack,
+    BrokerError,
+    BrokerOrder,
+    BrokerPosition,
+    BrokerSink,
+    DuplicateIdError,
+    ExecutionReport,
+    GateToken,
+    NotSentError,
+    OrderRejectedError,
+    Redeem,
+)
+from cockpit.ports.clock import Clock
+from cockpit.ports.vault import Vault
+
+_log = structlog.get_logger(__name__)
+T = TypeVar("T")
+_FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
+_NEW_WITHIN_NS = 60 * SECOND
+_DAY_NS = 86_400 * SECOND
+
+
+class AlpacaBroker:
+    """Implements `Broker` for one account, paper or live."""
+
+    name = "alpaca"
+
+    def __init__(
+        self,
+        settings: AlpacaSettings,
+        *,
+        clock: Clock,
+        redeem: Redeem,
+        account_id: str,
+        mode: Mode,
+        vault: Vault | None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._redeem = redeem
+        self._account_id = account_id
+        self._mode = mode
+        self._vault = vault
+        self._lines: Lines | None = None
+        self._session: Session | None = None
+        self._names: dict[str, str] = {}  # the venue's id of an order -> ours
+
+    async def connect(self, sink: BrokerSink) -> None:
+        """Sign in, then listen. A stream that does not come up at once is tried on and on."""
+        keys = await keys_of(self._vault, self._settings.secrets, self._mode)
+        self._lines = Lines(self._settings, keys, self._mode, self._clock)
+        self._session = Session(
+            self._settings,
+            keys,
+            mode=self._mode,
+            clock=self._clock,
+            sink=sink,
+            learn=self._learn,
+        )
+        try:
+            await self._check_account(self._lines)
+            await self._session.open()
+        except BrokerError as error:
+            self._session.failed(error)
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """End the session within seconds, whatever hangs; working orders stay at the venue."""
+        session, self._session = self._session, None
+        lines, self._lines = self._lines, None
+        if lines is not None:
+            lines.close()
+        if session is not None:
+            await session.close()
+
+    async def submit(self, order: Order, token: GateToken) -> Ack:
+        """Send a new order, once."""
+        self._redeem(token, order)
+        try:
+            body = order_body(order)
+        except HeldBackError as error:
+            raise _not_sent(str(error)) from error
+        return await self._send(order, "POST", "/orders", body)
+
+    async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
+        """Replace a working order of which nothing was filled."""
+        self._redeem(token, replacement)
+        try:
+            body = replace_body(order, replacement)
+            known = await self._at_hand().order(order.client_order_id)
+        except _FAILURES as error:
+            raise _not_sent(f"the order to replace could not be looked up: {error}") from error
+        if known is None or not reading.may_change(known):
+            raise OrderRejectedError(
+                f"{order.client_order_id} can't be replaced: {known}",
+                user_text="The order can't be replaced: it was filled further, or has ended. "
+                "Nothing was sent.",
+                code="VENUE_REPLACE",
+            )
+        return await self._send(replacement, "PATCH", f"/orders/{known.id}", body)
+
+    async def cancel(self, order: Order) -> None:
+        """Ask for cancellation; the outcome arrives as an event."""
+        what = f"the cancel of {order.client_order_id}"
+        venue_order_id = order.venue_order_id
+        if not venue_order_id:
+            found = await self._asked(what, self._at_hand().order(order.client_order_id))
+            if found is None:
+                raise of_query(UnreadableError("the broker does not know the order"), what)
+            venue_order_id = found.id
+        path = f"/orders/{venue_order_id}"
+        await self._asked(what, self._at_hand().send("DELETE", path, cancel=True))
+
+    async def cancel_all(self) -> None:
+        """Ask for cancellation of everything open. Raises BrokerError when some was left out."""
+        outcomes = await self._asked("the bulk cancel", self._at_hand().cancel_all())
+        left_out = [o.id for o in outcomes if o.status >= 500]
+        if left_out:
+            raise of_query(
+                UnreadableError(f"{len(left_out)} orders were left out"), "the bulk cancel"
+            )
+
+    async def account(self) -> Account:
+        """Money now."""
+        wire = await self._asked("the account", self._at_hand().account())
+        now, mode = self._clock.now_ns(), self._mode
+        return self._read("the account", lambda: reading.account(wire, self._account_id, mode, now))
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """What is held now."""
+        held = await self._asked("positions", self._at_hand().positions())
+        return self._read("positions", lambda: [reading.position(wire) for wire in held])
+
+    async def open_orders(self) -> Sequence[BrokerOrder]:
+        """What is open now, made here or elsewhere."""
+        found = await self._asked("open orders", self._at_hand().orders("open"))
+        return [self._taken(wire) for wire in found]
+
+    async def find_order(self, client_order_id: str) -> BrokerOrder | None:
+        """One order, open or ended; None when the venue does not know it."""
+        wire = await self._asked("an order", self._at_hand().order(client_order_id))
+        return None if wire is None else self._taken(wire)
+
+    async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
+        """What was traded since `since_ns`, oldest first."""
+        fills = await self._asked("executions", self._at_hand().fills(since_ns))
+        await self._name_all({fill.order_id for fill in fills}, since_ns)
+        names = self._names
+        return self._read(
+            "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
+        )
+
+    # sending
+
+    async def _send(self, order: Order, method: str, path: str, body: dict[str, str]) -> Ack:
+        if self._lines is None:
+            raise _not_sent("there is no connection to the broker")
+        try:
+            wire = decoded(await self._lines.send(method, path, body), WireOrder)
+        except HeldBackError as error:
+            raise _not_sent(str(error)) from error
+        except VenueRefusalError as error:
+            if error.id_was_used:
+                raise await self._id_used(order) from error
+            raise of_submit(error) from error
+        except (NoAnswerError, UnreadableError) as error:
+            raise of_submit(error) from error
+        if wire.client_order_id != order.client_order_id:
+            raise of_submit(UnreadableError(f"the answer is about {wire.client_order_id}"))
+        return self._acked(wire)
+
+    def _acked(self, wire: WireOrder) -> Ack:
+        self._learn(wire)
+        if self._session is not None:
+            self._session.expect(wire.id)
+        try:
+            ts_event = ns_of(wire.submitted_at)
+        except UnreadableError:
+            ts_event = self._clock.now_ns()
+        return Ack(client_order_id=wire.client_order_id, venue_order_id=wire.id, ts_event=ts_event)
+
+    async def _id_used(self, order: Order) -> OrderRejectedError:
+        """The venue has an order of this id: this very one, unless it plainly is another."""
+        try:
+            wire = await self._at_hand().order(order.client_order_id)
+            if wire is not None and not self._may_be(wire, order):
+                return OrderRejectedError(
+                    f"{order.client_order_id} is the id of another order",
+                    user_text="The broker refused the order: its id was used before, for another "
+                    "one. Nothing of this one is working.",
+                    code="VENUE_ID_OF_ANOTHER",
+                )
+        except (*_FAILURES, BrokerError) as error:
+            _log.warning("duplicate_not_looked_up", order=order.client_order_id, error=str(error))
+        return DuplicateIdError(
+            f"{order.client_order_id} is known there",
+            user_text="The broker has an order of this id already; it is looked up.",
+        )
+
+    def _may_be(self, wire: WireOrder, order: Order) -> bool:
+        found, intent = reading.order(wire), order.intent
+        return ns_of(wire.submitted_at) >= order.created_ns - _NEW_WITHIN_NS and (
+            found.symbol,
+            found.side,
+            found.type,
+            found.quantity,
+        ) == (intent.symbol, intent.side, intent.type, intent.quantity)
+
+    # asking
+
+    def _at_hand(self) -> Lines:
+        if self._lines is None:
+            raise BrokerError(
+                "not connected",
+                user_text="There is no connection to the broker; nothing was asked or sent.",
+                code="BROKER_NOT_CONNECTED",
+            )
+        return self._lines
+
+    async def _asked(self, what: str, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except _FAILURES as error:
+            raise of_query(error, what) from error
+
+    def _read(self, what: str, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except UnreadableError as error:
+            raise of_query(error, what) from error
+
+    def _taken(self, wire: WireOrder) -> BrokerOrder:
+        self._learn(wire)
+        return self._read("an order", lambda: reading.order(wire))
+
+    def _learn(self, wire: WireOrder) -> None:
+        self._names[wire.id] = wire.client_order_id
+
+    async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:
+        """Learn our ids of orders; executions are listed under the venue's."""
+        if venue_ids - self._names.keys():
+            lines = self._at_hand()
+            for wire in await self._asked("orders", lines.orders("all", since_ns - _DAY_NS)):
+                self._learn(wire)
+            for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
+                wire = await self._asked("an order", lines.order_of_venue(venue_id))
+                if wire is None:
+                    raise of_query(UnreadableError(f"no order {venue_id}"), "executions")
+                self._learn(wire)
+
+    async def _check_account(self, lines: Lines) -> None:
+        try:
+            wire = await lines.account()
+        except VenueRefusalError as error:
+            if error.status in (401, 403):
+                raise _refused_keys(error.message) from error
+            raise of_query(error, "the account") from error
+        except (NoAnswerError, HeldBackError, UnreadableError) as error:
+            raise of_query(error, "the account") from error
+        if why := reading.why_no_trading(wire):
+            raise BrokerError(
+                f"account {wire.account_number}: {why}",
+                user_text=f"Alpaca lets this account trade nothing now: {why}. Nothing was sent. "
+                "See the account's page at Alpaca.",
+                code="BROKER_ACCOUNT",
+            )
+
+
+def _not_sent(why: str) -> NotSentError:
+    return NotSentError(why, user_text=f"The order was not sent: {why}.")
+
+
+def _refused_keys(why: str) -> BrokerError:
+    return BrokerError(
+        f"sign-in refused: {why}",
+        user_text=f"Alpaca does not accept the stored keys: {why}. Nothing was sent. Store new "
+        "keys and start again.",
+        code="AUTH_FAILED",
+    )

@@ -1,0 +1,178 @@
+"""The REST side of a session: who may ask when, in which thread, and how paging goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from cockpit.adapters.brokers.alpaca.budget import Purpose, RateBudget
+from cockpit.adapters.brokers.alpaca.faults import (
+    UnreadableError,
+    VenueRefusalError,
+)
+from cockpit.adapters.brokers.alpaca.keys import Keys
+from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
+from cockpit.adapters.brokers.alpaca.wire import (
+    WireAccount,
+    WireActivity,
+    WireOrder,
+    WireOutcome,
+    WirePosition,
+    decoded,
+    ns_of,
+)
+from cockpit.adapters.brokers.alpaca.workers import Workers
+from cockpit.domain.account import Mode
+from cockpit.domain.values import utc
+from cockpit.kernel.clock import SECOND
+from cockpit.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from cockpit.adapters.brokers.alpaca.rest import Line
+
+T = TypeVar("T")
+_FAST_THREADS = 4  # orders and cancels: a slow one must not hold up the next
+_SLOW_THREADS = 2
+_ORDERS_PAGE = 500
+_ACTIVITIES_PAGE = 100
+_MAX_PAGES = 200
+_SLACK_S = 1.0
+
+
+class Lines:
+    """Asks Alpaca. All raise NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError."""
+
+    def __init__(self, settings: AlpacaSettings, keys: Keys, mode: Mode, clock: Clock) -> None:
+        self.budget = RateBudget(
+            settings.requests_per_minute, settings.rate_reserve, lambda: clock.now_ns() / SECOND
+        )
+        self._within_s = settings.connect_timeout_s + settings.answer_timeout_s + _SLACK_S
+
+        def line() -> Line:
+            from cockpit.adapters.brokers.alpaca.rest import Line, LineSettings
+
+            return Line(
+                LineSettings(
+                    keys=keys,
+                    url=settings.rest_url(mode),
+                    data_url=settings.data_url,
+                    paper=mode is not Mode.LIVE,
+                    connect_timeout_s=settings.connect_timeout_s,
+                    answer_timeout_s=settings.answer_timeout_s,
+                    budget=self.budget,
+                )
+            )
+
+        self._fast = Workers("alpaca-order", _FAST_THREADS, line)
+        self._slow = Workers("alpaca-query", _SLOW_THREADS, line)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._fast.close()
+        self._slow.close()
+
+    async def send(
+        self, method: str, path: str, body: dict[str, str] | None = None, *, cancel: bool = False
+    ) -> bytes:
+        """An order or a cancel: one request, on a line that queries don't use."""
+        purpose = Purpose.CANCEL if cancel else Purpose.ORDER
+        return await self._run(self._fast, purpose, lambda line: line.ask(method, path, body))
+
+    async def get(
+        self,
+        path: str,
+        kind: type[T],
+        params: dict[str, str] | None = None,
+        *,
+        purpose: Purpose = Purpose.COMPARE,
+        data: bool = False,
+    ) -> T:
+        """A query's answer as `kind`."""
+
+        def call(line: Line) -> bytes:
+            return line.ask("GET", path, params, data=data)
+
+        return decoded(await self._run(self._slow, purpose, call), kind)
+
+    async def account(self) -> WireAccount:
+        """Money and permissions."""
+        return await self.get("/account", WireAccount)
+
+    async def positions(self) -> list[WirePosition]:
+        """What is held."""
+        return await self.get("/positions", list[WirePosition])
+
+    async def order(self, client_order_id: str) -> WireOrder | None:
+        """One order by the id we gave it; None when the venue says it does not know it."""
+        return await self._one("/orders:by_client_order_id", {"client_order_id": client_order_id})
+
+    async def order_of_venue(self, venue_order_id: str) -> WireOrder | None:
+        """One order by the venue's own id."""
+        return await self._one(f"/orders/{venue_order_id}", None)
+
+    async def orders(self, status: str, since_ns: int = 0) -> list[WireOrder]:
+        """All orders of a status by arrival, page by page.
+
+        A page begins a moment before the last one ended, so that orders of the very same
+        moment are not skipped; what comes twice is taken once.
+        """
+        found: dict[str, WireOrder] = {}
+        after_ns = since_ns
+        for _ in range(_MAX_PAGES):
+            page = await self.get("/orders", list[WireOrder], _orders_page(status, after_ns))
+            news = [order for order in page if order.id not in found]
+            found.update((order.id, order) for order in news)
+            if len(page) < _ORDERS_PAGE:
+                return list(found.values())
+            after_ns = ns_of(page[-1].submitted_at) - 1
+            if not news:
+                break
+        raise UnreadableError("the list of orders does not come to an end")
+
+    async def fills(self, since_ns: int) -> list[WireActivity]:
+        """All executions since `since_ns`, oldest first."""
+        found: dict[str, WireActivity] = {}
+        params = {
+            "after": _time_of(since_ns - 1),
+            "direction": "asc",
+            "page_size": str(_ACTIVITIES_PAGE),
+        }
+        for _ in range(_MAX_PAGES):
+            page = await self.get("/account/activities/FILL", list[WireActivity], params)
+            before = len(found)
+            found.update((activity.id, activity) for activity in page)
+            if len(page) < _ACTIVITIES_PAGE:
+                return list(found.values())
+            if len(found) == before:
+                break
+            params["page_token"] = page[-1].id
+        raise UnreadableError("the list of executions does not come to an end")
+
+    async def cancel_all(self) -> list[WireOutcome]:
+        """Ask for cancellation of everything; what came of each."""
+        body = await self.send("DELETE", "/orders", cancel=True)
+        return decoded(body, list[WireOutcome]) if body else []
+
+    async def _one(self, path: str, params: dict[str, str] | None) -> WireOrder | None:
+        try:
+            return await self.get(path, WireOrder, params)
+        except VenueRefusalError as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+    async def _run(
+        self, workers: Workers[Line], purpose: Purpose, call: Callable[[Line], bytes]
+    ) -> bytes:
+        self.budget.take(purpose)
+        return await workers.run(call, self._within_s)
+
+
+def _orders_page(status: str, after_ns: int) -> dict[str, str]:
+    page = {"status": status, "limit": str(_ORDERS_PAGE), "direction": "asc", "nested": "false"}
+    return page | ({"after": _time_of(after_ns)} if after_ns > 0 else {})
+
+
+def _time_of(ts_ns: int) -> str:
+    seconds, rest = divmod(max(0, ts_ns), SECOND)
+    return f"{utc(seconds * SECOND):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

@@ -1,0 +1,275 @@
+"""The stream of order updates: a thread and a loop of its own, so no repaint holds it up.
+
+A dropped stream is not told what it missed: each `listening` ack is a change to UP, after
+which the books are compared. The SDK's own stream signs in for ever with a bad key, trusts a
+mute socket and stops from its own loop by deadlock; so this is websockets, and its words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from cockpit.adapters.brokers.alpaca.keys import Keys
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+_log = structlog.get_logger(__name__)
+UPDATES = "trade_updates"
+_CLOSE_S = 1.0
+_FIRST_WAIT_S = 0.5
+_LIMIT_WAIT_S = 5.0
+_MAX_MESSAGE = 4_000_000
+_LIMIT_STATUS = (406, 429)
+
+
+class StreamState(Enum):
+    """How the stream is doing; the last three say why it is not up."""
+
+    UP = "listening"
+    CLOSED = "closed"
+    DOWN = "DOWN"
+    STALE = "STALE"
+    CONNECTION_LIMIT = "CONNECTION_LIMIT"
+    AUTH_FAILED = "AUTH_FAILED"
+
+
+class StreamError(Exception):
+    """A session on the stream came to an end."""
+
+    def __init__(self, state: StreamState, why: str) -> None:
+        super().__init__(why)
+        self.state = state
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StreamSettings:
+    """Where to, with what keys, and how patient."""
+
+    keys: Keys
+    url: str
+    connect_timeout_s: float
+    quiet_s: float
+    reconnect_max_s: float
+
+
+class _Word(msgspec.Struct, frozen=True):
+    stream: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Told(msgspec.Struct, frozen=True):
+    status: str = ""
+    message: str = ""
+    error: str = ""
+    code: int = 0
+    streams: tuple[str, ...] = ()
+
+
+class UpdateStream:
+    """Signs in, listens, and signs in again. Both callbacks run in the stream's thread."""
+
+    def __init__(
+        self,
+        settings: StreamSettings,
+        on_update: Callable[[bytes], None],
+        on_state: Callable[[StreamState, str], None],
+    ) -> None:
+        self._settings = settings
+        self._on_update = on_update
+        self._on_state = on_state
+        self._loop = asyncio.new_event_loop()
+        self._chance = Random()  # noqa: S311 -- spreads reconnects over time, guards nothing
+        self._task: asyncio.Task[None] | None = None
+        self._session: ClientConnection | None = None
+        self._failures = 0
+        self._thread = Thread(target=self._run, name="alpaca-updates", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sign in."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, from any thread; `CLOSED` is told last."""
+        self._call(self._stop)
+
+    def doubt(self, why: str) -> None:
+        """Something that should have been told was not: give the session up and sign in anew."""
+        self._call(lambda: self._drop(why))
+
+    def _call(self, action: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # its loop is closed: there is nothing left to do
+            self._loop.call_soon_threadsafe(action)
+
+    def _run(self) -> None:
+        try:
+            self._task = self._loop.create_task(self._live())
+            with suppress(asyncio.CancelledError):
+                self._loop.run_until_complete(self._task)
+        finally:
+            self._loop.close()
+            self._on_state(StreamState.CLOSED, "")
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _drop(self, why: str) -> None:
+        if self._session is not None:
+            _log.warning("stream_doubted", why=why)
+            self._on_state(StreamState.STALE, why)
+            self._session.transport.abort()
+
+    async def _live(self) -> None:
+        while True:
+            state, why = await self._one_session()
+            _log.warning("stream_ended", state=state.value, why=why)
+            self._on_state(state, why)
+            if state is StreamState.AUTH_FAILED:
+                return  # the same key would be refused again: a person is needed
+            await asyncio.sleep(self._wait_s(state))
+
+    async def _one_session(self) -> tuple[StreamState, str]:
+        """Sign in and listen until it ends; how it ended."""
+        try:
+            await self._sign_in_and_listen()
+        except StreamError as error:
+            return error.state, str(error)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, it must sign in again
+            return _classified(error)
+        return StreamState.DOWN, "the broker ended it"
+
+    def _wait_s(self, state: StreamState) -> float:
+        """Twice as long after each failure, capped, spread by chance."""
+        self._failures += 1
+        first = _LIMIT_WAIT_S if state is StreamState.CONNECTION_LIMIT else _FIRST_WAIT_S
+        longest = min(self._settings.reconnect_max_s, first * 2 ** min(self._failures - 1, 10))
+        return longest * (0.5 + self._chance.random() / 2)
+
+    async def _sign_in_and_listen(self) -> None:
+        from websockets.asyncio.client import connect
+
+        own = self._settings
+        line = connect(
+            own.url,
+            open_timeout=own.connect_timeout_s,
+            close_timeout=_CLOSE_S,
+            ping_interval=None,  # `_prove_alive` asks, and knows what it means
+            max_size=_MAX_MESSAGE,
+        )
+        async with line as session:
+            await self._ask(
+                session,
+                {
+                    "action": "authenticate",
+                    "data": {"key_id": own.keys.key_id, "secret_key": own.keys.secret_key},
+                },
+            )
+            await self._expect(session, "authorization", _authorized)
+            await self._ask(session, {"action": "listen", "data": {"streams": [UPDATES]}})
+            await self._expect(session, "listening", _listening)
+            self._failures = 0
+            self._session = session
+            self._on_state(StreamState.UP, "")
+            try:
+                await self._read(session)
+            finally:
+                self._session = None
+
+    async def _ask(self, session: ClientConnection, message: dict[str, object]) -> None:
+        await session.send(msgspec.json.encode(message).decode())
+
+    async def _expect(
+        self, session: ClientConnection, stream: str, check: Callable[[_Told], None]
+    ) -> None:
+        """Wait for the answer on `stream`; what else comes meanwhile is no answer."""
+        try:
+            async with asyncio.timeout(self._settings.connect_timeout_s):
+                while True:
+                    word = _word(await session.recv(decode=False))
+                    told = _told(word)
+                    if told.code in _LIMIT_STATUS or "connection limit" in told.message.lower():
+                        raise StreamError(StreamState.CONNECTION_LIMIT, _said(told))
+                    if word.stream == stream:
+                        check(told)
+                        return
+        except TimeoutError as error:
+            raise StreamError(StreamState.STALE, f"no {stream} message came") from error
+
+    async def _read(self, session: ClientConnection) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.quiet_s):
+                    message = await session.recv(decode=False)
+            except TimeoutError:
+                await self._prove_alive(session)
+            else:
+                self._on_update(message)
+
+    async def _prove_alive(self, session: ClientConnection) -> None:
+        """A socket that says nothing may be healthy or dead: only an answered ping tells."""
+        try:
+            async with asyncio.timeout(self._settings.quiet_s):
+                await (await session.ping())
+        except TimeoutError as error:
+            session.transport.abort()  # a closing handshake would wait for the dead, too
+            raise StreamError(StreamState.STALE, "it does not answer any more") from error
+
+
+def update_in(message: bytes) -> bytes | None:
+    """The order update in a message; None when it is about something else.
+
+    Raises msgspec.DecodeError for what is no message at all.
+    """
+    word = msgspec.json.decode(message, type=_Word)
+    return bytes(word.data) if word.stream == UPDATES else None
+
+
+def _word(message: bytes) -> _Word:
+    try:
+        return msgspec.json.decode(message, type=_Word)
+    except msgspec.DecodeError:
+        return _Word()
+
+
+def _told(word: _Word) -> _Told:
+    try:
+        return msgspec.json.decode(word.data, type=_Told)
+    except msgspec.DecodeError:
+        return _Told()
+
+
+def _said(told: _Told) -> str:
+    return told.message or told.error or told.status or "no reason given"
+
+
+def _authorized(told: _Told) -> None:
+    if told.status != "authorized":
+        raise StreamError(StreamState.AUTH_FAILED, _said(told))
+
+
+def _listening(told: _Told) -> None:
+    if UPDATES not in told.streams:
+        raise StreamError(StreamState.AUTH_FAILED, f"it may not listen to {UPDATES}: {_said(told)}")
+
+
+def _classified(error: Exception) -> tuple[StreamState, str]:
+    from websockets.exceptions import InvalidStatus
+
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        if status in (401, 403):
+            return StreamState.AUTH_FAILED, f"the broker answered {status}"
+        if status in _LIMIT_STATUS:
+            return StreamState.CONNECTION_LIMIT, f"the broker answered {status}"
+    return StreamState.DOWN, f"{type(error).__name__}: {error}"

@@ -1,0 +1,129 @@
+"""Alpaca's bodies as they come: numbers as exact decimals, words as text, all else left out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from cockpit.adapters.brokers.alpaca.faults import UnreadableError
+from cockpit.domain.errors import DomainError
+from cockpit.domain.values import to_ns
+
+T = TypeVar("T")
+
+
+class WireOrder(msgspec.Struct, frozen=True):
+    """An order; `qty` is missing where it was given as money (`notional`)."""
+
+    id: str
+    client_order_id: str
+    status: str
+    symbol: str | None = None
+    side: str | None = None
+    type: str | None = None
+    time_in_force: str | None = None
+    qty: Decimal | None = None
+    notional: Decimal | None = None
+    filled_qty: Decimal | None = None
+    filled_avg_price: Decimal | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    submitted_at: str | None = None
+    updated_at: str | None = None
+    replaced_by: str | None = None
+
+
+class WireAccount(msgspec.Struct, frozen=True):
+    """Money, and whether the account may trade."""
+
+    id: str
+    status: str
+    cash: Decimal
+    equity: Decimal
+    buying_power: Decimal
+    currency: str = "USD"
+    account_number: str = ""
+    multiplier: Decimal | None = None
+    daytrade_count: int | None = None
+    trading_blocked: bool = False
+    account_blocked: bool = False
+    trade_suspended_by_user: bool = False
+
+
+class WirePosition(msgspec.Struct, frozen=True):
+    """What is held of one symbol."""
+
+    symbol: str
+    qty: Decimal
+    side: str
+    avg_entry_price: Decimal
+
+
+class WireActivity(msgspec.Struct, frozen=True):
+    """An execution in the account's activities; the order has only the venue's id here."""
+
+    id: str
+    order_id: str
+    symbol: str
+    side: str
+    qty: Decimal
+    price: Decimal
+    cum_qty: Decimal
+    transaction_time: str
+
+
+class WireOutcome(msgspec.Struct, frozen=True):
+    """One line of the answer to a bulk cancel."""
+
+    id: str
+    status: int
+
+
+class WireUpdate(msgspec.Struct, frozen=True):
+    """What happened to an order, and the order after it."""
+
+    event: str
+    order: WireOrder
+    timestamp: str | None = None
+    execution_id: str | None = None
+    previous_execution_id: str | None = None
+    qty: Decimal | None = None
+    price: Decimal | None = None
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """`body` as `kind`. Raises UnreadableError when it is anything else."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{kind}: {error}") from error
+
+
+def number(value: Decimal | None, what: str) -> Decimal:
+    """A finite number. Raises UnreadableError for none, NaN and infinities."""
+    if value is None or not value.is_finite():
+        raise UnreadableError(f"{what} is {value}")
+    return value
+
+
+def price_or_none(value: Decimal | None) -> Decimal | None:
+    """A price; None for what is not there, or written as zero."""
+    return value if value is not None and value.is_finite() and value > 0 else None
+
+
+def ns_of(text: str | None) -> int:
+    """Nanoseconds UTC of "2024-01-02T15:04:05.123456789Z" and the like, to the nanosecond.
+
+    Raises UnreadableError.
+    """
+    whole, dot, rest = (text or "").replace("Z", "+00:00").partition(".")
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    zone = rest[len(digits) :] if dot else ""
+    try:
+        seconds = to_ns(datetime.fromisoformat(whole + zone))
+    except (ValueError, DomainError) as error:
+        raise UnreadableError(f"a time is {text!r}") from error
+    return seconds + int(digits[:9].ljust(9, "0") or 0)

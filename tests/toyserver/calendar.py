@@ -1,0 +1,67 @@
+"""The toy venue's market hours and bars: every weekday from 09:30 to 16:00 New York."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from cockpit.domain.values import NEW_YORK, utc
+
+_LIMIT = 3
+
+
+def clock(now_ns: int) -> dict[str, Any]:
+    now = utc(now_ns).astimezone(NEW_YORK)
+    return {
+        "timestamp": now.isoformat(),
+        "is_open": False,
+        "next_open": _at(now.date() + timedelta(days=1), 9, 30),
+        "next_close": _at(now.date() + timedelta(days=1), 16, 0),
+    }
+
+
+def days(start: str | None, end: str | None) -> list[dict[str, Any]]:
+    first = date.fromisoformat(start or "2024-01-02")
+    last = date.fromisoformat(end or "2024-01-05")
+    span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        {
+            "date": day.isoformat(),
+            "open": "09:30",
+            "close": "16:00",
+            "session_open": "0400",
+            "session_close": "2000",
+            "settlement_date": (day + timedelta(days=1)).isoformat(),
+        }
+        for day in span
+        if day.weekday() < 5
+    ]
+
+
+def bars(query: Mapping[str, str]) -> dict[str, Any]:
+    """Minute bars by page: `_LIMIT` a page, one symbol after the other."""
+    begin = datetime.fromisoformat(query["start"]).astimezone(UTC)
+    wanted = [(s, n) for s in query["symbols"].split(",") for n in range(5)]
+    at = int(query.get("page_token") or 0)
+    page: dict[str, list[dict[str, Any]]] = {}
+    for symbol, minute in wanted[at : at + _LIMIT]:
+        moment = begin + timedelta(minutes=minute)
+        page.setdefault(symbol, []).append(
+            {
+                "t": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "o": 10 + minute,
+                "h": 10.5 + minute,
+                "l": 9.5 + minute,
+                "c": 10.25 + minute,
+                "v": 1000,
+                "n": 12,
+                "vw": 10.1 + minute,
+            }
+        )
+    more = at + _LIMIT < len(wanted)
+    return {"bars": page, "next_page_token": str(at + _LIMIT) if more else None}
+
+
+def _at(day: date, hour: int, minute: int) -> str:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=NEW_YORK).isoformat()

@@ -1,0 +1,63 @@
+"""The Alpaca adapter signed in at a toy venue, with a vault that holds the toy's keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cockpit.adapters.brokers.alpaca import AlpacaBroker, AlpacaSettings, build
+from cockpit.adapters.brokers.alpaca.keys import names_of
+from cockpit.domain.account import Mode
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.broker import Redeem
+from cockpit.ports.vault import Vault
+from tests.toyserver.exchange import ACCOUNT
+from tests.toyserver.server import ToyServer
+
+
+class DictVault:
+    """A vault for tests, in memory only."""
+
+    def __init__(self, **secrets: str) -> None:
+        self.secrets = dict(secrets)
+
+    async def get(self, name: str) -> str | None:
+        return self.secrets.get(name)
+
+    async def put(self, name: str, secret: str) -> None:
+        self.secrets[name] = secret
+
+    async def delete(self, name: str) -> None:
+        self.secrets.pop(name, None)
+
+
+_vault: type[Vault] = DictVault
+
+
+def vault_of(toy: ToyServer, mode: Mode = Mode.PAPER) -> DictVault:
+    """The toy's keys where the adapter looks for them."""
+    return DictVault(**dict(zip(names_of("alpaca", mode), toy.keys, strict=True)))
+
+
+def alpaca_at(
+    toy: ToyServer,
+    redeem: Redeem = lambda _token, _order: None,
+    *,
+    vault: Vault | None = None,
+    **settings: Any,
+) -> AlpacaBroker:
+    """The adapter with short waits; nothing is sent before `connect`."""
+    clock = WallClock()
+    patience = {
+        "connect_timeout_s": 2.0, "answer_timeout_s": 2.0, "quiet_s": 1.0, "reconnect_max_s": 0.5,
+    }  # fmt: skip
+    addresses = {"trading_url": toy.url, "trading_stream_url": toy.stream_url, "data_url": toy.url}
+    return build(
+        AlpacaSettings(**(patience | addresses | settings)),
+        clock=clock,
+        redeem=redeem,
+        account_id=ACCOUNT,
+        mode=Mode.PAPER,
+        supervisor=Supervisor(clock),
+        vault=vault or vault_of(toy),
+    )

@@ -1,0 +1,72 @@
+"""Starts and stops the toy venue on loopback, in the loop of whoever started it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.toyserver.exchange import Exchange
+from tests.toyserver.faults import Faults, StreamFaults
+from tests.toyserver.rest import Rest
+from tests.toyserver.stream import Stream
+
+KEY_ID = "PKTOY000000000000001"
+SECRET_KEY = "toysecret0000000000000000000000000000001"  # opens nothing but the toy
+
+
+class ToyServer:
+    """`async with ToyServer() as toy`: then `toy.url` and `toy.stream_url` answer.
+
+    `requests` holds every request as (method, path). `page_limit` makes order pages smaller.
+    """
+
+    def __init__(self, exchange: Exchange | None = None) -> None:
+        self.exchange = exchange or Exchange()
+        self.faults = Faults()
+        self.stream_faults = StreamFaults()
+        self.keys: tuple[str, str] = (KEY_ID, SECRET_KEY)
+        self.rate_limit = 10_000
+        self.page_limit = 0
+        self.requests: list[tuple[str, str]] = []
+        self.stopping = asyncio.Event()
+        self.stream = Stream(self)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._runner: web.AppRunner | None = None
+        self.url = self.stream_url = ""
+        self.exchange.on_update.append(self.stream.publish)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.add_routes([*Rest(self).routes(), web.get("/stream", self.stream.handle)])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url, self.stream_url = f"http://{host}:{port}", f"ws://{host}:{port}/stream"
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.stopping.set()
+        self.stream.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def knows(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the right keys."""
+        given = (headers.get("APCA-API-KEY-ID"), headers.get("APCA-API-SECRET-KEY"))
+        return given == self.keys
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the rest, until the server stops."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def count(self, method: str, path: str) -> int:
+        """How many requests came of that kind."""
+        return sum(1 for m, p in self.requests if m == method and p.partition("?")[0] == path)
