@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -79,7 +78,7 @@ class Oms:
         """
         draft = self._drafts.make(intent, self._clock.now_ns())
         order = await self._log.record(draft, None)
-        return await self._with_room(order, self._bring(order))
+        return await self._with_room(order, lambda: self._bring(order))
 
     def preview(self, intent: OrderIntent, replaces: str | None = None) -> Verdict:
         """What the gate would say of an order now. Nothing is made of it."""
@@ -87,20 +86,26 @@ class Oms:
         return self._evaluate(order, unasked(needed=False))[0]
 
     async def _with_room(
-        self, order: Order, step: Coroutine[Any, Any, Order], more: Decimal | None = None
+        self, order: Order, step: Callable[[], Awaitable[Order]], more: Decimal | None = None
     ) -> Order:
         """Do `step` once exits have given way to what `order`, or `more` of it, closes."""
-        intent = order.intent
-        quantity = intent.quantity if more is None else more
         try:
-            await self._way.clear_for(intent, quantity, lambda: self._fits_alone(order))
-        except TradingError as error:
-            step.close()
-            return await self._log.move(order, _S.DENIED, error.code, error.user_text)
-        try:
-            return await step
+            if (refusal := await self._in_the_way(order, more)) is not None:
+                return await self._log.move(order, _S.DENIED, refusal.code, refusal.user_text)
+            return await step()
+        except StoreError:
+            self._sender.give_up(order, None)
+            raise
         finally:
-            self._way.done(intent)
+            self._way.done(order.intent)
+
+    async def _in_the_way(self, order: Order, more: Decimal | None) -> TradingError | None:
+        quantity = order.intent.quantity if more is None else more
+        try:
+            await self._way.clear_for(order.intent, quantity, lambda: self._fits_alone(order))
+        except TradingError as error:
+            return error
+        return None
 
     def _fits_alone(self, order: Order) -> bool:
         """True when the gate would let it through if no exit stood in its way."""
@@ -138,7 +143,7 @@ class Oms:
                 given_for=request.fingerprint,
                 expires_ns=request.expires_ns,
             )
-            return await self._with_room(order, self._release(order, asked))
+            return await self._with_room(order, lambda: self._release(order, asked))
 
     async def edit(
         self, request_id: str, *, quantity: Decimal | None, limit_price: Decimal | None
@@ -213,7 +218,7 @@ class Oms:
             draft = self._drafts.make(change(rest), now, replaces=client_order_id)
             new = await self._log.record(draft, None)
         more = max(ZERO, new.intent.quantity - old.remaining)
-        return await self._with_room(new, self._replace(old, new), more)
+        return await self._with_room(new, lambda: self._replace(old, new), more)
 
     async def _replace(self, known: Order, new: Order) -> Order:
         async with self._log.lock(known.client_order_id):

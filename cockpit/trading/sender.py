@@ -25,7 +25,7 @@ from cockpit.trading.order_log import OrderLog
 from cockpit.trading.venue_events import VenueEvents
 
 _log = structlog.get_logger(__name__)
-_UNSENT = (OrderState.APPROVED, OrderState.RESERVED)
+_UNSENT = (OrderState.DRAFT, OrderState.APPROVED, OrderState.RESERVED)
 
 
 class Sender:

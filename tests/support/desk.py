@@ -74,11 +74,21 @@ class Desk:
             raise result
         return result
 
-    def quote(self, bid: float, ask: float, *, size: float = 1000, symbol: str = "ABC") -> None:
+    def quote(
+        self,
+        bid: float,
+        ask: float,
+        *,
+        size: float = 1000,
+        symbol: str = "ABC",
+        age_s: float = 0.0,
+    ) -> None:
         now = self.clock.now_ns()
+        then = now - round(age_s * SECOND)
         quote = Quote(
-            symbol=symbol, bid=bid, ask=ask, bid_size=size, ask_size=size, ts_event=now, ts_init=now
-        )
+            symbol=symbol, bid=bid, ask=ask, bid_size=size, ask_size=size, ts_event=then,
+            ts_init=now,
+        )  # fmt: skip
         self.book.on_quote(quote)
         self.bus.publish(quote)
 

@@ -70,6 +70,9 @@ class ExitWork:
         for cover in covers:
             if tools.watch.target_over(cover):
                 tools.watch.give_up_target(cover)
+            due = tools.watch.follow(cover)
+            if due is not None and due > tools.clock.now_ns():
+                self._again(symbol, due)
             share = min(cover.quantity, room)
             room -= share
             wanted.append((cover, share))

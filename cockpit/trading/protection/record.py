@@ -95,8 +95,11 @@ class ProtectionRecord:
             _log.warning("protection_not_kept", error=str(error))
 
     async def _follow(self) -> None:
-        async with self._one_at_a_time:
-            await self._durable.write(lambda: self._save(self._kept(set())))
+        await self._durable.write(self._save_now)
+
+    async def _save_now(self) -> None:
+        async with self._one_at_a_time:  # not held between two tries: others must get through
+            await self._save(self._kept(set()))
 
     async def _save(self, kept: Kept) -> None:
         await self._store.record(KIND, self._account_id, self._clock.now_ns(), kept)

@@ -68,7 +68,7 @@ class Watch:
         changed = False
         for cover in covers:
             touch = to_decimal(quote.bid if cover.side.sign > 0 else quote.ask)
-            changed |= self._follow(cover, touch)
+            changed |= self._mark(cover, touch)
             changed |= self._aim(cover, touch)
         return changed
 
@@ -90,23 +90,31 @@ class Watch:
             and not self._prices.halted(quote.symbol)
         )
 
-    def _follow(self, cover: Cover, touch: Decimal) -> bool:
-        """Let a trailing stop follow the best price, in steps, and never back."""
-        if not cover.plan.trails:
-            return False
-        sign, best = cover.side.sign, cover.best
-        if best is None or (touch - best) * sign > 0:
-            cover.best = best = touch
-        instrument = self._prices.instrument(cover.symbol)
-        if instrument is None:
-            return False
+    def follow(self, cover: Cover) -> int | None:
+        """Let a trailing stop follow the best price seen, in steps, and never back.
+
+        When it was moved, or may be: now, or a later time in ns. None when it need not.
+        """
+        best, instrument = cover.best, self._prices.instrument(cover.symbol)
+        if best is None or instrument is None or self._switch.state is TradingState.HALTED:
+            return None
         wanted = cover.plan.trailed(cover.side, best, instrument.tick)
         step = max(instrument.tick, best * self.TRAIL_STEP_FRACTION)
+        if not (wanted - cover.stop) * cover.side.sign >= step:
+            return None
+        now = self._clock.now_ns()
         due = cover.changed_ns + self._pace.pause_ns(self.TRAIL_EVERY_S)
-        if not (wanted - cover.stop) * sign >= step or self._clock.now_ns() < due:
-            return False
+        if now < due:
+            return due
         cover.tighten(wanted)
-        return True
+        return now
+
+    def _mark(self, cover: Cover, touch: Decimal) -> bool:
+        best = cover.best
+        if not cover.plan.trails or (best is not None and (touch - best) * cover.side.sign <= 0):
+            return False
+        cover.best = touch
+        return self.follow(cover) is not None
 
     def _aim(self, cover: Cover, touch: Decimal) -> bool:
         target, sign, now = cover.plan.target, cover.side.sign, self._clock.now_ns()

@@ -1,29 +1,9 @@
-from decimal import Decimal
-
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
-from cockpit.domain.protection import Protection
-from tests.support.desk import STRATEGY, Desk, trading_desk
+from tests.support.desk import STRATEGY, trading_desk
+from tests.support.protection import entered, exits, plan
 
 S = OrderState
-D = Decimal
-
-
-def plan(stop: str | None = "99", target: str | None = None, **more: str) -> Protection:
-    return Protection(
-        stop=None if stop is None else D(stop),
-        target=None if target is None else D(target),
-        **{key: D(value) for key, value in more.items()},
-    )
-
-
-async def entered(desk: Desk, protection: Protection, quantity: int = 10, **more) -> None:
-    await desk.oms.submit(desk.intent(quantity=quantity, protection=protection, **more))
-    await desk.pass_time(0.5)
-
-
-def exits(desk: Desk):
-    return [o for o in desk.orders.open("ABC") if o.intent.protects]
 
 
 async def test_a_filled_entry_gets_its_stop_at_the_venue(tmp_path):

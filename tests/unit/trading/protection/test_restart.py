@@ -1,0 +1,125 @@
+"""The cockpit ends at any instant; the next one holds the same exits, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from cockpit.domain.order import Order, OrderState, OrderType, Side
+from tests.support.desk import Desk, restarted, trading_desk
+from tests.support.protection import entered, exits, plan, seen
+
+S = OrderState
+INSTANTS = [step / 50 for step in range(26)]  # each 20 ms of the first half second
+
+
+async def settled(desk: Desk, price: float = 99.99) -> None:
+    for _ in range(8):
+        await seen(desk, price, for_s=1)
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+async def test_an_entry_is_covered_once_whenever_it_was_cut_off(tmp_path, instant):
+    async with trading_desk(tmp_path) as desk:
+        entry = await desk.do(desk.oms.submit(desk.intent(protection=plan("99", "104"))))
+        await desk.pass_time(instant)
+        async with restarted(desk) as again:
+            await settled(again)
+            held = again.portfolio.position("ABC").quantity
+            assert held == again.now(entry).filled
+            assert sum(o.remaining for o in exits(again)) == held
+            assert len(exits(again)) == (held > 0)
+            venue = [o for o in again.broker._venue._orders.values() if o.open]
+            assert sum(o.remaining for o in venue if o.order.intent.protects) == held
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+async def test_a_target_cut_off_ends_flat_or_with_the_stop(tmp_path, instant):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99", "101"))
+        desk.quote(101.0, 101.02, size=4)
+        await desk.pass_time(instant)
+        async with restarted(desk) as again:
+            await settled(again, 100.0)
+            [stop] = exits(again)
+            assert stop.intent.type is OrderType.STOP
+            assert stop.remaining == again.portfolio.position("ABC").quantity > 0
+
+
+async def test_recovering_twice_arms_once(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        [stop] = exits(desk)
+        async with restarted(desk) as again:
+            for _ in range(3):
+                await again.do(again.protector.rearm())
+                await again.pass_time(1)
+            assert [o.client_order_id for o in exits(again)] == [stop.client_order_id]
+
+
+async def test_a_trailed_stop_is_not_loosened_by_a_restart(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95", trail="5"))
+        await seen(desk, 103.0, for_s=1.5)
+        assert exits(desk)[0].intent.stop_price == 98
+        async with restarted(desk) as again:
+            await settled(again, 102.0)
+            assert exits(again)[0].intent.stop_price == 98
+            await seen(again, 104.0, for_s=1.5)
+            assert exits(again)[0].intent.stop_price == 99
+
+
+async def test_a_stop_that_the_venue_lost_meanwhile_is_placed_again(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        [stop] = exits(desk)
+        venue = desk.broker._venue
+        async with restarted(
+            desk, before=lambda new: venue.cancel(stop.client_order_id, new.clock.now_ns())
+        ) as again:
+            await settled(again)
+            [new] = exits(again)
+            assert (new.remaining, new.intent.stop_price) == (10, 99)
+            assert new.intent.intent_id != stop.intent.intent_id
+
+
+async def test_an_exit_whose_position_is_gone_is_taken_back(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+
+        def sold_elsewhere(again: Desk) -> None:
+            order = Order(client_order_id="theirs", intent=desk.intent(Side.SELL, 10))
+            desk.broker._venue.submit(order, again.clock.now_ns())
+
+        async with restarted(desk, before=sold_elsewhere) as again:
+            await settled(again)
+            assert again.portfolio.position("ABC").flat
+            assert not exits(again)
+
+
+async def test_what_was_given_and_called_off_later_is_remembered(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        await desk.do(desk.protector.protect("ABC", plan("98", "105")))
+        await desk.pass_time(0.5)
+        async with restarted(desk) as again:
+            await settled(again)
+            assert [o.intent.stop_price for o in exits(again)] == [98]
+            [cover] = again.protector.covers("ABC")
+            assert cover.plan == plan("98", "105")
+            await again.do(again.protector.unprotect("ABC"))
+            await again.pass_time(0.5)
+            async with restarted(again) as third:
+                await settled(third)
+                assert not exits(third)
+                assert "unprotected" in third.incidents  # the list of what has no stop
+
+
+async def test_the_kill_switch_s_word_outlives_the_program(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        await desk.do(desk.kill_switch.cancel_all())
+        await desk.pass_time(1)
+        async with restarted(desk) as again:
+            await settled(again)
+            assert not exits(again)
+            assert "unprotected" in again.incidents

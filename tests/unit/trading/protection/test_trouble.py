@@ -1,0 +1,112 @@
+from decimal import Decimal
+
+import pytest
+
+from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.domain.errors import DomainError
+from cockpit.domain.order import OrderState, Side
+from cockpit.trading.errors import TradingError
+from tests.support.desk import trading_desk
+from tests.support.protection import entered, exits, plan, refuse_all, seen
+
+S = OrderState
+
+
+async def test_a_refused_stop_is_told_at_once_and_tried_a_few_times(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        await desk.do(desk.protector.unprotect("ABC"))
+        await desk.pass_time(1)
+        refuse_all(desk)
+        await desk.do(desk.protector.protect("ABC", plan("98")))
+        await desk.pass_time(0.3)
+        assert "unprotected.ABC" in desk.incidents
+        await desk.pass_time(120)
+        refused = [o for o in desk.orders.all() if o.state is S.REJECTED]
+        assert len(refused) == 6
+        assert len({o.intent.intent_id for o in refused}) == 6
+        assert not exits(desk)
+
+
+async def test_an_exit_without_an_answer_is_never_sent_again(tmp_path):
+    settings = PaperSettings(jitter_fraction=0, lost_answer_rate=1.0)
+    async with trading_desk(tmp_path, settings=settings) as desk:
+        await entered(desk, plan("99"))
+        for _ in range(30):
+            await seen(desk, 99.99, for_s=1)
+            assert len([o for o in desk.orders.all() if o.intent.protects]) <= 1
+        assert len(exits(desk)) == 1
+
+
+async def test_a_person_s_cancel_ends_the_protection(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        [stop] = exits(desk)
+        assert await desk.do(desk.protector.release(stop.client_order_id))
+        await desk.do(desk.oms.cancel(stop.client_order_id))
+        await desk.pass_time(3)
+        assert desk.now(stop).state is S.CANCELED
+        assert not exits(desk)
+        assert "unprotected" in desk.incidents
+
+
+async def test_a_cancel_at_the_broker_is_told_and_respected(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        await desk.do(desk.broker.cancel_all())
+        await desk.pass_time(3)
+        assert not exits(desk)
+        assert "unprotected.ABC" in desk.incidents
+
+
+async def test_what_is_held_can_be_protected_and_protected_anew(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        await desk.do(desk.protector.protect("ABC", plan("98", "103")))
+        await desk.pass_time(0.5)
+        [first] = exits(desk)
+        assert (first.intent.stop_price, first.remaining) == (98, 10)
+        await desk.do(desk.protector.protect("ABC", plan("99")))
+        await desk.pass_time(0.5)
+        [second] = exits(desk)
+        assert second.intent.stop_price == 99
+        assert desk.now(first).state is S.REPLACED  # never without a stop
+        await desk.do(desk.protector.unprotect("ABC"))
+        await desk.pass_time(0.5)
+        assert not exits(desk)
+
+
+async def test_a_plan_on_the_wrong_side_changes_nothing(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        with pytest.raises(TradingError, match="flat"):
+            await desk.do(desk.protector.protect("ABC", plan("98")))
+        await entered(desk, plan("99"))
+        for bad in (plan("100.5"), plan("98", "99.5")):
+            with pytest.raises(DomainError):
+                await desk.do(desk.protector.protect("ABC", bad))
+        await desk.pass_time(3)
+        with pytest.raises(TradingError, match="trail"):
+            await desk.do(desk.protector.protect("ABC", plan(None, trail="1")))
+        assert [o.intent.stop_price for o in exits(desk)] == [99]
+
+
+async def test_two_protected_entries_shrink_oldest_first(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"), quantity=10)
+        await entered(desk, plan("98"), quantity=6)
+        assert [(o.intent.stop_price, o.remaining) for o in exits(desk)] == [(99, 10), (98, 6)]
+        desk.quote(99.99, 100.01)
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, 7)))
+        await desk.pass_time(1)
+        left = {o.intent.stop_price: o.remaining for o in exits(desk)}
+        assert left == {Decimal(99): 3, Decimal(98): 6}
+
+
+async def test_a_stop_may_stand_below_the_rest_of_its_own_entry(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        await desk.do(desk.protector.protect("ABC", plan("99")))
+        await desk.pass_time(0.5)
+        assert len(exits(desk)) == 1
+        await seen(desk, 98.9, for_s=1)
+        assert desk.portfolio.position("ABC").flat
