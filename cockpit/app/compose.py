@@ -41,6 +41,7 @@ from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
 from cockpit.trading.desk import Means, TradingDesk, open_desk
+from cockpit.trading.protection.protector import Protector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,7 @@ def assemble(ground: Ground) -> Assembly:
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)
-    return Assembly(core=core, desk=desk, hosts=_hosts(ground, commands))
+    return Assembly(core=core, desk=desk, hosts=_hosts(ground, commands, desk.protector))
 
 
 def _desk(
@@ -238,7 +239,7 @@ def _recap_desk(ground: Ground) -> RecapDesk:
     return RecapDesk(ground.store, writer, fallback, ground.clock)
 
 
-def _hosts(ground: Ground, commands: Commands) -> tuple[StrategyHost, ...]:
+def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[StrategyHost, ...]:
     chosen = ground.launch.strategies
     names = ground.settings.active_strategies if chosen is None else chosen
     return tuple(
@@ -248,6 +249,7 @@ def _hosts(ground: Ground, commands: Commands) -> tuple[StrategyHost, ...]:
             bus=ground.bus,
             place=lambda intent: commands.run(commands.place(intent), "place-order"),
             cancel=lambda order_id: commands.run(commands.cancel(order_id), "cancel-order"),
+            left=protector.left,
         )
         for name in names
     )

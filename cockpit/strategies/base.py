@@ -11,12 +11,14 @@ import msgspec
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
 from cockpit.domain.order import Order, OrderType, Side, TimeInForce
+from cockpit.domain.protection import Protection
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """An order a strategy would like; `key` is the strategy's own name for it, used once.
 
-    `note` tells the trader why, in words.
+    `note` tells the trader why, in words. `protection` are the exits that the core shall
+    hold for what is filled: the strategy need not look after them.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     planned_stop: Decimal | None = None
     planned_target: Decimal | None = None
     note: str = ""
+    protection: Protection | None = None
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +41,19 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-Action = Proposal | Withdrawal
+class Close(msgspec.Struct, frozen=True, kw_only=True):
+    """Close at the market what is left of what was opened as `key`, protected by the core.
+
+    Exits are out of its way before it goes out, and back if it does not fill. Nothing
+    happens when nothing is left, or when a person took the exits back: it is theirs then.
+    The order is told to `on_order` under the key `<key>-close`.
+    """
+
+    key: str
+    note: str = ""
+
+
+Action = Proposal | Withdrawal | Close
 
 
 class Strategy(Protocol):

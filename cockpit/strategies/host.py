@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.events import OrderChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
-from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent
+from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, OrderType
+from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus, Unsubscribe
-from cockpit.strategies.base import Action, Proposal, Strategy, Withdrawal
+from cockpit.strategies.base import Action, Close, Proposal, Strategy, Withdrawal
 
 
 class StrategyHost:
     """Runs one strategy for one account. `place` and `cancel` start commands and return.
 
+    `left` says how much is left of what an order opened, as far as the core protects it.
     Intents are named `account/strategy/key`, so a proposal made twice is one order. Raises
     DomainError for a strategy with the name of a person's own orders: it would need no approval.
     """
@@ -28,6 +32,7 @@ class StrategyHost:
         bus: Bus,
         place: Callable[[OrderIntent], None],
         cancel: Callable[[str], None],
+        left: Callable[[str], Decimal],
     ) -> None:
         if strategy.name in (MANUAL, FLATTEN):
             raise DomainError(f"a strategy called {strategy.name!r} would pass for a person")
@@ -36,6 +41,8 @@ class StrategyHost:
         self._bus = bus
         self._place = place
         self._cancel = cancel
+        self._left = left
+        self._closings: Counter[str] = Counter()
         self._prefix = f"{account_id}/{strategy.name}/"
         self._orders: dict[str, Order] = {}
         self._subscriptions: list[Unsubscribe] = []
@@ -68,7 +75,7 @@ class StrategyHost:
         intent_id = event.order.intent.intent_id
         if not intent_id.startswith(self._prefix):
             return
-        key = intent_id.removeprefix(self._prefix)
+        key, _, _ = intent_id.removeprefix(self._prefix).partition("#")
         self._orders[key] = event.order
         for action in self._strategy.on_order(key, event.order):
             self._act(action)
@@ -76,8 +83,29 @@ class StrategyHost:
     def _act(self, action: Action) -> None:
         if isinstance(action, Proposal):
             self._place(self._intent(action))
+        elif isinstance(action, Close):
+            self._close(action)
         else:
             self._withdraw(action)
+
+    def _close(self, close: Close) -> None:
+        entry = self._orders.get(close.key)
+        left = ZERO if entry is None else self._left(entry.client_order_id)
+        if entry is None or left == 0:
+            return
+        self._closings[close.key] += 1  # one that was denied may be tried again, as another wish
+        self._place(
+            OrderIntent(
+                intent_id=f"{self._prefix}{close.key}-close#{self._closings[close.key]}",
+                account_id=self._account_id,
+                strategy=self._strategy.name,
+                symbol=entry.symbol,
+                side=entry.intent.side.opposite,
+                type=OrderType.MARKET,
+                quantity=left,
+                note=close.note,
+            )
+        )
 
     def _withdraw(self, action: Withdrawal) -> None:
         order = self._orders.get(action.key)
@@ -99,4 +127,5 @@ class StrategyHost:
             planned_stop=proposal.planned_stop,
             planned_target=proposal.planned_target,
             note=proposal.note,
+            protection=proposal.protection,
         )

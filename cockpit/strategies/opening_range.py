@@ -2,8 +2,8 @@
 
 The high and low of the first minutes make the range. The first quote whose mid leaves
 it proposes an entry in that direction, with the other end of the range as the stop and
-a multiple of the risk as the target. It enters each symbol once a day, protects the
-position with a resting stop as soon as it is filled, and closes before the bell.
+a multiple of the risk as the target. Both go with the entry as its protection, and the core
+holds them. It enters each symbol once a day, and closes before the bell what is left.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pydantic import Field
 
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
-from cockpit.domain.order import Order, OrderState, OrderType, Side
+from cockpit.domain.order import Order, OrderType, Side
+from cockpit.domain.protection import Protection
 from cockpit.domain.values import (
     ZERO,
     at_new_york,
@@ -28,9 +29,10 @@ from cockpit.domain.values import (
 )
 from cockpit.kernel.settings import SettingsModel
 from cockpit.ports.plugin import Plugin
-from cockpit.strategies.base import Action, Proposal, Withdrawal
+from cockpit.strategies.base import Action, Close, Proposal, Withdrawal
 
 SECOND_NS = 1_000_000_000
+CLOSE_AGAIN_NS = 10 * SECOND_NS
 
 
 class OpeningRangeSettings(SettingsModel):
@@ -52,9 +54,7 @@ class Step(StrEnum):
 
     WATCHING = "watching"
     ENTERING = "entering"
-    PROTECTING = "protecting"
-    PROTECTED = "protected"
-    LEAVING = "leaving"
+    HOLDING = "holding"
     CLOSING = "closing"
     DONE = "done"
 
@@ -69,7 +69,7 @@ class _Symbol:
     side: Side = Side.BUY
     stop: Decimal = ZERO
     target: Decimal = ZERO
-    held: Decimal = ZERO
+    close_again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +106,25 @@ class OpeningRangeBreakout:
         return ()
 
     def on_quote(self, quote: Quote) -> Sequence[Action]:
-        """Enter on a breakout, leave at the target or before the bell."""
+        """Enter on a breakout; before the bell, take back and close what is left."""
         state = self._symbols.get(quote.symbol)
-        if state is None or state.step not in (Step.WATCHING, Step.PROTECTED):
+        if state is None or state.step in (Step.CLOSING, Step.DONE):
             return ()
         times = self._times_at(quote.ts_event)
         if state.step is Step.WATCHING:
             return self._look_for_entry(state, quote, times)
-        return self._look_for_exit(state, quote, times)
+        return self._look_at_the_clock(state, quote, times)
 
     def on_order(self, key: str, order: Order) -> Sequence[Action]:
-        """Protect what was filled; close when the stop is out of the way or failed."""
+        """Hold what was filled; a close that failed is tried again."""
         state = self._symbols[order.symbol]
-        role = key.rpartition("-")[2]
-        if role == "entry" and order.state.terminal:
-            return self._entered(state, order)
-        if role == "stop":
-            return self._stop_changed(state, order)
-        if role == "exit" and order.state.terminal:
-            state.step = Step.DONE
+        if not order.state.terminal:
+            return ()
+        if key.endswith("-close"):
+            closed = order.filled == order.intent.quantity
+            state.step = Step.DONE if closed else Step.HOLDING
+        else:
+            state.step = Step.HOLDING if order.filled else Step.DONE
         return ()
 
     def _look_for_entry(self, state: _Symbol, quote: Quote, times: _Times) -> Sequence[Action]:
@@ -169,6 +169,7 @@ class OpeningRangeBreakout:
             quantity=quantity,
             planned_stop=state.stop,
             planned_target=state.target,
+            protection=Protection(stop=state.stop, target=state.target),
             note=f"Broke out {way} the first {self._settings.range_minutes} minutes "
             f"({state.low:.2f} to {state.high:.2f})",
         )
@@ -183,56 +184,15 @@ class OpeningRangeBreakout:
         lots = (min(by_risk, by_value) / instrument.lot).to_integral_value(ROUND_FLOOR)
         return lots * instrument.lot
 
-    def _look_for_exit(self, state: _Symbol, quote: Quote, times: _Times) -> Sequence[Action]:
-        touch = to_decimal(quote.bid if state.side is Side.BUY else quote.ask)
-        at_target = (touch - state.target) * state.side.sign >= 0
-        if not at_target and quote.ts_event < times.flat_by:
+    def _look_at_the_clock(self, state: _Symbol, quote: Quote, times: _Times) -> Sequence[Action]:
+        if quote.ts_event < max(times.flat_by, state.close_again):
             return ()
-        state.step = Step.LEAVING
-        return (Withdrawal(key=f"{state.instrument.symbol}-stop"),)
-
-    def _entered(self, state: _Symbol, order: Order) -> Sequence[Action]:
-        if order.filled == 0:
-            state.step = Step.DONE
-            return ()
-        state.held = order.filled
-        state.step = Step.PROTECTING
-        return (self._leaving(state, "stop", "The other end of the range"),)
-
-    def _stop_changed(self, state: _Symbol, order: Order) -> Sequence[Action]:
-        if order.filled == order.intent.quantity:
-            state.step = Step.DONE
-        elif order.state.terminal:
-            return self._stop_ended(state, order)
-        elif order.state.at_venue and state.step is Step.PROTECTING:
-            state.step = Step.PROTECTED
-        return ()
-
-    def _stop_ended(self, state: _Symbol, order: Order) -> Sequence[Action]:
-        """Close when the strategy withdrew its stop or nobody would take it.
-
-        A stop that somebody else cancelled is a person's decision: the position is theirs.
-        """
-        withdrawn = state.step is Step.LEAVING
-        if not withdrawn and order.state not in (OrderState.DENIED, OrderState.REJECTED):
-            state.step = Step.DONE
-            return ()
-        state.held -= order.filled
+        state.close_again = quote.ts_event + CLOSE_AGAIN_NS
+        key = f"{state.instrument.symbol}-entry"
+        if state.step is Step.ENTERING:
+            return (Withdrawal(key=key),)
         state.step = Step.CLOSING
-        note = "Target reached, or the bell is near" if withdrawn else "The stop was refused"
-        return (self._leaving(state, "exit", note),)
-
-    def _leaving(self, state: _Symbol, role: str, note: str) -> Proposal:
-        is_stop = role == "stop"
-        return Proposal(
-            key=f"{state.instrument.symbol}-{role}",
-            symbol=state.instrument.symbol,
-            side=state.side.opposite,
-            type=OrderType.STOP if is_stop else OrderType.MARKET,
-            quantity=state.held,
-            stop_price=state.stop if is_stop else None,
-            note=note,
-        )
+        return (Close(key=key, note="The bell is near"),)
 
     def _times_at(self, ts_ns: int) -> _Times:
         times = self._times

@@ -128,7 +128,7 @@ class ExitWork:
             await self._take_back(exit_)
         elif exit_.remaining > share:
             await self._shrink(cover, exit_, share)
-        elif aim_of(exit_) is Aim.STOP and exit_.filled == 0 and _differs(cover, exit_, share):
+        elif aim_of(exit_) is Aim.STOP and _differs(cover, exit_, share):
             await self._improve(cover, exit_, share)
 
     def _aims_right(self, cover: Cover, exit_: Order) -> bool:
@@ -259,7 +259,9 @@ class ExitWork:
 
 
 def _differs(cover: Cover, exit_: Order, share: Decimal) -> bool:
-    return exit_.remaining != share or exit_.intent.stop_price != cover.stop
+    """A stop that trades already only grows; where it stands does not matter any more."""
+    moved = exit_.filled == 0 and exit_.intent.stop_price != cover.stop
+    return exit_.remaining < share or moved
 
 
 def _grows(wanted: tuple[Cover, Decimal], exits: dict[str, list[Order]]) -> bool:

@@ -18,7 +18,7 @@ from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderState, Side
 from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
-from cockpit.domain.values import CENT, to_decimal
+from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.clock import Clock
@@ -121,6 +121,11 @@ class Protector:
     def covers(self, symbol: str) -> Sequence[Cover]:
         """What protects `symbol`, oldest first."""
         return self._book.on(symbol)
+
+    def left(self, cover_id: str) -> Decimal:
+        """How much a protection still covers, by its name or its entry's order id."""
+        cover = self._book.get(cover_id)
+        return ZERO if cover is None else cover.quantity
 
     def bare(self) -> list[Position]:
         """Positions that nothing here protects, whole or in part."""

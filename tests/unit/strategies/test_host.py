@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from cockpit.domain.errors import DomainError
@@ -18,4 +20,5 @@ def test_no_strategy_may_pass_for_a_person(name):
             bus=Bus(),
             place=lambda intent: None,
             cancel=lambda order_id: None,
+            left=lambda order_id: Decimal(0),
         )

@@ -7,8 +7,9 @@ import pytest
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Bar, Quote
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.protection import Protection
 from cockpit.domain.values import at_new_york, to_ns
-from cockpit.strategies.base import Proposal, Withdrawal
+from cockpit.strategies.base import Close, Proposal, Withdrawal
 from cockpit.strategies.opening_range import OpeningRangeBreakout, OpeningRangeSettings
 
 DAY = date(2018, 1, 2)
@@ -57,12 +58,10 @@ def entered(strategy) -> Proposal:
     return entry
 
 
-def protected(strategy) -> tuple[Proposal, Proposal]:
+def holding(strategy) -> Proposal:
     entry = entered(strategy)
-    filled = order_of(entry, OrderState.FILLED, entry.quantity)
-    [stop] = strategy.on_order("ABC-entry", filled)
-    strategy.on_order("ABC-stop", order_of(stop, OrderState.WORKING, Decimal(0)))
-    return entry, stop
+    strategy.on_order("ABC-entry", order_of(entry, OrderState.FILLED, entry.quantity))
+    return entry
 
 
 def test_it_waits_inside_the_range(strategy):
@@ -108,49 +107,42 @@ def test_an_unfilled_entry_ends_the_day(strategy):
     assert not strategy.on_quote(quote("09:40", 105, 105.01))
 
 
-def test_it_protects_what_was_filled(strategy):
+def test_its_exits_go_with_the_entry(strategy):
     entry = entered(strategy)
-    part = order_of(entry, OrderState.CANCELED, Decimal(13))
-    [stop] = strategy.on_order("ABC-entry", part)
-    assert (stop.type, stop.side, stop.quantity) == (OrderType.STOP, Side.SELL, 13)
-    assert stop.stop_price == Decimal("99.5")
-
-
-def test_at_the_target_the_stop_goes_first_then_the_exit(strategy):
-    _, stop = protected(strategy)
-    [withdrawal] = strategy.on_quote(quote("10:00", 101.2, 101.21))
-    assert withdrawal == Withdrawal(key="ABC-stop")
-    assert not strategy.on_quote(quote("10:01", 101.3, 101.31))
-    [leaving] = strategy.on_order("ABC-stop", order_of(stop, OrderState.CANCELED, Decimal(0)))
-    assert (leaving.type, leaving.side, leaving.quantity) == (
-        OrderType.MARKET, Side.SELL, stop.quantity,
+    assert entry.protection == Protection(stop=Decimal("99.5"), target=Decimal("101.15"))
+    assert (entry.protection.stop, entry.protection.target) == (
+        entry.planned_stop, entry.planned_target,
     )  # fmt: skip
 
 
-def test_it_leaves_before_the_bell(strategy):
-    protected(strategy)
-    assert strategy.on_quote(quote("15:55", 100.0, 100.01)) == (Withdrawal(key="ABC-stop"),)
+def test_the_target_is_not_its_business(strategy):
+    holding(strategy)
+    assert not strategy.on_quote(quote("10:00", 101.2, 101.21))
 
 
-def test_a_stop_that_fails_closes_at_once(strategy):
-    entry = entered(strategy)
-    filled = order_of(entry, OrderState.FILLED, entry.quantity)
-    [stop] = strategy.on_order("ABC-entry", filled)
-    [leaving] = strategy.on_order("ABC-stop", order_of(stop, OrderState.REJECTED, Decimal(0)))
-    assert leaving.type is OrderType.MARKET
+def test_it_closes_what_is_left_before_the_bell(strategy):
+    holding(strategy)
+    assert not strategy.on_quote(quote("15:54", 100.0, 100.01))
+    [close] = strategy.on_quote(quote("15:55", 100.0, 100.01))
+    assert (type(close), close.key) == (Close, "ABC-entry")
+    assert not strategy.on_quote(quote("15:56", 100.0, 100.01))
 
 
-def test_a_stop_that_a_person_cancels_leaves_the_position_to_them(strategy):
-    _, stop = protected(strategy)
-    assert not strategy.on_order("ABC-stop", order_of(stop, OrderState.CANCELED, Decimal(0)))
+def test_a_close_that_failed_is_tried_again_after_a_moment(strategy):
+    entry = holding(strategy)
+    strategy.on_quote(quote("15:55", 100.0, 100.01))
+    strategy.on_order("ABC-entry-close", order_of(entry, OrderState.DENIED, Decimal(0)))
     assert not strategy.on_quote(quote("15:55", 100.0, 100.01))
+    [close] = strategy.on_quote(quote("15:56", 100.0, 100.01))
+    assert close.key == "ABC-entry"
+    strategy.on_order("ABC-entry-close", order_of(entry, OrderState.FILLED, entry.quantity))
+    assert not strategy.on_quote(quote("15:57", 100.0, 100.01))
 
 
-def test_a_stop_that_fills_ends_it(strategy):
-    _, stop = protected(strategy)
-    done = order_of(stop, OrderState.FILLED, stop.quantity)
-    assert not strategy.on_order("ABC-stop", done)
-    assert not strategy.on_quote(quote("15:55", 100.0, 100.01))
+def test_an_entry_that_still_waits_at_the_bell_is_taken_back(strategy):
+    entered(strategy)
+    [back] = strategy.on_quote(quote("15:55", 100.0, 100.01))
+    assert back == Withdrawal(key="ABC-entry")
 
 
 def test_a_range_too_tight_or_too_wide_is_left_alone():
