@@ -7,7 +7,8 @@ import logging.handlers
 import queue
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -108,6 +109,17 @@ def configure(log_file: Path | None, *, verbose: bool = False) -> Callable[[], N
             handler.close()
 
     return end
+
+
+@contextmanager
+def silenced() -> Generator[None]:
+    """Drop what is logged below critical meanwhile; a simulation fails on purpose all the time."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _stderr(level: int) -> logging.Handler:

@@ -12,6 +12,8 @@ from cockpit.domain.account import Mode
 from cockpit.ports.store import JournalEntry, Run, StoredRecap
 
 STALE = "UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day = :day AND stale = 0"
+RUNS = """SELECT account_id, mode, label, source, started_ns FROM run
+    ORDER BY started_ns, number"""
 
 
 def open_run(
@@ -48,9 +50,10 @@ def _lasting(session: Session, mode: Mode, label: str) -> RunRow | None:
 
 def runs(database: Database) -> list[Run]:
     """All runs, oldest first."""
-    with database.session() as session:
-        ordered = select(RunRow).order_by(col(RunRow.started_ns), col(RunRow.number))
-        return [run_of(row) for row in session.exec(ordered)]
+    return [
+        Run(account_id=name, mode=Mode(mode), label=label, source=source, started_ns=started_ns)
+        for name, mode, label, source, started_ns in database.execute(RUNS, {})
+    ]
 
 
 def save_entry(database: Database, entry: JournalEntry) -> None:

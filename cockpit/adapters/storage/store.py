@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cockpit.adapters.storage import audit_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
-from cockpit.adapters.storage.writer import WriterThread
+from cockpit.adapters.storage.writer import Writer
 from cockpit.domain.account import Mode
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
@@ -26,7 +26,7 @@ class SqliteStore:
     what was read after a write has seen it. All methods raise StoreError.
     """
 
-    def __init__(self, thread: WriterThread[Database], path: Path) -> None:
+    def __init__(self, thread: Writer[Database], path: Path) -> None:
         self._thread = thread
         self.path = path
 

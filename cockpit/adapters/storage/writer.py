@@ -19,6 +19,7 @@ from cockpit.ports.store import StoreError
 
 T = TypeVar("T")
 D = TypeVar("D", bound="Transactional")
+D_co = TypeVar("D_co", covariant=True)
 MAX_BATCH = 512
 
 _log = structlog.get_logger(__name__)
@@ -65,7 +66,9 @@ class Transactional(Protocol):
         ...
 
 
-class _Job(Generic[D]):
+class Job(Generic[D]):
+    """Something to run in a batch's transaction, and who waits for it."""
+
     __slots__ = ("answer", "error", "future", "loop", "run")
 
     def __init__(self, run: Callable[[D], Any]) -> None:
@@ -76,15 +79,27 @@ class _Job(Generic[D]):
         self.error: Exception | None = None
 
 
+class Writer(Protocol[D_co]):
+    """Where a store's jobs go."""
+
+    async def call(self, run: Callable[[D_co], T]) -> T:
+        """Run `run`; return its result once it is durable. Raises StoreError."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed over, then close."""
+        ...
+
+
 class WriterThread(Generic[D]):
     """Owns the thread and what `open_` makes in it. `open_` raises StoreError."""
 
     def __init__(self, open_: Callable[[], D], *, name: str) -> None:
         self._open = open_
-        self._jobs: queue.SimpleQueue[_Job[D] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job[D] | None] = queue.SimpleQueue()
         self._closing = False
-        self._opening = _Job[D](lambda _: None)
-        self._ended = _Job[D](lambda _: None)
+        self._opening = Job[D](lambda _: None)
+        self._ended = Job[D](lambda _: None)
         # A daemon: a program that dies without closing must not hang, and SQLite is
         # safe against a death in the middle of a transaction.
         self._thread = threading.Thread(target=self._main, name=name, daemon=True)
@@ -115,7 +130,7 @@ class WriterThread(Generic[D]):
                 user_text="The journal is closed already; this change was not stored. "
                 "Start the program again.",
             )
-        job = _Job[D](run)
+        job = Job[D](run)
         self._jobs.put(job)
         return cast("T", await job.future)
 
@@ -143,10 +158,10 @@ class WriterThread(Generic[D]):
             self._ended.error = _closed(database)
             _answer([self._ended])
 
-    def _next_batch(self) -> list[_Job[D]]:
+    def _next_batch(self) -> list[Job[D]]:
         """All that waits, up to MAX_BATCH; empty at the end."""
         job = self._jobs.get()
-        batch: list[_Job[D]] = []
+        batch: list[Job[D]] = []
         while job is not None:
             batch.append(job)
             if len(batch) >= MAX_BATCH or self._jobs.empty():
@@ -157,20 +172,35 @@ class WriterThread(Generic[D]):
         return batch
 
 
-def _run_batch(database: D, batch: list[_Job[D]]) -> None:
+def _run_batch(database: D, batch: list[Job[D]]) -> None:
     try:
-        database.begin()
-        for job in batch:
-            _run_job(database, job)
+        fill_batch(database, batch)
         database.commit()
     except Exception as error:  # noqa: BLE001  # every job of the batch must be answered
-        _log.warning("store_batch_failed", jobs=len(batch), error=repr(error))
-        for job in batch:
-            job.error = job.error or database.explained(error)
-        _forget(database)
+        fail_batch(database, batch, error)
 
 
-def _run_job(database: D, job: _Job[D]) -> None:
+def fill_batch(database: D, batch: list[Job[D]]) -> None:
+    """Run the jobs in one transaction, which stays open; raises when it can't be kept."""
+    database.begin()
+    for job in batch:
+        _run_job(database, job)
+
+
+def fail_batch(database: D, batch: list[Job[D]], error: Exception) -> None:
+    """Forget the batch; each of its jobs has failed."""
+    _log.warning("store_batch_failed", jobs=len(batch), error=repr(error))
+    for job in batch:
+        job.error = job.error or database.explained(error)
+    _forget(database)
+
+
+def answered(batch: list[Job[D]]) -> None:
+    """Give a batch's jobs their answers, in the loop they wait in."""
+    _resolve(batch)
+
+
+def _run_job(database: D, job: Job[D]) -> None:
     database.savepoint()
     try:
         job.answer = job.run(database)
@@ -207,9 +237,9 @@ def _as_store_error(error: Exception) -> Exception:
     )
 
 
-def _answer(batch: list[_Job[D]]) -> None:
+def _answer(batch: list[Job[D]]) -> None:
     """Hand the answers over, one call a loop, in the order of the jobs."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Job[D]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job[D]]] = {}
     for job in batch:
         by_loop.setdefault(job.loop, []).append(job)
     for loop, jobs in by_loop.items():
@@ -219,7 +249,7 @@ def _answer(batch: list[_Job[D]]) -> None:
             _log.debug("store_answer_unheard", jobs=len(jobs))
 
 
-def _resolve(jobs: list[_Job[Any]]) -> None:
+def _resolve(jobs: list[Job[Any]]) -> None:
     for job in jobs:
         if job.future.done():  # the caller was cancelled
             continue

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+import msgspec
+
 from cockpit.adapters.brokers.paper.orders import VenueOrder
 from cockpit.adapters.brokers.paper.settings import PaperSettings
 from cockpit.domain.fill import Fill
@@ -71,6 +73,15 @@ class PaperAccount:
         position = self._position(fill.symbol)
         self._positions[fill.symbol] = position.with_fill(fill)
         self.cash -= fill.signed_quantity * fill.price * position.multiplier + fill.fee
+
+    def split(self, symbol: str, ratio: int) -> None:
+        """Make `ratio` shares of each that is held; what they cost stays."""
+        position = self._position(symbol)
+        self._positions[symbol] = msgspec.structs.replace(
+            position,
+            quantity=position.quantity * ratio,
+            average_cost=position.average_cost / ratio,
+        )
 
     @property
     def equity(self) -> Decimal:

@@ -1,0 +1,276 @@
+"""An event loop and a clock that somebody outside moves, step by step.
+
+No sockets, no threads, no wall time: the order of everything depends on nothing but the
+program. So a run can be repeated, and a process can be ended between any two steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import inspect
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from contextvars import Context
+from typing import Any, TypeVar
+
+from cockpit.kernel.clock import SECOND, Timer, Work
+
+T = TypeVar("T")
+CREATED = inspect.CORO_CREATED
+
+
+class _Due:
+    __slots__ = ("callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class Timeline:
+    """True time, and what is due in it, first come first served."""
+
+    def __init__(self, start_ns: int) -> None:
+        self.now_ns = start_ns
+        self._heap: list[tuple[int, int, _Due]] = []
+        self._order = 0
+
+    def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
+        """Call `callback` when time has come to `when_ns`; now, if that is past."""
+        due = _Due(callback)
+        self._order += 1
+        heapq.heappush(self._heap, (max(when_ns, self.now_ns), self._order, due))
+        return due
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Call `callback` in `seconds`."""
+        return self.call_at(self.now_ns + round(seconds * SECOND), callback)
+
+    def advance(self, until_ns: int) -> bool:
+        """Do the next thing due up to `until_ns`; False when there is none, time is there then."""
+        heap = self._heap
+        while heap and heap[0][0] <= until_ns:
+            when, _, due = heapq.heappop(heap)
+            callback = due.callback
+            if callback is not None:
+                self.now_ns = when
+                callback()
+                return True
+        self.now_ns = max(self.now_ns, until_ns)
+        return False
+
+
+class _Step(asyncio.Handle):
+    """A handle that the loop may run by name."""
+
+    def run(self) -> None:
+        self._run()
+
+
+class SteppedLoop(asyncio.AbstractEventLoop):
+    """One process's event loop on a timeline. `step` runs one callback and counts it.
+
+    `abandon` ends it as a crash does: nothing that waits ever runs again. Callbacks that
+    raise are given to `on_error`.
+    """
+
+    def __init__(self, timeline: Timeline, on_error: Callable[[str], None]) -> None:
+        self._timeline = timeline
+        self._on_error = on_error
+        self._ready: deque[_Step] = deque()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.steps = 0
+        self.alive = True
+
+    def step(self) -> bool:
+        """Run the next callback; False when none is ready."""
+        ready = self._ready
+        while ready:
+            handle = ready.popleft()
+            if not handle.cancelled():
+                self.steps += 1
+                handle.run()
+                return True
+        return False
+
+    @contextmanager
+    def entered(self) -> Generator[None]:
+        """Be the running loop of this thread."""
+        before = asyncio._get_running_loop()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+        asyncio._set_running_loop(self)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(before)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+
+    def abandon(self) -> None:
+        """Drop everything. Whoever owns the doors shuts them first: frames are torn down here."""
+        self.alive = False
+        self._ready.clear()
+        with self.entered():
+            while self._tasks:  # what is torn down may start more
+                task = self._tasks.pop(0)
+                if not task.done():
+                    _tear_down(task)
+        self._ready.clear()
+
+    # What asyncio asks of a loop.
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Queue a callback behind what is ready."""
+        handle = _Step(callback, args, self, context)
+        if self.alive:
+            self._ready.append(handle)
+        return handle
+
+    call_soon_threadsafe = call_soon
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Queue a callback in `delay` seconds."""
+        when = self._timeline.now_ns + round(delay * SECOND)
+        handle = asyncio.TimerHandle(when / SECOND, callback, args, self, context)
+
+        def come() -> None:
+            if not handle.cancelled():
+                self.call_soon(callback, *args, context=context)
+
+        self._timeline.call_at(when, come)
+        return handle
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Queue a callback at the loop's time `when`."""
+        return self.call_later(when - self.time(), callback, *args, context=context)
+
+    def time(self) -> float:
+        """Seconds on the timeline."""
+        return self._timeline.now_ns / SECOND
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """A future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+        **_kwargs: Any,
+    ) -> asyncio.Task[T]:
+        """A task of this loop."""
+        task: asyncio.Task[T] = asyncio.Task(coro, loop=self, name=name, context=context)  # pyright: ignore[reportArgumentType] -- a generator is no coroutine to the stubs
+        self._tasks.append(task)
+        return task
+
+    def get_debug(self) -> bool:
+        """Never slow."""
+        return False
+
+    def is_running(self) -> bool:
+        """Whether it still may."""
+        return self.alive
+
+    def is_closed(self) -> bool:
+        """After a crash."""
+        return not self.alive
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Tell what nobody caught; a crashed process tells nothing."""
+        if self.alive:
+            self._on_error(f"{context.get('message')}: {context.get('exception')!r}")
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """A timer that was cancelled finds that out when it is due."""
+
+
+def _tear_down(task: asyncio.Task[Any]) -> None:
+    """Take a suspended task's frames apart; what its finally blocks try must find shut doors."""
+    body = task.get_coro()
+    given = list(_never_begun(body))
+    for _ in range(20):
+        try:
+            body.close()  # pyright: ignore[reportOptionalMemberAccess] -- None for eager tasks only
+        except BaseException:  # noqa: BLE001, S112 -- a dead process has nobody to tell
+            continue
+        break
+    for coroutine in given:
+        coroutine.close()  # handed to a body that never began to await it
+
+
+def _never_begun(body: object) -> Generator[Coroutine[Any, Any, Any]]:
+    """Coroutines that the frames of `body` hold and have not begun to await."""
+    while inspect.iscoroutine(body):
+        frame, inner = body.cr_frame, body.cr_await
+        for value in (*frame.f_locals.values(), body) if frame is not None else ():  # pyright: ignore[reportUnnecessaryComparison] -- None once it has ended
+            if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == CREATED:
+                yield value
+        body = inner
+
+
+class SteppedClock:
+    """The clock of one process: true time, off by `offset_ns`, which a fault may change.
+
+    As on a real machine a step of the wall clock moves no timer.
+    """
+
+    def __init__(self, timeline: Timeline, loop: SteppedLoop, offset_ns: int = 0) -> None:
+        self._timeline = timeline
+        self._loop = loop
+        self.offset_ns = offset_ns
+
+    def now_ns(self) -> int:
+        """What this machine's clock shows."""
+        return self._timeline.now_ns + self.offset_ns
+
+    def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
+        """Call `callback` in the loop when as much time has passed as is missing now."""
+        due = self._timeline.now_ns + max(0, when_ns - self.now_ns())
+        timer = _Due(callback)
+
+        def run() -> None:
+            if timer.callback is not None:
+                timer.callback()
+
+        def come() -> None:
+            if timer.callback is not None:
+                self._loop.call_soon(run)
+
+        self._timeline.call_at(due, come)
+        return timer
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait `seconds`."""
+        woken = self._loop.create_future()
+        timer = self.call_at(
+            self.now_ns() + round(seconds * SECOND),
+            lambda: None if woken.done() else woken.set_result(None),
+        )
+        try:
+            await woken
+        finally:
+            timer.cancel()
+
+    def begin_work(self) -> Work:
+        """Time moves only when no step is left: nothing to hold."""
+        return Work(None)
+
+    async def settled(self) -> None:
+        """Return at once."""
