@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -123,19 +123,41 @@ def flatten(
 
 def _clear(folder: Path, config: Path | None, request: Any) -> None:
     from cockpit.app.control import cold
-    from cockpit.app.control.messages import Cleared
 
     with plain_errors():
         with _interrupted(GOES_ON):
             answer = _asked(folder, request)
-        if answer is None:
-            latched = getattr(request, "everything", False)
-            with _interrupted(LATCHED if latched else "Interrupted; orders may still be open."):
-                answer = _cold(folder, cold.clear(folder, config, request, _tell, _me()))
-        _report(_expect(answer, Cleared))
+        if answer is not None:
+            _report((answer,))
+            return
+        latched = getattr(request, "everything", False)
+        with _interrupted(LATCHED if latched else "Interrupted; orders may still be open."):
+            _report(_cold(folder, cold.clear(folder, config, request, _tell, _me())))
 
 
-def _report(cleared: Cleared) -> None:
+def _report(answers: Sequence[Final]) -> None:
+    """All accounts, then the worst of their exit codes."""
+    from cockpit.app.control.messages import Cleared, Refused
+
+    good = True
+    for answer in answers:
+        if isinstance(answer, Cleared):
+            good &= _told(answer)
+        elif len(answers) > 1 and isinstance(answer, Refused):
+            typer.echo(f"problem     {answer.text}")
+            good = False
+        else:
+            _expect(answer, Cleared)
+    if not good:
+        fail(
+            "Not everything is confirmed; the lines above say what is left. Look at it in the "
+            "cockpit or at the broker, and try again.",
+            Exit.NOT_CONFIRMED,
+        )
+
+
+def _told(cleared: Cleared) -> bool:
+    """What is left of one account; True when the broker confirms that nothing is."""
     from cockpit.cli.standing import order_line, position_line
 
     for order in cleared.still_open:
@@ -145,13 +167,10 @@ def _report(cleared: Cleared) -> None:
     for problem in cleared.problems:
         typer.echo(f"problem     {problem}")
     if not cleared.confirmed:
-        fail(
-            "Not everything is confirmed; the lines above say what is left. Look at it in the "
-            "cockpit or at the broker, and try again.",
-            Exit.NOT_CONFIRMED,
-        )
+        return False
     what = "nothing of it is held" if cleared.flattened else "no order is open"
     typer.echo(f"{cleared.account_id}: the broker confirms that {what}. {_trading(cleared.state)}")
+    return True
 
 
 def _trading(state: str) -> str:
@@ -160,7 +179,12 @@ def _trading(state: str) -> str:
 
 def status(
     data_dir: DataDir = None,
+    config: Config = None,
     *,
+    ask_broker: Annotated[
+        bool,
+        typer.Option("--ask-broker", help="With no cockpit running, sign in and ask the broker."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object an account.")
     ] = False,
@@ -168,7 +192,7 @@ def status(
     """Show how it stands: trading state, positions, orders, day P&L, connections.
 
     Without a running cockpit it shows what the ledger last knew, and says so; the broker
-    is not asked.
+    is asked with --ask-broker only.
     """
     from cockpit.app.control import cold
     from cockpit.app.control.messages import StatusReport, StatusRequest
@@ -178,7 +202,8 @@ def status(
     with plain_errors():
         answer = _asked(folder, StatusRequest())
         if answer is None:
-            reports = _cold(folder, cold.status(folder))
+            asked = cold.asked_status(folder, config, _tell) if ask_broker else cold.status(folder)
+            reports = _cold(folder, asked)
         else:
             reports = (_expect(answer, StatusReport),)
     for report in reports:

@@ -36,10 +36,8 @@ def _head(report: StatusReport) -> str:
     account = f"{report.account_id} ({report.mode.value}{label})"
     if report.running:
         return f"{account}: runs as process {report.pid} since {_when(report.since_ns)}"
-    return (
-        f"{account}: no cockpit runs. As of {_when(report.as_of_ns)}, from the ledger; "
-        "the broker was not asked"
-    )
+    whence = "as the broker says" if report.asked else "from the ledger; the broker was not asked"
+    return f"{account}: no cockpit runs. As of {_when(report.as_of_ns)}, {whence}"
 
 
 def position_line(position: HeldPosition) -> str:

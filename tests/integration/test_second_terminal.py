@@ -185,3 +185,44 @@ def test_a_full_disk_does_not_hold_up_a_halt(tmp_path: Path) -> None:
         assert "begins HALTED" in left.out
         assert (data / "control" / "halted-live.json").exists()
         (data / "filler").unlink()
+
+
+PAPER = """
+mode = "paper"
+active_strategies = ["opening-range-breakout"]
+[autonomy]
+opening-range-breakout = "bounded"
+"""
+
+
+def test_what_a_killed_paper_session_left_is_closed_cold(tmp_path: Path) -> None:
+    config = tmp_path / "cockpit.toml"
+    config.write_text(PAPER, encoding="utf-8")
+    data = tmp_path / "data"
+    with started(
+        tmp_path, "run", "--headless", "--speed", 60, "--config", config, "--data-dir", data
+    ) as process:
+        session = Trading(tmp_path, process)
+        session.reached()
+        session.holds()
+        process.kill()
+        process.communicate()
+    left = session.status()
+    assert (left["running"], left["account_id"], left["mode"]) == (False, "PAPER-1", "paper")
+    assert left["positions"]
+
+    asked = session.ask("status", "--ask-broker", "--json", "--config", config)
+    assert asked.code == Exit.OK, asked
+    assert json.loads(asked.out)["asked"]
+
+    flat = session.ask("flatten", "--all", "--config", config)
+    assert flat.code == Exit.OK, flat
+    assert "PAPER-1: the broker confirms that nothing of it is held" in flat.out
+    after = session.status()
+    assert (after["state"], after["positions"], after["orders"]) == ("halted", [], [])
+
+    refused(session.ask("resume", "--confirm", "RESUME PAPER-2"), Exit.REFUSED, "RESUME PAPER-1")
+    resumed = session.ask("resume", "--confirm", "RESUME PAPER-1")
+    assert resumed.code == Exit.OK, resumed
+    assert session.status()["state"] == "active"
+    assert session.ask("audit", "verify").code == Exit.OK

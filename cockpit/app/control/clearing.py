@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 from cockpit.app.control.messages import Cleared, OpenOrder
 from cockpit.app.control.standing import held_position
@@ -13,7 +15,27 @@ from cockpit.domain.position import Position
 from cockpit.trading.kill_switch import KillReport
 
 Tell = Callable[[str], None]
+T = TypeVar("T")
 _REFUSED = (OrderState.DENIED, OrderState.REJECTED)
+
+
+def as_work(core: Core, body: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
+    """Run `body` as the core's own work: who waits for it and leaves does not take it along."""
+    outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    async def run() -> None:
+        try:
+            result = await body
+        except Exception as error:  # noqa: BLE001 -- whoever waits for the outcome raises it
+            if not outcome.done():
+                outcome.set_exception(error)
+                outcome.exception()  # also when nobody waits any more
+        else:
+            if not outcome.done():
+                outcome.set_result(result)
+
+    core.supervisor.work(run(), name=name, owner="control")
+    return outcome
 
 
 async def cancel_all(core: Core, tell: Tell) -> Cleared:

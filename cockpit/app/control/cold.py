@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,24 +18,28 @@ from cockpit.app.control.messages import (
     Final,
     FlattenRequest,
     HaltRequest,
+    Refused,
     Resumed,
     ResumeRequest,
     StatusReport,
 )
 from cockpit.app.control.room import RECORD, Asked, confirmation
-from cockpit.app.control.standing import held_position, open_order
+from cockpit.app.control.standing import held_position, open_order, status_of
 from cockpit.app.core import Core
-from cockpit.app.errors import AppError, NothingThereError
+from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import STORE_NAME, Session
 from cockpit.app.starting import launch_of_settings
 from cockpit.domain.account import Mode
+from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import AT_VENUE, OrderState
 from cockpit.domain.position import Position
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
+from cockpit.kernel.errors import KernelError
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.kernel.private_files import PrivateFileError
 from cockpit.kernel.supervisor import Supervisor
@@ -124,23 +127,22 @@ async def _halt_in_ledger(data_dir: Path, reason: str, who: str) -> tuple[tuple[
     return tuple(halted), ""
 
 
-async def resume(data_dir: Path, confirm: str, who: str) -> Resumed:
+async def resume(data_dir: Path, confirm: str, who: str) -> Resumed | Refused:
     """Let the account named in `confirm` start active again; ledger first, then the latch.
 
-    Raises AppError when the confirmation names no lasting account, StoreError, InstanceError.
+    Raises NothingThereError, StoreError, InstanceError.
     """
     async with _ledger(data_dir) as store:
         runs = await _lasting_runs(store)
         run = next((run for run in runs if confirmation(run.account_id) == confirm), None)
         if run is None:
             wanted = " or ".join(f'"{confirmation(run.account_id)}"' for run in runs)
-            raise AppError(
-                "resume not confirmed",
-                user_text=f"The confirmation must read {wanted}. Nothing was changed."
+            text = (
+                f"The confirmation must read {wanted}. Nothing was changed."
                 if runs
-                else "No account of this data folder outlives its session, so none is halted.",
-                code="NOT_CONFIRMED",
+                else "No account of this data folder outlives its session, so none is halted."
             )
+            return Refused(code="NOT_CONFIRMED", text=text)
         await _record(store, run, ResumeRequest(confirm=confirm), who)
         async with _switch(store, run) as switch:
             resumed = await switch.resume("Resumed by you, from a terminal.")
@@ -148,6 +150,25 @@ async def resume(data_dir: Path, confirm: str, who: str) -> Resumed:
         latched = file.read() is not None
         file.remove()
     return Resumed(account_id=run.account_id, already=not (resumed or latched))
+
+
+async def asked_status(data_dir: Path, config: Path | None, tell: Tell) -> tuple[StatusReport, ...]:
+    """What the broker says of each lasting account now, by the usual start's recovery.
+
+    Raises NothingThereError where none lasts, and what a start raises.
+    """
+    async with _ledger(data_dir) as store:
+        runs = await _lasting_runs(store)
+    if not runs:
+        why = f"No account in {data_dir} outlives its session, so no broker can be asked."
+        raise NothingThereError(why, user_text=why)
+    reports: list[StatusReport] = []
+    for run in runs:
+        tell(f"No cockpit runs: starting {run.account_id} unseen, without strategies.")
+        async with _session(data_dir, config, run) as core:
+            report = status_of(core, 0)
+        reports.append(msgspec.structs.replace(report, running=False, pid=0, asked=True))
+    return tuple(reports)
 
 
 async def status(data_dir: Path) -> tuple[StatusReport, ...]:
@@ -169,26 +190,50 @@ async def clear(
     request: CancelAllRequest | FlattenRequest,
     tell: Tell,
     who: str,
-) -> Final:
-    """Start without strategies or window, carry the request out, verify, stop.
+) -> tuple[Final, ...]:
+    """Start without strategies or window, carry the request out, verify, stop: each account.
 
-    Raises NothingThereError where no account outlives its session, and what a start raises.
+    Raises NothingThereError where no account outlives its session. What else keeps an
+    account from being cleared is its answer.
     """
     if isinstance(request, FlattenRequest) and request.everything:
         latch(data_dir, "Flatten all, from a terminal.", who)
-    launch = launch_of_settings(data_dir, config)
-    if launch.mode.simulated:
+    async with _ledger(data_dir) as store:
+        runs = await _lasting_runs(store)
+    if not runs:
         why = "No cockpit runs here, and a simulated account ends with its session"
         raise NothingThereError(
             why, user_text=f"{why}: nothing of it can be open. Nothing was changed."
         )
-    ledger_in(data_dir)
-    tell("No cockpit runs: signing in at the broker.")
-    session = Session(replace(launch, strategies=(), interactive=False))
+    return tuple([await _cleared(data_dir, config, run, request, tell, who) for run in runs])
+
+
+async def _cleared(  # noqa: PLR0917 -- one account's turn with all that the request came with
+    data_dir: Path,
+    config: Path | None,
+    run: Run,
+    request: CancelAllRequest | FlattenRequest,
+    tell: Tell,
+    who: str,
+) -> Final:
+    tell(f"No cockpit runs: starting {run.account_id} unseen, without strategies.")
+    try:
+        async with _session(data_dir, config, run) as core:
+            await _record(core.store, run, request, who)
+            return await clearing.as_work(core, _carried_out(core, request, tell), "clear")
+    except (CockpitError, KernelError) as error:
+        code = error.code if isinstance(error, CockpitError) else "KERNEL_ERROR"
+        return Refused(code=code, text=f"{run.account_id}: {error.user_text}")
+
+
+@asynccontextmanager
+async def _session(data_dir: Path, config: Path | None, run: Run) -> AsyncGenerator[Core]:
+    """The account brought up by the usual start, with nobody who would trade."""
+    launch = launch_of_settings(data_dir, config, mode=run.mode, interactive=False)
+    session = Session(replace(launch, strategies=()))
     core = await session.start()
     try:
-        await _record(core.store, _run_of(core), request, who)
-        return await _carried_out(core, request, tell)
+        yield core
     finally:
         await session.stop()
 
@@ -209,11 +254,7 @@ async def _priced(core: Core) -> None:
     for _ in range(round(PRICES_S / 0.1)):
         if all(core.book.quote(p.symbol) is not None for p in core.portfolio.open_positions()):
             return
-        await asyncio.sleep(0.1)
-
-
-def _run_of(core: Core) -> Run:
-    return Run(account_id=core.account_id, mode=core.mode, label="", source="", started_ns=0)
+        await core.clock.sleep(0.1)  # the market moves on meanwhile
 
 
 @asynccontextmanager
@@ -232,8 +273,8 @@ async def _ledger(data_dir: Path) -> AsyncGenerator[Store]:
 
 
 async def _lasting_runs(store: Store) -> list[Run]:
-    """The newest run of each account that outlives its session."""
-    runs = {run.account_id: run for run in await store.runs() if run.mode in LASTING}
+    """The account of each mode in which one outlives its session; the newest, if anew."""
+    runs = {run.mode: run for run in await store.runs() if run.mode in LASTING}
     return list(runs.values())
 
 
@@ -265,6 +306,7 @@ async def _record(store: Store, run: Run, request: Command, who: str) -> None:
 async def _last_known(store: Store, run: Run, data_dir: Path) -> StatusReport:
     orders = await store.orders(run.account_id)
     fills = await store.fills(run.account_id)
+    booked = await store.ledger(run.account_id)
     still_open = [order for order in orders if order.state in AT_VENUE]
     async with _switch(store, run) as switch:
         state, reason = switch.state, switch.reason
@@ -282,17 +324,20 @@ async def _last_known(store: Store, run: Run, data_dir: Path) -> StatusReport:
         state=state,
         reason=reason,
         not_ready="No cockpit is running.",
-        positions=tuple(held_position(p) for p in _folded(run, fills) if not p.flat),
+        positions=tuple(held_position(p) for p in _folded(run, booked) if not p.flat),
         orders=tuple(open_order(order) for order in still_open),
         unknown=tuple(o.client_order_id for o in still_open if o.state is OrderState.UNKNOWN),
     )
 
 
-def _folded(run: Run, fills: Sequence[Fill]) -> list[Position]:
+def _folded(run: Run, booked: Sequence[Fill | Adjustment]) -> list[Position]:
+    """The positions that the ledger's entries add up to, in the order they were booked."""
     positions: dict[str, Position] = {}
-    for fill in fills:
-        before = positions.get(fill.symbol) or Position(
-            account_id=run.account_id, symbol=fill.symbol
+    for entry in booked:
+        before = positions.get(entry.symbol) or Position(
+            account_id=run.account_id, symbol=entry.symbol
         )
-        positions[fill.symbol] = before.with_fill(fill)
+        positions[entry.symbol] = (
+            before.with_fill(entry) if isinstance(entry, Fill) else before.adjusted(entry)
+        )
     return list(positions.values())

@@ -138,9 +138,13 @@ class Resumed(_Answer, frozen=True, kw_only=True, tag="resumed"):
 
 
 class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
-    """How it stands; `running` is False for what a ledger last knew, `as_of_ns` says when."""
+    """How it stands; `running` is False where no cockpit runs, `as_of_ns` says as of when.
+
+    Then it is what the ledger last knew, or with `asked` what the broker said.
+    """
 
     running: bool
+    asked: bool = False
     as_of_ns: int
     mode: Mode
     account_id: str

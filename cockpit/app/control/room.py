@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -162,7 +162,7 @@ class ControlRoom:
         if not already:
             now = core.clock.now_ns()
             await core.store.record(RECORD, core.account_id, now, self._asked(request, peer))
-            await asyncio.shield(self._started(core.commands.resume(), "resume"))
+            await asyncio.shield(clearing.as_work(core, core.commands.resume(), "resume"))
         if core.switch.state is not TradingState.ACTIVE:
             return Refused(
                 code="HALTED_MEANWHILE",
@@ -185,7 +185,7 @@ class ControlRoom:
             body = clearing.flatten_all(core, told)
         else:
             body = clearing.flatten(core, request.symbols, told)
-        return await told.until(self._started(body, "clear"), self._why_slow)
+        return await told.until(clearing.as_work(core, body, "clear"), self._why_slow)
 
     def _why_slow(self) -> str:
         playback = self._core.playback
@@ -207,22 +207,6 @@ class ControlRoom:
     def _asked(self, request: Request, peer: Peer) -> Asked:
         _log.info("request", request=str(request), who=who(peer))
         return Asked(request=request, who=who(peer), asked_ns=WallClock().now_ns())
-
-    def _started(self, body: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
-        """Run `body` as the core's own work: a caller who leaves does not take it along."""
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        async def run() -> None:
-            try:
-                result = await body
-            except Exception as error:  # noqa: BLE001 -- whoever waits for the outcome raises it
-                outcome.set_exception(error)
-                outcome.exception()  # also when nobody waits any more
-            else:
-                outcome.set_result(result)
-
-        self._core.supervisor.work(run(), name=name, owner="control")
-        return outcome
 
 
 class Teller:

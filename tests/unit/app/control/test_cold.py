@@ -12,17 +12,17 @@ import pytest
 from cockpit.adapters.storage import open_store
 from cockpit.app.control import cold
 from cockpit.app.control.latch import LatchFile
-from cockpit.app.control.messages import CancelAllRequest, Cleared, FlattenRequest
-from cockpit.app.errors import AppError, NothingThereError
+from cockpit.app.control.messages import CancelAllRequest, Cleared, FlattenRequest, Refused, Resumed
+from cockpit.app.core import Core
+from cockpit.app.errors import NothingThereError
 from cockpit.app.lifecycle import STORE_NAME
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from tests.unit.app.conftest import OpenSession
 from tests.unit.app.control.test_room import controls
+from tests.unit.app.test_paper_account import PAPER, placed
 from tests.unit.app.test_standing import LIVE
-
-lasting = pytest.mark.usefixtures("lasting")
 
 
 @pytest.fixture
@@ -101,11 +101,12 @@ async def test_resume_takes_ledger_and_latch_back(
 ) -> None:
     data = tmp_path / "data"
     await cold.halt(data, "Not today.", "me")
-    with pytest.raises(AppError, match="not confirmed"):
-        await cold.resume(data, "RESUME", "me")
-    resumed = await cold.resume(data, f"RESUME {account}", "me")
-    assert not resumed.already
-    assert (await cold.resume(data, f"RESUME {account}", "me")).already
+    refused = await cold.resume(data, "RESUME", "me")
+    assert isinstance(refused, Refused)
+    assert f'"RESUME {account}"' in refused.text
+    for already in (False, True):
+        resumed = await cold.resume(data, f"RESUME {account}", "me")
+        assert resumed == Resumed(account_id=account, already=already)
     async with session(**LIVE) as core:
         assert core.switch.state is TradingState.ACTIVE
 
@@ -146,22 +147,74 @@ async def test_nothing_stored_nothing_told(tmp_path: Path) -> None:
         await cold.status(tmp_path)
 
 
-@pytest.mark.parametrize("request_", [CancelAllRequest(), FlattenRequest(everything=True)])
-async def test_clearing_goes_through_the_usual_start(
-    tmp_path: Path, config: Path, account: str, request_: CancelAllRequest | FlattenRequest
+async def held(core: Core) -> str:
+    """Buy something and let an order rest."""
+    symbol = core.feed.instruments[0].symbol
+    await placed(core, symbol, 10)
+    mark = core.portfolio.mark_of(symbol) or 0.0
+    await placed(core, symbol, 5, str(round(mark * 0.97, 2)))
+    return symbol
+
+
+async def test_flatten_all_closes_what_a_session_left(
+    session: OpenSession, tmp_path: Path, config: Path
 ) -> None:
-    told: list[str] = []
     data = tmp_path / "data"
-    cleared = await cold.clear(data, config, request_, told.append, "me")
+    async with session(**PAPER) as core:
+        symbol = await held(core)
+    [left] = await cold.status(data)
+    assert [p.symbol for p in left.positions] == [symbol]
+    assert len(left.orders) == 1
+    told: list[str] = []
+    [cleared] = await cold.clear(data, config, FlattenRequest(everything=True), told.append, "me")
     assert isinstance(cleared, Cleared)
     assert cleared.confirmed, cleared
-    assert "signing in" in told[0]
+    assert cleared.state is TradingState.HALTED
+    assert "starting PAPER-1 unseen" in told[0]
+    assert LatchFile(data, Mode.PAPER).read() is not None
     assert controls(tmp_path)[-1]["who"] == "me"
-    halted = isinstance(request_, FlattenRequest)
-    assert (cleared.state is TradingState.HALTED) == halted
-    assert (LatchFile(data, Mode.LIVE).read() is not None) == halted
+    [after] = await cold.status(data)
+    assert (after.positions, after.orders, after.state) == ((), (), TradingState.HALTED)
+    async with session(**PAPER) as core:
+        assert core.portfolio.open_positions() == []
+        assert core.switch.state is TradingState.HALTED
 
 
-async def test_a_simulated_account_has_nothing_to_clear(tmp_path: Path, config: Path) -> None:
+async def test_cancel_all_leaves_the_position_and_trading_as_they_are(
+    session: OpenSession, tmp_path: Path, config: Path
+) -> None:
+    data = tmp_path / "data"
+    async with session(**PAPER) as core:
+        symbol = await held(core)
+    [cleared] = await cold.clear(data, config, CancelAllRequest(), print, "me")
+    assert isinstance(cleared, Cleared)
+    assert cleared.confirmed, cleared
+    assert cleared.state is TradingState.ACTIVE
+    [report] = await cold.asked_status(data, config, print)
+    assert (report.running, report.asked, report.orders) == (False, True, ())
+    assert [p.symbol for p in report.positions] == [symbol]
+    assert {lamp.name for lamp in report.lamps} >= {"paper"}
+
+
+async def test_an_account_that_can_not_be_started_is_an_answer(
+    session: OpenSession, tmp_path: Path, config: Path
+) -> None:
+    data = tmp_path / "data"
+    async with session(**PAPER) as core:
+        await held(core)
+    (data / "paper" / "PAPER-1.sqlite3").rename(tmp_path / "elsewhere")
+    [refused] = await cold.clear(data, config, FlattenRequest(everything=True), print, "me")
+    assert isinstance(refused, Refused)
+    assert refused.text.startswith("PAPER-1: ")
+    assert LatchFile(data, Mode.PAPER).read() is not None  # it is halted all the same
+
+
+async def test_a_simulated_account_has_nothing_to_clear(
+    session: OpenSession, tmp_path: Path, config: Path
+) -> None:
+    async with session():
+        pass
     with pytest.raises(NothingThereError, match="ends with its session"):
-        await cold.clear(tmp_path, config, CancelAllRequest(), print, "me")
+        await cold.clear(tmp_path / "data", config, CancelAllRequest(), print, "me")
+    with pytest.raises(NothingThereError, match="outlives"):
+        await cold.asked_status(tmp_path / "data", config, print)
