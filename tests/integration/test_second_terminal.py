@@ -187,6 +187,8 @@ def test_a_full_disk_does_not_hold_up_a_halt(tmp_path: Path) -> None:
         (data / "filler").unlink()
 
 
+ON_THE_WAY = """select count(*) from orders
+    where state in ('approved', 'reserved', 'sending', 'acked', 'unknown')"""
 PAPER = """
 mode = "paper"
 active_strategies = ["opening-range-breakout"]
@@ -205,6 +207,7 @@ def test_what_a_killed_paper_session_left_is_closed_cold(tmp_path: Path) -> None
         session = Trading(tmp_path, process)
         session.reached()
         session.holds()
+        wait_until(lambda: rows(data, ON_THE_WAY) == [(0,)], 40, "nothing is on its way")
         process.kill()
         process.communicate()
     left = session.status()

@@ -52,7 +52,8 @@ async def flatten_all(core: Core, tell: Tell) -> Cleared:
     report: KillReport = await core.commands.kill_all("Flatten all, from a terminal.", flatten=True)
     tell("Asking the broker what is left.")
     held = await core.commands.held_at_broker(None)
-    return _cleared(core, report, held, flattened=True, problems=_refusals(core, before))
+    problems = [*_refusals(core, before), *_blocked(core, held)]
+    return _cleared(core, report, held, flattened=True, problems=problems)
 
 
 async def flatten(core: Core, symbols: Iterable[str], tell: Tell) -> Cleared:
@@ -109,6 +110,21 @@ def _left(report: KillReport) -> tuple[OpenOrder, ...]:
 def _refusals(core: Core, before: set[str]) -> list[str]:
     """Why closing orders made since `before` did not go out."""
     return [_why(order) for order in core.orders.all() if _is_refused(order, before)]
+
+
+def _blocked(core: Core, held: Iterable[Position]) -> list[str]:
+    """Which open orders kept a position from being closed."""
+    problems: list[str] = []
+    for position in held:
+        orders = ", ".join(
+            f"{order.client_order_id} is {order.state.value}"
+            for order in core.orders.open(position.symbol)
+        )
+        if orders:
+            problems.append(
+                f"{position.symbol}: not closed while an order may still fill: {orders}"
+            )
+    return problems
 
 
 def _is_refused(order: Order, before: set[str]) -> bool:
