@@ -12,7 +12,7 @@ import structlog
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderIntent, OrderState
-from cockpit.domain.values import CENT, ZERO
+from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.ports.clock import Clock
 from cockpit.trading.durable import Incident
 from cockpit.trading.gate.situation import Prices
@@ -168,10 +168,29 @@ class ExitWork:
             return
         denial = None if verdict is None else verdict.denial
         _log.info("stop_waits", symbol=cover.symbol, denial=denial)
-        entry = self._tools.orders.get(cover.cover_id)
-        if entry is not None and denial is not None and denial.code == "SELFMATCH_OWN":
-            await self._take_back(entry)  # the market is at the stop: what is left must not fill
+        if denial is not None and denial.code == "SELFMATCH_OWN":
+            await self._clear_own(cover)
         self._again(cover.symbol, now + int(self.WAIT_S * SECOND_NS))
+
+    async def _clear_own(self, cover: Cover) -> None:
+        """The market is at the stop: what would only buy it back must not stand in its way."""
+        for order in self._tools.orders.open(cover.symbol):
+            limit, sign = order.intent.limit_price, cover.side.sign
+            entry = order.intent.side is cover.side and order.state in SETTLED
+            if entry and limit is not None and self._reaches(cover, limit * sign):
+                self._tools.incident(
+                    f"way.{order.client_order_id}",
+                    "An order stood in the way of a stop",
+                    f"The market has reached the stop of {cover.symbol}, and your own order "
+                    f"{order.client_order_id} would have traded with it: it was taken back.",
+                )
+                await self._take_back(order)
+
+    def _reaches(self, cover: Cover, signed_limit: Decimal) -> bool:
+        quote, sign = self._tools.prices.quote(cover.symbol), cover.side.sign
+        touch = None if quote is None else to_decimal(quote.bid if sign > 0 else quote.ask)
+        bound = cover.stop * sign if touch is None else min(cover.stop * sign, touch * sign)
+        return signed_limit >= bound
 
     async def _shrink(self, cover: Cover, exit_: Order, share: Decimal) -> None:
         """Make an exit smaller; where that can't be done in one step, take it back at once."""

@@ -4,7 +4,8 @@ import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.domain.errors import DomainError
-from cockpit.domain.order import OrderState, Side
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.trading.errors import TradingError
 from tests.support.desk import trading_desk
 from tests.support.protection import entered, exits, plan, refuse_all, seen
@@ -102,11 +103,28 @@ async def test_two_protected_entries_shrink_oldest_first(tmp_path):
         assert left == {Decimal(99): 3, Decimal(98): 6}
 
 
+async def test_an_own_order_in_the_way_of_a_stop_is_taken_back(tmp_path):
+    """The market is at the stop of what is held, and another entry would trade with it."""
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        other = await desk.do(
+            desk.oms.submit(desk.intent(quantity=30, type=OrderType.LIMIT, limit="100.01"))
+        )
+        await desk.pass_time(0.5)
+        desk.switch.tighten(TradingState.HALTED, "test")
+        await desk.do(desk.protector.protect("ABC", plan("99.9")))
+        desk.quote(99.8, 100.05)
+        await desk.do(desk.switch.resume("again"))
+        await desk.pass_time(5)
+        await seen(desk, 99.8, 100.05, for_s=3)
+        assert desk.now(other).state is S.CANCELED
+        assert f"way.{other.client_order_id}" in desk.incidents
+        assert desk.portfolio.position("ABC").flat
+
+
 async def test_a_stop_may_stand_below_the_rest_of_its_own_entry(tmp_path):
     async with trading_desk(tmp_path) as desk:
-        await desk.bought(10)
-        await desk.do(desk.protector.protect("ABC", plan("99")))
-        await desk.pass_time(0.5)
-        assert len(exits(desk)) == 1
-        await seen(desk, 98.9, for_s=1)
-        assert desk.portfolio.position("ABC").flat
+        desk.quote(99.99, 100.01, size=4)
+        await entered(desk, plan("99"), type=OrderType.LIMIT, limit="100.01")
+        assert desk.orders.open()[0].remaining == 6
+        assert [o.remaining for o in exits(desk)] == [4]
