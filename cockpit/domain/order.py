@@ -27,10 +27,11 @@ class Side(StrEnum):
     BUY = "buy"
     SELL = "sell"
 
-    @property
-    def sign(self) -> int:
-        """+1 for a buy, -1 for a sell."""
-        return 1 if self is Side.BUY else -1
+    sign: int
+    """+1 for a buy, -1 for a sell."""
+
+    def __init__(self, value: str) -> None:
+        self.sign = 1 if value == "buy" else -1
 
     @property
     def opposite(self) -> Side:

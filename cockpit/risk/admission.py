@@ -139,13 +139,13 @@ def market_data(view: RiskView) -> ControlResult:
         )
     if not (quote.bid < quote.ask):
         return denied("market data", "MARKETDATA_LOCKED", "Bid and ask are locked.")
-    spread = to_decimal(quote.spread_fraction)
+    spread = to_decimal(quote.spread_fraction) * HUNDRED
     return capped(
         "market data",
         "MARKETDATA_SPREAD",
         "The spread",
-        spread * HUNDRED,
-        spread * HUNDRED,
+        spread,
+        spread,
         limits.max_spread_fraction * HUNDRED,
         "%",
     )
@@ -164,7 +164,9 @@ def price_collar(view: RiskView) -> ControlResult:
         # once triggered, the market stands at the stop or beyond it
         beyond = max if intent.side.sign > 0 else min
         touch = beyond(intent.stop_price, touch)
-    worse = max(ZERO, (price - touch) * intent.side.sign / touch) * HUNDRED
+    beyond_touch = (price - touch) * intent.side.sign
+    # A price on the good side is not divided; NaN goes on and is denied below.
+    worse = ZERO if beyond_touch <= 0 else beyond_touch / touch * HUNDRED
     block = view.limits.collar_block_fraction * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."

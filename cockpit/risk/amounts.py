@@ -38,7 +38,7 @@ def buying_power(view: RiskView) -> ControlResult:
     """11: enough money after all open and unknown orders at their worst price."""
     if view.notional is None or view.buying_power is None:
         return denied("buying power", "BUYINGPOWER_UNKNOWN", "Buying power is not known.")
-    committed = view.open_notional()
+    committed = view.committed
     return capped(
         "buying power",
         "BUYINGPOWER_SHORT",
@@ -55,8 +55,9 @@ def concentration(view: RiskView) -> ControlResult:
     if view.notional is None or view.equity is None or view.worst_price is None:
         return denied("position", "POSITION_UNKNOWN", "The position's value can't be reckoned.")
     side = view.order.intent.side
-    held = max(ZERO, view.position * side.sign) * view.worst_price * view.multiplier
-    before = held + view.open_notional(symbol=view.order.symbol, side=side)
+    before = view.committed_beside
+    if view.position * side.sign > 0:
+        before += abs(view.position) * view.worst_price * view.multiplier
     limit = view.limits.max_position_fraction * view.equity
     return capped(
         "position",
@@ -73,7 +74,7 @@ def gross_exposure(view: RiskView) -> ControlResult:
     """12b: all positions and open orders against equity."""
     if view.notional is None or view.equity is None:
         return denied("gross exposure", "EXPOSURE_UNKNOWN", "Exposure can't be reckoned.")
-    before = view.gross_exposure + view.open_notional()
+    before = view.gross_exposure + view.committed
     limit = view.limits.max_gross_fraction * view.equity
     return capped(
         "gross exposure",

@@ -30,8 +30,8 @@ def self_match(view: RiskView) -> ControlResult:
     intent, bound = view.order.intent, view.bound
     if bound is None:
         return denied("self match", "SELFMATCH_UNKNOWN", "There is no price to compare with.")
-    for other in view.open_orders:
-        if other.symbol != intent.symbol or other.intent.side is intent.side:
+    for other in view.on_symbol:
+        if other.intent.side is intent.side:
             continue
         theirs = other.intent.limit_price
         if theirs is None or other.intent.type is not OrderType.LIMIT:

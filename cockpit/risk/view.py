@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
 from cockpit.domain.account import Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
@@ -13,6 +15,7 @@ from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.limit_book import Permission
+from cockpit.risk.once import once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,7 @@ class Commitment:
     notional: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskView:
+class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One order against the state of everything at `now_ns`.
 
     Money is in the account's currency; `open_orders` are all others that may still
@@ -56,7 +58,8 @@ class RiskView:
     a control that needs it denies. `day_pnl` is realised + unrealised - fees, `drawdown` the
     fall from its peak in percent. `expected_key` is the fingerprint of the key that the
     account began with. `day_trades` are those of five business days, with what is open
-    today and with this order, if they were closed today.
+    today and with this order, if they were closed today. What is reckoned from these is
+    reckoned once.
     """
 
     order: Order
@@ -94,29 +97,31 @@ class RiskView:
     day_trades: int | None
     not_connected: str = ""
 
-    @property
+    @once
     def reduces(self) -> bool:
         """True when the order, with all others on its side, can only make the position smaller."""
         side = self.order.intent.side
         if self.position * side.sign >= 0:
             return False
-        others = sum(
-            (
-                o.remaining
-                for o in self.open_orders
-                if o.intent.side is side and o.symbol == self.order.symbol
-            ),
-            ZERO,
-        )
-        return self.order.remaining + others <= abs(self.position)
+        all_of_side = self.remaining
+        for other in self.on_symbol:
+            if other.intent.side is side:
+                all_of_side += other.remaining
+        return all_of_side <= abs(self.position)
 
-    @property
+    @once
+    def on_symbol(self) -> list[Order]:
+        """The open orders of the order's own symbol."""
+        symbol = self.order.symbol
+        return [other for other in self.open_orders if other.symbol == symbol]
+
+    @once
     def guards(self) -> bool:
         """True for a stop that the core holds for a position."""
         intent = self.order.intent
         return bool(intent.protects) and intent.stop_price is not None
 
-    @property
+    @once
     def waits(self) -> bool:
         """True for a stop that the far touch has not reached; also when there is no quote."""
         intent, touch = self.order.intent, self.far_touch
@@ -124,7 +129,7 @@ class RiskView:
             return intent.stop_price is not None
         return (intent.stop_price - touch) * intent.side.sign > 0
 
-    @property
+    @once
     def bound(self) -> Decimal | None:
         """How far against us it may trade: its limit, else the stop or touch beyond it."""
         intent, touch = self.order.intent, self.far_touch
@@ -134,39 +139,45 @@ class RiskView:
         beyond = max if intent.side is Side.BUY else min
         return beyond(known, default=None)
 
-    @property
+    @once
     def worst_price(self) -> Decimal | None:
         """The price to reckon its money with; see `worst_price_of`."""
         return worst_price_of(self.order.intent, self.far_touch)
 
-    @property
+    @once
     def far_touch(self) -> Decimal | None:
         """The ask for a buy, the bid for a sell; None without a quote."""
         if self.quote is None:
             return None
         return to_decimal(self.quote.ask if self.order.intent.side is Side.BUY else self.quote.bid)
 
-    @property
+    @once
     def multiplier(self) -> Decimal:
         """Money per price unit and unit of quantity."""
         return self.instrument.multiplier if self.instrument else Decimal(1)
 
-    @property
+    @once
     def notional(self) -> Decimal | None:
         """What still may trade x worst price x multiplier; None without a price."""
         price = self.worst_price
-        return None if price is None else price * self.order.remaining * self.multiplier
+        return None if price is None else price * self.remaining * self.multiplier
 
-    def open_notional(self, *, symbol: str | None = None, side: Side | None = None) -> Decimal:
-        """Worst-case money of the open orders that could add to a position."""
-        return sum(
-            (
-                commitment.notional
-                for commitment in self.commitments
-                if symbol in (None, commitment.symbol) and side in (None, commitment.side)
-            ),
-            ZERO,
-        )
+    @once
+    def remaining(self) -> Decimal:
+        """What the order may still fill."""
+        return self.order.remaining
+
+    @once
+    def committed(self) -> Decimal:
+        """Worst-case money of all open orders that could add to a position."""
+        return sum([commitment.notional for commitment in self.commitments], ZERO)
+
+    @once
+    def committed_beside(self) -> Decimal:
+        """The same of the order's own symbol and side."""
+        symbol, side = self.order.symbol, self.order.intent.side
+        mine = [c.notional for c in self.commitments if c.symbol == symbol and c.side is side]
+        return sum(mine, ZERO)
 
 
 def worst_price_of(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:

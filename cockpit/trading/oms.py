@@ -268,7 +268,7 @@ class Oms:
             view = self._situation.view(order, approval)
             if alone:
                 others = [o for o in view.open_orders if not o.intent.protects]
-                view = dataclasses.replace(view, open_orders=others)
+                view = msgspec.structs.replace(view, open_orders=others)
             verdict, reduces = self._gate.evaluate(view), view.reduces
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
             failed = control_failed("situation", error)

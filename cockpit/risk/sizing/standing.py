@@ -62,7 +62,7 @@ def standing_of(view: RiskView, *, open_risk: Decimal = ZERO) -> Standing:
         day_pnl=view.day_pnl,
         position=view.position,
         gross_exposure=view.gross_exposure,
-        open_notional=view.open_notional(),
-        open_on_side=view.open_notional(symbol=view.order.symbol, side=view.order.intent.side),
+        open_notional=view.committed,
+        open_on_side=view.committed_beside,
         open_risk=open_risk,
     )

@@ -13,6 +13,7 @@ from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.gate.turnstile import Turnstile
 
 CONTROL_FAILED = "CONTROL_FAILED"
+_PLAN = tuple((control, control in SIZE_AND_LOSS) for control in CONTROLS)
 
 
 class Gate:
@@ -29,11 +30,13 @@ class Gate:
     def evaluate(self, view: RiskView) -> Verdict:
         """Run the controls; one that raises denies with CONTROL_FAILED."""
         results: list[ControlResult] = []
-        for control in CONTROLS:
-            if control in SIZE_AND_LOSS and view.reduces:
+        reduces = view.reduces
+        for control, spares_what_reduces in _PLAN:
+            if reduces and spares_what_reduces:
                 continue
-            results.append(_run(control, view))
-            if not results[-1].passed:
+            result = _run(control, view)
+            results.append(result)
+            if not result.passed:
                 break
         self.last = Verdict(results=tuple(results), ts_ns=view.now_ns)
         return self.last

@@ -150,15 +150,16 @@ class Situation:
         position = self.portfolio.position(symbol)
         closing = max(ZERO, -position.quantity * side.sign)
         adding = max(ZERO, sum((order.remaining for order in group), ZERO) - closing)
-        price = max(self._price(order) for order in group)
+        touch = self._touch(symbol, side)
+        price = max(worst_price_of(order.intent, touch) or ZERO for order in group)
         return Commitment(symbol=symbol, side=side, notional=adding * price * position.multiplier)
 
-    def _price(self, order: Order) -> Decimal:
-        """The price to reckon an open order with, as the gate did when it let it through."""
-        quote, touch = self.prices.quote(order.symbol), None
-        if quote is not None:
-            touch = to_decimal(quote.ask if order.intent.side is Side.BUY else quote.bid)
-        return worst_price_of(order.intent, touch) or ZERO
+    def _touch(self, symbol: str, side: Side) -> Decimal | None:
+        """The price to reckon open orders with, as the gate did when it let them through."""
+        quote = self.prices.quote(symbol)
+        if quote is None:
+            return None
+        return to_decimal(quote.ask if side is Side.BUY else quote.bid)
 
 
 def _money(value: float) -> Decimal:

@@ -1,6 +1,7 @@
 import dataclasses
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ def view(**changes) -> RiskView:
         key_fingerprint="key", expected_key="key", drawdown=Decimal(0), cooldown="",
         margin=False, day_trades=0,
     )  # fmt: skip
-    return dataclasses.replace(fine, **changes)
+    return msgspec.structs.replace(fine, **changes)
 
 
 def asked(**changes) -> ApprovalView:
@@ -246,3 +247,10 @@ def test_a_simulated_venue_lends_what_nobody_speaks_of():
 def test_a_limit_that_can_not_trip_can_not_be_made(name, value):
     with pytest.raises(DomainError):
         Limits(**{name: Decimal(value)})
+
+
+def test_what_was_reckoned_of_one_view_is_not_that_of_a_changed_one():
+    first = view(order=order(Side.SELL, "10"), position=Decimal(10))
+    assert (first.reduces, first.reduces) == (True, True)
+    others = [order(Side.SELL, "1", order_id="o2")]
+    assert not msgspec.structs.replace(first, open_orders=others).reduces

@@ -144,13 +144,15 @@ def below_the_touch(request: SizingRequest, view: RiskView) -> tuple[SizingReque
     tick = request.instrument.tick
     bid, ask = float(request.entry + tick), float(request.entry + 2 * tick)
     assert view.quote is not None
-    view = dataclasses.replace(view, quote=msgspec.structs.replace(view.quote, bid=bid, ask=ask))
+    view = msgspec.structs.replace(
+        view, quote=msgspec.structs.replace(view.quote, bid=bid, ask=ask)
+    )
     return msgspec.structs.replace(request, worst_price=view.worst_price), view
 
 
 def with_quantity(view: RiskView, quantity: Decimal) -> RiskView:
     intent = msgspec.structs.replace(view.order.intent, quantity=quantity)
-    return dataclasses.replace(view, order=msgspec.structs.replace(view.order, intent=intent))
+    return msgspec.structs.replace(view, order=msgspec.structs.replace(view.order, intent=intent))
 
 
 def denials(view: RiskView) -> list[str]:
@@ -259,7 +261,7 @@ def _mirrored(request: SizingRequest) -> SizingRequest:
 
 def _other_way(view: RiskView) -> RiskView:
     intent = msgspec.structs.replace(view.order.intent, side=view.order.intent.side.opposite)
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         view,
         order=msgspec.structs.replace(view.order, intent=intent),
         position=-view.position,
