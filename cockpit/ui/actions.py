@@ -9,18 +9,23 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from cockpit.domain.account import Mode
 from cockpit.domain.alert import Alert, AlertState, Severity
 from cockpit.domain.events import AlertChanged
 from cockpit.domain.limits import TradingState
+from cockpit.domain.order import OrderState
 from cockpit.domain.values import session_date
 from cockpit.ui.asking import ask
 from cockpit.ui.deck import Deck
 from cockpit.ui.dialogs.about import show_about, show_shortcuts
+from cockpit.ui.dialogs.absent import may_resolve
+from cockpit.ui.dialogs.accept import ask_accept
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.resume import may_resume
+from cockpit.ui.models.orders import look_of
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
 
@@ -49,6 +54,8 @@ class Actions:
         self._told: dict[str, QElapsedTimer] = {}
         self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
         deck.recap.export_requested.connect(self.export)
+        deck.recovery.accept_requested.connect(self.accept_positions)
+        deck.orders.resolve_requested.connect(self.resolve)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
 
@@ -132,6 +139,48 @@ class Actions:
             return
         body = show_limits(self._theme, self._window, core.limit_desk, core.commands)
         self._spawn(body, "limits")
+
+    # What ledger and broker don't agree about
+
+    def accept_positions(self) -> None:
+        """Take the broker's word for what is held, after a look at each difference."""
+        self._spawn(self._accept(), "accept-positions")
+
+    async def _accept(self) -> None:
+        core = self.core
+        differences = core.recovery.differences
+        if not differences:
+            return
+        live = core.mode is Mode.LIVE
+        chosen = await ask_accept(self._theme, self._window, differences, live=live)
+        if chosen:
+            ask(core.commands, core.commands.accept_differences(chosen), "accept-positions")
+
+    def resolve(self, client_order_id: str) -> None:
+        """State that an order without an answer is not at the broker, after what that means."""
+        self._spawn(self._resolve(client_order_id), "resolve-order")
+
+    async def _resolve(self, client_order_id: str) -> None:
+        core = self.core
+        order = core.orders.get(client_order_id)
+        if order is None or not await may_resolve(self._theme, self._window, order):
+            return
+        ask(
+            core.commands,
+            core.commands.resolve_unknown(client_order_id),
+            "resolve-order",
+            done=lambda _none: self._resolved(client_order_id),
+        )
+
+    def _resolved(self, client_order_id: str) -> None:
+        order = self.core.orders.get(client_order_id)
+        if order is not None and order.reason_code == "RESOLVED_ABSENT":
+            said = "The broker does not know it", f"{order.symbol}: the order ended here."
+        elif order is not None and order.state is not OrderState.UNKNOWN:
+            said = "The broker has it", f"{order.symbol}: it is {look_of(order).text.lower()}."
+        else:
+            return
+        self.toasts.tell(Severity.INFO, *said)
 
     # Playback
 

@@ -30,6 +30,7 @@ from cockpit.domain.events import (
     PlaybackChanged,
     PositionAdjusted,
     PositionChanged,
+    RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
 )
@@ -55,6 +56,7 @@ TOPICS: tuple[type, ...] = (
     PlaybackChanged,
     PositionAdjusted,
     PositionChanged,
+    RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
 )

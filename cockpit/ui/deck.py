@@ -8,8 +8,10 @@ from cockpit.ui.docks import Docks, Place
 from cockpit.ui.panels import PANELS, Parts
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.header import Header
+from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.playback import PlaybackBar
 from cockpit.ui.panels.recap import RecapPanel
+from cockpit.ui.panels.recovery_banner import RecoveryBanner
 from cockpit.ui.panels.viewer_banner import ViewerBanner
 from cockpit.ui.widgets.veil import Veil
 
@@ -46,6 +48,10 @@ class Deck(QWidget):
             self._veils = [Veil(part, theme) for part in (self.header, self.docks)]
             column.addWidget(self.banner)
         column.addWidget(self.header)
+        self.recovery = RecoveryBanner(
+            core.recovery, core.commands, bridge, theme, read_only=core.viewing is not None
+        )
+        column.addWidget(self.recovery)
         if self.playback is not None:
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)
@@ -61,6 +67,13 @@ class Deck(QWidget):
         """The panel whose actions the Trade menu shows."""
         panel = self.panels["approvals"]
         assert isinstance(panel, ApprovalsPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def orders(self) -> OrdersPanel:
+        """The panel that asks what becomes of an order without an answer."""
+        panel = self.panels["orders"]
+        assert isinstance(panel, OrdersPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import OrderIntent, OrderType
+from cockpit.domain.recovery import RecoveryPhase
+from cockpit.ui.models.columns import Look, Mark
 from cockpit.ui.theme import format as fmt
 
 TICK = Decimal("0.01")
@@ -16,6 +18,13 @@ STATE_WORDS: dict[TradingState, tuple[str, str]] = {
     TradingState.HALTED: ("TRADING HALTED", "critical"),
 }
 """Word and colour role of each trading state."""
+
+RECOVERY_LOOKS: dict[RecoveryPhase, Look] = {
+    RecoveryPhase.STARTING: Look("STARTING", "notice", Mark.RING),
+    RecoveryPhase.RECOVERING: Look("RECOVERING", "warning", Mark.HALF),
+    RecoveryPhase.BLOCKED: Look("BLOCKED", "critical", Mark.CROSS),
+}
+"""Word, colour role and shape of each phase before READY, which has none: it is the usual."""
 
 
 def order_sentence(intent: OrderIntent, tick: Decimal = TICK) -> str:

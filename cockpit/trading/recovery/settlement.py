@@ -109,7 +109,7 @@ class Settlement:
     def _not_resolvable(self, order: Order) -> str:
         if order.state is not OrderState.UNKNOWN:
             return f"The order is {order.state.value}, not unknown."
-        if self._clock.now_ns() - order.updated_ns < UNKNOWN_FOR_NS:
+        if not resolvable(order, self._clock.now_ns()):
             return "It is unknown for less than 60 s and may still arrive."
         return ""
 
@@ -136,3 +136,8 @@ class Settlement:
         )
         if await self._store.save_adjustment(adjustment):
             self._bus.publish(PositionAdjusted(adjustment=adjustment, ts_event=now, ts_init=now))
+
+
+def resolvable(order: Order, now_ns: int) -> bool:
+    """Whether a person may state that an order is not at the broker: it is unknown for a minute."""
+    return order.state is OrderState.UNKNOWN and now_ns - order.updated_ns >= UNKNOWN_FOR_NS

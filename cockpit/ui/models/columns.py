@@ -28,6 +28,7 @@ class Mark(Enum):
     CROSS = auto()  # refused or ended without effect
     QUESTION = auto()  # nobody knows
     PAUSE = auto()  # held, halted
+    ELSEWHERE = auto()  # not made here
     UP = auto()
     DOWN = auto()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from cockpit.domain.order import Order, OrderState, OrderType, Side
+from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.models.columns import Align, Column, Look, Mark, Row, muted
 from cockpit.ui.theme import FontRole
-from cockpit.ui.theme.format import new_york_time, number, quantity
+from cockpit.ui.theme.format import age, new_york_time, number, quantity
 
 STATE_LOOKS: dict[OrderState, Look] = {
     OrderState.DRAFT: Look("Draft", "muted", Mark.RING),
@@ -45,6 +46,8 @@ TYPE_WORDS: dict[OrderType, str] = {
     OrderType.STOP: "STP",
     OrderType.STOP_LIMIT: "STP LMT",
 }
+SECOND = 1_000_000_000
+ELSEWHERE = "from elsewhere"
 _SHOWN_AS_OPEN = {OrderState.PENDING_APPROVAL, OrderState.APPROVED, OrderState.RESERVED}
 
 
@@ -64,6 +67,14 @@ def look_of(order: Order) -> Look:
     if order.state is not OrderState.DENIED:
         return look
     return _DENIED_BY_OTHERS.get(order.reason_code, look)
+
+
+def _symbol(name: tuple[str, bool]) -> str:
+    return name[0]
+
+
+def _symbol_mark(name: tuple[str, bool]) -> Mark | None:
+    return Mark.ELSEWHERE if name[1] else None
 
 
 def _side(side: Side) -> str:
@@ -103,7 +114,8 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("time", "Time", new_york_time, "00:00:00", Align.LEFT, muted, drop=2,
                hint="When the order was made, New York time"),
-        Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
+        Column("symbol", "Symbol", _symbol, "AAAAA", Align.LEFT, mark=_symbol_mark,
+               font=FontRole.STRONG, hint="A diamond marks an order that was made elsewhere"),
         Column("side", "Side", _side, "SELL", Align.LEFT, _side_role, _side_mark),
         Column("type", "Type", _type, "STP LMT", Align.LEFT, muted, drop=4),
         Column("quantity", "Qty", quantity, "0,000"),
@@ -124,8 +136,9 @@ def columns() -> tuple[Column, ...]:
 class OrderRows:
     """Newest first; the open ones only while `only_open`."""
 
-    def __init__(self, orders: OrderBook) -> None:
+    def __init__(self, orders: OrderBook, now_ns: Callable[[], int]) -> None:
         self._orders = orders
+        self._now_ns = now_ns
         self._cached: tuple[int, bool, list[str]] | None = None
         self.only_open = True
 
@@ -143,10 +156,12 @@ class OrderRows:
         order = self._orders.get(key)
         if order is None:
             raise KeyError(key)
-        intent, reason, look = order.intent, reason_of(order), look_of(order)
+        intent, look = order.intent, look_of(order)
+        reason = reason_of(order, self._now_ns())
+        elsewhere = intent.strategy == EXTERNAL
         values: tuple[Any, ...] = (
             order.created_ns,
-            intent.symbol,
+            (intent.symbol, elsewhere),
             intent.side,
             intent.type,
             intent.quantity,
@@ -156,9 +171,9 @@ class OrderRows:
             _float(order.average_price),
             look,
             reason,
-            intent.strategy,
+            ELSEWHERE if elsewhere else intent.strategy,
         )
-        return Row(values, tip=f"{look.text}: {reason}" if reason else "")
+        return Row(values, tip=_tip(order, look, reason))
 
     def order(self, key: str) -> Order | None:
         """The order behind a row."""
@@ -168,14 +183,34 @@ class OrderRows:
         """Ids of every order of the day, whatever the filter."""
         return [order.client_order_id for order in self._orders.all()]
 
+    def unknown(self) -> bool:
+        """True while an order is without an answer: its row tells for how long."""
+        return any(o.state is OrderState.UNKNOWN for o in self._orders.open())
+
     def open_count(self) -> int:
         """How many are open."""
         return sum(map(is_open, self._orders.all()))
 
 
-def reason_of(order: Order) -> str:
-    """The reason of the last transition in words, its code when there are none, else the note."""
-    return order.reason_text or order.reason_code or order.intent.note
+def reason_of(order: Order, now_ns: int) -> str:
+    """The reason of the last transition in words, its code when there are none, else the note.
+
+    Of an order without an answer, since when.
+    """
+    if order.state is OrderState.UNKNOWN:
+        since = order.updated_ns
+        return f"No answer since {new_york_time(since)}, {age((now_ns - since) / SECOND)}"
+    known = order.reason_text or order.reason_code or order.intent.note
+    return known or (ELSEWHERE.capitalize() if order.intent.strategy == EXTERNAL else "")
+
+
+def _tip(order: Order, look: Look, reason: str) -> str:
+    lines = [f"{look.text}: {reason}" if reason else ""]
+    if order.state is OrderState.UNKNOWN:
+        lines += [order.reason_text, "After 60 s you can state that it is not at the broker."]
+    if order.intent.strategy == EXTERNAL:
+        lines.append("Made elsewhere, not here; it counts in your limits and can be cancelled.")
+    return "\n".join(filter(None, lines))
 
 
 def describe(order: Order) -> str:

@@ -5,19 +5,36 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.position import Position
 from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.models.columns import Align, Column, Mark, Row, muted, signed_role
 from cockpit.ui.models.watchlist import STALE_AFTER_S
 from cockpit.ui.theme import FontRole
-from cockpit.ui.theme.format import money, number, percent, quantity, signed_money
+from cockpit.ui.theme.format import (
+    money,
+    new_york_date,
+    new_york_time,
+    number,
+    percent,
+    quantity,
+    signed_money,
+)
 
 _price = partial(number, places=2)
 _whole = partial(money, places=0)
 _FIGURE_SPACE = "\u2007"  # as wide as a digit, so that points stand below each other
 _LONG, _SHORT, _FLAT = "LONG", "SHORT", "FLAT"
 _SIDES = {_LONG: ("up", Mark.UP), _SHORT: ("down", Mark.DOWN), _FLAT: ("muted", None)}
+
+
+_ADJUSTED = {
+    AdjustmentKind.OPENING: "Opening balance",
+    AdjustmentKind.ACCEPTED: "Accepted as the broker has it",
+    AdjustmentKind.SPLIT: "Split",
+    AdjustmentKind.TRANSFER: "Transfer",
+}
 
 
 def _side_role(side: str) -> str:
@@ -87,11 +104,23 @@ class PositionRows:
             portfolio.exposure_of(key) if held else None,
         )
         age = self._book.age_s(key)
-        return Row(values, held and (age is None or age > STALE_AFTER_S))
+        stale = held and (age is None or age > STALE_AFTER_S)
+        return Row(values, stale, adjusted_words(portfolio.adjusted_last(key)))
 
     def held(self, key: str) -> bool:
         """True when there is something to flatten."""
         return not self._portfolio.position(key).flat
+
+
+def adjusted_words(adjustment: Adjustment | None) -> str:
+    """By what other means than a trade a position was set; empty when it never was."""
+    if adjustment is None:
+        return ""
+    held, cost = quantity(adjustment.quantity), number(adjustment.average_cost)
+    at = f" at {cost}" if adjustment.quantity else ""
+    when = f"{new_york_date(adjustment.ts_event)}, {new_york_time(adjustment.ts_event)} NY"
+    word = _ADJUSTED[adjustment.kind]
+    return f"{word}: set to {held}{at} on {when}. {adjustment.reason}."
 
 
 def side_of(position: Position) -> str:

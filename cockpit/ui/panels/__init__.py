@@ -93,7 +93,8 @@ def _positions(p: Parts) -> QWidget:
 
 
 def _orders(p: Parts) -> QWidget:
-    return OrdersPanel(p.core.orders, p.core.commands, p.bridge, p.theme, p.selection)
+    core = p.core
+    return OrdersPanel(core.orders, core.clock, core.commands, p.bridge, p.theme, p.selection)
 
 
 def _pnl(p: Parts) -> QWidget:

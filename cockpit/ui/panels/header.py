@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from cockpit.app.recovery_news import compared_words
 from cockpit.domain.account import Mode
 from cockpit.domain.events import (
     AccountChanged,
@@ -14,9 +15,11 @@ from cockpit.domain.events import (
     ApprovalRequested,
     ApprovalResolved,
     ConnectionChanged,
+    RecoveryChanged,
     TradingStateChanged,
 )
 from cockpit.domain.limits import TradingState
+from cockpit.domain.recovery import RecoveryPhase
 from cockpit.ui import words
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
@@ -121,6 +124,8 @@ class Header(QFrame):
 
     def _state(self) -> QWidget:
         self.state = Pill(self._theme)
+        self.recovery = Pill(self._theme)
+        self.recovery.hide()
         self.reason = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
         self.alerts = Pill(self._theme)
         top = QWidget()
@@ -128,6 +133,7 @@ class Header(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         row.addWidget(self.state)
+        row.addWidget(self.recovery)
         row.addWidget(self.alerts)
         row.addStretch(1)
         return self._column(top, self.reason)
@@ -145,7 +151,7 @@ class Header(QFrame):
 
     def _on_frame(self, frame: Frame) -> None:
         self._show_money()
-        if frame.touched(TradingStateChanged, ApprovalRequested, ApprovalResolved, AlertChanged):
+        if frame.touched(*_STATES):
             self._show_state()
         if frame.touched(AccountChanged) or frame.heartbeat:
             self._show_power()
@@ -175,11 +181,24 @@ class Header(QFrame):
         switch = self._core.switch
         word, role = words.STATE_WORDS[switch.state]
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
+        self._show_recovery()
         waiting = len(self._core.approvals.waiting())
-        self.reason.set_text(state_words(switch, waiting))
+        self.reason.set_text(self._core.recovery.text or state_words(switch, waiting))
         active = len(self._core.alerts.active())
         text = f"{active} alert{'s' * (active != 1)}"
         self.alerts.show_text(text, "warning" if active else "muted")
+
+    def _show_recovery(self) -> None:
+        told = self._core.recovery
+        look = words.RECOVERY_LOOKS.get(told.phase)
+        self.recovery.setVisible(look is not None)
+        if look is not None:
+            solid = told.phase is RecoveryPhase.BLOCKED
+            self.recovery.show_text(look.text, look.role, solid=solid, mark=look.mark)
+            self.recovery.setToolTip(told.text)
+        compared = told.compared
+        when = "" if compared is None else ": ".join(compared_words(compared))
+        self.state.setToolTip("\n".join(filter(None, (self._core.switch.reason, when))))
 
     def _show_lamps(self) -> None:
         now = self._core.clock.now_ns()
@@ -195,6 +214,13 @@ class Header(QFrame):
             ))  # fmt: skip
 
 
+_STATES = (
+    TradingStateChanged,
+    RecoveryChanged,
+    ApprovalRequested,
+    ApprovalResolved,
+    AlertChanged,
+)
 _MODE_TIPS = {
     Mode.DEMO: "A simulated market and simulated money: nothing here is real.",
     Mode.REPLAY: "A recorded market and simulated money: no order leaves this machine.",

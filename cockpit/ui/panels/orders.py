@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
+from cockpit.domain.order import OrderState
+from cockpit.ports.clock import Clock
 from cockpit.trading.orders import OrderBook
+from cockpit.trading.recovery.settlement import resolvable
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.models.orders import OrderRows, can_cancel, columns
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
@@ -17,17 +21,23 @@ from cockpit.ui.widgets.blotter import Blotter, RowAction
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
 
-_CANCEL = "cancel"
+_CANCEL, _RESOLVE = "cancel", "resolve"
 _NOTHING_OPEN = "No open orders. What is sent or waits for approval appears here."
 _NOTHING = "No orders today."
 
 
 class OrdersPanel(QFrame):
-    """Newest first, open ones or all; a row's Cancel acts at once, as cancels must."""
+    """Newest first, open ones or all; a row's Cancel acts at once, as cancels must.
 
-    def __init__(
+    `resolve_requested` names an order that a person takes for absent at the broker.
+    """
+
+    resolve_requested = Signal(str)
+
+    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
         self,
         orders: OrderBook,
+        clock: Clock,
         commands: Commands,
         bridge: Bridge,
         theme: Theme,
@@ -36,18 +46,23 @@ class OrdersPanel(QFrame):
         group: int = DEFAULT_GROUP,
     ) -> None:
         super().__init__()
-        self._commands, self._theme = commands, theme
+        self._commands, self._theme, self._clock = commands, theme, clock
         self._selection, self._group = selection, group
         self.setProperty("kind", "panel")
         self.setAccessibleName("Orders panel")
-        self.rows = OrderRows(orders)
+        self.rows = OrderRows(orders, clock.now_ns)
         self.blotter = Blotter(
             columns(),
             self.rows,
             theme,
             title="Orders",
             empty=_NOTHING_OPEN,
-            actions=[RowAction(_CANCEL, "Cancel", self._can_cancel)],
+            actions=[
+                RowAction(_CANCEL, "Cancel", self._can_cancel),
+                RowAction(
+                    _RESOLVE, "It is not at the broker...", self._unanswered, self._resolvable
+                ),
+            ],
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +111,16 @@ class OrdersPanel(QFrame):
             self.open_button.setText(f"Open {still_open}" if still_open else "Open")
             self.all_button.setText(f"All {total}" if total else "All")
             self.blotter.refresh()
+        elif frame.heartbeat and self.rows.unknown():
+            self.blotter.refresh()
+
+    def _unanswered(self, key: str) -> bool:
+        order = self.rows.order(key)
+        return order is not None and order.state is OrderState.UNKNOWN
+
+    def _resolvable(self, key: str) -> bool:
+        order = self.rows.order(key)
+        return order is not None and resolvable(order, self._clock.now_ns())
 
     def _can_cancel(self, key: str) -> bool:
         order = self.rows.order(key)
@@ -109,3 +134,5 @@ class OrdersPanel(QFrame):
     def _act(self, action: str, key: str) -> None:
         if action == _CANCEL and self._can_cancel(key):
             self._commands.run(self._commands.cancel(key), "cancel")
+        elif action == _RESOLVE and self._resolvable(key):
+            self.resolve_requested.emit(key)

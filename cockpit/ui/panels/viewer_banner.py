@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from cockpit.app.core import Viewing
 from cockpit.domain.values import utc
 from cockpit.ui.bridge import Bridge, Frame
-from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.widgets.labels import label, set_property, set_tone
+from cockpit.ui.theme import Theme
+from cockpit.ui.widgets.banner import Banner
 
 
-class ViewerBanner(QFrame):
+class ViewerBanner(Banner):
     """Never closable. `hears` tells when the connection is lost and when it is back."""
 
     hears = Signal(bool)
 
     def __init__(self, viewing: Viewing, bridge: Bridge, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(theme, "Viewer")
         self._viewing = viewing
         self._lost: str | None = None
-        self.setProperty("kind", "viewer")
-        self.setAccessibleName("Viewer")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.L, Space.S, Space.L, Space.S)
-        self.text = label(theme, "", FontRole.STRONG)
-        self.text.setAccessibleName("Viewer banner")
-        row.addWidget(self.text, 1)
         self._show()
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
@@ -38,9 +30,8 @@ class ViewerBanner(QFrame):
 
     def _show(self) -> None:
         lost = self._lost = self._viewing.lost
-        set_property(self, "lost", "true" if lost else "false")
-        set_tone(self.text, "critical" if lost else "accent")
-        self.text.setText(f"VIEWER: {lost}" if lost else _words(self._viewing))
+        tone = "critical" if lost else "accent"
+        self.say(f"VIEWER: {lost}" if lost else _words(self._viewing), tone)
 
 
 def _words(viewing: Viewing) -> str:

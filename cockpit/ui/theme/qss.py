@@ -83,8 +83,8 @@ QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
 QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="critical"] { color: $critical; }
 QLabel:disabled { color: $faint; }
-QFrame[kind="viewer"] { background: $accent_soft; border: 0; border-bottom: 1px solid $accent; }
-QFrame[kind="viewer"][lost="true"] { background: $critical_soft;
+QFrame[kind="banner"] { background: $accent_soft; border: 0; border-bottom: 1px solid $accent; }
+QFrame[kind="banner"][tone="critical"] { background: $critical_soft;
   border-bottom: 1px solid $critical; }
 QFrame[kind="panel"] { background: $surface; border: 0; }
 QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }

@@ -68,7 +68,7 @@ class Blotter(BlotterView):
         self.viewport().update()
         if pressed is None or position is None:
             return
-        if self._button_at(position, at) == pressed:
+        if pressed[1] and self._button_at(position, at) == pressed:
             self.action_requested.emit(pressed[1], self.table.keys[position])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -83,7 +83,8 @@ class Blotter(BlotterView):
         at = event.position().toPoint()
         position = self._position_at(at)
         self._set_hover(-1 if position is None else position)
-        over = position is not None and self._button_at(position, at) is not None
+        button = None if position is None else self._button_at(position, at)
+        over = button is not None and bool(button[1])
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
@@ -114,6 +115,7 @@ class Blotter(BlotterView):
 
     def _add(self, menu: QMenu, action: RowAction, key: str) -> None:
         entry = QAction(action.label, menu)
+        entry.setEnabled(action.enabled(key))
         entry.triggered.connect(lambda: self.action_requested.emit(action.key, key))
         menu.addAction(entry)
 
@@ -139,7 +141,8 @@ class Blotter(BlotterView):
             return True
         if key == Qt.Key.Key_Delete:
             for action in [a for a in self._actions if a.applies(current)][:1]:
-                self.action_requested.emit(action.key, current)
+                if action.enabled(current):
+                    self.action_requested.emit(action.key, current)
             return True
         return False
 
@@ -171,9 +174,10 @@ class Blotter(BlotterView):
         return position if 0 <= position < len(self.table) else None
 
     def _button_at(self, position: int, at: QPoint) -> tuple[int, str] | None:
+        """The row and the action of the button there; no action while that is not enabled."""
         for action, box in self._button_boxes(position):
             if box.contains(at):
-                return position, action.key
+                return position, action.key if action.enabled(self.table.keys[position]) else ""
         return None
 
     # Frame

@@ -75,6 +75,19 @@ def _triangle(up: bool) -> _Draw:
     return draw
 
 
+def _diamond(painter: QPainter, box: QRectF, colour: QColor) -> None:
+    painter.setPen(_pen(colour))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    middle, inner = box.center(), box.adjusted(0.5, 0.5, -0.5, -0.5)
+    corners = [
+        QPointF(middle.x(), inner.top()),
+        QPointF(inner.right(), middle.y()),
+        QPointF(middle.x(), inner.bottom()),
+        QPointF(inner.left(), middle.y()),
+    ]
+    painter.drawPolygon(QPolygonF(corners))
+
+
 _SHAPES: dict[Mark, _Draw] = {
     Mark.RING: _ring,
     Mark.DOT: _dot,
@@ -83,6 +96,7 @@ _SHAPES: dict[Mark, _Draw] = {
     Mark.CROSS: _strokes((0.14, 0.14, 0.86, 0.86), (0.86, 0.14, 0.14, 0.86)),
     Mark.QUESTION: _question,
     Mark.PAUSE: _strokes((0.3, 0.12, 0.3, 0.88), (0.7, 0.12, 0.7, 0.88)),
+    Mark.ELSEWHERE: _diamond,
     Mark.UP: _triangle(up=True),
     Mark.DOWN: _triangle(up=False),
 }

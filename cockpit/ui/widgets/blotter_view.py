@@ -27,11 +27,15 @@ _BUTTON_PAD = 10
 
 @dataclass(frozen=True, slots=True)
 class RowAction:
-    """What can be done with a row: a button on hover, an entry in its menu, the Delete key."""
+    """What can be done with a row: a button on hover, an entry in its menu, the Delete key.
+
+    One that applies but is not `enabled` is shown grey: its time has not come.
+    """
 
     key: str
     label: str
     applies: Callable[[str], bool] = lambda _key: True
+    enabled: Callable[[str], bool] = lambda _key: True
 
 
 class BlotterView(QAbstractScrollArea):
@@ -241,7 +245,8 @@ class BlotterView(QAbstractScrollArea):
             painter.drawRoundedRect(box.toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             at = QPointF(box.x() + _BUTTON_PAD, position * ROW_HEIGHT - self._top())
-            colour = self._cells.colour("text")
+            ready = action.enabled(self.table.keys[position])
+            colour = self._cells.colour("text" if ready else "faint")
             self._cells.text(painter, action.label, FontRole.CAPTION, colour, at)
 
     def _top(self) -> int:

@@ -6,9 +6,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cockpit.ui.models.columns import Mark
 from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
 
 _PAD_X, _PAD_Y = 8, 3
+_MARK_ROOM = round(MARK_SIZE) + 5  # the shape and its distance from the word
 
 
 class Pill(QWidget):
@@ -18,6 +21,7 @@ class Pill(QWidget):
         super().__init__()
         self._theme = theme
         self._text, self._role, self._solid = text, role, solid
+        self._mark: Mark | None = None
         self.setFont(theme.font(FontRole.CAPTION))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
@@ -27,11 +31,16 @@ class Pill(QWidget):
         """The word shown."""
         return self._text
 
-    def show_text(self, text: str, role: str, *, solid: bool = False) -> None:
-        """Change word and colour role; `solid` fills the ground for what must not be missed."""
-        if (text, role, solid) == (self._text, self._role, self._solid):
+    def show_text(
+        self, text: str, role: str, *, solid: bool = False, mark: Mark | None = None
+    ) -> None:
+        """Change word and colour role; `solid` fills the ground for what must not be missed.
+
+        `mark` is a shape before the word.
+        """
+        if (text, role, solid, mark) == (self._text, self._role, self._solid, self._mark):
             return
-        self._text, self._role, self._solid = text, role, solid
+        self._text, self._role, self._solid, self._mark = text, role, solid, mark
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -40,8 +49,13 @@ class Pill(QWidget):
         """As wide as the word."""
         metrics = self.fontMetrics()
         return QSize(
-            metrics.horizontalAdvance(self._text) + 2 * _PAD_X, metrics.height() + 2 * _PAD_Y
+            metrics.horizontalAdvance(self._text) + 2 * _PAD_X + self._mark_room,
+            metrics.height() + 2 * _PAD_Y,
         )
+
+    @property
+    def _mark_room(self) -> int:
+        return 0 if self._mark is None else _MARK_ROOM
 
     def minimumSizeHint(self) -> QSize:
         """Never clip the word."""
@@ -58,6 +72,10 @@ class Pill(QWidget):
         painter.setBrush(ground)
         area = QRectF(self.rect())
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
-        painter.setPen(self._theme.colour("on_critical") if self._solid else colour)
+        ink = self._theme.colour("on_critical") if self._solid else colour
+        if self._mark is not None:
+            draw_mark(painter, self._mark, _PAD_X, area.center().y(), ink)
+        painter.setPen(ink)
         painter.setFont(self.font())
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._text)
+        words = area.adjusted(self._mark_room, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)

@@ -183,7 +183,7 @@ def test_denied_rejected_and_unknown_are_three_words():
 def test_a_denied_order_says_who_denied_it(code, word, role):
     book = OrderBook()
     book.put(order(OrderState.DENIED, reason_code=code, reason_text="Because"))
-    rows = orders.OrderRows(book)
+    rows = orders.OrderRows(book, lambda: NOW)
     rows.only_open = False
     state = next(c for c in orders.columns() if c.key == "state")
     index = [c.key for c in orders.columns()].index("state")
@@ -202,7 +202,7 @@ def test_orders_sort_by_the_word_of_their_state():
     codes = ("COLLAR_BLOCK", "APPROVAL_KILLED", "COLLAR_BLOCK", "STORE_REFUSED")
     for number, code in enumerate(codes):
         book.put(order(OrderState.DENIED, number, reason_code=code))
-    rows = orders.OrderRows(book)
+    rows = orders.OrderRows(book, lambda: NOW)
     rows.only_open = False
     table = Table(orders.columns(), rows)
     table.sync()
@@ -215,7 +215,7 @@ def test_orders_come_newest_first_and_filtered():
     book.put(order(OrderState.WORKING, 1))
     book.put(order(OrderState.FILLED, 2))
     book.put(order(OrderState.PENDING_APPROVAL, 3))
-    rows = orders.OrderRows(book)
+    rows = orders.OrderRows(book, lambda: NOW)
     assert rows.keys() == ["o3", "o1"]
     rows.only_open = False
     assert rows.keys() == ["o3", "o2", "o1"]
@@ -225,7 +225,7 @@ def test_orders_come_newest_first_and_filtered():
 def test_the_reason_stands_in_the_row_and_in_the_tip():
     book = OrderBook()
     book.put(order(OrderState.DENIED, reason_code="PRICE_COLLAR", reason_text="Too far away"))
-    rows = orders.OrderRows(book)
+    rows = orders.OrderRows(book, lambda: NOW)
     rows.only_open = False
     assert texts(orders.columns(), rows, "o1")["reason"] == "Too far away"
     assert rows.row("o1").tip == "Denied by gate: Too far away"

@@ -153,7 +153,10 @@ def positions(desk, shown) -> PositionsPanel:
 
 @pytest.fixture
 def orders(desk, shown) -> OrdersPanel:
-    return shown(OrdersPanel(desk.orders, desk.commands, desk.bridge, desk.theme, desk.selection))
+    panel = OrdersPanel(
+        desk.orders, desk.clock, desk.commands, desk.bridge, desk.theme, desk.selection
+    )
+    return shown(panel)
 
 
 def first_row(panel) -> list[str]:
