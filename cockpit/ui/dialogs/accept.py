@@ -64,7 +64,7 @@ class AcceptDialog(CockpitDialog):
             self._row(grid, row, difference)
         if len(self._differences) > 1:
             self.all_box = QCheckBox("All listed")
-            self.all_box.toggled.connect(self._tick_all)
+            self.all_box.clicked.connect(self._tick_all)
             grid.addWidget(self.all_box, len(self._differences) + 1, 0)
         return grid
 
@@ -98,6 +98,8 @@ class AcceptDialog(CockpitDialog):
         chosen = self.choice
         typed = self.field is None or self.field.text().strip().upper() == WORD
         self.go.setEnabled(bool(chosen) and typed)
+        if self.all_box is not None:
+            self.all_box.setChecked(len(chosen) == len(self._differences))
         what = chosen[0].symbol if len(chosen) == 1 else f"{len(chosen)} positions"
         self.go.setText(f"Accept {what}" if chosen else "Accept")
         self.go.setAccessibleName(self.go.text())

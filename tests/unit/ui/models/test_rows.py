@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
-from cockpit.domain.events import FillBooked
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
+from cockpit.domain.events import FillBooked, PositionAdjusted
 from cockpit.domain.fill import Fill
 from cockpit.domain.market import Quote, TradePrint, TradingStatus
-from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.order import EXTERNAL, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.market.bars import BarBook
@@ -243,3 +245,48 @@ def test_the_reason_stands_in_the_row_and_in_the_tip():
 )
 def test_cancel_is_offered_where_it_can_do_something(state, possible):
     assert orders.can_cancel(order(state)) is possible
+
+
+def test_an_order_without_an_answer_says_since_when(clock):
+    book = OrderBook()
+    book.put(order(OrderState.UNKNOWN, updated_ns=NOW, reason_text="Sent, but no answer came."))
+    rows = orders.OrderRows(book, clock.now_ns)
+    clock.advance_to(NOW + 42 * SECOND)
+    said = texts(orders.columns(), rows, "o1")
+    assert said["reason"] == "No answer since 09:30:00, 42 s"
+    tip = rows.row("o1").tip
+    assert "no answer came" in tip
+    assert "After 60 s" in tip
+    assert rows.unknown()
+
+
+def test_an_order_from_elsewhere_is_a_word_and_a_shape(clock):
+    book, here = OrderBook(), order()
+    intent = msgspec.structs.replace(here.intent, strategy=EXTERNAL)
+    book.put(msgspec.structs.replace(here, intent=intent))
+    columns, rows = orders.columns(), orders.OrderRows(book, clock.now_ns)
+    said = texts(columns, rows, "o1")
+    assert (said["symbol"], said["strategy"], said["reason"]) == (
+        "XYZ", "from elsewhere", "From elsewhere",
+    )  # fmt: skip
+    symbol = next(i for i, column in enumerate(columns) if column.key == "symbol")
+    assert columns[symbol].mark is not None
+    assert columns[symbol].mark(rows.row("o1").values[symbol]) is not None
+    assert orders.can_cancel(rows.order("o1"))
+
+
+def test_a_position_that_was_set_says_how(book):
+    bus = Bus()
+    portfolio = Portfolio(bus, "A")
+    assert positions.adjusted_words(portfolio.adjusted_last("XYZ")) == ""
+    opening = Adjustment(
+        adjustment_id="a1", account_id="A", symbol="XYZ", quantity=Decimal(30),
+        average_cost=Decimal("99.50"), kind=AdjustmentKind.OPENING,
+        reason="Held before the cockpit first saw the account", ts_event=NOW, ts_init=NOW,
+    )  # fmt: skip
+    bus.publish(PositionAdjusted(adjustment=opening, ts_event=NOW, ts_init=NOW))
+    tip = positions.PositionRows(portfolio, book).row("XYZ").tip
+    assert tip == (
+        "Opening balance: set to 30 at 99.50 on Tue 2 Jan 2018, 09:30:00 NY. "
+        "Held before the cockpit first saw the account."
+    )
