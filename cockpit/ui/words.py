@@ -19,6 +19,12 @@ STATE_WORDS: dict[TradingState, tuple[str, str]] = {
 }
 """Word and colour role of each trading state."""
 
+
+def short_state(state: TradingState) -> tuple[str, str]:
+    """Word and colour role of the trading state while nothing may be sent anyway."""
+    return state.value.upper(), "muted" if state is TradingState.ACTIVE else STATE_WORDS[state][1]
+
+
 RECOVERY_LOOKS: dict[RecoveryPhase, Look] = {
     RecoveryPhase.STARTING: Look("STARTING", "notice", Mark.RING),
     RecoveryPhase.RECOVERING: Look("RECOVERING", "warning", Mark.HALF),

@@ -62,8 +62,13 @@ def can_cancel(order: Order) -> bool:
 
 
 def look_of(order: Order) -> Look:
-    """Its state's look; a denied order's tells a person's no and a lapse from the gate's."""
+    """Its state's look; a denied order's tells a person's no and a lapse from the gate's.
+
+    One without an answer says since when.
+    """
     look = STATE_LOOKS[order.state]
+    if order.state is OrderState.UNKNOWN:
+        return look._replace(text=f"Unknown since {new_york_time(order.updated_ns, seconds=False)}")
     if order.state is not OrderState.DENIED:
         return look
     return _DENIED_BY_OTHERS.get(order.reason_code, look)
@@ -124,8 +129,8 @@ def columns() -> tuple[Column, ...]:
         Column("stop", "Stop", _blank_price, "000.00", drop=3),
         Column("average", "Avg fill", _blank_price, "000.00", role=muted, drop=6,
                hint="Mean fill price weighted by quantity"),
-        Column("state", "State", _state, "Expired unapproved", Align.LEFT, _state_role, _state_mark,
-               sort=_state, flash=True),
+        Column("state", "State", _state, "Unknown since 00:00", Align.LEFT, _state_role,
+               _state_mark, sort=_state, flash=True),
         Column("reason", "Reason", sample="outside the price collar", align=Align.LEFT, role=muted,
                stretch=True, drop=5, hint="Why the last step was taken"),
         Column("strategy", "Strategy", sample="opening-range-breakout", align=Align.LEFT,

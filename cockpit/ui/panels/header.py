@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cockpit.app.recovery_news import compared_words
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cockpit.trading.state import TradingSwitch
 
 HEIGHT = 68
+ROOMY = 1600
 SECOND = 1_000_000_000
 KILL_SCOPE = (
     "Hold to fire. Halts trading, kills every waiting proposal, asks the broker to cancel all "
@@ -136,7 +138,13 @@ class Header(QFrame):
         row.addWidget(self.recovery)
         row.addWidget(self.alerts)
         row.addStretch(1)
-        return self._column(top, self.reason)
+        below = QWidget()
+        self._below = QHBoxLayout(below)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(Space.S)
+        self._below.addWidget(self.reason, 1)
+        self._above = row
+        return self._column(top, below)
 
     def _kill(self) -> HoldButton:
         self.kill_button = HoldButton(self._theme, "KILL SWITCH", "hold: halt + cancel all")
@@ -179,7 +187,10 @@ class Header(QFrame):
 
     def _show_state(self) -> None:
         switch = self._core.switch
+        ready = self._core.recovery.phase is RecoveryPhase.READY
         word, role = words.STATE_WORDS[switch.state]
+        if not ready:  # what nothing may use is not shown as active
+            word, role = words.short_state(switch.state)
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
         self._show_recovery()
         waiting = len(self._core.approvals.waiting())
@@ -192,6 +203,7 @@ class Header(QFrame):
         told = self._core.recovery
         look = words.RECOVERY_LOOKS.get(told.phase)
         self.recovery.setVisible(look is not None)
+        self._place_alerts()
         if look is not None:
             solid = told.phase is RecoveryPhase.BLOCKED
             self.recovery.show_text(look.text, look.role, solid=solid, mark=look.mark)
@@ -199,6 +211,19 @@ class Header(QFrame):
         compared = told.compared
         when = "" if compared is None else ": ".join(compared_words(compared))
         self.state.setToolTip("\n".join(filter(None, (self._core.switch.reason, when))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find room for the count of alerts anew."""
+        super().resizeEvent(event)
+        self._place_alerts()
+
+    def _place_alerts(self) -> None:
+        """Two words don't fit beside the count of alerts on a small screen: it moves down."""
+        low = self.width() < ROOMY and not self.recovery.isHidden()
+        if low and self._below.indexOf(self.alerts) < 0:
+            self._below.addWidget(self.alerts)
+        elif not low and self._above.indexOf(self.alerts) < 0:
+            self._above.insertWidget(self._above.indexOf(self.recovery) + 1, self.alerts)
 
     def _show_lamps(self) -> None:
         now = self._core.clock.now_ns()

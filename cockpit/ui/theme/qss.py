@@ -78,6 +78,12 @@ QSlider::handle:horizontal { background: $text; width: 12px; height: 12px; margi
 QSlider:focus { border: 1px solid $focus; border-radius: 5px; }
 QCheckBox, QRadioButton, QLabel { color: $text; background: transparent; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid $crosshair;
+  border-radius: 2px; background: $raised; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $focus; }
+QCheckBox::indicator:checked { background-color: $accent; background-clip: content;
+  border-color: $accent; }
 QLabel[tone="muted"] { color: $muted; } QLabel[tone="faint"] { color: $faint; }
 QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
 QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
