@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from cockpit.adapters.storage.failures import newer_than_program
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
@@ -23,6 +24,28 @@ def migrate(connection: sqlalchemy.Connection, path: Path) -> None:
 
     Raises StoreError for a file of a newer program.
     """
+    if _stored_revision(connection) == _newest():
+        return  # without alembic, which takes as long to load as all the rest of a start
+    _migrate(connection, path)
+
+
+def _stored_revision(connection: sqlalchemy.Connection) -> str | None:
+    raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+    if raw.execute(TABLE).fetchone() is None:
+        return None
+    revisions = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    return str(revisions[0][0]) if len(revisions) == 1 else None
+
+
+def _newest() -> str:
+    """The revision of the newest migration; its file's name begins with it."""
+    return max(file.name for file in (MIGRATIONS / "versions").glob("0*.py")).partition("_")[0]
+
+
+def _migrate(connection: sqlalchemy.Connection, path: Path) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
     config = _config(connection)
     script = ScriptDirectory.from_config(config)
     current = _current(connection)
@@ -36,6 +59,8 @@ def migrate(connection: sqlalchemy.Connection, path: Path) -> None:
 
 
 def _config(connection: sqlalchemy.Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -44,6 +69,8 @@ def _config(connection: sqlalchemy.Connection) -> Config:
 
 
 def _current(connection: sqlalchemy.Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
     with connection.begin():
         return MigrationContext.configure(connection).get_current_revision()
 
