@@ -313,7 +313,7 @@ async def test_a_stop_that_only_closes_commits_nothing(tmp_path):
         await desk.do(desk.oms.cancel(order.client_order_id))
         await desk.pass_time(0.5)
         await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
-        assert desk.situation.view(probe, unasked).open_notional() == 990
+        assert desk.situation.view(probe, unasked).committed == 990
 
 
 class FailingStore:
