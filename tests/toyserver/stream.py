@@ -18,7 +18,7 @@ class Stream:
         self._server = server
         self._sockets: set[web.WebSocketResponse] = set()
         self._listening: set[web.WebSocketResponse] = set()
-        self.sign_ins = 0
+        self.sign_ins = self.pings = 0
 
     @property
     def listeners(self) -> int:
@@ -35,8 +35,10 @@ class Stream:
         self._sockets.add(socket)
         try:
             async for message in socket:
-                if message.type is WSMsgType.PING and not self._server.stream_faults.frozen:
-                    await socket.pong(message.data)
+                if message.type is WSMsgType.PING:
+                    self.pings += 1
+                    if not self._server.stream_faults.frozen:
+                        await socket.pong(message.data)
                 elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     await self._on_word(socket, json.loads(message.data))
         finally:

@@ -60,6 +60,10 @@ class Line(TradingClient):
         ask = cast("Callable[..., bytes]", super()._request)  # pyright: ignore[reportUnknownMemberType] -- the SDK types answers as bare dicts
         return ask(method, path, body, base_url=base)
 
+    def close(self) -> None:
+        """Give up its connections."""
+        self._session.close()
+
     def _one_request(self, method: str, url: str, opts: dict[str, Any], retry: int) -> Any:
         del retry
         own = self._own

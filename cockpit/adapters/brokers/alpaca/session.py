@@ -84,7 +84,7 @@ class Session:
         self._started = False
 
     async def open(self) -> None:
-        """Begin to listen; returns when it does, or when that takes too long.
+        """Begin to listen; returns when it does, or when it is clear that it takes longer.
 
         Raises BrokerError when the stream refuses the keys.
         """
@@ -184,17 +184,8 @@ class Session:
             self._lamp(Health.UP, "")
         else:
             self._lamp(_HEALTH.get(state, Health.DOWN), f"{state.value}: {why}")
-        if state is StreamState.UP and not self._first.done():
-            self._first.set_result(None)
-        if state is StreamState.AUTH_FAILED and not self._first.done():
-            self._first.set_result(
-                BrokerError(
-                    f"stream: {why}",
-                    user_text=f"Alpaca's stream of order updates does not accept the keys: {why}. "
-                    "Nothing was sent. Store new keys and start again.",
-                    code="AUTH_FAILED",
-                )
-            )
+        if not self._first.done():
+            self._first.set_result(_refused(why) if state is StreamState.AUTH_FAILED else None)
 
     def _lamp(self, health: Health, detail: str) -> None:
         self._health = health
@@ -210,3 +201,12 @@ class Session:
             detail=detail,
             ts_ns=self._clock.now_ns(),
         )
+
+
+def _refused(why: str) -> BrokerError:
+    return BrokerError(
+        f"stream: {why}",
+        user_text=f"Alpaca's stream of order updates does not accept the keys: {why}. Nothing was "
+        "sent. Store new keys and start again.",
+        code="AUTH_FAILED",
+    )

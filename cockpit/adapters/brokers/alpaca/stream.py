@@ -88,16 +88,16 @@ class UpdateStream:
         self._settings = settings
         self._on_update = on_update
         self._on_state = on_state
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._chance = Random()  # noqa: S311 -- spreads reconnects over time, guards nothing
         self._task: asyncio.Task[None] | None = None
         self._session: ClientConnection | None = None
         self._failures = 0
-        self._thread = Thread(target=self._run, name="alpaca-updates", daemon=True)
 
     def start(self) -> None:
-        """Begin to sign in."""
-        self._thread.start()
+        """Begin to sign in; once."""
+        self._loop = loop = asyncio.new_event_loop()
+        Thread(target=self._run, args=(loop,), name="alpaca-updates", daemon=True).start()
 
     def stop(self) -> None:
         """End it, from any thread; `CLOSED` is told last."""
@@ -108,16 +108,17 @@ class UpdateStream:
         self._call(lambda: self._drop(why))
 
     def _call(self, action: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # its loop is closed: there is nothing left to do
-            self._loop.call_soon_threadsafe(action)
+        if self._loop is not None:
+            with suppress(RuntimeError):  # its loop is closed: there is nothing left to do
+                self._loop.call_soon_threadsafe(action)
 
-    def _run(self) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            self._task = self._loop.create_task(self._live())
+            self._task = loop.create_task(self._live())
             with suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(self._task)
+                loop.run_until_complete(self._task)
         finally:
-            self._loop.close()
+            loop.close()
             self._on_state(StreamState.CLOSED, "")
 
     def _stop(self) -> None:

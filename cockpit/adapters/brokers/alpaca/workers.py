@@ -7,11 +7,20 @@ import queue
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError, NoAnswerError
 
-C = TypeVar("C")
+
+class Client(Protocol):
+    """What a worker works with."""
+
+    def close(self) -> None:
+        """Give up its connections."""
+        ...
+
+
+C = TypeVar("C", bound=Client)
 T = TypeVar("T")
 
 
@@ -106,3 +115,5 @@ class Workers(Generic[C]):
 
         while (job := self._jobs.get()) is not None:
             job.run(client)
+        for one in made:
+            one.close()
