@@ -30,7 +30,18 @@ from cockpit.app.viewer.parts import (
     Money,
     absent,
 )
-from cockpit.app.viewer.wire import BY_NAME, Bars, Beat, Entry, Fact, Snapshot, Word
+from cockpit.app.viewer.wire import (
+    BY_NAME,
+    Bars,
+    Beat,
+    Entry,
+    Fact,
+    Fills,
+    Greeted,
+    Orders,
+    Snapshot,
+    Word,
+)
 from cockpit.domain.events import (
     AccountChanged,
     AlertChanged,
@@ -144,24 +155,23 @@ class Mirror:
             RecoveryChanged: self.recovery.show,
             TradingStateChanged: lambda e: self.switch.show(e.state, e.reason),
         }
+        self._words: dict[type, Callable[[Any], object]] = {
+            Snapshot: self.take,
+            Orders: lambda word: [self.orders.put(order) for order in word.orders],
+            Fills: lambda word: self.journal.extend(word.fills),
+            Bars: self.bars.take,
+            Greeted: self._tell_all,
+            Beat: self._beat,
+            Fact: self._fact,
+            Entry: self._entry,
+        }
         self.take(snapshot)
 
     def hear(self, word: Word) -> None:
         """Take one message of the cockpit in."""
-        match word:
-            case Snapshot():
-                self.take(word)
-                self._tell_all(word)
-            case Bars():
-                self.bars.take(word)
-            case Beat():
-                self._beat(word)
-            case Fact():
-                self._fact(word)
-            case Entry():
-                self._entry(word)
-            case _:
-                return
+        act = self._words.get(type(word))
+        if act is not None:
+            act(word)
 
     def take(self, snapshot: Snapshot) -> None:
         """Everything anew."""
@@ -170,9 +180,9 @@ class Mirror:
             self.book.add(instrument)
         for line in snapshot.lines:
             self.book.take(line)
-        self.orders.take(snapshot.orders)
+        self.orders.take(())
         self.approvals.take_all(snapshot.approvals)
-        self.journal.take(snapshot.fills)
+        self.journal.take(())
         self.portfolio.take(snapshot.figures)
         self.portfolio.take_curve(snapshot.curve_s, snapshot.curve_pnl)
         self.switch.show(snapshot.state, snapshot.reason)
@@ -206,24 +216,25 @@ class Mirror:
             if quote is not None:
                 self.bus.publish(quote)
 
-    def _tell_all(self, snapshot: Snapshot) -> None:
-        """After a snapshot that came later: whoever shows something looks again."""
-        now = snapshot.now_ns
+    def _tell_all(self, _word: Greeted) -> None:
+        """After everything was told anew: whoever shows something looks again."""
+        now, switch = self.clock.now_ns(), self.switch
         self.bus.publish(
             TradingStateChanged(
-                state=snapshot.state,
-                previous=snapshot.state,
-                reason=snapshot.reason,
+                state=switch.state,
+                previous=switch.state,
+                reason=switch.reason,
                 ts_event=now,
                 ts_init=now,
             )
         )
-        self.bus.publish(snapshot.recovery)
-        for order in snapshot.orders[-1:]:
+        if self.recovery.told is not None:
+            self.bus.publish(self.recovery.told)
+        for order in self.orders.all()[-1:]:
             self.bus.publish(OrderChanged(order=order, previous=None, ts_event=now, ts_init=now))
-        for holding in snapshot.figures.holdings:
-            self.bus.publish(PositionChanged(position=holding.position, ts_event=now, ts_init=now))
-        for alert in snapshot.alerts[:1]:
+        for position in self.portfolio.positions():
+            self.bus.publish(PositionChanged(position=position, ts_event=now, ts_init=now))
+        for alert in self.alerts.all()[:1]:
             self.bus.publish(AlertChanged(alert=alert, ts_event=now, ts_init=now))
 
     def _beat(self, beat: Beat) -> None:

@@ -176,10 +176,11 @@ class MirrorRecovery:
         self.phase, self.text = RecoveryPhase.STARTING, ""
         self.differences: tuple[Difference, ...] = ()
         self.compared: Compared | None = None
+        self.told: RecoveryChanged | None = None
 
     def show(self, told: RecoveryChanged) -> None:
         """Stand as the cockpit does."""
-        self.phase, self.text = told.phase, told.text
+        self.told, self.phase, self.text = told, told.phase, told.text
         self.differences, self.compared = told.differences, told.compared
 
 

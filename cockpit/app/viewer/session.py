@@ -13,7 +13,7 @@ import structlog
 from cockpit.app.control.messages import WatchRequest
 from cockpit.app.core import Core
 from cockpit.app.viewer.mirror import Mirror
-from cockpit.app.viewer.wire import Farewell, Snapshot, Word
+from cockpit.app.viewer.wire import Farewell, Greeted, Snapshot, Word
 from cockpit.domain.values import session_date
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.ipc import Channel, ChannelError, NobodyThereError, connect
@@ -53,10 +53,12 @@ class ViewerSession:
         Raises NobodyThereError when none can be reached, ChannelError when one that can
         does not answer.
         """
-        channel, snapshot = await self._connected()
+        channel, snapshot, more = await self._connected()
         calendar = SessionCalendar()
         await asyncio.to_thread(_load, calendar, session_date(snapshot.now_ns))
         mirror = self._mirror = Mirror(snapshot, self._data_dir, self._supervisor, calendar)
+        for word in more:
+            mirror.hear(word)
         self._supervisor.serve(lambda: self._follow(mirror, channel), name="watch", owner="viewer")
         _log.info("viewing", process=snapshot.pid, account=snapshot.account_id)
         return mirror.core
@@ -68,16 +70,21 @@ class ViewerSession:
         if self._mirror is not None:
             await self._mirror.journal.close()
 
-    async def _connected(self) -> tuple[Channel, Snapshot]:
+    async def _connected(self) -> tuple[Channel, Snapshot, list[Word]]:
+        """A connection, and all that there is at its begin."""
         await self._line.aclose()
         line = connect(self._data_dir, self.PATIENCE_S)
         channel = await self._line.enter_async_context(line)
         try:
             await channel.send(WatchRequest(), self.PATIENCE_S)
-            return channel, await channel.take(Snapshot, self.PATIENCE_S)
+            snapshot = await channel.take(Snapshot, self.PATIENCE_S)
+            more: list[Word] = []
+            while not (more and isinstance(more[-1], Greeted)):
+                more.append(await channel.take(_WORD, self.PATIENCE_S))
         except BaseException:
             await self._line.aclose()
             raise
+        return channel, snapshot, more
 
     async def _follow(self, mirror: Mirror, channel: Channel) -> None:
         """Show what is told for as long as the window is open."""
@@ -109,7 +116,7 @@ class ViewerSession:
     async def _again(self, mirror: Mirror) -> Channel | None:
         """A new connection to the same cockpit; None, and the reason shown, while there is none."""
         try:
-            channel, snapshot = await self._connected()
+            channel, snapshot, more = await self._connected()
         except NobodyThereError:
             mirror.lost(GONE)
         except ChannelError:
@@ -117,7 +124,8 @@ class ViewerSession:
         else:
             mine = (mirror.viewing.pid, mirror.core.account_id)
             if (snapshot.pid, snapshot.account_id) == mine:
-                mirror.hear(snapshot)
+                for word in (snapshot, *more):
+                    mirror.hear(word)
                 return channel
             await self._line.aclose()
             mirror.lost(ANOTHER)

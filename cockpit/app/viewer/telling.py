@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from cockpit.app.core import Core
-from cockpit.app.viewer.wire import Bars, Figures, Holding, Line, Snapshot
+from cockpit.app.viewer.wire import Bars, Figures, Fills, Holding, Line, Orders, Snapshot
 from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.market import Bar
 from cockpit.market.series import BarSeries
@@ -16,6 +16,7 @@ from cockpit.trading.portfolio import Portfolio
 
 _NS = 1_000_000_000
 MOST_BARS = 2_000
+PIECE = 200
 MOST_POINTS = 4_000
 
 
@@ -34,8 +35,6 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         bar_seconds=core.bars.interval_s,
         instruments=tuple(core.book.instruments),
         lines=tuple(line_of(core, symbol) for symbol in core.book.symbols),
-        orders=tuple(core.orders.all()),
-        fills=tuple(core.journal.fills()),
         approvals=tuple(core.approvals.waiting()),
         alerts=tuple(core.alerts.all()),
         lamps=tuple(core.readiness.lamps),
@@ -106,8 +105,16 @@ def figures_of(portfolio: Portfolio) -> Figures:
     )
 
 
-def bars_of(core: Core) -> Iterator[Bars]:
-    """The closed bars, a symbol at a time, so that nobody waits for all of them."""
+def pieces_of(core: Core) -> Iterator[Orders | Fills | Bars]:
+    """What is long, a piece at a time, so that nobody waits for all of it.
+
+    Orders and fills are those of the first piece's instant.
+    """
+    orders, fills = core.orders.all(), core.journal.fills()
+    for first in range(0, len(orders), PIECE):
+        yield Orders(orders=tuple(orders[first : first + PIECE]))
+    for first in range(0, len(fills), PIECE):
+        yield Fills(fills=tuple(fills[first : first + PIECE]))
     for symbol in tuple(core.bars.symbols):
         series = core.bars.series(symbol)
         first = max(0, series.closed - MOST_BARS)

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from cockpit.app.core import Core
-from cockpit.app.viewer.telling import bars_of, figures_of, line_of, live_bar, snapshot_of
+from cockpit.app.viewer.telling import figures_of, line_of, live_bar, pieces_of, snapshot_of
 from cockpit.app.viewer.wire import (
     FACTS,
     REWRITES,
@@ -23,6 +23,7 @@ from cockpit.app.viewer.wire import (
     Fact,
     Farewell,
     Figures,
+    Greeted,
     Word,
 )
 from cockpit.domain.errors import CockpitError
@@ -53,6 +54,7 @@ class Watchers:
     """All viewers of one core."""
 
     BEAT_S = 0.1
+    GREETING_S = 10.0
     MOST_UNSENT = 8 * 1024 * 1024
 
     def __init__(self, core: Core, since_ns: int) -> None:
@@ -91,14 +93,23 @@ class Watchers:
         held = self._held[channel] = []
         if channel not in self._channels:
             self._join(channel)
-        for bars in bars_of(self._core):
-            channel.put(msgspec.json.encode(bars))
+        for piece in pieces_of(self._core):
+            channel.put(msgspec.json.encode(piece))
             await asyncio.sleep(0)
+        channel.put(msgspec.json.encode(Greeted()))
+        await self._caught_up(channel)
         if self._held.get(channel) is not held:
             return  # a newer snapshot went out meanwhile, and holds all of it
         del self._held[channel]
         for payload in held:
             channel.put(payload)
+
+    async def _caught_up(self, channel: Channel) -> None:
+        """Give a viewer time to take in all that it was told at once."""
+        for _ in range(round(self.GREETING_S / self.BEAT_S)):
+            if channel.unsent * 4 <= self.MOST_UNSENT:
+                return
+            await asyncio.sleep(self.BEAT_S)
 
     async def _entries(self) -> list[JournalEntry]:
         try:
@@ -185,10 +196,10 @@ class Watchers:
             return
         payload = msgspec.json.encode(word)
         for channel in tuple(self._channels):
-            if channel.unsent > self.MOST_UNSENT:
+            if (held := self._held.get(channel)) is not None:
+                held.append(payload)  # until all that was before is through
+            elif channel.unsent > self.MOST_UNSENT:
                 self._drop(channel)
-            elif (held := self._held.get(channel)) is not None:
-                held.append(payload)  # until the bars are through: they would be taken for old
             else:
                 channel.put(payload)
 

@@ -108,7 +108,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
-    """Everything but the bars, which follow symbol by symbol."""
+    """All but what is long: orders, fills and bars follow in pieces, then `Greeted`."""
 
     pid: int
     since_ns: int
@@ -120,8 +120,6 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     bar_seconds: int
     instruments: tuple[Instrument, ...]
     lines: tuple[Line, ...]
-    orders: tuple[Order, ...]
-    fills: tuple[Fill, ...]
     approvals: tuple[ApprovalRequest, ...]
     alerts: tuple[Alert, ...]
     lamps: tuple[Connection, ...]
@@ -133,6 +131,22 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     figures: Figures
     curve_s: tuple[float, ...]
     curve_pnl: tuple[float, ...]
+
+
+class Orders(_Word, frozen=True, kw_only=True, tag="orders"):
+    """Some of the orders, oldest first."""
+
+    orders: tuple[Order, ...]
+
+
+class Fills(_Word, frozen=True, kw_only=True, tag="fills"):
+    """Some of the fills, oldest first."""
+
+    fills: tuple[Fill, ...]
+
+
+class Greeted(_Word, frozen=True, kw_only=True, tag="greeted"):
+    """That was all there is; from here on it is what happens."""
 
 
 class Bars(_Word, frozen=True, kw_only=True, tag="bars"):
@@ -170,4 +184,4 @@ class Farewell(_Word, frozen=True, kw_only=True, tag="farewell"):
     text: str
 
 
-Word = Snapshot | Bars | Beat | Fact | Entry | Farewell
+Word = Snapshot | Orders | Fills | Bars | Greeted | Beat | Fact | Entry | Farewell

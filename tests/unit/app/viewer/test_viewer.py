@@ -16,6 +16,7 @@ from cockpit.app.commands import Commands
 from cockpit.app.control.messages import WatchRequest
 from cockpit.app.core import Core
 from cockpit.app.viewer import session as sessions
+from cockpit.app.viewer import telling
 from cockpit.app.viewer.commands import HARMLESS
 from cockpit.app.viewer.errors import ViewerError
 from cockpit.app.viewer.session import ViewerSession
@@ -199,6 +200,20 @@ async def test_nobody_watches_nothing_is_built(session: OpenSession, tmp_path: P
             lambda: before == {k: len(v) for k, v in core.bus._handlers.items() if v or k in before}
         )
         await eventually(lambda: not any("viewers" in name for name in core.supervisor.names))
+
+
+async def test_a_long_ledger_is_told_in_pieces(
+    session: OpenSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "PIECE", 3)
+    monkeypatch.setattr(Watchers, "MOST_UNSENT", 4_000)  # all of it at once is not too slow
+    async with session(speed=400.0) as core:
+        await core.finished.wait()
+        assert len(core.orders.all()) > 3
+        async with viewer(tmp_path) as seen:
+            await eventually(lambda: same(seen, core))
+            assert seen.viewing is not None
+            assert seen.viewing.lost == ""
 
 
 async def test_a_snapshot_survives_the_wire(session: OpenSession) -> None:
