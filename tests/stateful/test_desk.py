@@ -22,9 +22,14 @@ from cockpit.domain.connection import Health
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, Side, TimeInForce
 from cockpit.domain.order import OrderType as Type
-from tests.stateful.checks import check_all, check_when_all_is_quiet
+from cockpit.domain.protection import Protection
+from tests.stateful.checks import (
+    check_a_restart_shows_the_same,
+    check_all,
+    check_when_all_is_quiet,
+)
 from tests.stateful.profile import looking
-from tests.stateful.watched_desk import ACCOUNT, SYMBOLS, WatchedDesk
+from tests.stateful.watched_desk import ACCOUNT, SYMBOLS, THEIRS, WatchedDesk
 from tests.support.desk import STRATEGY
 
 pytestmark = pytest.mark.timeout(400)  # a finding takes its time to be made short
@@ -162,6 +167,24 @@ class TradingDay(RuleBasedStateMachine):
             self.w.lamp(Health.DOWN)
         self.w.settle()
 
+    @rule(data=st.data(), side=sides, quantity=quantities, told=st.booleans())
+    def somebody_else_trades(self, data, side, quantity, told):
+        """The same account, from another program."""
+        self.number += 1
+        symbol, kind = data.draw(symbols), data.draw(st.sampled_from([Type.MARKET, Type.LIMIT]))
+        near = Decimal(self.mids[symbol] + data.draw(cents)) / 100
+        intent = OrderIntent(
+            intent_id=f"{THEIRS}{self.number}",
+            account_id=ACCOUNT,
+            symbol=symbol,
+            side=side,
+            type=kind,
+            quantity=Decimal(quantity),
+            limit_price=near if kind.needs_limit else None,
+        )
+        self.w.from_elsewhere(intent, told=told)
+        self.w.settle()
+
     @rule()
     def stream_drops(self):
         self.w.lose_what_is_under_way()
@@ -201,10 +224,9 @@ class TradingDay(RuleBasedStateMachine):
         self.w.wait(200)
         check_all(self.w)
         self._resolve_what_never_arrived()
+        self.w.wait(100)  # a stop that never was is put in its place again
         check_when_all_is_quiet(self.w)
-        before = self.w.desk.room.snapshot()
-        self.w.restart()
-        assert self.w.desk.room.snapshot() == before
+        check_a_restart_shows_the_same(self.w)
 
     def _resolve_what_never_arrived(self) -> None:
         """Not found is no proof, so an order that was being sent at the end waits for a person."""
@@ -235,20 +257,31 @@ class TradingDay(RuleBasedStateMachine):
 
     def _intent(self, data: Any) -> OrderIntent:
         self.number += 1
-        symbol, kind = data.draw(symbols), data.draw(st.sampled_from(Type))
+        symbol, side = data.draw(symbols), data.draw(sides)
+        kind = data.draw(st.sampled_from(Type))
         near = Decimal(self.mids[symbol] + data.draw(cents)) / 100
         return OrderIntent(
             intent_id=f"wish-{self.number}",
             account_id=ACCOUNT,
             symbol=symbol,
-            side=data.draw(sides),
+            side=side,
             type=kind,
             quantity=Decimal(data.draw(quantities)),
             limit_price=near if kind.needs_limit else None,
             stop_price=near if kind.needs_stop else None,
             tif=TimeInForce.DAY if kind.needs_stop else data.draw(st.sampled_from(TimeInForce)),
             strategy=data.draw(who),
+            protection=self._protection(data, near, side),
         )
+
+    def _protection(self, data: Any, near: Decimal, side: Side) -> Protection | None:
+        """None for most; else a stop, at times one that trails, and at times a target."""
+        kind = data.draw(st.sampled_from(["", "", "stop", "stop and target", "trail"]))
+        away = Decimal(data.draw(st.integers(50, 300))) / 100 * side.sign
+        if kind == "trail":
+            return Protection(trail=abs(away))
+        target = near + away if kind == "stop and target" else None
+        return Protection(stop=near - away, target=target) if kind else None
 
 
 def _oldest_first(orders: list[Order]) -> list[Order]:

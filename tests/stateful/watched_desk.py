@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,9 +24,9 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState, Verdict
 from cockpit.domain.market import TradingStatus
-from cockpit.domain.order import FLATTEN, Order
+from cockpit.domain.order import FLATTEN, Order, OrderIntent
 from cockpit.kernel.supervisor import SupervisorStoppedError
-from cockpit.ports.broker import GateToken
+from cockpit.ports.broker import GateToken, OrderRejectedError
 from cockpit.ports.store import Store, StoreError
 from cockpit.risk.controls import SIZE_AND_LOSS
 from cockpit.risk.view import RiskView
@@ -36,6 +36,7 @@ T = TypeVar("T")
 ACCOUNT = "PAPER-1"
 SYMBOLS = ("ABC", "XYZ")
 FILE = "cockpit.sqlite3"
+THEIRS = "theirs-"
 
 
 class NotingStore:
@@ -177,6 +178,18 @@ class WatchedDesk:
             self.desk.switch.tighten(state, "machine")
 
         self.run(tell())
+
+    def from_elsewhere(self, intent: OrderIntent, *, told: bool) -> None:
+        """An order that did not come from here; unless `told`, only the broker's books show it."""
+        order = Order(client_order_id=intent.intent_id, intent=intent)
+
+        async def arrive() -> None:
+            broker = self.desk.broker
+            with suppress(OrderRejectedError):
+                _, messages = broker._venue.submit(order, self.desk.clock.now_ns())
+                broker._deliver(messages if told else ())
+
+        self.run(arrive())
 
     def lose_what_is_under_way(self) -> None:
         """The stream drops what it was about to tell, and says nothing of it."""
