@@ -113,7 +113,7 @@ def open_desk(means: Means) -> TradingDesk:
     bus, clock = means.bus, means.clock
     orders, approvals = OrderBook(), Approvals(clock)
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
-    turnstile, traffic = Turnstile(), Traffic()
+    turnstile, traffic = Turnstile(clock.now_ns), Traffic()
     switch.on_latch(turnstile.tighten)
     gate, broker = Gate(turnstile, traffic), means.make_broker(turnstile.redeem)
     _show_market(bus, broker)

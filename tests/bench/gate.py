@@ -104,7 +104,7 @@ def view_of(asked: Order, others: list[Order]) -> RiskView:
 
 def evaluating(count: int) -> Turn:
     """One evaluation of a view that nobody has looked at yet."""
-    gate, asked, others = Gate(Turnstile(), Traffic()), order(0, "ABC"), resting(count)
+    gate, asked, others = Gate(Turnstile(time.time_ns), Traffic()), order(0, "ABC"), resting(count)
     assert gate.evaluate(view_of(asked, others)).passed
     return (lambda: view_of(asked, others)), gate.evaluate
 

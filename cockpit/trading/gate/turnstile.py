@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cockpit.domain.limits import TradingState
@@ -14,19 +15,27 @@ from cockpit.ports.broker import GateToken, TokenRefusedError
 class _Issued:
     order: Order
     entry: bool
+    ts_ns: int
     stopped: bool = False
 
 
 class Turnstile:
-    """Issues tokens to the gate and redeems them for the adapters."""
+    """Issues tokens to the gate and redeems them for the adapters.
 
-    def __init__(self) -> None:
+    A token lasts `LASTS_NS`: a ledger that is slow must not let out an order for which the
+    gate has asked an old price. What only reduces goes out however late.
+    """
+
+    LASTS_NS = 3_000_000_000
+
+    def __init__(self, now_ns: Callable[[], int]) -> None:
+        self._now_ns = now_ns
         self._outstanding: dict[str, _Issued] = {}
 
     def issue(self, order: Order, *, entry: bool = True) -> GateToken:
         """A token for exactly this order, as it is now; `entry` when it does not just reduce."""
         token = GateToken(secrets.token_hex(16), order.fingerprint)
-        self._outstanding[token.secret] = _Issued(order, entry)
+        self._outstanding[token.secret] = _Issued(order, entry, self._now_ns())
         return token
 
     def tighten(self, state: TradingState) -> None:
@@ -44,7 +53,7 @@ class Turnstile:
         """Use the token up.
 
         Raises TokenRefusedError when it was not issued here, was used, is of another
-        order, or was stopped meanwhile; it is void afterwards in any case.
+        order, too old, or was stopped meanwhile; it is void afterwards in any case.
         """
         issued = self._outstanding.pop(token.secret, None)
         if issued is not None and issued.stopped:
@@ -54,6 +63,13 @@ class Turnstile:
                 "Nothing was sent.",
                 code="STATE_TIGHTENED",
             )
+        if issued is not None and issued.entry and self._is_late(issued):
+            raise TokenRefusedError(
+                f"{order.client_order_id} passed the gate too long ago",
+                user_text="It took too long to store the order after the gate had let it through; "
+                "the price may have moved. Nothing was sent. Place it anew.",
+                code="TOKEN_LAPSED",
+            )
         bound_to = None if issued is None else issued.order.fingerprint
         if bound_to is None or bound_to != order.fingerprint or token.fingerprint != bound_to:
             raise TokenRefusedError(
@@ -61,3 +77,6 @@ class Turnstile:
                 user_text=f"The order {order.client_order_id} did not come through the gate. "
                 "Nothing was sent.",
             )
+
+    def _is_late(self, issued: _Issued) -> bool:
+        return not (0 <= self._now_ns() - issued.ts_ns <= self.LASTS_NS)

@@ -301,3 +301,24 @@ async def test_an_execution_on_the_other_side_is_set_aside(tmp_path):
         await desk.pass_time(1)
         assert "report.other-side" in desk.incidents
         assert (desk.switch.state, len(desk.fills)) == (TradingState.HALTED, 1)
+
+
+@pytest.mark.parametrize(("side", "state"), [(Side.BUY, S.DENIED), (Side.SELL, S.FILLED)])
+async def test_a_slow_ledger_lets_no_opening_out_at_an_old_price(
+    tmp_path, picky_store, side, state
+):
+    async with trading_desk(tmp_path, store=picky_store) as desk:
+        await desk.bought(10)
+        save = picky_store.save_order
+
+        async def slowly(order):
+            await save(order)
+            if order.state is S.RESERVED:
+                await desk.clock.sleep(10)
+
+        picky_store.save_order = slowly
+        order = await desk.do(desk.oms.submit(desk.intent(side, 7)))
+        desk.quote(99.99, 100.01)
+        await desk.pass_time(1)
+        assert desk.now(order).state is state
+        assert (desk.now(order).reason_code == "TOKEN_LAPSED") is (state is S.DENIED)
