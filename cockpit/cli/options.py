@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +31,16 @@ def parse_speed(text: str) -> Speed | None:
             param_hint="'--speed'",
         )
     return speed
+
+
+def parse_time(text: str) -> time:
+    """A time of day. Raises typer.BadParameter."""
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a time of day like 09:34:45.", param_hint="'--start'"
+        ) from None
 
 
 def parse_day(text: str) -> date:

@@ -11,7 +11,7 @@ import typer
 from cockpit.app.launch import DEMO_FOLDER, START_AT, Launch
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.opening import open_window
-from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed
+from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed, parse_time
 from cockpit.domain.account import Mode
 from cockpit.domain.values import NEW_YORK, utc
 from cockpit.kernel.folders import default_data_dir
@@ -58,7 +58,7 @@ def demo(
             options={
                 "day": parse_day(day) if day else last_weekday(),
                 "seed": seed,
-                "start": start,
+                "start": parse_time(start),
             },
             broker_options={"seed": seed},
             strategies=("opening-range-breakout",),

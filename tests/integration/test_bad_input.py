@@ -228,7 +228,7 @@ def test_a_machine_without_a_screen(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (("demo", "--data-dir", "mine"), Exit.DATA_FOLDER, "there is a file in its place"),
-        (("demo", "--data-dir", "data", "--start", "25:00"), Exit.SETTINGS, "start"),
+        (("demo", "--data-dir", "data", "--start", "25:00"), Exit.USAGE, "'25:00' is not a time"),
         (("replay", "none.csv", "--data-dir", "data"), Exit.INPUT, "none.csv: there is no such"),
     ],
 )

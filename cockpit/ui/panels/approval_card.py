@@ -123,7 +123,8 @@ class ApprovalCard(QFrame):
         self.request = request
         intent = request.order.intent
         buys = intent.side is Side.BUY
-        self.side.show_text("▲ BUY" if buys else "▼ SELL", "up" if buys else "down")
+        # What only closes is never asked about, so a sale on a card opens a short.
+        self.side.show_text("▲ BUY" if buys else "▼ SELL SHORT", "up" if buys else "down")
         sentence = words.order_sentence(intent, self._tick)
         self.sentence.setText(sentence.partition(" ")[2])
         self.setAccessibleName(f"Proposal {sentence}")

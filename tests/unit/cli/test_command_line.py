@@ -98,6 +98,7 @@ def test_settings_that_cannot_be_used(
         (("recap", "--date", DAY, "--out", "r.pdf", "--format", "pdf"), "'--format'"),
         (("demo", "--date", "tomorrow"), "'tomorrow' is not a date"),
         (("demo", "--speed", "-1"), "'--speed'"),
+        (("demo", "--start", "25:00"), "'25:00' is not a time of day"),
         (("rerun",), "No such command 'rerun'"),
         (("--loud",), "No such option"),
     ],
