@@ -214,6 +214,7 @@ class WindowRun:
             return 0
         try:
             self._attach(core)
+            _let_time_go(core)
             await self._quit.wait()
         finally:
             await self._take_down(stop)
@@ -225,7 +226,9 @@ class WindowRun:
 
         async def build() -> None:
             try:
-                outcome.set_result(await start())
+                core = await start()
+                _hold_time(core)
+                outcome.set_result(core)
             except Exception as error:  # noqa: BLE001 (whoever awaits the outcome raises it)
                 outcome.set_exception(error)
 
@@ -366,3 +369,14 @@ def _on_exception(
 def _on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     _log.error("loop_exception", text=context.get("message"), exc_info=error)
+
+
+def _hold_time(core: Core) -> None:
+    """Let a played session wait for its panels: at sixty times the pace they cost it minutes."""
+    if core.viewing is None and core.playback is not None:
+        core.playback.pause()
+
+
+def _let_time_go(core: Core) -> None:
+    if core.viewing is None and core.playback is not None:
+        core.playback.resume()

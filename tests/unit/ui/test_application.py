@@ -47,6 +47,7 @@ attach = main_window.MainWindow.attach
 
 def attached(self, *args):
     fits = attach(self, *args)
+    print("held", args[0].playback.paused)  # time waits for the panels
     os.kill(os.getpid(), signal.SIGTERM)
     return fits
 
@@ -81,6 +82,7 @@ def test_a_core_that_can_not_start_is_told_and_not_stopped(tmp_path):
 def test_a_signal_stops_in_stages_and_keeps_the_workspace(tmp_path):
     done = run(DEMO, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "held True\n"
     saved = json.loads((tmp_path / "workspace.json").read_text(encoding="utf-8"))
     assert saved["docks"]
     assert saved["symbol"]
