@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.events import (
     FillBooked,
     FillBusted,
@@ -13,6 +15,7 @@ from cockpit.domain.events import (
     PositionChanged,
     TradingStateChanged,
 )
+from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderState, Side
@@ -20,7 +23,7 @@ from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
 from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.supervisor import Supervisor
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.risk.limit_book import LimitBook
@@ -35,7 +38,7 @@ from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Held
 from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
 from cockpit.trading.protection.exits import SETTLED
 from cockpit.trading.protection.rebuild import tightened, unfold
-from cockpit.trading.protection.record import ProtectionRecord
+from cockpit.trading.protection.record import Kept, ProtectionRecord
 from cockpit.trading.protection.rounds import Rounds
 from cockpit.trading.protection.watch import SECOND_NS, Pace, Watch
 from cockpit.trading.protection.way import MakeWay
@@ -89,6 +92,8 @@ class Protector:
             account_id=room.account_id,
         )
         self._ready = False
+        self._heard = 0
+        self._given_ns = 0
         self._spent: set[str] = set()
         pace = Pace(room.traffic, room.limits, room.clock)
         self._watch = Watch(self._book, room.prices, room.switch, room.limits, room.clock, pace)
@@ -141,13 +146,9 @@ class Protector:
         Twice is once: what is at the venue already is left there. Raises StoreError.
         """
         room = self._room
-        kept = await self._record.last()
-        orders = {
-            order.client_order_id: order for order in await room.store.orders(room.account_id)
-        }
-        fills = await room.store.fills(room.account_id)
+        kept, orders, ledger = await self._stored()
         before = {cover.cover_id: cover for cover in self._book.all()}
-        unfold(self._book, kept, orders, fills)
+        unfold(self._book, kept, orders, ledger)
         for symbol in {cover.symbol for cover in self._book.all()}:
             self._book.clamp(symbol, room.portfolio.position(symbol).quantity)
         for cover in self._book.all():
@@ -157,6 +158,17 @@ class Protector:
             room.incident("protection", "Protections can't be read", _UNREADABLE)
         self._tell_bare("The cockpit has started")
         self._look_at_all()
+
+    async def _stored(self) -> tuple[Kept, dict[str, Order], Sequence[Fill | Adjustment]]:
+        """What the ledger holds, with all that has been heard of until it answered."""
+        store, account_id = self._room.store, self._room.account_id
+        while True:
+            heard = self._heard
+            kept = await self._record.last()
+            orders = {order.client_order_id: order for order in await store.orders(account_id)}
+            ledger = await store.ledger(account_id)
+            if heard == self._heard:
+                return kept, orders, ledger
 
     async def protect(self, symbol: str, plan: Protection) -> Cover:
         """Give what is held of `symbol` these exits in the place of all others it has.
@@ -177,7 +189,7 @@ class Protector:
                 user_text=f"There is no fresh price of {symbol} to reckon the trailing stop from. "
                 "Nothing was changed. Wait for a price, or give the stop itself.",
             )
-        now = self._room.clock.now_ns()
+        now = self._given_ns = max(self._room.clock.now_ns(), self._given_ns + 1)
         held = Held(
             cover_id=f"{self._room.account_id}/{symbol}/{now}",
             symbol=symbol,
@@ -235,6 +247,7 @@ class Protector:
     # what happens
 
     def _on_fill(self, event: FillBooked) -> None:
+        self._heard += 1
         fill, intent = event.fill, event.order.intent
         self._book.book(fill, intent, self._room.portfolio.position(fill.symbol).quantity)
         if intent.protects:
@@ -243,12 +256,20 @@ class Protector:
 
     def _on_bust(self, event: FillBusted) -> None:
         fill = event.fill
+        self._heard += 1
         net = self._room.portfolio.position(fill.symbol).quantity
         self._book.unbook(fill, event.order.intent, net)
         self.look_at(fill.symbol)
+        if self._ready:  # a cover that this fill had used up is only in the ledger
+            with suppress(SupervisorStoppedError):
+                self._room.supervisor.work(self._anew(), name="rearm", owner="trading")
+
+    async def _anew(self) -> None:
+        await self._room.durable.write(self.rearm)
 
     def _on_position(self, event: PositionChanged) -> None:
         symbol = event.position.symbol
+        self._heard += 1
         if self._book.on(symbol):
             self._book.clamp(symbol, event.position.quantity)
             self.look_at(symbol)

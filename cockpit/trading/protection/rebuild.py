@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 from cockpit.domain.values import ZERO
@@ -13,21 +14,27 @@ from cockpit.trading.protection.cover import Cover, CoverBook
 from cockpit.trading.protection.record import Kept
 
 
-def unfold(book: CoverBook, kept: Kept, orders: Mapping[str, Order], fills: Sequence[Fill]) -> None:
-    """Fold fills and protections given later into `book`, in the order they came here."""
+def unfold(
+    book: CoverBook, kept: Kept, orders: Mapping[str, Order], ledger: Sequence[Fill | Adjustment]
+) -> None:
+    """Fold what was booked and the protections given later into `book`, in their order."""
     book.clear()
     book.end(kept.ended)
     net: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     given = sorted(kept.held, key=lambda held: held.since_ns)
-    for fill in sorted(fills, key=lambda fill: fill.ts_init):
-        while given and given[0].since_ns < fill.ts_init:
+    for entry in ledger:
+        while given and given[0].since_ns < entry.ts_init:
             book.hold(given.pop(0))
-        net[fill.symbol] += fill.signed_quantity
-        order = orders.get(fill.client_order_id)
+        if isinstance(entry, Adjustment):
+            net[entry.symbol] = entry.quantity
+            book.clamp(entry.symbol, entry.quantity)
+            continue
+        net[entry.symbol] += entry.signed_quantity
+        order = orders.get(entry.client_order_id)
         if order is not None:
-            book.book(fill, order.intent, net[fill.symbol])
+            book.book(entry, order.intent, net[entry.symbol])
         else:
-            book.clamp(fill.symbol, net[fill.symbol])
+            book.clamp(entry.symbol, net[entry.symbol])
     for held in given:
         book.hold(held)
 
