@@ -1,0 +1,64 @@
+"""What is held does not change when it is made anew from the ledger; found by the simulation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cockpit.domain.order import Side
+from cockpit.ports.broker import BustReport
+from tests.support.desk import Desk, trading_desk
+from tests.support.protection import entered, exits, plan, seen
+
+
+def at_work(desk: Desk) -> list[tuple[str, Decimal, Decimal | None]]:
+    return [(o.client_order_id, o.remaining, o.intent.stop_price) for o in exits(desk)]
+
+
+async def again(desk: Desk) -> None:
+    await desk.do(desk.protector.rearm())
+    await desk.pass_time(2)
+
+
+async def test_two_protections_of_one_instant_are_two(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        for stop in ("98", "97"):
+            await desk.protector.protect("ABC", plan(stop))
+        await seen(desk, 99.99, for_s=2)
+        before = at_work(desk)
+        assert [stop for _, _, stop in before] == [Decimal(97)]
+        await again(desk)
+        assert at_work(desk) == before
+
+
+async def test_after_a_split_the_same_part_is_covered(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("90"))
+        held = desk.portfolio.position("ABC").quantity
+        desk.broker._venue._money.split("ABC", 2)
+        await desk.do(desk.settlement.accept_positions("ABC"))
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, int(held / 2))))
+        await seen(desk, 99.99, for_s=2)
+        before = at_work(desk)
+        assert before
+        await again(desk)
+        assert at_work(desk) == before
+
+
+async def test_an_exit_taken_back_leaves_nothing_bare(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        held = desk.portfolio.position("ABC").quantity
+        await seen(desk, 98.9, for_s=2)
+        assert desk.portfolio.position("ABC").flat
+        gone = desk.fills[-1].fill
+        desk.events.on_bust(
+            BustReport(
+                execution_id=gone.execution_id,
+                client_order_id=gone.client_order_id,
+                ts_event=desk.clock.now_ns(),
+            )
+        )
+        await seen(desk, 99.99, for_s=2)
+        assert desk.portfolio.position("ABC").quantity == gone.quantity <= held
+        assert sum(o.remaining for o in exits(desk)) == gone.quantity
