@@ -9,11 +9,12 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from cockpit.app.sizing import size_by_risk
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Alert, AlertState, Severity
 from cockpit.domain.events import AlertChanged
 from cockpit.domain.limits import TradingState
-from cockpit.domain.order import OrderState
+from cockpit.domain.order import Order, OrderState
 from cockpit.domain.values import session_date
 from cockpit.ui.asking import ask
 from cockpit.ui.deck import Deck
@@ -24,7 +25,9 @@ from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
+from cockpit.ui.dialogs.protect import ProtectDialog, ask_protection
 from cockpit.ui.dialogs.resume import may_resume
+from cockpit.ui.dialogs.ticket import Ticket, ask_order
 from cockpit.ui.models.orders import look_of
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
@@ -56,6 +59,7 @@ class Actions:
         deck.recap.export_requested.connect(self.export)
         deck.recovery.accept_requested.connect(self.accept_positions)
         deck.orders.resolve_requested.connect(self.resolve)
+        deck.positions.protect_requested.connect(self.protect)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
 
@@ -108,6 +112,69 @@ class Actions:
         self.deck.docks.restore_default(self._window.width(), self._window.height())
 
     # Trade
+
+    def new_order(self) -> None:
+        """Ask for an order and bring it to the door."""
+        if self.core.viewing is not None:
+            self.toasts.tell(Severity.INFO, "New order", "Orders are made in the cockpit you view.")
+            return
+        self._spawn(self._new_order(), "new-order")
+
+    async def _new_order(self) -> None:
+        core = self.core
+        covers = core.protector.all_covers
+        ticket = Ticket(
+            self._theme,
+            self._window,
+            self._selected(),
+            account_id=core.account_id,
+            size=lambda intent, share: size_by_risk(
+                intent, share, situation=core.situation, portfolio=core.portfolio, covers=covers()
+            ),
+        )
+        draft = await ask_order(ticket)
+        if draft is not None:
+            intent = core.commands.intent(
+                symbol=draft.symbol,
+                side=draft.side,
+                type=draft.type,
+                quantity=draft.quantity,
+                limit_price=draft.limit_price,
+                stop_price=draft.stop_price,
+                tif=draft.tif,
+                protection=draft.protection,
+            )
+            ask(core.commands, core.commands.place(intent), "place-order", done=self._placed)
+
+    def _placed(self, order: Order) -> None:
+        if order.state is OrderState.DENIED:
+            self.toasts.tell(Severity.WARNING, "Order denied", order.reason_text)
+
+    def protect(self, symbol: str) -> None:
+        """Ask for the exits of a position, and hold them."""
+        if self.core.viewing is not None:
+            self.toasts.tell(Severity.INFO, "Exits", "They are held by the cockpit you view.")
+            return
+        self._spawn(self._protect(symbol), "protect")
+
+    async def _protect(self, symbol: str) -> None:
+        core, commands = self.core, self.core.commands
+        position, covers = core.portfolio.position(symbol), core.protector.covers(symbol)
+        if position.flat:
+            return
+        now = covers[-1].plan if covers else None
+        mark = core.portfolio.mark_of(symbol)
+        dialog = ProtectDialog(self._theme, self._window, position, mark=mark, now=now)
+        choice = await ask_protection(dialog)
+        if choice is None:
+            return
+        if choice.plan is None:
+            ask(commands, commands.unprotect(symbol), "unprotect")
+        else:
+            ask(commands, commands.protect(symbol, choice.plan), "protect")
+
+    def _selected(self) -> str:
+        return self.deck.selection.symbol() or ""
 
     def cancel_all(self) -> None:
         """Cancel every open order and kill every proposal; trading goes on."""

@@ -10,6 +10,7 @@ from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.header import Header
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.playback import PlaybackBar
+from cockpit.ui.panels.positions import PositionsPanel
 from cockpit.ui.panels.recap import RecapPanel
 from cockpit.ui.panels.recovery_banner import RecoveryBanner
 from cockpit.ui.panels.viewer_banner import ViewerBanner
@@ -22,6 +23,7 @@ class Deck(QWidget):
     def __init__(self, parts: Parts) -> None:
         super().__init__()
         core, bridge, theme = parts.core, parts.bridge, parts.theme
+        self.selection = parts.selection
         self.panels = {panel.id: panel.make(parts) for panel in PANELS}
         self.header = Header(core, bridge, theme)
         self.playback: PlaybackBar | None = None
@@ -74,6 +76,13 @@ class Deck(QWidget):
         """The panel that asks what becomes of an order without an answer."""
         panel = self.panels["orders"]
         assert isinstance(panel, OrdersPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def positions(self) -> PositionsPanel:
+        """The panel that asks for exits."""
+        panel = self.panels["positions"]
+        assert isinstance(panel, PositionsPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

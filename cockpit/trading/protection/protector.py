@@ -127,6 +127,10 @@ class Protector:
         """What protects `symbol`, oldest first."""
         return self._book.on(symbol)
 
+    def all_covers(self) -> Sequence[Cover]:
+        """What protects anything."""
+        return self._book.all()
+
     def left(self, cover_id: str) -> Decimal:
         """How much a protection still covers, by its name or its entry's order id."""
         cover = self._book.get(cover_id)

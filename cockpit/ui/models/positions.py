@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from cockpit.domain.position import Position
 from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.models.columns import Align, Column, Mark, Row, muted, signed_role
+from cockpit.ui.models.exits import NO_STOP
 from cockpit.ui.models.watchlist import STALE_AFTER_S
 from cockpit.ui.theme import FontRole
 from cockpit.ui.theme.format import (
@@ -45,6 +47,10 @@ def _side_mark(side: str) -> Mark | None:
     return _SIDES[side][1]
 
 
+def _exits_role(exits: str) -> str:
+    return "warning" if exits == NO_STOP else "muted"
+
+
 def _mark(value: float | None) -> str:
     """Two decimals, a third where the middle of the quote lies between two cents."""
     text = number(value, places=3)
@@ -52,7 +58,7 @@ def _mark(value: float | None) -> str:
 
 
 def columns() -> tuple[Column, ...]:
-    """Symbol, side, quantity, average cost, mark, unrealised, day P&L, per cent, exposure."""
+    """Symbol, side, quantity, cost, mark, unrealised, day P&L, per cent, exits, exposure."""
     return (
         Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
         Column(
@@ -69,6 +75,8 @@ def columns() -> tuple[Column, ...]:
                marks_stale=True, hint="Unrealised over cost"),
         Column("day", "Day P&L", signed_money, "+$000.00", role=signed_role, drop=1,
                hint="Realised + unrealised - fees today"),
+        Column("exits", "Exits", sample="Stop 000.00, target 000.00", align=Align.LEFT,
+               role=_exits_role, drop=4, hint="The stop at the venue and the target watched here"),
         Column("exposure", "Exposure", _whole, "$00,000", role=muted, drop=3,
                hint="Value at the mark, signed"),
     )  # fmt: skip
@@ -77,8 +85,11 @@ def columns() -> tuple[Column, ...]:
 class PositionRows:
     """Open positions first, then what was closed today."""
 
-    def __init__(self, portfolio: Portfolio, book: Book) -> None:
+    def __init__(
+        self, portfolio: Portfolio, book: Book, exits: Callable[[Position], str] = lambda _p: ""
+    ) -> None:
         self._portfolio = portfolio
+        self._exits = exits
         self._book = book
 
     def keys(self) -> list[str]:
@@ -101,6 +112,7 @@ class PositionRows:
             open_profit if held else None,
             open_profit / cost if held and cost else None,
             portfolio.day_pnl_of(key),
+            self._exits(position),
             portfolio.exposure_of(key) if held else None,
         )
         age = self._book.age_s(key)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from cockpit.domain.fill import Fill
+from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.docks import Area
+from cockpit.ui.models.exits import exits_of
 from cockpit.ui.panels.alerts import AlertsPanel
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
@@ -89,7 +91,21 @@ def _alerts(p: Parts) -> QWidget:
 
 def _positions(p: Parts) -> QWidget:
     core = p.core
-    return PositionsPanel(core.portfolio, core.book, core.commands, p.bridge, p.theme, p.selection)
+
+    def exits(position: Position) -> str:
+        viewing = core.viewing is not None
+        covers = () if viewing else core.protector.covers(position.symbol)
+        return exits_of(position, core.orders, [cover.plan for cover in covers])
+
+    return PositionsPanel(
+        core.portfolio,
+        core.book,
+        core.commands,
+        p.bridge,
+        p.theme,
+        p.selection,
+        exits=exits,
+    )
 
 
 def _orders(p: Parts) -> QWidget:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
-from cockpit.domain.events import FillBooked, PositionChanged
+from cockpit.domain.events import FillBooked, OrderChanged, PositionChanged
+from cockpit.domain.position import Position
 from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.bridge import Bridge, Frame
@@ -20,11 +23,14 @@ from cockpit.ui.widgets.confirm import confirm
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
 
-_FLATTEN = "flatten"
+_MOVING = (FillBooked, PositionChanged, OrderChanged)
+_FLATTEN, _PROTECT = "flatten", "protect"
 
 
 class PositionsPanel(QWidget):
     """Held positions first, then those closed today; Flatten asks before it acts."""
+
+    protect_requested = Signal(str)  # symbol
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
         self,
@@ -36,19 +42,23 @@ class PositionsPanel(QWidget):
         selection: Selection,
         *,
         group: int = DEFAULT_GROUP,
+        exits: Callable[[Position], str] = lambda _position: "",
     ) -> None:
         super().__init__()
         self._portfolio, self._commands = portfolio, commands
         self._selection, self._group = selection, group
         self.setAccessibleName("Positions panel")
-        rows = PositionRows(portfolio, book)
+        rows = PositionRows(portfolio, book, exits)
         self.blotter = Blotter(
             columns(),
             rows,
             theme,
             title="Positions",
             empty="No positions. A filled order appears here at once.",
-            actions=[RowAction(_FLATTEN, "Flatten", rows.held)],
+            actions=[
+                RowAction(_PROTECT, "Protect...", rows.held),
+                RowAction(_FLATTEN, "Flatten", rows.held),
+            ],
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -60,7 +70,7 @@ class PositionsPanel(QWidget):
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
     def _on_frame(self, frame: Frame) -> None:
-        if frame.symbols or frame.heartbeat or frame.touched(FillBooked, PositionChanged):
+        if frame.symbols or frame.heartbeat or frame.touched(*_MOVING):
             self.blotter.refresh()
 
     def _choose(self, symbol: str) -> None:
@@ -72,6 +82,9 @@ class PositionsPanel(QWidget):
 
     def _act(self, action: str, symbol: str) -> None:
         position = self._portfolio.position(symbol)
+        if action == _PROTECT and not position.flat:
+            self.protect_requested.emit(symbol)
+            return
         if action != _FLATTEN or position.flat:
             return
         verb = "Sell" if position.quantity > 0 else "Buy back"

@@ -1,0 +1,93 @@
+"""Three optional fields, one protection: stop, target and trail."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from cockpit.domain.errors import DomainError
+from cockpit.domain.protection import Protection
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.labels import label
+
+
+class ExitFields(QWidget):
+    """`changed` after each key. All empty means no protection."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(Space.S)
+        self.stop = price_field(theme, grid, 0, "Stop", "price")
+        self.target = price_field(theme, grid, 1, "Target", "price")
+        self.trail = price_field(theme, grid, 2, "Trail", "0.50 or 1%")
+        for field in (self.stop, self.target, self.trail):
+            field.textChanged.connect(lambda _text="": self.changed.emit())
+
+    def show_plan(self, plan: Protection) -> None:
+        """Fill the fields."""
+        self.stop.setText("" if plan.stop is None else _plain(plan.stop))
+        self.target.setText("" if plan.target is None else _plain(plan.target))
+        trail = "" if plan.trail is None else _plain(plan.trail)
+        if plan.trail_fraction is not None:
+            trail = f"{_plain(plan.trail_fraction * 100)}%"
+        self.trail.setText(trail)
+
+    def plan(self) -> Protection | None:
+        """What stands in the fields; None when all are empty. Raises ValueError in words."""
+        stop, target = number_in(self.stop, "stop"), number_in(self.target, "target")
+        trail, fraction = self._trail()
+        if stop is None and trail is None and fraction is None:
+            if target is not None:
+                raise ValueError("A target needs a stop or a trail beside it.")
+            return None
+        try:
+            return Protection(stop=stop, target=target, trail=trail, trail_fraction=fraction)
+        except DomainError as error:
+            raise ValueError(error.user_text) from None
+
+    def _trail(self) -> tuple[Decimal | None, Decimal | None]:
+        text = self.trail.text().strip()
+        if not text.endswith("%"):
+            return number_in(self.trail, "trail"), None
+        return None, _positive(text[:-1], "trail") / 100
+
+
+def price_field(  # noqa: PLR0917 -- where it stands and what it is called
+    theme: Theme, grid: QGridLayout, column: int, name: str, hint: str, row: int = 0
+) -> QLineEdit:
+    """A caption over a field for a number, at a place of the grid."""
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(hint)
+    field.setFont(theme.font(FontRole.STRONG))
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(label(theme, name, FontRole.CAPTION, "muted"), row, column)
+    grid.addWidget(field, row + 1, column)
+    return field
+
+
+def number_in(field: QLineEdit, what: str) -> Decimal | None:
+    """The field's number; None when empty. Raises ValueError in words."""
+    text = field.text().strip()
+    return _positive(text, what) if text else None
+
+
+def _positive(text: str, what: str) -> Decimal:
+    try:
+        value = Decimal(text.strip().replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(f"The {what} must be a number, for example 100.") from None
+    if not (value.is_finite() and value > 0):
+        raise ValueError(f"The {what} must be more than zero.")
+    return value
+
+
+def _plain(value: Decimal) -> str:
+    return fmt.number(value).replace(",", "") if value >= 1 else f"{value.normalize():f}"

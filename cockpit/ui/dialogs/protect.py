@@ -1,0 +1,97 @@
+"""Give a position its exits, change them, or take them away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from cockpit.domain.errors import DomainError
+from cockpit.domain.order import Side
+from cockpit.domain.position import Position
+from cockpit.domain.protection import Protection
+from cockpit.domain.values import to_decimal
+from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.dialogs.exit_fields import ExitFields
+from cockpit.ui.models.exits import words_of
+from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme.format import number, quantity
+from cockpit.ui.widgets.labels import label, set_tone
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person wants; None takes the exits back."""
+
+    plan: Protection | None
+
+
+class ProtectDialog(CockpitDialog):
+    """The position, three fields, and what will happen, in words."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None,
+        position: Position,
+        *,
+        mark: float | None,
+        now: Protection | None,
+    ) -> None:
+        super().__init__(theme, f"Protect {position.symbol}", parent, width=460)
+        self._position, self._mark, self._now = position, mark, now
+        side = "long" if position.quantity > 0 else "short"
+        price = "" if mark is None else f", now {number(mark)}"
+        self.say(
+            f"You are {side} {quantity(abs(position.quantity))} at "
+            f"{number(position.average_cost)}{price}."
+        )
+        self.fields = ExitFields(theme)
+        self.body.addWidget(self.fields)
+        self.note = label(theme, "", FontRole.CAPTION, "muted", wrap=True)
+        self.body.addWidget(self.note)
+        self.go = self.end_with("Protect")
+        if now is not None:
+            self.fields.show_plan(now)
+        self.fields.changed.connect(self.judge)
+        self.fields.stop.setFocus()
+        self.judge()
+
+    @property
+    def choice(self) -> Choice:
+        """What stands in the fields. Raises ValueError in words."""
+        plan = self.fields.plan()
+        if plan is not None:
+            side = Side.BUY if self._position.quantity > 0 else Side.SELL
+            try:
+                plan.check(side, None if self._mark is None else to_decimal(self._mark))
+            except DomainError as error:
+                raise ValueError(error.user_text) from None
+        return Choice(plan)
+
+    def judge(self) -> None:
+        """Say what will happen, and let it happen when it can."""
+        try:
+            plan = self.choice.plan
+        except ValueError as error:
+            self._tell(str(error), "warning", enabled=False)
+            return
+        if plan is not None:
+            self._tell(f"The core holds: {words_of(plan)}.", "muted", enabled=True)
+            self.go.setText("Protect")
+        elif self._now is None:
+            self._tell("Give a stop or a trail.", "muted", enabled=False)
+        else:
+            self._tell("Its exits are taken back: nothing protects it then.", "warning",
+                       enabled=True)  # fmt: skip
+            self.go.setText("Take back exits")
+
+    def _tell(self, text: str, tone: str, *, enabled: bool) -> None:
+        self.note.setText(text)
+        set_tone(self.note, tone)
+        self.go.setEnabled(enabled)
+
+
+async def ask_protection(dialog: ProtectDialog) -> Choice | None:
+    """Ask; None when the person thought better of it."""
+    return dialog.choice if await answered(dialog) else None
