@@ -16,7 +16,7 @@ NO_STOP = "No stop"
 
 
 def exits_of(position: Position, orders: OrderBook, plans: Sequence[Protection] = ()) -> str:
-    """The stop at the venue and the target that is watched; empty when nothing is held.
+    """The stop at the venue / the target that is watched; empty when nothing is held.
 
     `plans` are those of protections that came with no order; those of orders are found.
     """
@@ -26,10 +26,10 @@ def exits_of(position: Position, orders: OrderBook, plans: Sequence[Protection] 
     stops = [order for order in closing if order.intent.stop_price is not None]
     profit = [o for o in closing if o.intent.protects and o.intent.stop_price is None]
     if not stops:
-        return "At the target" if profit else NO_STOP
+        return "At target" if profit else NO_STOP
     found = (_plan(order, orders) for order in stops)
     plans = [*plans, *(plan for plan in found if plan is not None)]
-    return ", ".join((_stops(stops, position, plans), *_targets(plans)))
+    return " / ".join((_stops(stops, position, plans), *_targets(plans)))
 
 
 def words_of(plan: Protection) -> str:
@@ -56,15 +56,15 @@ def _plan(order: Order, orders: OrderBook) -> Protection | None:
 
 def _stops(stops: Sequence[Order], position: Position, plans: Sequence[Protection]) -> str:
     prices = sorted({p for order in stops if (p := order.intent.stop_price) is not None})
-    shown = " / ".join(number(price) for price in prices)
+    shown = ", ".join(number(price) for price in prices)
     covered = sum((order.remaining for order in stops), ZERO)
     part = ""
     if covered < abs(position.quantity):
         part = f" for {quantity(covered)} of {quantity(abs(position.quantity))}"
-    word = "Trail" if any(plan.trails for plan in plans) else "Stop"
-    return f"{word} {shown}{part}"
+    word = "trail " if any(plan.trails for plan in plans) else ""
+    return f"{word}{shown}{part}"
 
 
 def _targets(plans: Sequence[Protection]) -> list[str]:
     targets: set[Decimal] = {plan.target for plan in plans if plan.target is not None}
-    return [f"target {' / '.join(number(t) for t in sorted(targets))}"] if targets else []
+    return [", ".join(map(number, sorted(targets)))] if targets else []

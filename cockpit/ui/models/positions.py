@@ -75,8 +75,8 @@ def columns() -> tuple[Column, ...]:
                marks_stale=True, hint="Unrealised over cost"),
         Column("day", "Day P&L", signed_money, "+$000.00", role=signed_role, drop=1,
                hint="Realised + unrealised - fees today"),
-        Column("exits", "Exits", sample="Stop 000.00, target 000.00", align=Align.LEFT,
-               role=_exits_role, drop=4, hint="The stop at the venue and the target watched here"),
+        Column("exits", "Stop / target", sample="000.00 / 000.00", align=Align.LEFT,
+               role=_exits_role, hint="The stop at the venue, and the target that is watched"),
         Column("exposure", "Exposure", _whole, "$00,000", role=muted, drop=3,
                hint="Value at the mark, signed"),
     )  # fmt: skip

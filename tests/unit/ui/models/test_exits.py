@@ -27,13 +27,13 @@ def test_what_protects_a_position_in_words():
         protection=Protection(stop=D(99), target=D(103)),
     )  # fmt: skip
     put(book, "exit", protects="entry")
-    assert exits_of(LONG, book) == "Stop 99.00, target 103.00"
+    assert exits_of(LONG, book) == "99.00 / 103.00"
 
 
 def test_a_stop_for_a_part_says_so_and_a_target_under_way_too():
     book = OrderBook()
     put(book, "mine", quantity=D(4))
-    assert exits_of(LONG, book) == "Stop 99.00 for 4 of 10"
+    assert exits_of(LONG, book) == "99.00 for 4 of 10"
     put(book, "mine", OrderState.CANCELED)
     put(book, "t", type=OrderType.LIMIT, stop_price=None, limit_price=D(103), protects="entry")
-    assert exits_of(LONG, book) == "At the target"
+    assert exits_of(LONG, book) == "At target"
