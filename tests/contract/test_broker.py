@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from cockpit.domain.account import Account
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
 from cockpit.ports.broker import (
@@ -67,6 +68,8 @@ async def test_a_market_order_is_acked_traded_and_filled(bench: Bench) -> None:
     assert (held.symbol, held.quantity, held.average_cost) == ("ABC", D(100), D("10.01"))
     account = await bench.broker.account()
     assert account.cash == bench.start_cash - 100 * D("10.01")
+    await eventually(lambda: bench.sink.of(Account)[-1:], what="money after the trade")
+    assert bench.sink.of(Account)[-1].cash == account.cash
     assert account.key_fingerprint
 
 

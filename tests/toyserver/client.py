@@ -44,6 +44,7 @@ def alpaca_at(
     redeem: Redeem = lambda _token, _order: None,
     *,
     vault: Vault | None = None,
+    account_id: str = ACCOUNT,
     **settings: Any,
 ) -> AlpacaBroker:
     """The adapter with short waits; nothing is sent before `connect`."""
@@ -56,7 +57,7 @@ def alpaca_at(
         AlpacaSettings(**(patience | addresses | settings)),
         clock=clock,
         redeem=redeem,
-        account_id=ACCOUNT,
+        account_id=account_id,
         mode=Mode.PAPER,
         supervisor=Supervisor(clock),
         vault=vault or vault_of(toy),

@@ -27,7 +27,7 @@ class Rest:
 
     def __init__(self, server: ToyServer) -> None:
         self._server = server
-        self._used, self._window = 0, 0
+        self._used = self._reset = 0
 
     @property
     def _exchange(self) -> Exchange:
@@ -185,16 +185,16 @@ class Rest:
     # answers
 
     def _count(self) -> None:
-        window = int(time.time()) // 60
-        if window != self._window:
-            self._used, self._window = 0, window
+        now = int(time.time())
+        if now >= self._reset:  # a minute from the first request on, so that no test straddles it
+            self._used, self._reset = 0, now + 60
         self._used += 1
 
     def _headers(self) -> dict[str, str]:
         return {
             "X-RateLimit-Limit": str(self._server.rate_limit),
             "X-RateLimit-Remaining": str(max(0, self._server.rate_limit - self._used)),
-            "X-RateLimit-Reset": str((self._window + 1) * 60),
+            "X-RateLimit-Reset": str(self._reset),
         }
 
     def _json(self, body: Any, status: int, more: dict[str, str] | None = None) -> web.Response:

@@ -29,7 +29,7 @@ def build(
     vault: Vault | None = None,
 ) -> AlpacaBroker:
     """A session that has not signed in yet. Raises BrokerError for a simulated market."""
-    del supervisor, folder, known  # threads instead of tasks, and the venue keeps the books
+    del folder, known  # the venue keeps the books
     if mode.simulated:
         raise BrokerError(
             f"alpaca asked for a {mode.value} account",
@@ -38,7 +38,13 @@ def build(
             code="BROKER_ENVIRONMENT",
         )
     return AlpacaBroker(
-        settings, clock=clock, redeem=redeem, account_id=account_id, mode=mode, vault=vault
+        settings,
+        clock=clock,
+        redeem=redeem,
+        account_id=account_id,
+        mode=mode,
+        supervisor=supervisor,
+        vault=vault,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -25,6 +27,7 @@ from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.order import Order
 from cockpit.kernel.clock import SECOND
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import (
     Ack,
     BrokerError,
@@ -46,6 +49,7 @@ T = TypeVar("T")
 _FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
 _NEW_WITHIN_NS = 60 * SECOND
 _DAY_NS = 86_400 * SECOND
+_REFRESH_S = 0.1
 
 
 class AlpacaBroker:
@@ -61,6 +65,7 @@ class AlpacaBroker:
         redeem: Redeem,
         account_id: str,
         mode: Mode,
+        supervisor: Supervisor,
         vault: Vault | None,
     ) -> None:
         self._settings = settings
@@ -68,7 +73,9 @@ class AlpacaBroker:
         self._redeem = redeem
         self._account_id = account_id
         self._mode = mode
+        self._supervisor = supervisor
         self._vault = vault
+        self._asking: asyncio.Task[None] | None = None
         self._lines: Lines | None = None
         self._session: Session | None = None
         self._names: dict[str, str] = {}  # the venue's id of an order -> ours
@@ -84,6 +91,7 @@ class AlpacaBroker:
             clock=self._clock,
             sink=sink,
             learn=self._learn,
+            traded=lambda: self._refresh(sink),
         )
         try:
             await self._check_account(self._lines)
@@ -97,6 +105,9 @@ class AlpacaBroker:
         """End the session within seconds, whatever hangs; working orders stay at the venue."""
         session, self._session = self._session, None
         lines, self._lines = self._lines, None
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
         if lines is not None:
             lines.close()
         if session is not None:
@@ -178,6 +189,26 @@ class AlpacaBroker:
         return self._read(
             "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
         )
+
+    # money after a trade
+
+    def _refresh(self, sink: BrokerSink) -> None:
+        """Ask for the money soon, once for all trades of a moment: the stream never tells it."""
+        if self._asking is None:
+            with suppress(SupervisorStoppedError):
+                work = self._refreshed(sink)
+                self._asking = self._supervisor.work(work, name="account", owner="alpaca")
+
+    async def _refreshed(self, sink: BrokerSink) -> None:
+        await self._clock.sleep(_REFRESH_S)
+        self._asking = None  # a trade from here on is news
+        try:
+            account = await self.account()
+        except BrokerError as error:  # the next comparison of the books asks again
+            _log.warning("account_not_refreshed", error=str(error))
+        else:
+            if self._session is not None:
+                sink.on_account(account)
 
     # sending
 

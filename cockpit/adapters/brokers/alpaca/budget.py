@@ -69,7 +69,8 @@ class RateBudget:
                 self._left = min(self._left, left)
             if status == 429:
                 self._left = 0
-                self._reset = max(self._reset, self._now() + retry_after_s)
+                if retry_after_s > 0:
+                    self._reset = self._now() + retry_after_s
 
     def _roll(self) -> None:
         if self._now() >= self._reset:

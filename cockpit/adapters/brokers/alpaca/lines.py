@@ -37,6 +37,7 @@ _ORDERS_PAGE = 500
 _ACTIVITIES_PAGE = 100
 _MAX_PAGES = 200
 _SLACK_S = 1.0
+_MICROSECOND = 1000
 
 
 class Lines:
@@ -124,7 +125,7 @@ class Lines:
             found.update((order.id, order) for order in news)
             if len(page) < _ORDERS_PAGE:
                 return list(found.values())
-            after_ns = ns_of(page[-1].submitted_at) - 1
+            after_ns = ns_of(page[-1].submitted_at) - _MICROSECOND
             if not news:
                 break
         raise UnreadableError("the list of orders does not come to an end")
@@ -133,7 +134,7 @@ class Lines:
         """All executions since `since_ns`, oldest first."""
         found: dict[str, WireActivity] = {}
         params = {
-            "after": _time_of(since_ns - 1),
+            "after": f"{utc(max(0, since_ns - SECOND)):%Y-%m-%dT%H:%M:%SZ}",  # whole seconds only
             "direction": "asc",
             "page_size": str(_ACTIVITIES_PAGE),
         }
@@ -142,7 +143,7 @@ class Lines:
             before = len(found)
             found.update((activity.id, activity) for activity in page)
             if len(page) < _ACTIVITIES_PAGE:
-                return list(found.values())
+                return [a for a in found.values() if ns_of(a.transaction_time) >= since_ns]
             if len(found) == before:
                 break
             params["page_token"] = page[-1].id
@@ -174,5 +175,4 @@ def _orders_page(status: str, after_ns: int) -> dict[str, str]:
 
 
 def _time_of(ts_ns: int) -> str:
-    seconds, rest = divmod(max(0, ts_ns), SECOND)
-    return f"{utc(seconds * SECOND):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    return f"{utc(max(0, ts_ns)):%Y-%m-%dT%H:%M:%S.%fZ}"

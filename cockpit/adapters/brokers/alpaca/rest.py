@@ -76,7 +76,7 @@ class Line(TradingClient):
             with closing(response):
                 body = _read(response, deadline)
         except requests.RequestException as error:
-            raise NoAnswerError(type(error).__name__) from error
+            raise NoAnswerError(type(error).__name__) from None  # it holds the headers
         if 200 <= response.status_code < 300:
             own.budget.note(response.headers, response.status_code)
             return body

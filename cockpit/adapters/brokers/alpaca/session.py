@@ -46,7 +46,8 @@ class Session:
     """Delivers to the sink in the loop's thread; after `close` nothing more is delivered.
 
     The lamp goes through another state to UP whenever something may have been missed, which
-    makes the core compare the books. `learn` is told of every order heard of.
+    makes the core compare the books. `learn` is told of every order heard of, `traded` after
+    each execution.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Session:
         clock: Clock,
         sink: BrokerSink,
         learn: Callable[[WireOrder], None],
+        traded: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._mode = mode
         self._clock = clock
         self._sink: BrokerSink | None = sink
         self._learn = learn
+        self._traded = traded
         self._loop = asyncio.get_running_loop()
         self._health = Health.CONNECTING
         self._first: asyncio.Future[BrokerError | None] = self._loop.create_future()
@@ -155,6 +158,7 @@ class Session:
     def _deliver(self, sink: BrokerSink, report: reading.Report) -> None:
         if isinstance(report, ExecutionReport):
             sink.on_execution(report)
+            self._traded()
         elif isinstance(report, BustReport):
             sink.on_bust(report)
         else:

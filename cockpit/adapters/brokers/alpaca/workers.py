@@ -48,7 +48,8 @@ class _Job(Generic[C, T]):
         try:
             result = self._call(client())
         except Exception as error:  # noqa: BLE001 -- handed to the caller, whatever it is
-            self._tell(lambda error=error: self.answer.set_exception(error))
+            bare = error.with_traceback(None)  # its frames hold the headers, and so the keys
+            self._tell(lambda: self.answer.set_exception(bare))
         else:
             self._tell(lambda: self.answer.set_result(result))
 
@@ -70,13 +71,16 @@ class Workers(Generic[C]):
         self._make = make_client
         self._jobs: queue.SimpleQueue[_Job[C, object] | None] = queue.SimpleQueue()
         self._threads: list[Thread] = []
+        self._closed = False
 
     async def run(self, call: Callable[[C], T], within_s: float) -> T:
         """The result of `call`, made in a worker.
 
-        Raises what it raises; HeldBackError when no worker was free within the time, and
-        NoAnswerError when it was begun and has not come back.
+        Raises what it raises; HeldBackError when no worker was free within the time or all
+        have ended, and NoAnswerError when it was begun and has not come back.
         """
+        if self._closed:
+            raise HeldBackError("the session has ended")
         self._start()
         job = _Job(call)
         self._jobs.put(job)  # pyright: ignore[reportArgumentType] -- the queue mixes results
@@ -94,9 +98,9 @@ class Workers(Generic[C]):
 
     def close(self) -> None:
         """Let each thread end after its job; nothing waits for one that hangs."""
+        self._closed = True
         for _ in self._threads:
             self._jobs.put(None)
-        self._threads = []
 
     def _start(self) -> None:
         while len(self._threads) < self._count:
