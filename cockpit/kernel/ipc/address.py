@@ -84,6 +84,8 @@ def bound_socket(data_dir: Path) -> tuple[socket.socket, str]:
 
 
 def _unix(path: Path) -> tuple[socket.socket, str]:
+    if sys.platform == "win32":
+        raise OSError("no Unix sockets here")
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise OSError(f"{path} is too long for a socket")
     path.unlink(missing_ok=True)
@@ -107,6 +109,8 @@ def _loopback() -> socket.socket:
 
 def _short_folder(data_dir: Path) -> Path:
     """Named by the data folder, so that two cockpits of one person never share one."""
+    if sys.platform == "win32":
+        raise OSError("no Unix sockets here")
     name = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     return base / f"cockpit-{os.geteuid()}-{name}"
