@@ -20,7 +20,9 @@ from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.clock import SECOND, WallClock
+from cockpit.kernel.settings import SettingsModel
 from cockpit.ports.feed import FeedSink, RawQuote
+from cockpit.ports.plugin import Plugin
 from cockpit.ports.store import Store
 from tests.support.waiting import eventually
 
@@ -46,6 +48,10 @@ class ShiftedClock(WallClock):
 
     def now_ns(self) -> int:
         return super().now_ns() + self._shift
+
+
+class HandSettings(SettingsModel):
+    """Nothing can be chosen."""
 
 
 class HandFed:
@@ -95,17 +101,18 @@ async def wall_core(
         interactive=False,
         config=config,
     )
-    feed, build = HandFed(symbols), registry.build
+    find = registry.find
+    plugin = Plugin(name="hand", settings=HandSettings, build=lambda *_, **__: HandFed(symbols))
 
-    def stand_in(group: str, *arguments: Any, **more: Any) -> Any:
-        return feed if group == "feeds" else build(group, *arguments, **more)
+    def stand_in(kind: str, name: str) -> Plugin:
+        return plugin if name == plugin.name else find(kind, name)
 
     async def opened(path: Path) -> Any:
         return ledger(await open_store(path))
 
     with (
         patch.object(lifecycle, "open_store", opened),
-        patch.object(registry, "build", stand_in),
+        patch.object(registry, "find", stand_in),
         patch.object(lifecycle, "WallClock", lambda: ShiftedClock(TEN_O_CLOCK)),
     ):
         session = lifecycle.Session(launch)
