@@ -125,19 +125,19 @@ class Recovery:
             self._running = False
 
     async def _until_settled(self, reason: str, first: bool) -> None:
-        since_ns = await self._watermark_ns() - DAY_NS
+        mark_ns = await self._watermark_ns()
         while True:
             self._again = ""
             if self.phase is not RecoveryPhase.BLOCKED:  # what is tried by itself stays blocked
                 self._enter(RecoveryPhase.RECOVERING, f"Comparing with the broker: {reason}.")
-            done = await self._looked(first, since_ns)
+            done = await self._looked(first, mark_ns - DAY_NS)
             if self._again:
                 reason = self._again
                 continue
             if done.clean < CLEAN_LOOKS:
                 self._block(done, reason, first)
                 return
-            await self._durable.write(partial(self._ready, reason, done))
+            await self._durable.write(partial(self._ready, reason, done, mark_ns))
             if not self._again:
                 return
 
@@ -158,9 +158,11 @@ class Recovery:
                 so_far.count(found, "")
         return so_far
 
-    async def _ready(self, reason: str, done: _Looking) -> None:
+    async def _ready(self, reason: str, done: _Looking, mark_ns: int) -> None:
         await self._settlement.settle_unknown()
-        told = Recovered(reason, done.looks, done.repairs, self._books.newest_ns, done.fills)
+        # Never back: what was traded before the mark is in a position that was taken over.
+        settled_ns = max(mark_ns, self._books.newest_ns)
+        told = Recovered(reason, done.looks, done.repairs, settled_ns, done.fills)
         await self._store.record(KIND, self._account_id, self._clock.now_ns(), told)
         if self._again:
             return

@@ -291,6 +291,22 @@ async def test_what_was_held_before_the_first_start_is_taken_over(tmp_path: Path
         assert desk.portfolio.day_pnl == pytest.approx(0, abs=0.5)
 
 
+async def test_what_was_taken_over_is_not_booked_again_at_the_next_start(tmp_path: Path) -> None:
+    def hold(desk: Desk) -> None:
+        order = Order(client_order_id="before", intent=desk.intent(quantity=30))
+        desk.quote(99.99, 100.01)
+        desk.broker._venue.submit(order, desk.clock.now_ns())
+        done = desk.broker._venue._executions
+        done[:] = [msgspec.structs.replace(e, ts_event=1) for e in done]  # years ago
+
+    async with trading_desk(tmp_path, before=hold) as desk:
+        assert desk.portfolio.position("ABC").quantity == 30
+        async with restarted(desk) as again:
+            assert again.recovery.phase is RecoveryPhase.READY
+            assert again.portfolio.position("ABC").quantity == 30
+            assert not await again.store.fills("PAPER-1")
+
+
 async def test_a_failed_query_is_never_flat(tmp_path: Path) -> None:
     async with trading_desk(tmp_path) as desk:
         await desk.bought(10)
