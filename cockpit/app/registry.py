@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from cockpit.app.errors import PluginError
@@ -16,7 +18,14 @@ KINDS = tuple(_ONE)
 
 def names(kind: str) -> tuple[str, ...]:
     """The installed plug-ins of a kind, sorted."""
-    return tuple(sorted(point.name for point in entry_points(group=f"cockpit.{kind}")))
+    return tuple(sorted(point.name for point in _points(kind, tuple(sys.path))))
+
+
+@lru_cache
+def _points(kind: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """The entry points of a kind; every installed package is opened for them, so once a path."""
+    del path  # it is what `entry_points` looks along
+    return tuple(entry_points(group=f"cockpit.{kind}"))
 
 
 def find(kind: str, name: str) -> Plugin:
@@ -24,7 +33,7 @@ def find(kind: str, name: str) -> Plugin:
 
     Raises PluginError when it isn't installed, can't be imported or isn't a Plugin.
     """
-    for point in entry_points(group=f"cockpit.{kind}", name=name):
+    for point in (p for p in _points(kind, tuple(sys.path)) if p.name == name):
         try:
             plugin = point.load()
         except Exception as error:
