@@ -128,3 +128,17 @@ async def test_a_stop_may_stand_below_the_rest_of_its_own_entry(tmp_path):
         await entered(desk, plan("99"), type=OrderType.LIMIT, limit="100.01")
         assert desk.orders.open()[0].remaining == 6
         assert [o.remaining for o in exits(desk)] == [4]
+
+
+async def test_a_stop_that_the_venue_ends_is_placed_again(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        [stop] = exits(desk)
+        venue, now = desk.broker._venue, desk.clock.now_ns()
+        held = venue._orders[stop.client_order_id]
+        desk.broker._deliver(venue._end_all([held], S.EXPIRED, now, "end of session"))
+        await desk.pass_time(3)
+        [again] = exits(desk)
+        assert (again.remaining, again.intent.stop_price) == (10, 99)
+        assert desk.now(stop).state is S.EXPIRED
+        assert "unprotected.ABC" not in desk.incidents
