@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult, TradingState
-from cockpit.domain.order import FLATTEN, TimeInForce
+from cockpit.domain.order import FLATTEN, Side, TimeInForce
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.results import HUNDRED, capped, denied, passed
@@ -162,11 +162,9 @@ def price_collar(view: RiskView) -> ControlResult:
         if intent.limit_price is None:
             return _PRICE_COLLAR_PASSED  # a stop waits away from the market by design
         # once triggered, the market stands at the stop or beyond it
-        beyond = max if intent.side.sign > 0 else min
+        beyond = max if intent.side is Side.BUY else min
         touch = beyond(intent.stop_price, touch)
-    beyond_touch = (price - touch) * intent.side.sign
-    # A price on the good side is not divided; NaN goes on and is denied below.
-    worse = ZERO if beyond_touch <= 0 else beyond_touch / touch * HUNDRED
+    worse = max(ZERO, (price - touch) * intent.side.sign) / touch * HUNDRED
     block = view.limits.collar_block_fraction * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."

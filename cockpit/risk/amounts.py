@@ -55,9 +55,8 @@ def concentration(view: RiskView) -> ControlResult:
     if view.notional is None or view.equity is None or view.worst_price is None:
         return denied("position", "POSITION_UNKNOWN", "The position's value can't be reckoned.")
     side = view.order.intent.side
-    before = view.committed_beside
-    if view.position * side.sign > 0:
-        before += abs(view.position) * view.worst_price * view.multiplier
+    held = max(ZERO, view.position * side.sign)
+    before = view.committed_beside + held * view.worst_price * view.multiplier
     limit = view.limits.max_position_fraction * view.equity
     return capped(
         "position",

@@ -254,3 +254,137 @@ def test_what_was_reckoned_of_one_view_is_not_that_of_a_changed_one():
     assert (first.reduces, first.reduces) == (True, True)
     others = [order(Side.SELL, "1", order_id="o2")]
     assert not msgspec.structs.replace(first, open_orders=others).reduces
+
+
+EQUITY = 100_000
+CAPS = [
+    (controls.market_data, "max_spread_fraction", 100, {}),
+    (controls.price_collar, "collar_block_fraction", 100, {"order": order(limit="103")}),
+    (controls.order_volume, "max_order_quantity", 1, {}),
+    (
+        controls.order_volume,
+        "max_order_adv_fraction",
+        5000,
+        {"instrument": stock(average_daily_volume=Decimal(5000))},
+    ),
+    (controls.order_value, "max_order_equity_fraction", EQUITY, {}),
+    (controls.order_value, "max_order_value", 1, {"equity": Decimal(10**9)}),
+    (controls.concentration, "max_position_fraction", EQUITY, {"position": Decimal(3)}),
+    (controls.gross_exposure, "max_gross_fraction", EQUITY, {"gross_exposure": Decimal(7)}),
+    (controls.day_loss, "day_loss_reducing_fraction", EQUITY, {"day_pnl": Decimal("-7.13")}),
+    (controls.drawdown, "max_drawdown_fraction", 100, {"drawdown": Decimal("0.71")}),
+]
+"""Each limit that is measured, what its fraction is of, and where it is the one that counts."""
+
+
+def limited(name, value) -> Limits:
+    """Only that limit, its partner out of the way."""
+    warn = {"collar_warn_fraction": Decimal("0.0001")} if name.startswith("collar") else {}
+    return Limits(**{name: value} | warn)
+
+
+@pytest.mark.parametrize(("control", "name", "whole", "changes"), CAPS)
+def test_a_limit_holds_to_the_last_digit(control, name, whole, changes):
+    exactly = control(view(**changes)).after / whole
+    assert control(view(**changes, limits=limited(name, exactly * Decimal("1.0000000001")))).passed
+    less = limited(name, exactly * Decimal("0.9999999"))
+    assert not control(view(**changes, limits=less)).passed
+
+
+def test_what_is_at_its_limit_is_within_it():
+    assert controls.order_volume(view(order=order(quantity="1000"))).passed
+    assert controls.buying_power(view(buying_power=Decimal("1000.10"))).passed
+    assert not controls.buying_power(view(buying_power=Decimal("1000.09"))).passed
+    assert controls.market_data(view(quote_age_s=Decimal(0))).passed
+    assert not controls.market_data(view(quote_age_s=Decimal("2.0000001"))).passed
+    touch = quote(99.99, 100.0)
+    assert controls.price_collar(view(quote=touch, order=order(limit="105"))).passed
+    assert not controls.price_collar(view(quote=touch, order=order(limit="105.0001"))).passed
+
+
+def test_counts_are_used_up_by_the_last_one():
+    assert controls.order_counts(view(orders_today=199)).passed
+    assert controls.order_counts(view(open_orders=(order(),) * 19)).passed
+    assert controls.message_rate(view(messages_last_second=4)).passed
+    assert controls.message_rate(view(messages_last_minute=59)).passed
+    four = AutomationView(is_automated=True, recent_entries=4)
+    assert controls.repeated_automation(view(automation=four)).passed
+    assert "The day's 200 orders" in controls.order_counts(view(orders_today=200)).text
+
+
+def test_the_duplicate_window_is_told():
+    assert "less than 5 s ago" in controls.duplicate(view(recent_same=1)).text
+
+
+def test_the_warning_begins_beyond_its_limit():
+    touch = quote(99.99, 100.0)
+    assert not controls.price_collar(view(quote=touch, order=order(limit="102"))).warning
+    assert controls.price_collar(view(quote=touch, order=order(limit="102.0000001"))).warning
+
+
+def test_stops_wait_away_from_the_market_and_their_limits_do_not():
+    stop = order(kind=OrderType.STOP, limit=None, stop="150")
+    assert controls.price_collar(view(order=stop)).passed
+    near = order(kind=OrderType.STOP_LIMIT, limit="152", stop="150")
+    assert controls.price_collar(view(order=near)).passed
+    far = order(kind=OrderType.STOP_LIMIT, limit="158", stop="150")
+    assert not controls.price_collar(view(order=far)).passed
+    triggered = order(Side.SELL, kind=OrderType.STOP_LIMIT, limit="94", stop="150")
+    assert not controls.price_collar(view(order=triggered)).passed
+
+
+def test_own_orders_meet_where_their_prices_do():
+    def meets(**other):
+        return not controls.self_match(view(open_orders=(order(**other, order_id="o"),))).passed
+
+    assert meets(side=Side.SELL, limit="100.01")
+    assert not meets(side=Side.SELL, limit="100.02")
+    assert not meets(side=Side.BUY, limit="100.00")
+    stop = {"kind": OrderType.STOP, "limit": None, "stop": "90"}
+    assert not meets(side=Side.SELL, **stop)
+    unpriced = view(order=order(kind=OrderType.MARKET, limit=None), quote=None)
+    assert controls.self_match(unpriced).code == "SELFMATCH_UNKNOWN"
+
+
+def test_a_protecting_exit_is_asked_what_still_matters():
+    def exit_of(quantity, **changes):
+        plain = order(Side.SELL, quantity, kind=OrderType.STOP, limit=None, stop="95")
+        intent = msgspec.structs.replace(plain.intent, protects="o-1")
+        exits = msgspec.structs.replace(plain, intent=intent)
+        return view(order=exits, position=Decimal(10), **changes)
+
+    assert controls.trading_state(exit_of("10")).passed
+    assert controls.trading_state(exit_of("11")).code == "STATE_PROTECTION"
+    assert controls.duplicate(exit_of("10", recent_same=1)).passed
+    assert controls.market_data(exit_of("10", quote=None)).passed
+    assert controls.price_collar(exit_of("10", quote=None)).passed
+    buy = order(limit="95.00", order_id="o")
+    assert controls.self_match(exit_of("10", open_orders=(buy,))).passed
+
+
+def test_only_what_closes_goes_on_while_reducing_or_restricted():
+    closing = {"order": order(Side.SELL, limit="99.99"), "position": Decimal(10)}
+    assert controls.trading_state(view(**closing, trading_state=TradingState.REDUCING)).passed
+    assert not controls.trading_state(view(**closing, trading_state=TradingState.HALTED)).passed
+    assert controls.instrument_open(view(**closing, permission=Permission.RESTRICTED)).passed
+    assert controls.readiness(view(**closing, not_ready="Frozen.")).passed
+    assert not controls.readiness(view(**closing, not_connected="No broker.")).passed
+    missing = asked(given_for=None)
+    assert controls.approval(view(**closing, approval=missing)).passed
+    assert controls.approval(view(approval=asked(releasing=False, given_for=None))).passed
+    flatten = order(Side.SELL, kind=OrderType.MARKET, limit=None, strategy=FLATTEN)
+    flips = controls.trading_state(view(order=flatten, position=Decimal(9)))
+    assert flips.code == "STATE_FLATTEN"
+
+
+def test_what_nobody_knows_denies_by_its_own_code():
+    unpriced = {"order": order(kind=OrderType.MARKET, limit=None), "quote": None}
+    assert controls.order_value(view(**unpriced)).code == "VALUE_UNKNOWN"
+    assert controls.buying_power(view(**unpriced)).code == "BUYINGPOWER_UNKNOWN"
+    assert controls.concentration(view(**unpriced)).code == "POSITION_UNKNOWN"
+    assert controls.concentration(view(equity=None)).code == "POSITION_UNKNOWN"
+    assert controls.gross_exposure(view(**unpriced)).code == "EXPOSURE_UNKNOWN"
+    assert controls.gross_exposure(view(equity=None)).code == "EXPOSURE_UNKNOWN"
+    assert controls.market_data(view(quote_age_s=None)).code == "MARKETDATA_MISSING"
+    assert controls.day_loss(view(start_equity=None)).code == "LOSS_UNKNOWN"
+    assert controls.approval(view(approval=asked(expires_ns=None))).code == "APPROVAL_LAPSED"

@@ -1,0 +1,168 @@
+"""The gate itself: its order, what it spares, what it does when it fails, and its tokens."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from cockpit.domain.limits import ControlResult, TradingState, Verdict
+from cockpit.domain.order import FLATTEN, OrderType, Side
+from cockpit.ports.broker import GateToken, TokenRefusedError
+from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from cockpit.trading.gate import Gate, Turnstile
+from cockpit.trading.gate.traffic import Traffic
+from tests.support.desk import trading_desk
+from tests.unit.risk.test_controls import NOW, order, view
+
+IN_ORDER = (
+    "environment",
+    "trading_state",
+    "readiness",
+    "validity",
+    "instrument_open",
+    "duplicate",
+    "market_data",
+    "price_collar",
+    "order_volume",
+    "order_value",
+    "buying_power",
+    "concentration",
+    "gross_exposure",
+    "order_counts",
+    "message_rate",
+    "repeated_automation",
+    "day_loss",
+    "drawdown",
+    "loss_cooldown",
+    "self_match",
+    "pattern_day_trader",
+    "short_locate",
+    "approval",
+)
+CLOSING = {"order": order(Side.SELL, "10", limit="99.99"), "position": Decimal(10)}
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate(Turnstile(), Traffic())
+
+
+def test_the_order_is_this_one() -> None:
+    assert tuple(control.__name__ for control in CONTROLS) == IN_ORDER
+
+
+def test_an_opening_meets_every_control(gate) -> None:
+    verdict = gate.evaluate(view())
+    assert verdict.passed
+    assert len(verdict.results) == len(CONTROLS)
+    assert gate.last is verdict
+
+
+def test_what_only_closes_meets_those_that_are_not_spared(gate) -> None:
+    spent = {"equity": None, "buying_power": None, "day_pnl": None, "orders_today": 10**6}
+    verdict = gate.evaluate(view(**CLOSING, **spent))
+    assert verdict.passed
+    assert len(verdict.results) == len(CONTROLS) - len(SIZE_AND_LOSS)
+    assert not gate.evaluate(view(**spent)).passed
+
+
+def test_the_first_denial_stops(gate) -> None:
+    verdict = gate.evaluate(view(trading_state=TradingState.HALTED, quote=None))
+    assert [r.passed for r in verdict.results] == [True, False]
+    assert verdict.denial is not None
+    assert verdict.denial.code == "STATE_HALTED"
+
+
+def test_a_control_that_fails_denies(gate) -> None:
+    verdict = gate.evaluate(view(day_pnl=Decimal("sNaN")))
+    assert verdict.denial is not None
+    assert verdict.denial.code == "CONTROL_FAILED"
+    assert not verdict.passed
+
+
+def test_no_token_for_what_was_denied_or_never_asked(gate) -> None:
+    with pytest.raises(ValueError, match="was denied"):
+        gate.open_for(order(), gate.evaluate(view(quote=None)), NOW, entry=True)
+    with pytest.raises(ValueError, match="was denied"):
+        gate.open_for(order(), Verdict(results=(), ts_ns=NOW), NOW, entry=True)
+
+
+def test_what_goes_out_is_counted(gate) -> None:
+    gate.open_for(order(), gate.evaluate(view()), NOW, entry=True)
+    assert gate.traffic.messages_within(1, NOW) == 1
+    assert gate.traffic.orders_on(NOW) == 1
+
+
+def test_a_token_opens_once_for_its_order() -> None:
+    door = Turnstile()
+    token = door.issue(order())
+    door.redeem(token, order())
+    with pytest.raises(TokenRefusedError):
+        door.redeem(token, order())
+
+
+def test_a_token_is_of_one_order_and_void_once_shown_for_another() -> None:
+    door = Turnstile()
+    token = door.issue(order())
+    with pytest.raises(TokenRefusedError):
+        door.redeem(token, order(quantity="11"))
+    with pytest.raises(TokenRefusedError):
+        door.redeem(token, order())
+
+
+def test_a_forged_token_is_refused() -> None:
+    door = Turnstile()
+    real = door.issue(order())
+    with pytest.raises(TokenRefusedError):
+        door.redeem(GateToken("made up", order().fingerprint), order())
+    with pytest.raises(TokenRefusedError):
+        door.redeem(msgspec.structs.replace(real, fingerprint="other"), order())
+
+
+@pytest.mark.parametrize(
+    ("state", "strategy", "entry", "goes"),
+    [
+        (TradingState.HALTED, "manual", True, False),
+        (TradingState.HALTED, "manual", False, False),
+        (TradingState.HALTED, FLATTEN, False, True),
+        (TradingState.REDUCING, "manual", True, False),
+        (TradingState.REDUCING, "manual", False, True),
+    ],
+)
+def test_a_token_dies_with_a_stricter_state(state, strategy, entry, goes) -> None:
+    door = Turnstile()
+    asked = order(Side.SELL, kind=OrderType.MARKET, limit=None, strategy=strategy)
+    token = door.issue(asked, entry=entry)
+    door.tighten(state)
+    if goes:
+        door.redeem(token, asked)
+        return
+    with pytest.raises(TokenRefusedError) as refused:
+        door.redeem(token, asked)
+    assert refused.value.code == "STATE_TIGHTENED"
+
+
+def test_below_zero_is_no_measure() -> None:
+    below = {"buying_power": Decimal(10**6), "gross_exposure": Decimal(-(10**7))}
+    codes = {r.code for r in _results(view(**below))}
+    assert "EXPOSURE_GROSS" in codes
+
+
+def _results(situation) -> list[ControlResult]:
+    return [control(situation) for control in CONTROLS]
+
+
+@pytest.mark.parametrize("way", ["submit", "replace"])
+async def test_the_adapter_sends_nothing_without_a_token(tmp_path, way) -> None:
+    async with trading_desk(tmp_path) as desk:
+        old = await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
+        await desk.pass_time(0.5)
+        new = msgspec.structs.replace(desk.now(old), client_order_id="PAPER-1-99999")
+        forged = GateToken("made up", new.fingerprint)
+        given = (new, forged) if way == "submit" else (desk.now(old), new, forged)
+        with pytest.raises(TokenRefusedError):
+            await desk.do(getattr(desk.broker, way)(*given))
+        [still] = await desk.do(desk.broker.open_orders())
+        assert still.report.client_order_id == old.client_order_id
