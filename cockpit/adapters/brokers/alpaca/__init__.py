@@ -7,6 +7,7 @@ from pathlib import Path
 from cockpit.adapters.brokers.alpaca.broker import AlpacaBroker
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.domain.account import Mode
+from cockpit.kernel.clock import VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, BrokerError, Redeem
 from cockpit.ports.clock import Clock
@@ -28,11 +29,15 @@ def build(
     known: bool = False,
     vault: Vault | None = None,
 ) -> AlpacaBroker:
-    """A session that has not signed in yet. Raises BrokerError for a simulated market."""
+    """A session that has not signed in yet.
+
+    Raises BrokerError for a simulated market: also for a paper account on one, whose time
+    is its own. Real orders must not follow prices that nobody quotes.
+    """
     del folder, known  # the venue keeps the books
-    if mode.simulated:
+    if mode.simulated or isinstance(clock, VirtualClock):
         raise BrokerError(
-            f"alpaca asked for a {mode.value} account",
+            f"alpaca asked for a {mode.value} account on {type(clock).__name__}",
             user_text="Alpaca trades today's market, not a simulated or recorded one. Choose the "
             "paper broker for this.",
             code="BROKER_ENVIRONMENT",

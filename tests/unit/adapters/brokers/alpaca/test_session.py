@@ -15,7 +15,7 @@ from cockpit.adapters.brokers.alpaca import AlpacaSettings, build
 from cockpit.adapters.brokers.alpaca.keys import Keys, names_of
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection
-from cockpit.kernel.clock import WallClock
+from cockpit.kernel.clock import VirtualClock, WallClock
 from cockpit.kernel.settings import SettingsError, load
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import BrokerError
@@ -37,15 +37,20 @@ async def refusal(toy: ToyServer, **more: Any) -> BrokerError:
     return refused.value
 
 
-def test_a_simulated_market_is_refused() -> None:
-    clock = WallClock()
-    with pytest.raises(BrokerError, match="demo"):
+@pytest.mark.parametrize(
+    ("mode", "clock"),
+    [(Mode.DEMO, WallClock()), (Mode.PAPER, VirtualClock(0))],
+    ids=["demo", "paper-on-played-time"],
+)
+def test_a_simulated_market_is_refused(mode: Mode, clock: WallClock | VirtualClock) -> None:
+    """Also under a paper account: real orders must not follow prices that nobody quotes."""
+    with pytest.raises(BrokerError, match="asked for"):
         build(
             AlpacaSettings(),
             clock=clock,
             redeem=lambda _token, _order: None,
             account_id="DEMO-1",
-            mode=Mode.DEMO,
+            mode=mode,
             supervisor=Supervisor(clock),
         )
 
