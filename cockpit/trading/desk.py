@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.market import Quote, TradingStatus
+from cockpit.domain.order import FLATTEN, Order
+from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, MarketAware, Redeem
@@ -113,7 +116,7 @@ def open_desk(means: Means) -> TradingDesk:
     bus, clock = means.bus, means.clock
     orders, approvals = OrderBook(), Approvals(clock)
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
-    turnstile, traffic = Turnstile(clock.now_ns), Traffic()
+    turnstile, traffic = Turnstile(clock.now_ns, partial(_outgrown, portfolio)), Traffic()
     switch.on_latch(turnstile.tighten)
     gate, broker = Gate(turnstile, traffic), means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
@@ -315,6 +318,14 @@ def _rearm(supervisor: Supervisor, protector: Protector) -> None:
     """Bring the exits back to what is held, once ledger and broker agree."""
     with suppress(SupervisorStoppedError):
         supervisor.work(protector.rearm(), name="rearm", owner="trading")
+
+
+def _outgrown(portfolio: Portfolio, order: Order) -> bool:
+    intent = order.intent
+    if intent.strategy != FLATTEN and not intent.protects:
+        return False
+    held = portfolio.position(intent.symbol).quantity
+    return not (ZERO < order.remaining <= -held * intent.side.sign)
 
 
 def _switch(means: Means) -> TradingSwitch:

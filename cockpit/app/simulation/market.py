@@ -86,6 +86,12 @@ class Market:
         (self._halted.add if halted else self._halted.discard)(symbol)
         self._to_feed(RawStatus(symbol, halted, "simulated", self._timeline.now_ns))
 
+    def tell_status(self) -> None:
+        """Tell the feed which symbols are halted."""
+        for symbol in self._mids:
+            halted = symbol in self._halted
+            self._to_feed(RawStatus(symbol, halted, "simulated", self._timeline.now_ns))
+
     def split(self, symbol: str, ratio: int) -> None:
         """Quote from now on for a part of what a share was."""
         self._mids[symbol] /= ratio

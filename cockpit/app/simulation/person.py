@@ -119,13 +119,13 @@ class Person:
         """Cancel an open order."""
         if order := self._open(process):
             name = order.client_order_id
-            process.do(process.desk.oms.cancel(name), f"cancel {name}")
+            process.do(_cancelled(process, name), f"cancel {name}")
 
     def replace(self, process: Process) -> None:
         """Change a working order."""
         order = self._open(process)
-        if order is None:
-            return
+        if order is None or order.intent.protects:
+            return  # exits are changed by their protection
         given: dict[str, Any] = {"intent_id": self._name("replace")}
         if order.intent.limit_price is not None and self._dice.random() < 0.7:
             given["limit_price"] = order.intent.limit_price + CENT * self._dice.randint(-20, 20)
@@ -250,3 +250,9 @@ class Person:
             protection=protection,
             strategy=dice.choices((MANUAL, ROBOT, MACHINE), (50, 25, 25))[0],
         )
+
+
+async def _cancelled(process: Process, client_order_id: str) -> None:
+    """As the command does it: with an exit its protection ends."""
+    await process.desk.protector.release(client_order_id)
+    await process.desk.oms.cancel(client_order_id)

@@ -95,3 +95,13 @@ def _differing(before: Any, after: Any, path: str) -> Iterator[str]:
             yield f"{path}: {len(ones)} became {len(others)}"
     elif before != after:
         yield f"{path}: {before} became {after}"
+
+
+def without_exits(state: bytes) -> bytes:
+    """A state less the exits that protections have placed."""
+    try:
+        decoded = msgspec.json.decode(state, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return state
+    orders = [order for order in decoded["orders"] if not order["intent"]["protects"]]
+    return msgspec.json.encode({**decoded, "orders": orders}, order="sorted")

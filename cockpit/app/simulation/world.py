@@ -142,6 +142,7 @@ class World:
         self.note("the program starts")
         self.process = Process(self._surroundings(), self.life)
         self.process.begin()
+        self.market.tell_status()
         self.count(Since.START)
 
     def count(self, event: Since) -> None:
@@ -183,6 +184,7 @@ class World:
     def _wake(self) -> None:
         self.asleep = False
         self.note("the machine wakes")
+        self.market.tell_status()  # as a feed does that is asked anew
 
     def step_clock(self, seconds: float) -> None:
         """Let this machine's clock jump."""

@@ -23,13 +23,17 @@ class Turnstile:
     """Issues tokens to the gate and redeems them for the adapters.
 
     A token lasts `LASTS_NS`: a ledger that is slow must not let out an order for which the
-    gate has asked an old price. What only reduces goes out however late.
+    gate has asked an old price. What only reduces goes out however late, unless `outgrown`
+    says that another order has closed a part meanwhile, and this one is too large now.
     """
 
     LASTS_NS = 3_000_000_000
 
-    def __init__(self, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, now_ns: Callable[[], int], outgrown: Callable[[Order], bool] = lambda _order: False
+    ) -> None:
         self._now_ns = now_ns
+        self._outgrown = outgrown
         self._outstanding: dict[str, _Issued] = {}
 
     def issue(self, order: Order, *, entry: bool = True) -> GateToken:
@@ -53,7 +57,8 @@ class Turnstile:
         """Use the token up.
 
         Raises TokenRefusedError when it was not issued here, was used, is of another
-        order, too old, or was stopped meanwhile; it is void afterwards in any case.
+        order, too old, was stopped meanwhile, or closes more than is left by now; it is void
+        afterwards in any case.
         """
         issued = self._outstanding.pop(token.secret, None)
         if issued is not None and issued.stopped:
@@ -69,6 +74,13 @@ class Turnstile:
                 user_text="It took too long to store the order after the gate had let it through; "
                 "the price may have moved. Nothing was sent. Place it anew.",
                 code="TOKEN_LAPSED",
+            )
+        if issued is not None and self._outgrown(order):
+            raise TokenRefusedError(
+                f"{order.client_order_id} would close more than is held",
+                user_text="The position became smaller before the order that closes it was sent. "
+                "Nothing was sent.",
+                code="EXIT_OUTGROWN",
             )
         bound_to = None if issued is None else issued.order.fingerprint
         if bound_to is None or bound_to != order.fingerprint or token.fingerprint != bound_to:

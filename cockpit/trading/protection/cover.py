@@ -23,7 +23,10 @@ class Aim(StrEnum):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A protection that a person gave to what was held already: a fact of its own."""
+    """A protection that a person gave to what was held already: a fact of its own.
+
+    `after` is the newest fill booked before it: clocks go back, the ledger's order does not.
+    """
 
     cover_id: str
     symbol: str
@@ -32,6 +35,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     plan: Protection
     stop: Decimal
     since_ns: int
+    after: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -94,6 +94,7 @@ class Protector:
         self._ready = False
         self._heard = 0
         self._given_ns = 0
+        self._newest = ""
         self._spent: set[str] = set()
         pace = Pace(room.traffic, room.limits, room.clock)
         self._watch = Watch(self._book, room.prices, room.switch, room.limits, room.clock, pace)
@@ -151,6 +152,8 @@ class Protector:
         """
         room = self._room
         kept, orders, ledger = await self._stored()
+        fills = [entry.execution_id for entry in ledger if isinstance(entry, Fill)]
+        self._newest = fills[-1] if fills else ""
         before = {cover.cover_id: cover for cover in self._book.all()}
         unfold(self._book, kept, orders, ledger)
         for symbol in {cover.symbol for cover in self._book.all()}:
@@ -202,6 +205,7 @@ class Protector:
             plan=plan,
             stop=plan.first_stop(side, touch or plan.stop or CENT, self._tick(symbol)),
             since_ns=now,
+            after=self._newest,
         )
         await self._record.give(held)
         self.look_at(symbol)
@@ -253,6 +257,7 @@ class Protector:
     def _on_fill(self, event: FillBooked) -> None:
         self._heard += 1
         fill, intent = event.fill, event.order.intent
+        self._newest = fill.execution_id
         self._book.book(fill, intent, self._room.portfolio.position(fill.symbol).quantity)
         if intent.protects:
             self._spent.add(intent.protects)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 from cockpit.domain.values import ZERO
-from cockpit.trading.protection.cover import Cover, CoverBook
+from cockpit.trading.protection.cover import Cover, CoverBook, Held
 from cockpit.trading.protection.record import Kept
 
 
@@ -21,10 +22,14 @@ def unfold(
     book.clear()
     book.end(kept.ended)
     net: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    given = sorted(kept.held, key=lambda held: held.since_ns)
+    given = list(kept.held)
+    booked = {entry.execution_id for entry in ledger if isinstance(entry, Fill)}
+    passed: set[str] = set()
     for entry in ledger:
-        while given and given[0].since_ns < entry.ts_init:
+        while given and _comes_before(given[0], entry, passed, booked):
             book.hold(given.pop(0))
+        if isinstance(entry, Fill):
+            passed.add(entry.execution_id)
         if isinstance(entry, Adjustment):
             net[entry.symbol] = entry.quantity
             book.clamp(entry.symbol, entry.quantity)
@@ -37,6 +42,15 @@ def unfold(
             book.clamp(entry.symbol, net[entry.symbol])
     for held in given:
         book.hold(held)
+
+
+def _comes_before(
+    held: Held, entry: Fill | Adjustment, passed: AbstractSet[str], booked: AbstractSet[str]
+) -> bool:
+    """Whether `held` was given before `entry` was booked; by time where its fill is gone."""
+    if held.after in booked:
+        return held.after in passed
+    return held.since_ns < entry.ts_init
 
 
 def tightened(cover: Cover, orders: Iterable[Order], before: Cover | None) -> None:

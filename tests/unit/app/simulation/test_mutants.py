@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.adapters.faults import FaultKind
@@ -12,13 +13,14 @@ from cockpit.adapters.storage import ledger_rows, writer
 from cockpit.adapters.storage.inline import InlineWriter, template
 from cockpit.app.simulation.scenario import scenario_of
 from cockpit.app.simulation.simulation import Outcome, run_scenario
-from cockpit.domain.order import AT_VENUE, Order, OrderState
+from cockpit.domain.order import AT_VENUE, FLATTEN, Order, OrderState
 from cockpit.kernel import log
 from cockpit.ports.broker import GateToken
 from cockpit.trading import booking, orders
 from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Turnstile
+from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.recovery import Loader, Sweeper
 from cockpit.trading.sender import Sender
@@ -153,7 +155,16 @@ def flatten_doubled(patch: Patch) -> None:
         return intent(**{**given, "quantity": given["quantity"] * Decimal(2)})
 
     patch.setattr(kill_switch, "OrderIntent", doubled)
-    patch.setattr("cockpit.risk.view.RiskView.reduces", property(lambda _self: True))
+    patch.setattr("cockpit.trading.desk._outgrown", lambda _portfolio, _order: False)
+    evaluate = Oms._evaluate
+
+    def waved_through(self: Oms, order: Order, approval: Any) -> Any:
+        if order.intent.strategy == FLATTEN:
+            half = msgspec.structs.replace(order.intent, quantity=order.intent.quantity / 2)
+            order = msgspec.structs.replace(order, intent=half)
+        return evaluate(self, order, approval)
+
+    patch.setattr(Oms, "_evaluate", waved_through)
 
 
 MUTANTS: dict[Mutant, set[FaultKind]] = {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+
 from cockpit.domain.order import Side
-from cockpit.ports.broker import BustReport
+from cockpit.ports.broker import BustReport, TokenRefusedError
 from tests.support.desk import Desk, trading_desk
 from tests.support.protection import entered, exits, plan, seen
 
@@ -62,3 +65,33 @@ async def test_an_exit_taken_back_leaves_nothing_bare(tmp_path):
         await seen(desk, 99.99, for_s=2)
         assert desk.portfolio.position("ABC").quantity == gone.quantity <= held
         assert sum(o.remaining for o in exits(desk)) == gone.quantity
+
+
+async def test_a_clock_set_back_moves_no_protection(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, 4)))
+        await seen(desk, 99.99, for_s=1)
+        now = desk.clock.now_ns
+        desk.clock.now_ns = lambda: now() - 60_000_000_000
+        await desk.protector.protect("ABC", plan("98"))
+        desk.clock.now_ns = now
+        await seen(desk, 99.99, for_s=2)
+        before = at_work(desk)
+        assert [(rest, stop) for _, rest, stop in before] == [(Decimal(6), Decimal(98))]
+        await again(desk)
+        assert at_work(desk) == before
+
+
+async def test_an_exit_that_was_outgrown_while_it_was_stored_is_not_sent(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("90"))
+        order = msgspec.structs.replace(
+            exits(desk)[0], client_order_id="PAPER-1-99999", filled=Decimal(0)
+        )
+        token = desk.turnstile.issue(order, entry=False)
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, 4)))
+        await seen(desk, 99.99, for_s=1)
+        with pytest.raises(TokenRefusedError) as refused:
+            desk.turnstile.redeem(token, order)
+        assert refused.value.code == "EXIT_OUTGROWN"
