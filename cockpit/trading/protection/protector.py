@@ -92,8 +92,7 @@ class Protector:
             account_id=room.account_id,
         )
         self._ready = False
-        self._heard = 0
-        self._given_ns = 0
+        self._heard = self._given_ns = 0
         self._newest = ""
         self._spent: set[str] = set()
         pace = Pace(room.traffic, room.limits, room.clock)
@@ -152,8 +151,7 @@ class Protector:
         """
         room = self._room
         kept, orders, ledger = await self._stored()
-        fills = [entry.execution_id for entry in ledger if isinstance(entry, Fill)]
-        self._newest = fills[-1] if fills else ""
+        self._newest = next((e.execution_id for e in reversed(ledger) if isinstance(e, Fill)), "")
         before = {cover.cover_id: cover for cover in self._book.all()}
         unfold(self._book, kept, orders, ledger)
         for symbol in {cover.symbol for cover in self._book.all()}:
@@ -271,10 +269,8 @@ class Protector:
         self.look_at(fill.symbol)
         if self._ready:  # a cover that this fill had used up is only in the ledger
             with suppress(SupervisorStoppedError):
-                self._room.supervisor.work(self._anew(), name="rearm", owner="trading")
-
-    async def _anew(self) -> None:
-        await self._room.durable.write(self.rearm)
+                anew = self._room.durable.write(self.rearm)
+                self._room.supervisor.work(anew, name="rearm", owner="trading")
 
     def _on_position(self, event: PositionChanged) -> None:
         symbol = event.position.symbol

@@ -20,7 +20,6 @@ def unfold(
 ) -> None:
     """Fold what was booked and the protections given later into `book`, in their order."""
     book.clear()
-    book.end(kept.ended)
     net: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     given = list(kept.held)
     booked = {entry.execution_id for entry in ledger if isinstance(entry, Fill)}
@@ -42,6 +41,8 @@ def unfold(
             book.clamp(entry.symbol, net[entry.symbol])
     for held in given:
         book.hold(held)
+    # Last: until it was called off a protection had its share of what was closed.
+    book.end(kept.ended)
 
 
 def _comes_before(
