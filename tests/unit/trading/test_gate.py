@@ -46,7 +46,7 @@ CLOSING = {"order": order(Side.SELL, "10", limit="99.99"), "position": Decimal(1
 
 @pytest.fixture
 def gate() -> Gate:
-    return Gate(Turnstile(), Traffic())
+    return Gate(Turnstile(lambda: NOW), Traffic())
 
 
 def test_the_order_is_this_one() -> None:
@@ -96,7 +96,7 @@ def test_what_goes_out_is_counted(gate) -> None:
 
 
 def test_a_token_opens_once_for_its_order() -> None:
-    door = Turnstile()
+    door = Turnstile(lambda: NOW)
     token = door.issue(order())
     door.redeem(token, order())
     with pytest.raises(TokenRefusedError):
@@ -104,7 +104,7 @@ def test_a_token_opens_once_for_its_order() -> None:
 
 
 def test_a_token_is_of_one_order_and_void_once_shown_for_another() -> None:
-    door = Turnstile()
+    door = Turnstile(lambda: NOW)
     token = door.issue(order())
     with pytest.raises(TokenRefusedError):
         door.redeem(token, order(quantity="11"))
@@ -113,7 +113,7 @@ def test_a_token_is_of_one_order_and_void_once_shown_for_another() -> None:
 
 
 def test_a_forged_token_is_refused() -> None:
-    door = Turnstile()
+    door = Turnstile(lambda: NOW)
     real = door.issue(order())
     with pytest.raises(TokenRefusedError):
         door.redeem(GateToken("made up", order().fingerprint), order())
@@ -132,7 +132,7 @@ def test_a_forged_token_is_refused() -> None:
     ],
 )
 def test_a_token_dies_with_a_stricter_state(state, strategy, entry, goes) -> None:
-    door = Turnstile()
+    door = Turnstile(lambda: NOW)
     asked = order(Side.SELL, kind=OrderType.MARKET, limit=None, strategy=strategy)
     token = door.issue(asked, entry=entry)
     door.tighten(state)
@@ -142,6 +142,28 @@ def test_a_token_dies_with_a_stricter_state(state, strategy, entry, goes) -> Non
     with pytest.raises(TokenRefusedError) as refused:
         door.redeem(token, asked)
     assert refused.value.code == "STATE_TIGHTENED"
+
+
+@pytest.mark.parametrize(
+    ("age", "entry", "goes"),
+    [
+        (Turnstile.LASTS_NS, True, True),
+        (Turnstile.LASTS_NS + 1, True, False),
+        (Turnstile.LASTS_NS + 1, False, True),
+        (-1, True, False),
+    ],
+)
+def test_a_token_for_an_opening_lapses(age, entry, goes) -> None:
+    now = [NOW]
+    door = Turnstile(lambda: now[0])
+    token = door.issue(order(), entry=entry)
+    now[0] += age
+    if goes:
+        door.redeem(token, order())
+        return
+    with pytest.raises(TokenRefusedError) as refused:
+        door.redeem(token, order())
+    assert refused.value.code == "TOKEN_LAPSED"
 
 
 def test_below_zero_is_no_measure() -> None:
