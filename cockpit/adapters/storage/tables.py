@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     MetaData,
     Text,
     UniqueConstraint,
@@ -200,6 +201,7 @@ class AuditTable(Base, table=True):
     """One fact in the chain; `payload` is canonical JSON, the hashes are hexadecimal."""
 
     __tablename__ = "audit"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (Index(None, "account_id", "kind", "seq"),)
 
     seq: int | None = Field(default=None, primary_key=True)
     ts_ns: int = Field(sa_column=_time())

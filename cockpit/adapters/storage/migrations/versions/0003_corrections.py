@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 ADDED = ("fill_bust", "adjustment")
+INDEX = "ix_audit_account_id_kind_seq"
 
 
 def upgrade() -> None:
@@ -18,6 +19,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE fill ADD COLUMN cumulative VARCHAR")
     _busts()
     _adjustments()
+    # The newest row of a rare kind is asked for at each start: not by reading all of them.
+    op.create_index(INDEX, "audit", ["account_id", "kind", "seq"])
     for table in ADDED:
         for action in ("UPDATE", "DELETE"):
             op.execute(
@@ -27,6 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(INDEX)
     for table in reversed(ADDED):
         op.drop_table(table)
     op.execute("ALTER TABLE fill DROP COLUMN cumulative")
