@@ -155,6 +155,7 @@ class Session:
         core = assembly.core
         self._exits.push_async_callback(_wind_down, assembly)
         await core.journal.load()  # before the broker tells what was missed
+        core.monitor.count_earlier(core.journal.trades())
         await _sign_in(assembly)
         for host in assembly.hosts:
             host.start(core.feed.instruments)
@@ -251,6 +252,7 @@ async def _sign_in(assembly: Assembly) -> None:
     if isinstance(core.clock, VirtualClock):
         await core.clock.run_until_done(task)
     await outcome
+    core.monitor.take_up(core.portfolio.open_positions(), core.orders.open())
     core.journal.starting_equity = core.portfolio.start_equity
 
 

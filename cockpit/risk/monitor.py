@@ -7,18 +7,26 @@ trading state by itself. An evaluation that fails halts trading.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
 import structlog
 
 from cockpit.domain.alert import AlertState
-from cockpit.domain.events import AlertChanged, FillBooked, OrderChanged, TradeClosed
+from cockpit.domain.events import (
+    AlertChanged,
+    FillBooked,
+    FillBusted,
+    OrderChanged,
+    PositionAdjusted,
+    TradeClosed,
+)
 from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote, TradePrint
-from cockpit.domain.order import OrderState
+from cockpit.domain.order import Order, OrderState
 from cockpit.domain.position import Position
+from cockpit.domain.trade import Trade
 from cockpit.kernel.bus import Bus
 from cockpit.ports.clock import Clock
 from cockpit.risk import rules
@@ -99,6 +107,8 @@ class RiskMonitor:
             bus.subscribe(Quote, self._guard(self._on_mark), name="monitor.quote"),
             bus.subscribe(TradePrint, self._guard(self._on_mark), name="monitor.print"),
             bus.subscribe(FillBooked, self._guard(self._on_fill), name="monitor.fill"),
+            bus.subscribe(FillBusted, self._guard(self._on_fill), name="monitor.bust"),
+            bus.subscribe(PositionAdjusted, self._guard(self._on_adjusted), name="monitor.adjust"),
             bus.subscribe(OrderChanged, self._guard(self._on_order), name="monitor.order"),
             bus.subscribe(TradeClosed, self._guard(self._on_trade), name="monitor.trade"),
             bus.subscribe(AlertChanged, self._on_alert, name="monitor.alert"),
@@ -107,6 +117,19 @@ class RiskMonitor:
     def gauges(self) -> tuple[Gauge, ...]:
         """Every limit that was evaluated so far, as it was last evaluated."""
         return self._board.gauges()
+
+    def count_earlier(self, trades: Iterable[Trade]) -> None:
+        """Count the losses of earlier runs, in their order: a pause outlives a restart."""
+        for trade in trades:
+            self._streak.take(trade)
+
+    def take_up(self, held: Iterable[Position], still_open: Iterable[Order]) -> None:
+        """Watch what an earlier run left: no event tells of it. Judged with its first price."""
+        for order in still_open:
+            self._guard(self._vigil.on_order)(order)
+        for position in held:
+            self._guard(self._tally)(position.symbol)
+            self._guard(self._vigil.look_at)(position.symbol)
 
     def close(self) -> None:
         """Watch no more."""
@@ -118,8 +141,13 @@ class RiskMonitor:
         if event.symbol in self._exposure:
             self._judge_money(event.symbol)
 
-    def _on_fill(self, event: FillBooked) -> None:
-        symbol = event.fill.symbol
+    def _on_fill(self, event: FillBooked | FillBusted) -> None:
+        self._on_held(event.fill.symbol)
+
+    def _on_adjusted(self, event: PositionAdjusted) -> None:
+        self._on_held(event.adjustment.symbol)
+
+    def _on_held(self, symbol: str) -> None:
         self._judge_money(symbol)
         self._vigil.look_at(symbol)
 

@@ -75,6 +75,9 @@ async def test_account_positions_and_orders_go_on(session: OpenSession) -> None:
         assert found[bought.client_order_id] is OrderState.FILLED
         assert found[resting.client_order_id] is OrderState.WORKING
         assert core.readiness.why_not("other") == "" or core.readiness.disconnected() == ""
+        # watched from its first price on, though nothing was traded in this run
+        await eventually(lambda: symbol in {gauge.subject for gauge in core.monitor.gauges()})
+        await eventually(lambda: "position" in {gauge.name for gauge in core.monitor.gauges()})
         third = await placed(core, symbol, 1)
         assert third.client_order_id not in found
     async with session(**PAPER, new_account=True) as core:

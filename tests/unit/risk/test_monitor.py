@@ -9,6 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
+
 from cockpit.app.alerts import Alerts
 from cockpit.domain.alert import Alert, AlertState
 from cockpit.domain.limits import Limits, TradingState
@@ -16,7 +19,8 @@ from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.risk.board import Consequences, Gauge
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
-from tests.support.desk import Desk, trading_desk
+from tests.support.desk import Desk, restarted, trading_desk
+from tests.unit.risk.test_streak import trade
 
 D = Decimal
 TIGHT = Limits(
@@ -54,28 +58,33 @@ class Watched:
 async def watched(folder: Path, **limits: Any) -> AsyncIterator[Watched]:
     rules = Limits(**limits) if limits else TIGHT
     async with trading_desk(folder, limits=rules) as desk:
-        alerts, tightened = Alerts(desk.bus, desk.clock), list[TradingState]()
+        w = watch(desk)
+        yield w
+        w.monitor.close()
 
-        def tighten(state: TradingState, reason: str) -> bool:
-            tightened.append(state)
-            return desk.switch.tighten(state, reason)
 
-        monitor = RiskMonitor(
-            bus=desk.bus,
-            clock=desk.clock,
-            limits=desk.limits,
-            holdings=desk.portfolio,
-            rates=desk.situation.traffic,
-            streak=LossStreak(desk.limits, desk.clock),
-            consequences=Consequences(
-                tighten=tighten,
-                raise_alert=alerts.raise_,
-                clear_alert=alerts.clear,
-                incident=desk.means.incident,
-            ),
-        )
-        yield Watched(desk, alerts, monitor, tightened)
-        monitor.close()
+def watch(desk: Desk) -> Watched:
+    alerts, tightened = Alerts(desk.bus, desk.clock), list[TradingState]()
+
+    def tighten(state: TradingState, reason: str) -> bool:
+        tightened.append(state)
+        return desk.switch.tighten(state, reason)
+
+    monitor = RiskMonitor(
+        bus=desk.bus,
+        clock=desk.clock,
+        limits=desk.limits,
+        holdings=desk.portfolio,
+        rates=desk.situation.traffic,
+        streak=LossStreak(desk.limits, desk.clock),
+        consequences=Consequences(
+            tighten=tighten,
+            raise_alert=alerts.raise_,
+            clear_alert=alerts.clear,
+            incident=desk.means.incident,
+        ),
+    )
+    return Watched(desk, alerts, monitor, tightened)
 
 
 async def test_a_loss_reduces_and_then_halts(tmp_path: Path) -> None:
@@ -262,6 +271,52 @@ async def test_closed_it_watches_no_more(tmp_path: Path) -> None:
         w.mark(90)
         await w.desk.pass_time(20)
         assert (w.state, w.raised()) == (TradingState.ACTIVE, {})
+
+
+# what was there before
+
+
+async def test_what_an_earlier_run_holds_is_watched(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path, limits=TIGHT) as desk:
+        await desk.bought(40)
+        async with restarted(desk) as again:
+            w = watch(again)
+            w.monitor.take_up(again.portfolio.open_positions(), again.orders.open())
+            w.mark(94.9)
+            assert w.state is TradingState.HALTED
+            await again.pass_time(11)
+            assert "risk.no_stop.ABC" in w.raised()
+            w.monitor.close()
+
+
+async def test_a_stop_of_an_earlier_run_protects(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        await desk.oms.submit(_stop(desk, 10))
+        await desk.pass_time(1)
+        async with restarted(desk) as again:
+            w = watch(again)
+            w.monitor.take_up(again.portfolio.open_positions(), again.orders.open())
+            await again.pass_time(60)
+            assert not w.raised()
+            w.monitor.close()
+
+
+async def test_a_position_taken_over_from_the_broker_is_watched(tmp_path: Path) -> None:
+    async with watched(tmp_path) as w:
+        await w.desk.bought(40)
+        theirs = w.desk.broker._venue._money._positions
+        theirs["ABC"] = msgspec.structs.replace(theirs["ABC"], quantity=D(80))
+        await w.desk.do(w.desk.settlement.accept_positions("ABC"))
+        assert w.gauge("position", "ABC").value == pytest.approx(8000, rel=0.01)
+
+
+async def test_losses_of_an_earlier_run_count_on(tmp_path: Path) -> None:
+    async with watched(tmp_path, max_consecutive_losses=2) as w:
+        now = w.desk.clock.now_ns()
+        losses = trade(-1, closed_ns=now - 2), trade(-1, closed_ns=now - 1)
+        w.monitor.count_earlier(losses)
+        assert w.monitor._streak.why_not()
 
 
 def _stop(desk: Desk, quantity: int) -> Any:
