@@ -16,6 +16,9 @@ from cockpit.domain.market import Quote, TradePrint, TradingStatus
 from cockpit.ports.feed import RawQuote, RawStatus, RawTrade
 
 _INF = float("inf")
+FUTURE_NS = 1_000_000_000
+"""A row may be ahead of our clock by the skew that the gate allows. Further ahead it would look
+fresh for as long as it is ahead, and every true row after it would count as out of order."""
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -30,7 +33,7 @@ class Quality:
     """Checks rows of one feed, in the order they arrive.
 
     Reason codes: `zero_bid`, `zero_ask`, `zero_price`, `no_size`, `negative`, `not_a_number`,
-    `null`, `crossed`, `out_of_order`, `cancelled`, `no_symbol`, and what a reader reports
+    `null`, `crossed`, `out_of_order`, `future`, `cancelled`, `no_symbol`, and what a reader reports
     (`unreadable`). A locked quote (bid = ask) passes and is counted in `flagged`.
     """
 
@@ -69,6 +72,8 @@ class Quality:
         symbol, ts = raw.symbol, raw.ts_event
         if ts < self._quote_ts.get(symbol, 0):
             return self._refuse("out_of_order", raw)
+        if ts > ts_init + FUTURE_NS:
+            return self._refuse("future", raw)
         try:
             quote = Quote(
                 symbol=symbol,
@@ -94,6 +99,8 @@ class Quality:
             return self._refuse("cancelled", raw)
         if ts < self._trade_ts.get(symbol, 0):
             return self._refuse("out_of_order", raw)
+        if ts > ts_init + FUTURE_NS:
+            return self._refuse("future", raw)
         try:
             trade = TradePrint(
                 symbol=symbol,

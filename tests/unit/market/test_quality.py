@@ -89,6 +89,15 @@ def test_time_goes_forward_for_each_symbol_and_kind_alone() -> None:
     assert quality.counts == {"out_of_order": 2}
 
 
+def test_a_row_from_the_future_is_not_fresh_and_does_not_make_true_ones_late() -> None:
+    quality, second = Quality(), 1_000_000_000
+    assert quality.check_quote(raw_quote(ts=86_400 * second), 9) is None
+    assert quality.check_trade(RawTrade("ABC", 1.0, 1.0, 86_400 * second), 9) is None
+    assert quality.counts == {"future": 2}
+    assert quality.check_quote(raw_quote(ts=second), 9), "within the skew that is allowed"
+    assert quality.check_quote(raw_quote(ts=second + 5), second + 5)
+
+
 def test_a_quarantined_quote_does_not_move_time() -> None:
     quality = Quality()
     assert quality.check_quote(raw_quote(bid=NAN, ts=100), 9) is None
