@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, PositionChanged
@@ -21,47 +19,11 @@ from cockpit.domain.position import Position
 from cockpit.domain.values import ZERO, day_end_ns, to_decimal
 from cockpit.kernel.bus import Bus
 from cockpit.risk.tally import Tally
+from cockpit.trading.pnl_curve import PnlCurve
 
 SECOND_NS = 1_000_000_000
+PEAK_STEP = 0.001  # of the day's equity: how much higher a peak must be to be kept anew
 QUOTE_LASTS_NS = 10 * SECOND_NS  # as in market/book: an older quote gives way to a print
-
-
-class PnlCurve:
-    """Day P&L over time: two growing float columns, one point a second at most."""
-
-    def __init__(self) -> None:
-        self._ts = np.empty(1024)
-        self._pnl = np.empty(1024)
-        self._length = 0
-        self._last_s = -1
-
-    def __len__(self) -> int:
-        return self._length
-
-    @property
-    def ts(self) -> npt.NDArray[np.float64]:
-        """Seconds since the epoch, rising."""
-        return self._ts[: self._length]
-
-    @property
-    def pnl(self) -> npt.NDArray[np.float64]:
-        """Money, one value a time."""
-        return self._pnl[: self._length]
-
-    def add(self, ts_ns: int, pnl: float) -> None:
-        """Append, or replace the point of the same second."""
-        second = ts_ns // SECOND_NS
-        if second != self._last_s:
-            self._last_s = second
-            self._grow()
-            self._length += 1
-        self._ts[self._length - 1] = second
-        self._pnl[self._length - 1] = pnl
-
-    def _grow(self) -> None:
-        if self._length == len(self._ts):
-            self._ts = np.concatenate([self._ts, np.empty(self._length)])
-            self._pnl = np.concatenate([self._pnl, np.empty(self._length)])
 
 
 class Result(NamedTuple):
@@ -81,11 +43,17 @@ _NOTHING = Result(ZERO, ZERO, 0.0)
 
 
 class DayOpening(msgspec.Struct, frozen=True):
-    """How a day began: its equity, and the open profit by symbol that was carried into it."""
+    """How a day began: its equity, and the open profit by symbol that was carried into it.
+
+    `unmarked` symbols had no price of the day yet: what they carry is known with their first.
+    `peak` is the highest profit of the day so far.
+    """
 
     day: str
     equity: Decimal
     carried: dict[str, float]
+    peak: float = 0.0
+    unmarked: tuple[str, ...] = ()
 
 
 class Portfolio:
@@ -94,7 +62,8 @@ class Portfolio:
     Money in the ledger is Decimal (`realised`, `fees`); everything that depends on a
     mark is float and never flows back. `realised`, `fees` and `unrealised` count since the
     portfolio was opened. The day begins with `start_equity`, None until the broker told it,
-    and rolls at New York midnight: what is held is carried over at its mark.
+    and rolls at New York midnight: what is held is carried over at its mark. `on_opening` is
+    called when a restart must know another `opening`.
     """
 
     def __init__(self, bus: Bus, account_id: str) -> None:
@@ -115,7 +84,8 @@ class Portfolio:
         self._day_ends_ns = 0
         self._unmarked: set[str] = set()
         self.on_new_day: Callable[[], None] = lambda: None
-        self.peak = 0.0
+        self.on_opening: Callable[[], None] = lambda: None
+        self.peak = self._kept_peak = 0.0
         self.curve = PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
         bus.subscribe(FillBusted, self._on_fill_busted, name="portfolio.bust")
@@ -175,6 +145,7 @@ class Portfolio:
     def open_at(self, equity: Decimal) -> None:
         """Begin the day with what the broker's equity of now was before today's result."""
         self.start_equity = equity - to_decimal(round(self.day_pnl, 4))
+        self.peak = self._kept_peak = max(0.0, self.day_pnl)  # not of prices before this run
         # What was restored has no price of today yet: its first one is where the day begins.
         self._unmarked = {p.symbol for p in self.open_positions()} - self._quoted_ns.keys()
 
@@ -183,7 +154,8 @@ class Portfolio:
         if self.start_equity is None:
             return None
         carried = {s: r.unrealised for s, r in sorted(self._before_of.items()) if r.unrealised}
-        return DayOpening(day, self.start_equity, carried)
+        unmarked = tuple(sorted(self._unmarked))
+        return DayOpening(day, self.start_equity, carried, self.peak, unmarked)
 
     def go_on_from(self, opening: DayOpening) -> None:
         """Go on with a day that an earlier run has begun."""
@@ -191,6 +163,21 @@ class Portfolio:
         for symbol in {*self._before_of, *opening.carried}:
             before = self._before_of.get(symbol, _NOTHING)
             self._carry(symbol, opening.carried.get(symbol, 0.0) - before.unrealised)
+        for position in self.open_positions():
+            if position.symbol not in self._quoted_ns:
+                self._mark_as_carried(position, opening.carried.get(position.symbol, 0.0))
+        held = {position.symbol for position in self.open_positions()}
+        self._unmarked = (held & set(opening.unmarked)) - self._quoted_ns.keys()
+        self.peak = self._kept_peak = max(0.0, opening.peak)
+
+    def _mark_as_carried(self, position: Position, carried: float) -> None:
+        """What was not traded today stands where the day began, until it has a price."""
+        symbol = position.symbol
+        if day_end_ns(self._entries[symbol][-1].ts_init) == self._day_ends_ns:
+            return
+        size = float(position.quantity * position.multiplier)
+        self._marks[symbol] = float(position.average_cost) + carried / size
+        self._value(symbol)
 
     def _carry(self, symbol: str, more: float) -> None:
         """Let the day begin with so much more open profit of `symbol`."""
@@ -261,7 +248,7 @@ class Portfolio:
         self._before = Result(self.realised, self.fees, self.unrealised)
         self._net_before = self._before.net
         self._before_of = {symbol: self._result_of(symbol) for symbol in self._positions}
-        self.peak = 0.0
+        self.peak = self._kept_peak = 0.0
         self.curve = PnlCurve()
         self.on_new_day()
 
@@ -273,7 +260,8 @@ class Portfolio:
         """Fold one fill in and mark its symbol; the caller has stored it already."""
         self.roll_to(now_ns)
         self._entries[fill.symbol].append(fill)
-        self._marks.setdefault(fill.symbol, float(fill.price))
+        if fill.symbol not in self._quoted_ns:
+            self._marks[fill.symbol] = float(fill.price)
         return self._became(self.position(fill.symbol).with_fill(fill), now_ns)
 
     def take_back(self, fill: Fill, now_ns: int) -> Position:
@@ -298,7 +286,11 @@ class Portfolio:
         self._positions[after.symbol] = after
         self._unrealised.put(after.symbol, after.unrealised(self._marks[after.symbol]))
         self._carry(after.symbol, self.unrealised_of(after.symbol) - before)
-        return self._became(after, now_ns)
+        if after.symbol not in self._quoted_ns:
+            self._unmarked.add(after.symbol)  # its first price is where its day begins
+        became = self._became(after, now_ns)
+        self.on_opening()
+        return became
 
     def adjusted_last(self, symbol: str) -> Adjustment | None:
         """The last entry that set the position of `symbol` by other means than a trade."""
@@ -352,23 +344,32 @@ class Portfolio:
         self._unmarked.discard(symbol)
         position = self._positions[symbol]
         self._carry(symbol, position.unrealised(mark) - self.unrealised_of(symbol))
+        self.on_opening()
 
     def _on_print(self, trade: TradePrint) -> None:
         quoted = self._quoted_ns.get(trade.symbol)
         if quoted is not None and trade.ts_init - quoted <= QUOTE_LASTS_NS:
             return
         self.roll_to(trade.ts_init)
+        if trade.symbol in self._unmarked:
+            self._begin_at(trade.symbol, trade.price)
         self._marks[trade.symbol] = trade.price
         if trade.symbol in self._positions:
             self._remark(trade.symbol, trade.ts_init)
 
     def _remark(self, symbol: str, now_ns: int) -> None:
-        position, mark = self._positions[symbol], self._marks[symbol]
-        self._unrealised.put(symbol, position.unrealised(mark))
-        self._exposure.put(symbol, mark * float(position.quantity * position.multiplier))
+        self._value(symbol)
         day_pnl = self.day_pnl
         self.peak = max(self.peak, day_pnl)
         self.curve.add(now_ns, day_pnl)
+        if self.peak > self._kept_peak + PEAK_STEP * float(self.start_equity or 0):
+            self._kept_peak = self.peak
+            self.on_opening()
+
+    def _value(self, symbol: str) -> None:
+        position, mark = self._positions[symbol], self._marks[symbol]
+        self._unrealised.put(symbol, position.unrealised(mark))
+        self._exposure.put(symbol, mark * float(position.quantity * position.multiplier))
 
 
 def _folded(position: Position, entry: Fill | Adjustment) -> Position:

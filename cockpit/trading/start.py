@@ -61,6 +61,7 @@ class Start:
         fresh = await self._loader.load()
         await self._broker.connect(self._events)
         await self._open_day()
+        self._portfolio.on_opening = self._keep_opening
         await self._recovery.run("the cockpit has started", first=fresh)
         self._portfolio.on_new_day = self._new_day
         self._sweeper.start()
@@ -90,6 +91,9 @@ class Start:
     def _new_day(self) -> None:
         if any(o.state is OrderState.UNKNOWN for o in self._orders.open()):
             self._recovery.request("a new day may settle what had no answer")
+        self._keep_opening()
+
+    def _keep_opening(self) -> None:
         try:
             self._supervisor.work(self._kept_opening(), name="open-day", owner="trading")
         except SupervisorStoppedError:
