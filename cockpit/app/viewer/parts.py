@@ -32,7 +32,8 @@ from cockpit.ports.store import JournalEntry
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.errors import NoSuchOrderError
 from cockpit.trading.orders import OrderBook
-from cockpit.trading.pnl_curve import PnlCurve, Portfolio
+from cockpit.trading.pnl_curve import PnlCurve
+from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 
 T = TypeVar("T")
