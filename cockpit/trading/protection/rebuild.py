@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
-from cockpit.domain.order import Order
+from cockpit.domain.order import Order, OrderState
 from cockpit.domain.values import ZERO
 from cockpit.trading.protection.cover import Cover, CoverBook, Held
 from cockpit.trading.protection.record import Kept
+
+_REFUSED = (OrderState.DENIED, OrderState.REJECTED)
 
 
 def unfold(
@@ -58,6 +60,8 @@ def tightened(cover: Cover, orders: Iterable[Order], before: Cover | None) -> No
     """Never looser than any stop that was ever asked for: trailing goes on where it was."""
     for order in orders:
         stop, mine = order.intent.stop_price, order.intent.protects == cover.cover_id
+        if order.state in _REFUSED and not order.intent.intent_id.startswith(cover.cover_id):
+            continue  # what a person asked for and did not get
         if mine and stop is not None and order.created_ns >= cover.since_ns:
             cover.tighten(stop)
     if before is not None:

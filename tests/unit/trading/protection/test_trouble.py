@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
@@ -142,3 +143,32 @@ async def test_a_stop_that_the_venue_ends_is_placed_again(tmp_path):
         assert (again.remaining, again.intent.stop_price) == (10, 99)
         assert desk.now(stop).state is S.EXPIRED
         assert "unprotected.ABC" not in desk.incidents
+
+
+async def test_a_stop_that_a_person_tightened_is_not_loosened_again(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95"))
+        [stop] = exits(desk)
+        await desk.do(desk.oms.replace(stop.client_order_id, _moved_to("98", "by-hand")))
+        for _ in range(3):
+            await seen(desk, 99.99, for_s=1)
+        assert [o.intent.stop_price for o in exits(desk)] == [98]
+
+
+async def test_a_stop_that_a_person_did_not_get_is_not_asked_for_later(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95"))
+        [stop] = exits(desk)
+        refuse_all(desk)
+        await desk.do(desk.oms.replace(stop.client_order_id, _moved_to("980", "mistyped")))
+        await desk.pass_time(2)
+        refuse_all(desk, share=0.0)
+        await desk.do(desk.protector.rearm())
+        await seen(desk, 99.99, for_s=3)
+        assert [o.intent.stop_price for o in exits(desk)] == [95]
+
+
+def _moved_to(price, intent_id):
+    return lambda intent: msgspec.structs.replace(
+        intent, stop_price=Decimal(price), intent_id=intent_id
+    )
