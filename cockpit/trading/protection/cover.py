@@ -67,6 +67,12 @@ class Cover:
         """Take `stop` if less can be lost with it; never the other way."""
         self.stop = tighter(self.side, self.stop, stop)
 
+    def works(self, stop: Decimal | None) -> None:
+        """An exit works at the venue, perhaps with a `stop` that a person has moved."""
+        self.failures = 0
+        if stop is not None:
+            self.tighten(stop)
+
 
 class CoverBook:
     """All covers by symbol, oldest first.

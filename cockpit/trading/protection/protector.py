@@ -291,8 +291,7 @@ class Protector:
         if cover is None:
             return
         if order.state is OrderState.WORKING:
-            cover.failures = 0
-            cover.tighten(order.intent.stop_price or cover.stop)  # a person may have moved it
+            cover.works(order.intent.stop_price)
         elif order.state in _FAILED:
             self._refused(cover, order)
         elif order.state is OrderState.CANCELED and previous in _UNASKED:
