@@ -31,7 +31,7 @@ def write_new(path: Path, text: str, *, overwrite: bool = False) -> None:
         raise ExportError(
             f"{path}: {error}",
             user_text=f"The recap can't be written to {path}: {error.strerror or error}. "
-            "Choose another place, then try again.",
+            "Nothing was lost: its figures are in the journal. Choose another place and try again.",
         ) from error
 
 

@@ -218,7 +218,7 @@ async def test_a_place_that_can_not_be_written_is_named(
     with pytest.raises(ExportError) as caught:
         await desk.export(recap, "md", tmp_path / "nowhere" / "recap.md", overwrite)
     assert "nowhere" in caught.value.user_text
-    assert "kept in the journal" in caught.value.user_text
+    assert "Nothing was lost" in caught.value.user_text
 
 
 async def test_an_unknown_format_names_the_known_ones(store: SqliteStore, tmp_path: Path) -> None:
