@@ -99,7 +99,12 @@ class Recovery:
         return "" if self.phase is RecoveryPhase.READY else self.text
 
     def request(self, reason: str) -> None:
-        """Let nothing out from this instant, and recover in the background."""
+        """Let nothing out from this instant, and recover in the background.
+
+        Not before the first `run`: that one compares everything, and takes over what was held.
+        """
+        if self.phase is RecoveryPhase.STARTING:
+            return
         self._enter(RecoveryPhase.RECOVERING, f"Comparing with the broker: {reason}.")
         if self._running:
             self._again = reason
@@ -154,6 +159,9 @@ class Recovery:
             except (BrokerError, StoreError) as error:
                 _log.warning("recovery_look_failed", error=str(error))
                 so_far.count(Findings(1), error.user_text)
+            except Exception as error:  # noqa: BLE001 -- whatever it was: blocked, and tried again
+                _log.error("recovery_look_broke", exc_info=error)
+                so_far.count(Findings(1), f"The broker's books could not be compared: {error}")
             else:
                 so_far.count(found, "")
         return so_far

@@ -18,6 +18,7 @@ from cockpit.domain.recovery import Difference, RecoveryPhase
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import (
     BrokerError,
+    BrokerSink,
     BustReport,
     ExecutionReport,
     OrderReport,
@@ -25,6 +26,7 @@ from cockpit.ports.broker import (
 )
 from cockpit.trading.errors import TradingError
 from tests.support.desk import Desk, restarted, trading_desk
+from tests.support.fills import fill
 
 D = Decimal
 
@@ -421,3 +423,36 @@ async def test_a_new_day_settles_what_had_no_answer(tmp_path: Path) -> None:
 
 def _lost(*_args: object) -> object:
     raise SubmitUnknownError("lost on its way", user_text="No answer came.")
+
+
+async def test_a_session_that_comes_up_while_signing_in_is_no_break(tmp_path: Path) -> None:
+    def held_long_ago(desk: Desk) -> None:
+        desk.broker._venue._money.book(fill(1, "+40 @ 50", symbol="ABC", account="PAPER-1"))
+        connect = desk.broker.connect
+
+        async def connect_slowly(sink: BrokerSink) -> None:
+            lamp = Connection(name="paper", kind="broker", health=Health.CONNECTING)
+            sink.on_connection(lamp)
+            await connect(sink)
+
+        desk.broker.connect = connect_slowly
+
+    async with trading_desk(tmp_path, before=held_long_ago) as desk:
+        assert desk.recovery.phase is RecoveryPhase.READY
+        assert desk.portfolio.position("ABC").quantity == 40
+
+
+async def test_a_look_that_breaks_blocks_and_is_tried_again(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        ask = desk.broker.positions
+
+        async def nonsense() -> None:
+            raise ValueError("no position")
+
+        desk.broker.positions = nonsense
+        desk.recovery.request("a test")
+        await desk.pass_time(10)
+        assert desk.recovery.phase is RecoveryPhase.BLOCKED
+        desk.broker.positions = ask
+        await desk.pass_time(20)
+        assert desk.recovery.phase is RecoveryPhase.READY
