@@ -123,11 +123,11 @@ class CoverBook:
             self._shrink(fill.symbol, fill.client_order_id, fill.quantity)
         self.clamp(fill.symbol, net)
 
-    def hold(self, held: Held) -> None:
-        """Put a person's protection in the place of all others on the symbol."""
+    def hold(self, held: Held, others: Iterable[str] | None = None) -> None:
+        """Put a person's protection in the place of `others`, or of all on the symbol."""
         if held.cover_id in self._ended:
             return
-        self.end(cover.cover_id for cover in self.on(held.symbol))
+        self.end([c.cover_id for c in self.on(held.symbol)] if others is None else others)
         cover = Cover(
             cover_id=held.cover_id,
             symbol=held.symbol,
@@ -138,7 +138,7 @@ class CoverBook:
             strategy="manual",
             since_ns=held.since_ns,
         )
-        self._covers[held.symbol] = [cover]
+        self._covers[held.symbol] = [cover, *self.on(held.symbol)]
 
     def end(self, cover_ids: Iterable[str]) -> None:
         """Call protections off, for good."""

@@ -19,7 +19,14 @@ from cockpit.trading.gate.situation import Prices
 from cockpit.trading.oms import Oms
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.protection.cover import Aim, Cover, CoverBook
-from cockpit.trading.protection.exits import SETTLED, aim_of, live_exits, stop_of, target_of
+from cockpit.trading.protection.exits import (
+    SETTLED,
+    aim_of,
+    live_exits,
+    number_of,
+    stop_of,
+    target_of,
+)
 from cockpit.trading.protection.rounds import Rounds
 from cockpit.trading.protection.watch import SECOND_NS, Pace, Watch
 from cockpit.trading.protection.way import MakeWay
@@ -251,9 +258,12 @@ class ExitWork:
 
     def _number(self, cover: Cover) -> int:
         """Counts a cover's exits over restarts: an intent's name is never used twice."""
-        known = sum(1 for o in self._tools.orders.all() if o.intent.protects == cover.cover_id)
-        self._numbers[cover.cover_id] = max(known, self._numbers[cover.cover_id]) + 1
-        return self._numbers[cover.cover_id]
+        name = cover.cover_id
+        if name not in self._numbers:  # once: a lasting account has very many orders
+            mine = (o for o in self._tools.orders.all() if o.intent.protects == name)
+            self._numbers[name] = max((number_of(o.intent, name) for o in mine), default=0)
+        self._numbers[name] += 1
+        return self._numbers[name]
 
     def _tick(self, symbol: str) -> Decimal:
         instrument = self._tools.prices.instrument(symbol)

@@ -67,6 +67,13 @@ def target_of(  # noqa: PLR0917 -- what, how many, for whom, which one, at which
     )
 
 
+def number_of(intent: OrderIntent, cover_id: str) -> int:
+    """The number of an exit among those of its cover; 0 for one that a person named."""
+    number = intent.intent_id.rpartition("-")[2]
+    ours = intent.intent_id.startswith(f"{cover_id}/") and number.isdecimal()
+    return int(number) if ours else 0
+
+
 def aim_of(order: Order) -> Aim:
     """Which exit an order is."""
     return Aim.TARGET if order.intent.stop_price is None else Aim.STOP

@@ -76,7 +76,7 @@ class ProtectionRecord:
             others = {cover.cover_id for cover in self._book.on(held.symbol)}
             await self._save(self._kept(others, held))
             self._held[held.cover_id] = held
-            self._book.hold(held)
+            self._book.hold(held, others)  # what was opened while this was stored has its own
             net = self._portfolio.position(held.symbol).quantity
             self._book.clamp(held.symbol, net)  # it may have shrunk while this was stored
 

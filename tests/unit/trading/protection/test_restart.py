@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.order import Order, OrderState, OrderType, Side
 from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.protection import entered, exits, plan, seen
@@ -123,3 +125,49 @@ async def test_the_kill_switch_s_word_outlives_the_program(tmp_path):
             await settled(again)
             assert not exits(again)
             assert "unprotected" in again.incidents
+
+
+async def test_after_a_restart_no_exit_is_named_like_an_earlier_one(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.oms.submit(desk.intent(protection=plan("90", trail="10")))
+        _feed(desk, Health.DOWN)
+        await desk.pass_time(9)  # meanwhile exits are named and not made
+        _feed(desk, Health.UP)
+        for price in range(100, 106):
+            await seen(desk, price, for_s=3)
+        [stop] = exits(desk)
+        venue = desk.broker._venue
+
+        def lose(new):
+            venue.cancel(stop.client_order_id, new.clock.now_ns())
+
+        async with restarted(desk, before=lose) as again:
+            await seen(again, 105, for_s=0.5)
+            assert len(exits(again)) == 1
+
+
+async def test_what_is_opened_while_a_protection_is_stored_keeps_its_own(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        record = desk.store.record
+
+        async def slow(kind, *row):
+            if kind == "protection":
+                await desk.clock.sleep(2)
+            return await record(kind, *row)
+
+        desk.store.record = slow
+        giving = desk.protector.protect("ABC", plan("95"))
+        desk.supervisor.work(giving, name="protect", owner="test")
+        await desk.pass_time(0.2)
+        await entered(desk, plan("94"), 7)
+        await desk.pass_time(5)
+        del desk.store.record
+        assert {o.intent.stop_price: o.remaining for o in exits(desk)} == {95: 10, 94: 7}
+        await desk.do(desk.protector.rearm())
+        assert [c.quantity for c in desk.protector.covers("ABC")] == [10, 7]
+
+
+def _feed(desk, health):
+    lamp = Connection(name="test", kind="feed", health=health)
+    desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
