@@ -1,7 +1,7 @@
 """What the gate costs for each order: all controls, and gathering what they look at.
 
     python tests/bench/gate.py [--quick]
-    pytest tests/bench/gate.py               (with pytest-benchmark)
+    pytest -p benchmark tests/bench/gate.py   (with pytest-benchmark)
 
 An order that passes every control, with none, 20 and 200 other orders open. Without the ledger: a
 verdict is reckoned before it is stored. Where NautilusTrader is installed, its RiskEngine is

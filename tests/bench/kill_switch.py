@@ -1,7 +1,7 @@
 """How long the kill switch takes with many open orders, on real time, through the real command.
 
     python tests/bench/kill_switch.py [--quick]
-    pytest tests/bench/kill_switch.py        (with pytest-benchmark)
+    pytest -p benchmark tests/bench/kill_switch.py   (with pytest-benchmark)
 
 The venue is 30 ms away, each way. For each number of open orders, in one run: the bulk cancel as
 it is; the same when the broker refuses the bulk, so that each order is cancelled by itself at the

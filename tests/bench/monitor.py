@@ -1,7 +1,7 @@
 """What watching the risk costs a quote, and how it grows with the number of positions.
 
     python tests/bench/monitor.py [--quick]
-    pytest tests/bench/monitor.py            (with pytest-benchmark)
+    pytest -p benchmark tests/bench/monitor.py   (with pytest-benchmark)
 
 Plays the same quotes through the bus, without and with the monitor, in turns of one run,
 for books of 1, 50, 200 and 800 positions: read the figures as ratios. `grown` is the cost

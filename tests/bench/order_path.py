@@ -1,7 +1,7 @@
 """How long an order takes from `Commands.place` to the broker's wire, with the ledger and without.
 
     python tests/bench/order_path.py [--quick]
-    pytest tests/bench/order_path.py         (with pytest-benchmark)
+    pytest -p benchmark tests/bench/order_path.py   (with pytest-benchmark)
 
 Real session, real gate, real time; the next order waits until the one before is working. `ledger`
 writes each step durably before the next, `none` answers at once. In turns of one run, so read the
