@@ -78,7 +78,7 @@ WHOLE_LIMITS = frozenset(f.name for f in msgspec.structs.fields(Limits) if f.typ
 """Those that count something."""
 
 
-class ControlResult(msgspec.Struct, frozen=True, kw_only=True):
+class ControlResult(msgspec.Struct, frozen=True, gc=False):
     """One control of the gate, evaluated: what it measured before and after the order.
 
     `code` is CATEGORY_CONDITION, empty when passed. `before`, `after` and `limit` are

@@ -42,7 +42,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def spread_fraction(self) -> float:
         """(ask - bid) / mid."""
-        return (self.ask - self.bid) / self.mid
+        return (self.ask - self.bid) / ((self.bid + self.ask) / 2)
 
 
 class TradePrint(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -14,6 +14,9 @@ from cockpit.risk.limit_book import Permission
 from cockpit.risk.results import HUNDRED, capped, denied, passed
 from cockpit.risk.view import RiskView
 
+_BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
+_LIVE, _PERMITTED = Mode.LIVE, Permission.PERMITTED
+_HALTED, _REDUCING, _IOC = TradingState.HALTED, TradingState.REDUCING, TimeInForce.IOC
 _ENVIRONMENT_PASSED = passed("environment")
 _TRADING_STATE_PASSED = passed("trading state")
 _READINESS_PASSED = passed("readiness")
@@ -35,7 +38,7 @@ def environment(view: RiskView) -> ControlResult:
     if view.expected_key is None or view.key_fingerprint != view.expected_key:
         text = "The broker's key is not the one this account was first opened with."
         return denied("environment", "ENVIRONMENT_KEY", text)
-    if not view.key_fingerprint and view.mode is Mode.LIVE:
+    if not view.key_fingerprint and view.mode is _LIVE:
         text = "The broker session does not tell which account its key opens."
         return denied("environment", "ENVIRONMENT_KEY", text)
     return _ENVIRONMENT_PASSED
@@ -53,9 +56,9 @@ def trading_state(view: RiskView) -> ControlResult:
     if view.order.intent.protects and not view.reduces:
         text = "A protecting exit would do more than close what is held now."
         return denied("trading state", "STATE_PROTECTION", text)
-    if view.trading_state is TradingState.HALTED and not flattens:
+    if view.trading_state is _HALTED and not flattens:
         return denied("trading state", "STATE_HALTED", "Trading is halted.")
-    if view.trading_state is TradingState.REDUCING and not view.reduces:
+    if view.trading_state is _REDUCING and not view.reduces:
         return denied("trading state", "STATE_REDUCING", "Only orders that close are allowed now.")
     return _TRADING_STATE_PASSED
 
@@ -74,23 +77,23 @@ def validity(view: RiskView) -> ControlResult:
     intent, instrument = view.order.intent, view.instrument
     if instrument is None:
         return denied("validity", "VALIDITY_SYMBOL", f"{intent.symbol} is not known here.")
-    if intent.quantity % instrument.lot != 0:
+    if intent.quantity % instrument.lot:
         return denied(
             "validity", "VALIDITY_LOT", f"The quantity must be in steps of {instrument.lot}."
         )
     for price in (intent.limit_price, intent.stop_price):
-        if price is not None and price % instrument.tick != 0:
+        if price is not None and price % instrument.tick:
             return denied(
                 "validity", "VALIDITY_TICK", f"Prices must be in steps of {instrument.tick}."
             )
-    if intent.tif is TimeInForce.IOC and intent.type.needs_stop:
+    if intent.tif is _IOC and intent.type.needs_stop:
         return denied("validity", "VALIDITY_TIF", "A stop can't be immediate-or-cancel.")
     return _VALIDITY_PASSED
 
 
 def instrument_open(view: RiskView) -> ControlResult:
     """5: the instrument may be traded now, and opened by whoever wants to."""
-    if view.permission is not Permission.PERMITTED and not view.reduces:
+    if view.permission is not _PERMITTED and not view.reduces:
         symbol = view.order.symbol
         if view.permission is Permission.RESTRICTED:
             text = f"{symbol} is on the list of restricted symbols."
@@ -129,7 +132,7 @@ def market_data(view: RiskView) -> ControlResult:
         )
     if not (ZERO <= age <= limits.max_quote_age_s):
         return ControlResult(
-            control="market data",
+            "market data",
             passed=False,
             code="MARKETDATA_STALE",
             text=f"The quote is {age:.1f} s old.",
@@ -154,7 +157,7 @@ def market_data(view: RiskView) -> ControlResult:
 def price_collar(view: RiskView) -> ControlResult:
     """8: not further from the far touch, on the paying side, than the collar allows."""
     touch, price, intent = view.far_touch, view.bound, view.order.intent
-    if view.guards and intent.limit_price is None:
+    if intent.limit_price is None and view.guards:
         return _PRICE_COLLAR_PASSED
     if touch is None or price is None:
         return denied("price collar", "COLLAR_NO_PRICE", "There is no price to compare with.")
@@ -162,14 +165,14 @@ def price_collar(view: RiskView) -> ControlResult:
         if intent.limit_price is None:
             return _PRICE_COLLAR_PASSED  # a stop waits away from the market by design
         # once triggered, the market stands at the stop or beyond it
-        beyond = max if intent.side is Side.BUY else min
-        touch = beyond(intent.stop_price, touch)
-    worse = max(ZERO, (price - touch) * intent.side.sign) / touch * HUNDRED
+        further = max if intent.side is _BUY else min
+        touch = further(intent.stop_price, touch)
     block = view.limits.collar_block_fraction * HUNDRED
+    worse = max(ZERO, (price - touch) * intent.side.sign) / touch * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."
         return ControlResult(
-            control="price collar",
+            "price collar",
             passed=False,
             code="COLLAR_BLOCK",
             text=text,
@@ -177,12 +180,5 @@ def price_collar(view: RiskView) -> ControlResult:
             limit=block,
             unit="%",
         )
-    return ControlResult(
-        control="price collar",
-        passed=True,
-        before=ZERO,
-        after=worse,
-        limit=block,
-        unit="%",
-        warning=worse > view.limits.collar_warn_fraction * HUNDRED,
-    )
+    warning = worse > view.limits.collar_warn_fraction * HUNDRED
+    return ControlResult("price collar", True, "", "", ZERO, worse, block, "%", warning)

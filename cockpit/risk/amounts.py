@@ -5,11 +5,9 @@ They spare an order that only reduces a position; see `risk/admission` for how t
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.values import ZERO
-from cockpit.risk.results import HUNDRED, capped, denied, passed
+from cockpit.risk.results import HUNDRED, capped, denied, passed, whole
 from cockpit.risk.view import RiskView
 
 _REPEATED_AUTOMATION_PASSED = passed("automation")
@@ -18,9 +16,9 @@ _LOSS_COOLDOWN_PASSED = passed("cooldown")
 
 def order_volume(view: RiskView) -> ControlResult:
     """9: shares an order, and its share of the average daily volume where known."""
-    limit = view.limits.max_order_quantity
-    if view.instrument is not None and view.instrument.average_daily_volume is not None:
-        share = view.instrument.average_daily_volume * view.limits.max_order_adv_fraction
+    limit, instrument = view.limits.max_order_quantity, view.instrument
+    if instrument is not None and instrument.average_daily_volume is not None:
+        share = instrument.average_daily_volume * view.limits.max_order_adv_fraction
         limit = min(limit, share)
     quantity = view.order.intent.quantity
     return capped("order volume", "VOLUME_ORDER", "The order", ZERO, quantity, limit, "shares")
@@ -30,7 +28,8 @@ def order_value(view: RiskView) -> ControlResult:
     """10: money an order: the lesser of the fixed cap and a fraction of equity."""
     if view.notional is None or view.equity is None:
         return denied("order value", "VALUE_UNKNOWN", "The order's value can't be reckoned.")
-    limit = min(view.limits.max_order_value, view.limits.max_order_equity_fraction * view.equity)
+    limits = view.limits
+    limit = min(limits.max_order_value, limits.max_order_equity_fraction * view.equity)
     return capped("order value", "VALUE_ORDER", "The order", ZERO, view.notional, limit, "USD")
 
 
@@ -88,7 +87,7 @@ def gross_exposure(view: RiskView) -> ControlResult:
 
 def order_counts(view: RiskView) -> ControlResult:
     """13: orders open at once and orders a day."""
-    open_now, limits = Decimal(len(view.open_orders)), view.limits
+    open_now, limits = len(view.open_orders), view.limits
     if not (0 <= view.orders_today < limits.max_orders_per_day):
         return denied(
             "orders", "ORDERS_PER_DAY", f"The day's {limits.max_orders_per_day} orders are used up."
@@ -97,9 +96,9 @@ def order_counts(view: RiskView) -> ControlResult:
         "orders",
         "ORDERS_ACTIVE",
         "Open orders",
-        open_now,
-        open_now + 1,
-        Decimal(limits.max_active_orders),
+        whole(open_now),
+        whole(open_now + 1),
+        whole(limits.max_active_orders),
         "orders",
     )
 
@@ -113,9 +112,9 @@ def message_rate(view: RiskView) -> ControlResult:
         "message rate",
         "RATE_MINUTE",
         "Messages this minute",
-        Decimal(view.messages_last_minute),
-        Decimal(view.messages_last_minute + 1),
-        Decimal(limits.max_messages_per_minute),
+        whole(view.messages_last_minute),
+        whole(view.messages_last_minute + 1),
+        whole(limits.max_messages_per_minute),
         "messages",
     )
 
@@ -124,14 +123,14 @@ def repeated_automation(view: RiskView) -> ControlResult:
     """15: one strategy may not enter one symbol again and again."""
     if not view.automation.is_automated:
         return _REPEATED_AUTOMATION_PASSED
-    entries = Decimal(view.automation.recent_entries)
+    entries = view.automation.recent_entries
     return capped(
         "automation",
         "AUTOMATION_REPEATED",
         "The strategy's entries",
-        entries,
-        entries + 1,
-        Decimal(view.limits.max_strategy_entries),
+        whole(entries),
+        whole(entries + 1),
+        whole(view.limits.max_strategy_entries),
         "entries",
     )
 

@@ -18,6 +18,7 @@ _APPROVAL_PASSED = passed("approval")
 _PATTERN_DAY_TRADER_PASSED = passed("day trades")
 _SHORT_LOCATE_PASSED = passed("short sale")
 
+_LIVE, _BUY, _LIMIT = Mode.LIVE, Side.BUY, OrderType.LIMIT
 _ENOUGH_EQUITY = Decimal(25_000)
 _MOST_DAY_TRADES = Decimal(3)
 """The rule for pattern day traders is not ours to set: four in five days below this equity."""
@@ -34,7 +35,7 @@ def self_match(view: RiskView) -> ControlResult:
         if other.intent.side is intent.side:
             continue
         theirs = other.intent.limit_price
-        if theirs is None or other.intent.type is not OrderType.LIMIT:
+        if theirs is None or other.intent.type is not _LIMIT:
             continue
         if (bound - theirs) * intent.side.sign >= 0:
             return denied("self match", "SELFMATCH_OWN", "It would trade with your own order.")
@@ -43,7 +44,7 @@ def self_match(view: RiskView) -> ControlResult:
 
 def pattern_day_trader(view: RiskView) -> ControlResult:
     """17b: on margin with little equity, no opening that could become the fourth day trade."""
-    if view.margin is False or (view.margin is None and view.mode is not Mode.LIVE):
+    if view.margin is False or (view.margin is None and view.mode is not _LIVE):
         return _PATTERN_DAY_TRADER_PASSED
     equity, start = view.equity, view.start_equity
     if equity is None or start is None or view.margin is None or view.day_trades is None:
@@ -65,14 +66,14 @@ def pattern_day_trader(view: RiskView) -> ControlResult:
 
 def short_locate(view: RiskView) -> ControlResult:
     """17c: only shares that can be borrowed are sold short; unknown is no on a live account."""
-    if view.order.intent.side is Side.BUY:
+    if view.order.intent.side is _BUY:
         return _SHORT_LOCATE_PASSED
     instrument = view.instrument
     known = (instrument.shortable, instrument.easy_to_borrow) if instrument else (None, None)
     symbol = view.order.symbol
     if False in known:
         return denied("short sale", "SHORT_LOCATE", f"{symbol} can't be borrowed to sell it short.")
-    if None in known and view.mode is Mode.LIVE:
+    if None in known and view.mode is _LIVE:
         text = f"Nobody says that {symbol} can be borrowed to sell it short."
         return denied("short sale", "SHORT_UNKNOWN", text)
     return _SHORT_LOCATE_PASSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.values import ZERO
@@ -11,6 +12,12 @@ from cockpit.risk.view import RiskView
 
 Control = Callable[[RiskView], ControlResult]
 HUNDRED = Decimal(100)
+
+
+@lru_cache(maxsize=4096)
+def whole(count: int) -> Decimal:
+    """The decimal of a count; the same few counts come all day."""
+    return Decimal(count)
 
 
 def passed(control: str) -> ControlResult:
@@ -29,16 +36,5 @@ def capped(  # noqa: PLR0917 -- one row of a table: who, why, what, before, afte
     """Passed while 0 <= after <= limit; the sentence is only made for a denial."""
     if not (ZERO <= after <= limit):
         text = f"{what} would be {after.normalize():f} {unit}, the limit is {limit.normalize():f}."
-        return ControlResult(
-            control=control,
-            passed=False,
-            code=code,
-            text=text,
-            before=before,
-            after=after,
-            limit=limit,
-            unit=unit,
-        )
-    return ControlResult(
-        control=control, passed=True, before=before, after=after, limit=limit, unit=unit
-    )
+        return ControlResult(control, False, code, text, before, after, limit, unit)
+    return ControlResult(control, True, "", "", before, after, limit, unit)

@@ -17,6 +17,9 @@ from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 
+_ONE = Decimal(1)
+_BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomationView:
@@ -100,26 +103,26 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @once
     def reduces(self) -> bool:
         """True when the order, with all others on its side, can only make the position smaller."""
-        side = self.order.intent.side
-        if self.position * side.sign >= 0:
+        side, position = self.order.intent.side, self.position
+        if not position or (position > ZERO) is (side is _BUY):
             return False
-        all_of_side = self.remaining
+        all_of_side = self.order.remaining
         for other in self.on_symbol:
             if other.intent.side is side:
                 all_of_side += other.remaining
-        return all_of_side <= abs(self.position)
+        return all_of_side <= abs(position)
 
     @once
     def on_symbol(self) -> list[Order]:
         """The open orders of the order's own symbol."""
-        symbol = self.order.symbol
-        return [other for other in self.open_orders if other.symbol == symbol]
+        symbol, others = self.order.intent.symbol, self.open_orders
+        return [other for other in others if other.intent.symbol == symbol]
 
-    @once
+    @property
     def guards(self) -> bool:
         """True for a stop that the core holds for a position."""
         intent = self.order.intent
-        return bool(intent.protects) and intent.stop_price is not None
+        return intent.stop_price is not None and bool(intent.protects)
 
     @once
     def waits(self) -> bool:
@@ -127,7 +130,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         intent, touch = self.order.intent, self.far_touch
         if intent.stop_price is None or touch is None:
             return intent.stop_price is not None
-        return (intent.stop_price - touch) * intent.side.sign > 0
+        return (intent.stop_price - touch) * intent.side.sign > ZERO
 
     @once
     def bound(self) -> Decimal | None:
@@ -136,7 +139,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if intent.limit_price is not None:
             return intent.limit_price
         known = [price for price in (intent.stop_price, touch) if price is not None]
-        beyond = max if intent.side is Side.BUY else min
+        beyond = max if intent.side is _BUY else min
         return beyond(known, default=None)
 
     @once
@@ -149,23 +152,18 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The ask for a buy, the bid for a sell; None without a quote."""
         if self.quote is None:
             return None
-        return to_decimal(self.quote.ask if self.order.intent.side is Side.BUY else self.quote.bid)
+        return to_decimal(self.quote.ask if self.order.intent.side is _BUY else self.quote.bid)
 
-    @once
+    @property
     def multiplier(self) -> Decimal:
         """Money per price unit and unit of quantity."""
-        return self.instrument.multiplier if self.instrument else Decimal(1)
+        return self.instrument.multiplier if self.instrument else _ONE
 
     @once
     def notional(self) -> Decimal | None:
         """What still may trade x worst price x multiplier; None without a price."""
         price = self.worst_price
-        return None if price is None else price * self.remaining * self.multiplier
-
-    @once
-    def remaining(self) -> Decimal:
-        """What the order may still fill."""
-        return self.order.remaining
+        return None if price is None else price * self.order.remaining * self.multiplier
 
     @once
     def committed(self) -> Decimal:
@@ -186,7 +184,10 @@ def worst_price_of(intent: OrderIntent, touch: Decimal | None) -> Decimal | None
     The limit of a sale is only its floor: sold at the touch it is worth more. None when
     there is no price at all.
     """
-    if intent.side is Side.BUY and intent.limit_price is not None:
-        return intent.limit_price
-    prices = (intent.limit_price, intent.stop_price, touch)
-    return max((price for price in prices if price is not None), default=None)
+    worst = intent.limit_price
+    if worst is not None and intent.side is _BUY:
+        return worst
+    for price in (intent.stop_price, touch):
+        if price is not None and (worst is None or price > worst):
+            worst = price
+    return worst

@@ -181,7 +181,7 @@ def _listed(
 
 LINES = (
     ("the gate", "reduces exemption inverted", "cockpit/trading/gate/gate.py",
-     "if reduces and spares_what_reduces:", "if not reduces and spares_what_reduces:"),
+     "if view.reduces else CONTROLS", "if not view.reduces else CONTROLS"),
     ("the gate", "goes on after a denial", "cockpit/trading/gate/gate.py",
      "            if not result.passed:\n                break\n", ""),
     ("the gate", "a control that fails passes", "cockpit/trading/gate/gate.py",
@@ -191,7 +191,7 @@ LINES = (
     ("the gate", "what goes out is not counted", "cockpit/trading/gate/gate.py",
      "        self.traffic.order_released(order, now_ns, entry=entry)\n", ""),
     ("the view", "reduces inverted", "cockpit/risk/view.py",
-     "return all_of_side <= abs(self.position)", "return all_of_side > abs(self.position)"),
+     "return all_of_side <= abs(position)", "return all_of_side > abs(position)"),
     ("the view", "reduces without the other orders", "cockpit/risk/view.py",
      "all_of_side += other.remaining", "pass"),
     ("every cap", "<= to <", "cockpit/risk/results.py",

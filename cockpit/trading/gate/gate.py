@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cockpit.domain.limits import ControlResult, Verdict
@@ -13,7 +14,7 @@ from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.gate.turnstile import Turnstile
 
 CONTROL_FAILED = "CONTROL_FAILED"
-_PLAN = tuple((control, control in SIZE_AND_LOSS) for control in CONTROLS)
+_FOR_WHAT_REDUCES = tuple(control for control in CONTROLS if control not in SIZE_AND_LOSS)
 
 
 class Gate:
@@ -29,15 +30,7 @@ class Gate:
 
     def evaluate(self, view: RiskView) -> Verdict:
         """Run the controls; one that raises denies with CONTROL_FAILED."""
-        results: list[ControlResult] = []
-        reduces = view.reduces
-        for control, spares_what_reduces in _PLAN:
-            if reduces and spares_what_reduces:
-                continue
-            result = _run(control, view)
-            results.append(result)
-            if not result.passed:
-                break
+        results = _answers(_FOR_WHAT_REDUCES if view.reduces else CONTROLS, view)
         self.last = Verdict(results=tuple(results), ts_ns=view.now_ns)
         return self.last
 
@@ -63,8 +56,16 @@ def control_failed(control: str, error: Exception) -> ControlResult:
     )
 
 
-def _run(control: Control, view: RiskView) -> ControlResult:
+def _answers(plan: Sequence[Control], view: RiskView) -> list[ControlResult]:
+    """All answers up to and with the first denial."""
+    results: list[ControlResult] = []
+    asked = plan[0]
     try:
-        return control(view)
+        for asked in plan:
+            result = asked(view)
+            results.append(result)
+            if not result.passed:
+                break
     except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
-        return control_failed(control.__name__, error)
+        results.append(control_failed(asked.__name__, error))
+    return results
