@@ -72,3 +72,6 @@ class Rounds:
         except CockpitError as error:  # the ledger or the broker refused: look again in a moment
             _log.warning("protection_round_failed", symbol=symbol, error=str(error))
             self.at(symbol, self._clock.now_ns() + RETRY_NS)
+        except Exception:  # a fault of ours: it is told as a crash, and the stop is tried again
+            self.at(symbol, self._clock.now_ns() + RETRY_NS)
+            raise

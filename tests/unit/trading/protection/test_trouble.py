@@ -168,6 +168,25 @@ async def test_a_stop_that_a_person_did_not_get_is_not_asked_for_later(tmp_path)
         assert [o.intent.stop_price for o in exits(desk)] == [95]
 
 
+async def test_a_round_that_breaks_is_told_and_made_again(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        work = desk.protector._work
+        place = work._place
+
+        async def broken(*_given):
+            work._place = place
+            raise ValueError("a fault")
+
+        work._place = broken
+        await entered(desk, plan("95"))
+        assert not exits(desk)
+        await desk.pass_time(2)
+        assert len(exits(desk)) == 1
+        [crash] = desk.crashes
+        assert "a fault" in crash.error
+        desk.crashes.clear()
+
+
 def _moved_to(price, intent_id):
     return lambda intent: msgspec.structs.replace(
         intent, stop_price=Decimal(price), intent_id=intent_id
