@@ -55,7 +55,8 @@ class OrderBook:
 
     def open(self, symbol: str | None = None) -> list[Order]:
         """Orders that may still trade (reserved, sent or unknown), the first open first."""
-        return [o for o in self._claims() if symbol in (None, o.symbol)]
+        claims = self._claims()
+        return list(claims) if symbol is None else [o for o in claims if o.symbol == symbol]
 
     def waiting_for_approval(self) -> list[Order]:
         """Orders a person has to decide about, oldest first."""
@@ -66,10 +67,10 @@ class OrderBook:
         return [o for o in self.open(symbol) if o.state is OrderState.UNKNOWN]
 
     def _claims(self) -> Iterable[Order]:
-        for order in self._open.values():
-            if order.client_order_id not in self._reserved:
-                yield order
-        yield from self._reserved.values()
+        if not self._reserved:
+            return self._open.values()
+        sent = [o for o in self._open.values() if o.client_order_id not in self._reserved]
+        return [*sent, *self._reserved.values()]
 
 
 def _keep(orders: dict[str, Order], order: Order, wanted: bool) -> None:

@@ -143,15 +143,16 @@ class Situation:
         """Open quantity by symbol and side, less what would only close the position."""
         groups: dict[tuple[str, Side], list[Order]] = {}
         for order in orders:
-            groups.setdefault((order.symbol, order.intent.side), []).append(order)
+            intent = order.intent
+            groups.setdefault((intent.symbol, intent.side), []).append(order)
         return [self._commitment(symbol, side, group) for (symbol, side), group in groups.items()]
 
     def _commitment(self, symbol: str, side: Side, group: Sequence[Order]) -> Commitment:
         position = self.portfolio.position(symbol)
         closing = max(ZERO, -position.quantity * side.sign)
-        adding = max(ZERO, sum((order.remaining for order in group), ZERO) - closing)
+        adding = max(ZERO, sum([order.remaining for order in group], ZERO) - closing)
         touch = self._touch(symbol, side)
-        price = max(worst_price_of(order.intent, touch) or ZERO for order in group)
+        price = max([worst_price_of(order.intent, touch) or ZERO for order in group])
         return Commitment(symbol=symbol, side=side, notional=adding * price * position.multiplier)
 
     def _touch(self, symbol: str, side: Side) -> Decimal | None:

@@ -64,11 +64,13 @@ class Traffic:
 
     def entries_of(self, order: Order, now_ns: int, window_s: Decimal) -> int:
         """Entries by the order's strategy in its symbol within the window."""
-        wanted = (order.intent.strategy, order.symbol)
+        strategy, symbol = order.intent.strategy, order.intent.symbol
         return self._count(
             now_ns,
             window_s,
-            lambda s: s.entry and (s.order.intent.strategy, s.order.symbol) == wanted,
+            lambda s: (
+                s.entry and s.order.intent.symbol == symbol and s.order.intent.strategy == strategy
+            ),
         )
 
     def _count(self, now_ns: int, window_s: Decimal, match: Callable[[_Sent], bool]) -> int:
