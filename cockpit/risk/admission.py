@@ -11,7 +11,7 @@ from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.results import HUNDRED, capped, denied, passed
+from cockpit.risk.results import HUNDRED, capped, denied, not_below_zero, passed
 from cockpit.risk.view import RiskView
 
 _BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
@@ -168,7 +168,7 @@ def price_collar(view: RiskView) -> ControlResult:
         further = max if intent.side is _BUY else min
         touch = further(intent.stop_price, touch)
     block = view.limits.collar_block_fraction * HUNDRED
-    worse = max(ZERO, (price - touch) * intent.side.sign) / touch * HUNDRED
+    worse = not_below_zero((price - touch) * intent.side.sign) / touch * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."
         return ControlResult(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.values import ZERO
-from cockpit.risk.results import HUNDRED, capped, denied, passed, whole
+from cockpit.risk.results import HUNDRED, capped, denied, lesser, not_below_zero, passed, whole
 from cockpit.risk.view import RiskView
 
 _REPEATED_AUTOMATION_PASSED = passed("automation")
@@ -19,7 +19,7 @@ def order_volume(view: RiskView) -> ControlResult:
     limit, instrument = view.limits.max_order_quantity, view.instrument
     if instrument is not None and instrument.average_daily_volume is not None:
         share = instrument.average_daily_volume * view.limits.max_order_adv_fraction
-        limit = min(limit, share)
+        limit = lesser(limit, share)
     quantity = view.order.intent.quantity
     return capped("order volume", "VOLUME_ORDER", "The order", ZERO, quantity, limit, "shares")
 
@@ -29,7 +29,7 @@ def order_value(view: RiskView) -> ControlResult:
     if view.notional is None or view.equity is None:
         return denied("order value", "VALUE_UNKNOWN", "The order's value can't be reckoned.")
     limits = view.limits
-    limit = min(limits.max_order_value, limits.max_order_equity_fraction * view.equity)
+    limit = lesser(limits.max_order_value, limits.max_order_equity_fraction * view.equity)
     return capped("order value", "VALUE_ORDER", "The order", ZERO, view.notional, limit, "USD")
 
 
@@ -54,7 +54,7 @@ def concentration(view: RiskView) -> ControlResult:
     if view.notional is None or view.equity is None or view.worst_price is None:
         return denied("position", "POSITION_UNKNOWN", "The position's value can't be reckoned.")
     side = view.order.intent.side
-    held = max(ZERO, view.position * side.sign)
+    held = not_below_zero(view.position * side.sign)
     before = view.committed_beside + held * view.worst_price * view.multiplier
     limit = view.limits.max_position_fraction * view.equity
     return capped(
@@ -139,7 +139,7 @@ def day_loss(view: RiskView) -> ControlResult:
     """16a: the day's loss, realised + unrealised, against the start equity."""
     if view.day_pnl is None or view.start_equity is None:
         return denied("day loss", "LOSS_UNKNOWN", "The day's loss can't be reckoned.")
-    loss = max(ZERO, -view.day_pnl)
+    loss = not_below_zero(-view.day_pnl)
     limit = view.limits.day_loss_reducing_fraction * view.start_equity
     return capped("day loss", "LOSS_DAY", "The day's loss", loss, loss, limit, "USD")
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.order import OrderType, Side
-from cockpit.risk.results import capped, denied, passed
+from cockpit.risk.results import capped, denied, lesser, passed
 from cockpit.risk.view import RiskView
 
 _SELF_MATCH_PASSED = passed("self match")
@@ -50,7 +50,7 @@ def pattern_day_trader(view: RiskView) -> ControlResult:
     if equity is None or start is None or view.margin is None or view.day_trades is None:
         text = "Whether it could become one day trade too many can't be reckoned."
         return denied("day trades", "DAYTRADE_UNKNOWN", text)
-    if min(equity, start) >= _ENOUGH_EQUITY:
+    if lesser(equity, start) >= _ENOUGH_EQUITY:
         return _PATTERN_DAY_TRADER_PASSED
     count = Decimal(view.day_trades)
     return capped(

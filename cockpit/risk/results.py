@@ -20,6 +20,16 @@ def whole(count: int) -> Decimal:
     return Decimal(count)
 
 
+def lesser(one: Decimal, other: Decimal) -> Decimal:
+    """`min` of two at a fifth of its cost, on the way of every order."""
+    return other if other < one else one  # noqa: FURB136 -- see above
+
+
+def not_below_zero(value: Decimal) -> Decimal:
+    """`max` with zero, likewise."""
+    return value if value > ZERO else ZERO  # noqa: FURB136 -- see above
+
+
 def passed(control: str) -> ControlResult:
     """The answer of a control that has nothing to measure; made once, given many times."""
     return ControlResult(control=control, passed=True)
