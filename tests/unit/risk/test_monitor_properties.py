@@ -64,6 +64,7 @@ class Trading(RuleBasedStateMachine):
         self.number, self.cash, self.crossed = 0, Decimal(0), False
         self.held: dict[str, Decimal] = {}
         self.marks: dict[str, Decimal] = {}
+        self.quoted: set[str] = set()
 
     @rule(symbol=SYMBOLS, size=st.integers(-60, 60).filter(bool), price=PRICES)
     def trade(self, symbol: str, size: int, price: Decimal) -> None:
@@ -71,7 +72,8 @@ class Trading(RuleBasedStateMachine):
         done = fill(self.number, f"{size:+} @ {price}", symbol=symbol, fee="1", ts_ns=self._now())
         self.cash -= size * price + 1
         self.held[symbol] = self.held.get(symbol, Decimal(0)) + size
-        self.marks.setdefault(symbol, price)
+        if symbol not in self.quoted:  # until then the last fill is the only price
+            self.marks[symbol] = price
         order = Order(client_order_id=done.client_order_id, intent=_intent(done.symbol, size))
         self.bus.publish(
             FillBooked(
@@ -87,6 +89,7 @@ class Trading(RuleBasedStateMachine):
             symbol=symbol, bid=bid, ask=ask, bid_size=1, ask_size=1, ts_event=now, ts_init=now
         )
         self.bus.publish(quote)
+        self.quoted.add(symbol)
         self.marks[symbol] = price
         self._look()
 
