@@ -60,21 +60,33 @@ class Start:
         """
         fresh = await self._loader.load()
         await self._broker.connect(self._events)
-        await self._open_day()
+        new_day = await self._open_day()
         self._portfolio.on_opening = self._keep_opening
         await self._recovery.run("the cockpit has started", first=fresh)
+        if new_day:
+            await self._open_anew()
         self._portfolio.on_new_day = self._new_day
         self._sweeper.start()
 
-    async def _open_day(self) -> None:
+    async def _open_day(self) -> bool:
+        """Go on with today as it was begun; True when it begins only now."""
         account = await self._broker.account()
         await self._key_pin.take(account)
         self._events.on_account(account)
         begun = await self._begun_today()
         if begun is not None:
             self._portfolio.go_on_from(begun)
-            return
+            return False
         self._portfolio.open_at(account.equity)
+        return True
+
+    async def _open_anew(self) -> None:
+        """Begin the day with what was filled while nobody was here counted once.
+
+        The broker's equity has it already; recovery has just booked it as today's result.
+        """
+        if self._events.account is not None:
+            self._portfolio.open_at(self._events.account.equity)
         await self._record_opening()
 
     async def _begun_today(self) -> DayOpening | None:

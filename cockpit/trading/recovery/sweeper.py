@@ -126,7 +126,7 @@ class Sweeper:
             self._recovery.request("the positions differ")
             return
         self._suspect = mismatches
-        self._gap = bool(mismatches)
+        self._gap = self._gap or bool(mismatches)  # or something was missed meanwhile
 
     def _failed(self, error: BrokerError) -> None:
         _log.warning("sweep_failed", error=str(error))

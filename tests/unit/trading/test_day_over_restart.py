@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cockpit.domain.market import Quote
+from cockpit.domain.order import OrderType, Side, TimeInForce
 from cockpit.kernel.bus import Bus
 from cockpit.trading.portfolio import DayOpening, Portfolio
 from tests.support.desk import Desk, restarted, trading_desk
@@ -88,3 +90,29 @@ def test_an_opening_of_an_earlier_version_is_still_read() -> None:
     written = b'{"day":"2018-01-02","equity":"10000","carried":{"ABC":1.5}}'
     opening = msgspec.json.decode(written, type=DayOpening)
     assert (opening.carried, opening.peak, opening.unmarked) == ({"ABC": 1.5}, 0.0, ())
+
+
+async def test_what_was_filled_while_nobody_was_here_is_counted_once(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(40)
+        stop = desk.intent(Side.SELL, 40, type=OrderType.STOP, stop="95")
+        stop = msgspec.structs.replace(stop, tif=TimeInForce.GTC)
+        await desk.do(desk.oms.submit(stop))
+        await desk.pass_time(DAY_S)
+        venue = desk.broker._venue
+
+        def falls(morning: Desk) -> None:
+            now = morning.clock.now_ns()
+            quote = Quote(
+                symbol="ABC", bid=94.0, ask=94.02, bid_size=1000, ask_size=1000,
+                ts_event=now, ts_init=now,
+            )  # fmt: skip
+            venue.on_quote(quote, now)
+
+        async with restarted(desk, before=falls) as morning:
+            assert morning.portfolio.position("ABC").flat
+            theirs = await morning.do(morning.broker.account())
+            assert morning.portfolio.equity == pytest.approx(float(theirs.equity), abs=0.01)
+            assert morning.portfolio.day_pnl < -200
+            async with restarted(morning) as noon:
+                assert noon.portfolio.equity == pytest.approx(float(theirs.equity), abs=0.01)
