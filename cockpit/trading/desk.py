@@ -266,7 +266,7 @@ def open_desk(means: Means) -> TradingDesk:
         way=way,
         stand_down=protector.stand_down,
     )
-    recovery.on_ready.append(lambda: _rearm(means.supervisor, protector))
+    recovery.on_ready.append(lambda: _rearm(means.supervisor, durable, protector))
     loader = Loader(
         store=means.store,
         clock=clock,
@@ -314,10 +314,10 @@ def open_desk(means: Means) -> TradingDesk:
     )
 
 
-def _rearm(supervisor: Supervisor, protector: Protector) -> None:
-    """Bring the exits back to what is held, once ledger and broker agree."""
+def _rearm(supervisor: Supervisor, durable: Durable, protector: Protector) -> None:
+    """Bring the exits back to what is held, however often the ledger refuses to tell them."""
     with suppress(SupervisorStoppedError):
-        supervisor.work(protector.rearm(), name="rearm", owner="trading")
+        supervisor.work(durable.write(protector.rearm), name="rearm", owner="trading")
 
 
 def _outgrown(portfolio: Portfolio, order: Order) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.order import Order, OrderState, OrderType, Side
+from cockpit.ports.store import StoreError
 from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.protection import entered, exits, plan, seen
 
@@ -171,3 +172,23 @@ async def test_what_is_opened_while_a_protection_is_stored_keeps_its_own(tmp_pat
 def _feed(desk, health):
     lamp = Connection(name="test", kind="feed", health=health)
     desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+
+
+async def test_a_ledger_that_refuses_to_tell_the_exits_is_asked_again(tmp_path, monkeypatch):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        [stop] = exits(desk)
+        orders, refusals = desk.store.orders, [3]
+
+        async def busy(account_id):
+            refusals[0] -= 1
+            if refusals[0] in (0, 1):  # the loader has read them, rearming has not
+                raise StoreError("BUSY", user_text="The ledger is busy.")
+            return await orders(account_id)
+
+        monkeypatch.setattr(desk.store, "orders", busy)
+        async with restarted(desk) as again:
+            await again.pass_time(5)
+            assert refusals[0] < 0
+            assert [o.client_order_id for o in exits(again)] == [stop.client_order_id]
+            assert again.protector.covers("ABC")
