@@ -24,6 +24,10 @@ BELL_NS = 1_514_926_800 * SECOND  # 16:00
 LAST = 1 << 62
 
 
+SPINS = 20_000
+"""More steps than this in one instant: the program goes round and round."""
+
+
 class ViolatedError(Exception):
     """An invariant does not hold."""
 
@@ -116,9 +120,11 @@ class World:
         process = self.process
         if process is None or self.asleep:
             return
-        loop = process.loop
+        loop, most = process.loop, process.loop.steps + SPINS
         with loop.entered():
             while loop.step():
+                if loop.steps >= most:
+                    raise ViolatedError("nothing-breaks", f"{SPINS} steps and no time has passed")
                 if loop.steps >= self._crash_at:
                     self.crash("at this step")
                     return
