@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
@@ -29,28 +29,21 @@ DRAIN_S = 0.02
 
 @dataclass(frozen=True)
 class Findings:
-    """What one look found. `mismatches` by symbol: held here, held at the broker.
+    """What one look found. `differences` are of what is held, by symbol.
 
     `contradictions` names orders that ended here and work at the broker. `fills` of the
     repairs are executions that were booked.
     """
 
     repairs: int
-    mismatches: dict[str, tuple[Decimal, Decimal]] = field(
-        default_factory=dict[str, tuple[Decimal, Decimal]]
-    )
+    differences: tuple[Difference, ...] = ()
     contradictions: tuple[str, ...] = ()
     fills: int = 0
 
     @property
-    def differences(self) -> tuple[Difference, ...]:
-        """The mismatches, by symbol."""
-        return tuple(Difference(s, *held) for s, held in sorted(self.mismatches.items()))
-
-    @property
     def agree(self) -> bool:
         """True when both sides tell the same."""
-        return not self.mismatches and not self.contradictions
+        return not self.differences and not self.contradictions
 
     @property
     def clean(self) -> bool:
@@ -61,8 +54,8 @@ class Findings:
     def text(self) -> str:
         """What differs, in words."""
         held = [
-            f"{symbol}: {ours.normalize():f} here, {theirs.normalize():f} at the broker"
-            for symbol, (ours, theirs) in sorted(self.mismatches.items())
+            f"{d.symbol}: {d.here.normalize():f} here, {d.at_broker.normalize():f} at the broker"
+            for d in self.differences
         ]
         works = [f"the order {name} ended here and works there" for name in self.contradictions]
         return "; ".join([*held, *works])
@@ -121,7 +114,7 @@ class Reconciler:
             self._events.on_account(told.account)
         return Findings(
             repairs=self._events.repairs - before,
-            mismatches={} if told.positions is None else self.mismatches(told.positions),
+            differences=() if told.positions is None else self.differences(told.positions),
             contradictions=tuple(ended),
             fills=fills,
         )
@@ -151,15 +144,15 @@ class Reconciler:
         """What the broker says is held. Raises BrokerError."""
         return await self._broker.positions()
 
-    def mismatches(self, positions: Iterable[BrokerPosition]) -> dict[str, tuple[Decimal, Decimal]]:
-        """By symbol, what is held here and there, where it differs."""
+    def differences(self, positions: Iterable[BrokerPosition]) -> tuple[Difference, ...]:
+        """What is held here and there, where it differs, by symbol."""
         theirs = {p.symbol: p.quantity for p in positions if p.quantity}
         ours = {p.symbol: p.quantity for p in self._portfolio.open_positions()}
-        return {
-            symbol: (ours.get(symbol, ZERO), theirs.get(symbol, ZERO))
+        both = (
+            Difference(symbol, ours.get(symbol, ZERO), theirs.get(symbol, ZERO))
             for symbol in sorted({*ours, *theirs})
-            if ours.get(symbol, ZERO) != theirs.get(symbol, ZERO)
-        }
+        )
+        return tuple(found for found in both if found.by)
 
     async def _ask(self, since_ns: int, positions: bool) -> _Told:
         listed = await self._broker.open_orders()

@@ -154,8 +154,8 @@ class Recovery:
                 await self._clock.sleep(self.LOOK_AGAIN_S)
             try:
                 found = await self._reconciler.look(since_ns)
-                if first and found.mismatches:
-                    await self._settlement.take_over(found.mismatches)
+                if first and found.differences:
+                    await self._settlement.take_over(d.symbol for d in found.differences)
             except (BrokerError, StoreError) as error:
                 _log.warning("recovery_look_failed", error=str(error))
                 so_far.count(Findings(1), error.user_text)

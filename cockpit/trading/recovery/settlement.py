@@ -58,7 +58,8 @@ class Settlement:
         sides agree already or no longer differ as `seen`.
         """
         positions = await self._reconciler.positions()
-        found = self._reconciler.mismatches(positions).get(symbol)
+        differences = {d.symbol: d for d in self._reconciler.differences(positions)}
+        found = differences.get(symbol)
         if found is None:
             raise TradingError(
                 f"{symbol} does not differ",
@@ -66,13 +67,13 @@ class Settlement:
                 user_text=f"The broker holds the same of {symbol} as the cockpit. "
                 "Nothing was changed.",
             )
-        if seen is not None and found != (seen.here, seen.at_broker):
-            here, there = found
+        if seen is not None and found != seen:
             raise TradingError(
                 f"{symbol} differs in another way by now",
                 code="POSITIONS_CHANGED",
-                user_text=f"{symbol} has changed since you looked: {here.normalize():f} here, "
-                f"{there.normalize():f} at the broker. Nothing was changed. Look again.",
+                user_text=f"{symbol} has changed since you looked: {found.here.normalize():f} "
+                f"here, {found.at_broker.normalize():f} at the broker. Nothing was changed. "
+                "Look again.",
             )
         theirs = {p.symbol: p for p in positions}.get(symbol)
         await self._adjust(symbol, theirs, AdjustmentKind.ACCEPTED, "Accepted by you")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import structlog
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
-from cockpit.domain.recovery import RecoveryPhase
+from cockpit.domain.recovery import Difference, RecoveryPhase
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, Timer
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
@@ -58,7 +56,7 @@ class Sweeper:
         self._gap = False
         self._failures = 0
         self._was_down = False
-        self._suspect: dict[str, tuple[Decimal, Decimal]] = {}
+        self._suspect: tuple[Difference, ...] = ()
         bus.subscribe(ConnectionChanged, self._on_connection, name="sweeper.connection")
 
     def start(self) -> None:
@@ -111,7 +109,7 @@ class Sweeper:
             self._failures, self._swept_ns = 0, now
             if with_positions:
                 self._positions_ns = now + self.POSITIONS_NS
-                self._compare(found.mismatches)
+                self._compare(found.differences)
             if found.contradictions:
                 self._recovery.request(found.text)
         finally:
@@ -119,14 +117,14 @@ class Sweeper:
             wait = self.SOON_NS if self._gap else self.ORDERS_NS
             self._arm(self._clock.now_ns() + wait)
 
-    def _compare(self, mismatches: dict[str, tuple[Decimal, Decimal]]) -> None:
+    def _compare(self, differences: tuple[Difference, ...]) -> None:
         """A fill may be on its way: only what differs twice in the same way is believed."""
-        if mismatches and mismatches == self._suspect:
-            self._suspect = {}
+        if differences and differences == self._suspect:
+            self._suspect = ()
             self._recovery.request("the positions differ")
             return
-        self._suspect = mismatches
-        self._gap = self._gap or bool(mismatches)  # or something was missed meanwhile
+        self._suspect = differences
+        self._gap = self._gap or bool(differences)  # or something was missed meanwhile
 
     def _failed(self, error: BrokerError) -> None:
         _log.warning("sweep_failed", error=str(error))
