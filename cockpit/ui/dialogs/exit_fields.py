@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.protection import Protection
-from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme import Space, Theme
 from cockpit.ui.theme import format as fmt
-from cockpit.ui.widgets.labels import label
+from cockpit.ui.widgets.number_field import number_field, number_in, positive
 
 
 class ExitFields(QWidget):
@@ -24,9 +24,9 @@ class ExitFields(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(Space.S)
-        self.stop = price_field(theme, grid, 0, "Stop", "price")
-        self.target = price_field(theme, grid, 1, "Target", "price")
-        self.trail = price_field(theme, grid, 2, "Trail", "0.50 or 1%")
+        self.stop = number_field(theme, grid, 0, "Stop", "price")
+        self.target = number_field(theme, grid, 1, "Target", "price")
+        self.trail = number_field(theme, grid, 2, "Trail", "0.50 or 1%")
         for field in (self.stop, self.target, self.trail):
             field.textChanged.connect(lambda _text="": self.changed.emit())
 
@@ -56,37 +56,7 @@ class ExitFields(QWidget):
         text = self.trail.text().strip()
         if not text.endswith("%"):
             return number_in(self.trail, "trail"), None
-        return None, _positive(text[:-1], "trail") / 100
-
-
-def price_field(  # noqa: PLR0917 -- where it stands and what it is called
-    theme: Theme, grid: QGridLayout, column: int, name: str, hint: str, row: int = 0
-) -> QLineEdit:
-    """A caption over a field for a number, at a place of the grid."""
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(hint)
-    field.setFont(theme.font(FontRole.STRONG))
-    field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    grid.addWidget(label(theme, name, FontRole.CAPTION, "muted"), row, column)
-    grid.addWidget(field, row + 1, column)
-    return field
-
-
-def number_in(field: QLineEdit, what: str) -> Decimal | None:
-    """The field's number; None when empty. Raises ValueError in words."""
-    text = field.text().strip()
-    return _positive(text, what) if text else None
-
-
-def _positive(text: str, what: str) -> Decimal:
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"The {what} must be a number, for example 100.") from None
-    if not (value.is_finite() and value > 0):
-        raise ValueError(f"The {what} must be more than zero.")
-    return value
+        return None, positive(text[:-1], "trail") / 100
 
 
 def _plain(value: Decimal) -> str:

@@ -11,12 +11,13 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.order import OrderIntent, OrderType, Side, TimeInForce
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.base import CockpitDialog, answered
-from cockpit.ui.dialogs.exit_fields import ExitFields, number_in, price_field
+from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.models.exits import words_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import money, number, quantity
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.number_field import number_field, number_in
 
 TYPES = {
     OrderType.MARKET: "Market",
@@ -71,9 +72,9 @@ class Ticket(CockpitDialog):
             widget.setAccessibleName(name)
             grid.addWidget(label(self.theme, name, FontRole.CAPTION, "muted"), 0, column)
             grid.addWidget(widget, 1, column)
-        self.quantity = price_field(self.theme, grid, 0, "Quantity", "shares", row=2)
-        self.limit = price_field(self.theme, grid, 1, "Limit", "price", row=2)
-        self.trigger = price_field(self.theme, grid, 2, "Trigger", "price", row=2)
+        self.quantity = number_field(self.theme, grid, 0, "Quantity", "shares", row=2)
+        self.limit = number_field(self.theme, grid, 1, "Limit", "price", row=2)
+        self.trigger = number_field(self.theme, grid, 2, "Trigger", "price", row=2)
         self.body.addLayout(grid)
 
     def _lay_out_size(self) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cockpit.domain.order import OrderIntent
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label
+from cockpit.ui.widgets.number_field import number_field, positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,13 @@ class EditForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(Space.S)
-        self.quantity = self._field(theme, grid, 0, "Quantity")
-        self.limit = self._field(theme, grid, 1, "Limit")
+        self.quantity = number_field(theme, grid, 0, "Quantity")
+        self.limit = number_field(theme, grid, 1, "Limit")
         self.fault = label(theme, "", FontRole.CAPTION, "critical", wrap=True)
         grid.addWidget(self.fault, 2, 0, 1, 2)
         self.save_button = button(theme, "Save", self.save, kind="primary", name="Save the change")
         grid.addWidget(self.save_button, 3, 0)
         grid.addWidget(button(theme, "Back", self.close_form, name="Leave as it was"), 3, 1)
-
-    def _field(self, theme: Theme, grid: QGridLayout, column: int, name: str) -> QLineEdit:
-        field = QLineEdit()
-        field.setAccessibleName(name)
-        field.setFont(theme.font(FontRole.STRONG))
-        field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(label(theme, name, FontRole.CAPTION, "muted"), 0, column)
-        grid.addWidget(field, 1, column)
-        return field
 
     def open(self, intent: OrderIntent, tick: Decimal) -> None:
         """Show the order's values and take the focus."""
@@ -72,8 +64,8 @@ class EditForm(QWidget):
         if self._intent is None:
             return
         try:
-            quantity = _positive(self.quantity.text(), "quantity")
-            limit = _positive(self.limit.text(), "limit") if self.limit.isEnabled() else None
+            quantity = positive(self.quantity.text(), "quantity")
+            limit = positive(self.limit.text(), "limit") if self.limit.isEnabled() else None
         except ValueError as error:
             self.fault.setText(str(error))
             self.fault.show()
@@ -98,13 +90,3 @@ class EditForm(QWidget):
             self.close_form()
         else:
             super().keyPressEvent(event)
-
-
-def _positive(text: str, what: str) -> Decimal:
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"The {what} must be a number, for example 100.") from None
-    if not (value.is_finite() and value > 0):
-        raise ValueError(f"The {what} must be more than zero.")
-    return value
