@@ -56,8 +56,8 @@ class PositionsPanel(QWidget):
             title="Positions",
             empty="No positions. A filled order appears here at once.",
             actions=[
+                RowAction(_FLATTEN, "Flatten", rows.held),  # the first is what Delete asks for
                 RowAction(_PROTECT, "Protect...", rows.held),
-                RowAction(_FLATTEN, "Flatten", rows.held),
             ],
         )
         layout = QVBoxLayout(self)

@@ -276,6 +276,14 @@ def test_a_flat_position_can_not_be_flattened(desk, positions):
     assert positions.question is None
 
 
+def test_delete_on_a_position_asks_to_flatten_it(qtbot, desk, positions):
+    desk.fill(Side.BUY, 10, "99.00")
+    desk.bridge.flush()
+    positions.blotter.select("XYZ")
+    qtbot.keyClick(positions.blotter, Qt.Key.Key_Delete)
+    assert "Sell 10 XYZ" in positions.question.informativeText()
+
+
 def test_orders_filter_and_count(qtbot, desk, orders):
     desk.order(OrderState.WORKING, 1)
     desk.order(OrderState.FILLED, 2)
