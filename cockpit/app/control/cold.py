@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +31,9 @@ from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import STORE_NAME, Session
 from cockpit.app.starting import launch_of_settings
 from cockpit.domain.account import Mode
-from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
-from cockpit.domain.order import AT_VENUE, OrderState
-from cockpit.domain.position import Position
+from cockpit.domain.order import OrderState
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
@@ -44,6 +41,7 @@ from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.kernel.private_files import PrivateFileError
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.store import Run, Store, StoreError
+from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 from cockpit.trading.state_log import StateLog
 
@@ -305,39 +303,28 @@ async def _record(store: Store, run: Run, request: Command, who: str) -> None:
 
 async def _last_known(store: Store, run: Run, data_dir: Path) -> StatusReport:
     orders = await store.orders(run.account_id)
-    fills = await store.fills(run.account_id)
     booked = await store.ledger(run.account_id)
-    still_open = [order for order in orders if order.state in AT_VENUE]
+    still_open = [order for order in orders if order.state.at_venue]
     async with _switch(store, run) as switch:
         state, reason = switch.state, switch.reason
     if run.mode in LASTING and (left := LatchFile(data_dir, run.mode).read()) is not None:
         state, reason = TradingState.HALTED, left.reason
     if run.mode not in LASTING:
         reason = "This account ended with its session."
-    times = [order.updated_ns for order in orders] + [fill.ts_init for fill in fills]
+    times = [order.updated_ns for order in orders] + [entry.ts_init for entry in booked]
+    as_of_ns = max([run.started_ns, *times])
+    portfolio = Portfolio(Bus(), run.account_id)
+    portfolio.restore(booked, as_of_ns)
     return StatusReport(
         running=False,
-        as_of_ns=max([run.started_ns, *times]),
+        as_of_ns=as_of_ns,
         mode=run.mode,
         account_id=run.account_id,
         label=run.label,
         state=state,
         reason=reason,
         not_ready="No cockpit is running.",
-        positions=tuple(held_position(p) for p in _folded(run, booked) if not p.flat),
+        positions=tuple(held_position(p) for p in portfolio.open_positions()),
         orders=tuple(open_order(order) for order in still_open),
         unknown=tuple(o.client_order_id for o in still_open if o.state is OrderState.UNKNOWN),
     )
-
-
-def _folded(run: Run, booked: Sequence[Fill | Adjustment]) -> list[Position]:
-    """The positions that the ledger's entries add up to, in the order they were booked."""
-    positions: dict[str, Position] = {}
-    for entry in booked:
-        before = positions.get(entry.symbol) or Position(
-            account_id=run.account_id, symbol=entry.symbol
-        )
-        positions[entry.symbol] = (
-            before.with_fill(entry) if isinstance(entry, Fill) else before.adjusted(entry)
-        )
-    return list(positions.values())
