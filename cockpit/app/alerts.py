@@ -41,6 +41,10 @@ class Alerts:
             )
         )
 
+    def incident(self, key: str, title: str, text: str) -> None:
+        """Raise what trading can't put right by itself."""
+        self.raise_(f"incident.{key}", Severity.CRITICAL, title, text, "trading")
+
     def note(self, key: str, title: str, text: str, source: str) -> Alert:
         """Write down what needs nobody: it stands among the seen ones and is not counted."""
         return self._put(

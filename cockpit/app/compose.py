@@ -187,7 +187,7 @@ def _desk(
         autonomy=ground.settings.autonomy_of,
         session_open=lambda now_ns: _session_open(ground.calendar, now_ns),
         late=lambda: watchdog.lagging,
-        incident=lambda key, title, text: _incident(ground.alerts, key, title, text),
+        incident=ground.alerts.incident,
         next_id=ids.next,
         resting=streak.why_not,
         resume_ids=ids.go_on_after,
@@ -208,7 +208,7 @@ def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonit
             tighten=desk.switch.tighten,
             raise_alert=alerts.raise_,
             clear_alert=alerts.clear,
-            incident=lambda key, title, text: _incident(alerts, key, title, text),
+            incident=alerts.incident,
         ),
     )
 
@@ -253,10 +253,6 @@ def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[St
         )
         for name in names
     )
-
-
-def _incident(alerts: Alerts, key: str, title: str, text: str) -> None:
-    alerts.raise_(f"incident.{key}", Severity.CRITICAL, title, text, "trading")
 
 
 def _handler_failed(alerts: Alerts, failed: HandlerFailed) -> None:

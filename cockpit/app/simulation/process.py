@@ -18,7 +18,6 @@ from cockpit.app.ids import IntentIds
 from cockpit.app.simulation.market import Market
 from cockpit.app.standing import take_over
 from cockpit.domain.account import Mode
-from cockpit.domain.alert import Severity
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError
@@ -176,14 +175,11 @@ class Process:
                 autonomy=lambda name: Autonomy.BOUNDED if name == MACHINE else Autonomy.APPROVE,
                 session_open=lambda _now: True,
                 late=lambda: False,
-                incident=self._incident,
+                incident=self.alerts.incident,
                 next_id=self.ids.next,
                 resume_ids=self.ids.go_on_after,
             )
         )
-
-    def _incident(self, key: str, title: str, text: str) -> None:
-        self.alerts.raise_(f"incident.{key}", Severity.CRITICAL, title, text, "trading")
 
     def _on_alert(self, event: AlertChanged) -> None:
         if self.alive:
