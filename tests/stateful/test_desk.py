@@ -6,7 +6,6 @@ the ledger, memory and the venue must agree, and at the end, with all faults gon
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,8 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.connection import Health
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import Limits
 from cockpit.domain.order import MANUAL, Order, OrderIntent, OrderState, Side, TimeInForce
 from cockpit.domain.order import OrderType as Type
 from cockpit.domain.protection import Protection
@@ -151,21 +149,7 @@ class TradingDay(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(TROUBLES), symbol=symbols, flatten=st.booleans())
     def trouble(self, kind, symbol, flatten):
-        """One thing that stops or hinders trading; `calm` ends them all."""
-        desk = self.w.desk
-        if kind == "kill switch":
-            self._begin(lambda: desk.kill_switch.fire("machine", flatten=flatten))
-        elif kind == "cancel all":
-            self._begin(desk.kill_switch.cancel_all)
-        elif kind == "reduce":
-            self.w.tighten(TradingState.REDUCING)
-        elif kind == "venue halt":
-            self.w.halt_symbol(symbol, halted=True)
-        elif kind == "full disk":
-            self.w.store.full = True
-        else:
-            self.w.lamp(Health.DOWN)
-        self.w.settle()
+        self.w.trouble(kind, symbol, flatten=flatten)
 
     @rule(data=st.data(), side=sides, quantity=quantities, told=st.booleans())
     def somebody_else_trades(self, data, side, quantity, told):
@@ -196,9 +180,7 @@ class TradingDay(RuleBasedStateMachine):
 
     @rule()
     def calm(self):
-        self._heal()
-        self._begin(lambda: self.w.desk.switch.resume("machine"))
-        self.w.settle()
+        self.w.calm()
 
     @invariant()
     def all_agree(self):
@@ -206,21 +188,12 @@ class TradingDay(RuleBasedStateMachine):
             check_all(self.w)
 
     def teardown(self):
-        if not hasattr(self, "w"):
-            return
-        failed = sys.exc_info()[0] is not None
-        try:
-            if not failed:
-                self._let_it_end()
-        except BaseException:
-            failed = True
-            raise
-        finally:
-            self.w.close(quiet=failed)
+        if hasattr(self, "w"):
+            self.w.end(self._let_it_end)
 
     def _let_it_end(self) -> None:
         """Take the faults away and let more time pass than anything waits for."""
-        self._heal()
+        self.w.heal()
         self.w.wait(200)
         check_all(self.w)
         self._resolve_what_never_arrived()
@@ -235,12 +208,6 @@ class TradingDay(RuleBasedStateMachine):
             if order.client_order_id not in there:
                 assert order.state is OrderState.UNKNOWN, order
                 self.w.run(desk.do(desk.settlement.resolve_unknown(order.client_order_id)))
-
-    def _heal(self) -> None:
-        self.w.store.full = False
-        self.w.lamp(Health.UP)
-        for symbol in SYMBOLS:
-            self.w.halt_symbol(symbol, halted=False)
 
     def _begin(self, command: Callable[[], Any]) -> None:
         self.w.start(command)

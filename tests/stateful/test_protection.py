@@ -7,7 +7,6 @@ lost answers come in any order, and the protections are made anew from the ledge
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from decimal import Decimal
 
@@ -17,8 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.adapters.brokers.paper.orders import VenueOrder
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.connection import Health
-from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.limits import Limits
 from cockpit.domain.order import MANUAL, Order, Side
 from cockpit.domain.order import OrderType as Type
 from cockpit.domain.protection import Protection
@@ -149,29 +147,11 @@ class Guarded(RuleBasedStateMachine):
         ),
     )  # fmt: skip
     def trouble(self, kind):
-        desk = self.w.desk
-        if kind == "kill switch":
-            self._begin(lambda: desk.kill_switch.fire("machine", flatten=False))
-        elif kind == "cancel all":
-            self._begin(desk.kill_switch.cancel_all)
-        elif kind == "at the broker":
-            self._begin(desk.broker.cancel_all)
-        elif kind == "reduce":
-            self.w.tighten(TradingState.REDUCING)
-        elif kind == "halt":
-            self.w.tighten(TradingState.HALTED)
-        elif kind == "venue halt":
-            self.w.halt_symbol(ABC, halted=True)
-        elif kind == "full disk":
-            self.w.store.full = True
-        else:
-            self.w.lamp(Health.DOWN)
-        self.w.settle()
+        self.w.trouble(kind, ABC)
 
     @rule()
     def calm(self):
-        self._heal()
-        self._begin(lambda: self.w.desk.switch.resume("machine"))
+        self.w.calm()
 
     @rule()
     def made_anew_from_the_ledger(self):
@@ -225,22 +205,12 @@ class Guarded(RuleBasedStateMachine):
         return not closed
 
     def teardown(self):
-        if not hasattr(self, "w"):
-            return
-        failed = sys.exc_info()[0] is not None
-        try:
-            if not failed:
-                self._let_it_end()
-        except BaseException:
-            failed = True
-            raise
-        finally:
-            self.w.close(quiet=failed)
+        if hasattr(self, "w"):
+            self.w.end(self._let_it_end)
 
     def _let_it_end(self) -> None:
         """All faults gone and time passed: what is armed is covered, and no more than that."""
-        self._heal()
-        self._begin(lambda: self.w.desk.switch.resume("machine"))
+        self.w.calm()
         for _ in range(70):
             self._quote(2, 1)  # fresh, and too small to matter much
             self.w.wait(1.0)
@@ -283,11 +253,6 @@ class Guarded(RuleBasedStateMachine):
         ask = (self.mid + spread) / 100
         self.w.quote(ABC, bid, ask, size)
         self.w.settle()
-
-    def _heal(self) -> None:
-        self.w.store.full = False
-        self.w.lamp(Health.UP)
-        self.w.halt_symbol(ABC, halted=False)
 
     def _begin(self, command) -> None:
         self.w.start(command)

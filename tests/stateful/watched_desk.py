@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack, suppress
@@ -179,6 +180,40 @@ class WatchedDesk:
 
         self.run(tell())
 
+    def trouble(self, kind: str, symbol: str, *, flatten: bool = False) -> None:
+        """One thing that stops or hinders trading; `calm` ends them all."""
+        desk = self.desk
+        if kind == "kill switch":
+            self.start(lambda: desk.kill_switch.fire("machine", flatten=flatten))
+        elif kind == "cancel all":
+            self.start(desk.kill_switch.cancel_all)
+        elif kind == "at the broker":
+            self.start(desk.broker.cancel_all)
+        elif kind == "reduce":
+            self.tighten(TradingState.REDUCING)
+        elif kind == "halt":
+            self.tighten(TradingState.HALTED)
+        elif kind == "venue halt":
+            self.halt_symbol(symbol, halted=True)
+        elif kind == "full disk":
+            self.store.full = True
+        else:
+            self.lamp(Health.DOWN)
+        self.settle()
+
+    def heal(self) -> None:
+        """Take the faults away; trading goes on only with a resume."""
+        self.store.full = False
+        self.lamp(Health.UP)
+        for symbol in SYMBOLS:
+            self.halt_symbol(symbol, halted=False)
+
+    def calm(self) -> None:
+        """No faults, and a person who resumes."""
+        self.heal()
+        self.start(lambda: self.desk.switch.resume("machine"))
+        self.settle()
+
     def from_elsewhere(self, intent: OrderIntent, *, told: bool) -> None:
         """An order that did not come from here; unless `told`, only the broker's books show it."""
         order = Order(client_order_id=intent.intent_id, intent=intent)
@@ -201,6 +236,18 @@ class WatchedDesk:
             self.desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
 
         self.run(tell())
+
+    def end(self, come_to_rest: Callable[[], None]) -> None:
+        """Come to rest and close; what has failed already is only closed."""
+        failed = sys.exc_info()[0] is not None
+        try:
+            if not failed:
+                come_to_rest()
+        except BaseException:
+            failed = True
+            raise
+        finally:
+            self.close(quiet=failed)
 
     def close(self, *, quiet: bool) -> None:
         """End everything and let nothing behind; `quiet` when a step has failed already."""
