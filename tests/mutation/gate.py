@@ -150,9 +150,7 @@ def of_the_order() -> Iterator[Mutant]:
     for index in range(count):
         yield _listed(index, "removed from CONTROLS", lambda e, _s, i: e.pop(i))
         if index + 1 < count:
-            yield _listed(
-                index, "swapped with the next", lambda e, _s, i: e.insert(i, e.pop(i + 1))
-            )
+            yield _listed(index, "swapped with the next", _swap)
         yield _listed(index, "moved into or out of SIZE_AND_LOSS", _toggle)
 
 

@@ -22,7 +22,7 @@ def is_open(order: ToyOrder) -> bool:
 
 def order(order: ToyOrder) -> dict[str, Any]:
     terms = order.terms
-    at = {status: moment(order.updated_ns) for status in (order.status,)}
+    at = {order.status: moment(order.updated_ns)}
     return {
         "id": order.id,
         "client_order_id": order.client_order_id,

@@ -195,11 +195,6 @@ def fail_batch(database: D, batch: list[Job[D]], error: Exception) -> None:
     _forget(database)
 
 
-def answered(batch: list[Job[D]]) -> None:
-    """Give a batch's jobs their answers, in the loop they wait in."""
-    _resolve(batch)
-
-
 def _run_job(database: D, job: Job[D]) -> None:
     database.savepoint()
     try:
@@ -244,12 +239,13 @@ def _answer(batch: list[Job[D]]) -> None:
         by_loop.setdefault(job.loop, []).append(job)
     for loop, jobs in by_loop.items():
         try:
-            loop.call_soon_threadsafe(_resolve, jobs)
+            loop.call_soon_threadsafe(answered, jobs)
         except RuntimeError:  # that loop has ended: nobody waits any more
             _log.debug("store_answer_unheard", jobs=len(jobs))
 
 
-def _resolve(jobs: list[Job[Any]]) -> None:
+def answered(jobs: list[Job[Any]]) -> None:
+    """Give the jobs their answers, in the loop they wait in."""
     for job in jobs:
         if job.future.done():  # the caller was cancelled
             continue

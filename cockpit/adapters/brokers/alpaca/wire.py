@@ -33,7 +33,6 @@ class WireOrder(msgspec.Struct, frozen=True):
     stop_price: Decimal | None = None
     submitted_at: str | None = None
     updated_at: str | None = None
-    replaced_by: str | None = None
 
 
 class WireAccount(msgspec.Struct, frozen=True):
