@@ -6,11 +6,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-import msgspec
 
 from cockpit import __version__
 from cockpit.adapters.storage.checkup import schema_state
@@ -26,27 +23,11 @@ from cockpit.kernel.errors import KernelError
 from cockpit.kernel.folders import config_file
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.market.session import SessionCalendar
+from cockpit.ports.health import Check, CheckState
 
 LOW_DISK_BYTES = 500_000_000
 PYTHONS = ((3, 11), (3, 13))
 SCREEN = ("PySide6-Essentials", "PySide6-QtAds", "qasync", "pyqtgraph")
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One check: what was found, and what to do about it when it isn't ok."""
-
-    name: str
-    state: State
-    found: str
-    next_step: str = ""
 
 
 def examine(data_dir: Path, config: Path | None) -> list[Check]:
@@ -70,11 +51,11 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except (CockpitError, KernelError) as error:
-        return Check(name=name, state=State.FAILED, found=error.user_text, next_step="")
+        return Check(name=name, state=CheckState.FAILED, found=error.user_text, next_step="")
     except Exception as error:  # noqa: BLE001 -- a check that breaks is a finding, not a crash
         return Check(
             name=name,
-            state=State.FAILED,
+            state=CheckState.FAILED,
             found=f"The check itself failed: {error!r}",
             next_step="Please report this.",
         )
@@ -87,7 +68,10 @@ def _python() -> Check:
     low, high = (".".join(map(str, each)) for each in PYTHONS)
     step = "" if fits else f"Use Python {low} to {high}."
     return Check(
-        name="program", state=State.OK if fits else State.FAILED, found=found, next_step=step
+        name="program",
+        state=CheckState.OK if fits else CheckState.FAILED,
+        found=found,
+        next_step=step,
     )
 
 
@@ -97,11 +81,11 @@ def _screen() -> Check:
     except PackageNotFoundError as error:
         return Check(
             name="screen",
-            state=State.FAILED,
+            state=CheckState.FAILED,
             found=f"{error.name} is not installed.",
             next_step="Run python3 packaging/go.py demo once: it installs what is missing.",
         )
-    return Check(name="screen", state=State.OK, found=", ".join(parts))
+    return Check(name="screen", state=CheckState.OK, found=", ".join(parts))
 
 
 def _settings(config: Path | None) -> Check:
@@ -110,14 +94,14 @@ def _settings(config: Path | None) -> Check:
     load_limits(toml, registry.names("strategies"))
     path = config or config_file()
     found = str(path) if path.exists() else f"defaults (no {path})"
-    return Check(name="settings", state=State.OK, found=found)
+    return Check(name="settings", state=CheckState.OK, found=found)
 
 
 def _plugins(kind: str) -> Check:
     names = registry.names(kind)
     for name in names:
         registry.find(kind, name)
-    state = State.OK if names else State.FAILED
+    state = CheckState.OK if names else CheckState.FAILED
     step = "" if names else "Install the project again: its entry points are missing."
     return Check(
         name=f"plug-ins: {kind}", state=state, found=", ".join(names) or "none", next_step=step
@@ -131,19 +115,19 @@ def _folder(data_dir: Path) -> Check:
     try:
         lock.acquire()
     except InstanceError as error:
-        return Check(name="data folder", state=State.FAILED, found=error.user_text)
+        return Check(name="data folder", state=CheckState.FAILED, found=error.user_text)
     lock.release()
-    return Check(name="data folder", state=State.OK, found=f"{data_dir}, writable and free")
+    return Check(name="data folder", state=CheckState.OK, found=f"{data_dir}, writable and free")
 
 
 def _folder_to_be(data_dir: Path) -> Check:
     above = next(p for p in _upwards(data_dir) if p.exists())
     if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
         found = f"{data_dir}, made at the first start"
-        return Check(name="data folder", state=State.OK, found=found)
+        return Check(name="data folder", state=CheckState.OK, found=found)
     return Check(
         name="data folder",
-        state=State.FAILED,
+        state=CheckState.FAILED,
         found=f"{data_dir} can't be made: {above} can't be written.",
         next_step="Choose another with --data-dir.",
     )
@@ -156,11 +140,11 @@ def _disk(data_dir: Path) -> Check:
     if free < LOW_DISK_BYTES:
         return Check(
             name="disk",
-            state=State.WARNING,
+            state=CheckState.WARNING,
             found=found,
             next_step="Make room: a full disk stops the ledger, and then trading halts.",
         )
-    return Check(name="disk", state=State.OK, found=found)
+    return Check(name="disk", state=CheckState.OK, found=found)
 
 
 def _upwards(path: Path) -> Iterator[Path]:
@@ -171,14 +155,16 @@ def _upwards(path: Path) -> Iterator[Path]:
 def _ledger(path: Path) -> Check:
     if not path.exists():
         found = "none yet; it is made at the first start"
-        return Check(name="ledger", state=State.OK, found=found)
-    return Check(name="ledger", state=State.OK, found=schema_state(path))
+        return Check(name="ledger", state=CheckState.OK, found=found)
+    return Check(name="ledger", state=CheckState.OK, found=schema_state(path))
 
 
 def _calendar() -> Check:
     today = session_date(WallClock().now_ns())
     session = SessionCalendar().session(today)
     if session is None:
-        return Check(name="exchange calendar", state=State.OK, found=f"{today}: no session today")
+        return Check(
+            name="exchange calendar", state=CheckState.OK, found=f"{today}: no session today"
+        )
     kind = "half day" if session.half_day else "full day"
-    return Check(name="exchange calendar", state=State.OK, found=f"{today}: {kind}")
+    return Check(name="exchange calendar", state=CheckState.OK, found=f"{today}: {kind}")

@@ -11,9 +11,9 @@ from cockpit.cli.options import Config, DataDir
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.doctor import Check
+    from cockpit.ports.health import Check
 
-_MARKS = {"ok": "ok  ", "warning": "WARN", "failed": "FAIL"}
+_MARKS = {"ok": "ok  ", "warning": "WARN", "failed": "FAIL", "unknown": "?   "}
 
 
 def doctor(
@@ -29,7 +29,8 @@ def doctor(
     """
     import msgspec
 
-    from cockpit.app.doctor import State, examine
+    from cockpit.app.doctor import examine
+    from cockpit.ports.health import CheckState
 
     with plain_errors():
         checks = examine(data_dir or default_data_dir(), config)
@@ -38,7 +39,7 @@ def doctor(
     else:
         for check in checks:
             _show(check)
-    failed = any(check.state is State.FAILED for check in checks)
+    failed = any(check.state is CheckState.FAILED for check in checks)
     raise typer.Exit(Exit.FAILED if failed else Exit.OK)
 
 

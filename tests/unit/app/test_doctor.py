@@ -12,9 +12,10 @@ import pytest
 
 from cockpit.adapters.storage import open_store
 from cockpit.app import doctor
-from cockpit.app.doctor import Check, State, examine
+from cockpit.app.doctor import examine
 from cockpit.app.lifecycle import STORE_NAME
 from cockpit.kernel.instance import InstanceLock
+from cockpit.ports.health import Check, CheckState
 from tests.support.plugins import install
 
 
@@ -37,7 +38,7 @@ def check(name: str, data: Path, config: Path) -> Check:
 
 def test_a_fresh_machine_is_well_and_stays_as_it_was(data: Path, config: Path) -> None:
     checks = examine(data, config)
-    assert [c for c in checks if c.state is not State.OK] == []
+    assert [c for c in checks if c.state is not CheckState.OK] == []
     assert [c.name for c in checks] == [
         "program",
         "screen",
@@ -57,12 +58,12 @@ def test_a_fresh_machine_is_well_and_stays_as_it_was(data: Path, config: Path) -
 @pytest.mark.parametrize("text", ["feed = [", "colour = 1", "[limits]\nmax_order_value = nan"])
 def test_bad_settings(data: Path, config: Path, text: str) -> None:
     config.write_text(text, encoding="utf-8")
-    assert check("settings", data, config).state is State.FAILED
+    assert check("settings", data, config).state is CheckState.FAILED
 
 
 def test_missing_settings_that_were_asked_for(data: Path, tmp_path: Path) -> None:
     found = check("settings", data, tmp_path / "no.toml")
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert "no.toml" in found.found
 
 
@@ -73,21 +74,21 @@ def test_a_folder_in_use(data: Path, config: Path) -> None:
         found = check("data folder", data, config)
     finally:
         lock.release()
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert "Another cockpit" in found.found
-    assert check("data folder", data, config).state is State.OK
+    assert check("data folder", data, config).state is CheckState.OK
 
 
 def test_a_folder_that_cannot_be(data: Path, config: Path) -> None:
     data.write_text("a file", encoding="utf-8")
-    assert check("data folder", data, config).state is State.FAILED
-    assert check("data folder", data / "below", config).state is State.FAILED
+    assert check("data folder", data, config).state is CheckState.FAILED
+    assert check("data folder", data / "below", config).state is CheckState.FAILED
 
 
 def test_little_room(data: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9, 10**6))
     found = check("disk", data, config)
-    assert found.state is State.WARNING
+    assert found.state is CheckState.WARNING
     assert found.next_step.startswith("Make room")
 
 
@@ -104,10 +105,10 @@ def test_the_ledger(ledger: Path, config: Path) -> None:
 
     with closing(sqlite3.connect(data / STORE_NAME)) as db, db:
         db.execute("drop table alembic_version")
-    assert check("ledger", data, config).state is State.FAILED
+    assert check("ledger", data, config).state is CheckState.FAILED
     (data / STORE_NAME).write_bytes(b"a novel, not a ledger" * 100)
     found = check("ledger", data, config)
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert "damaged" in found.found
 
 
@@ -117,9 +118,9 @@ def test_a_plug_in_that_is_broken(
     points = {"cockpit.feeds": {"broken": "broken_feed_package:plugin"}}
     install(monkeypatch, tmp_path / "site", "broken_feed_package", "1 / 0\n", points)
     found = check("plug-ins: feeds", data, config)
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert "ZeroDivisionError" in found.found
-    assert check("plug-ins: brokers", data, config).state is State.OK
+    assert check("plug-ins: brokers", data, config).state is CheckState.OK
 
 
 def test_a_check_that_breaks_is_a_finding(
@@ -130,12 +131,12 @@ def test_a_check_that_breaks_is_a_finding(
 
     monkeypatch.setattr(doctor, "_disk", broken)
     found = check("disk", data, config)
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert "ZeroDivisionError" in found.found
 
 
 def test_a_python_nobody_tried(data: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "PYTHONS", ((4, 0), (4, 1)))
     found = check("program", data, config)
-    assert found.state is State.FAILED
+    assert found.state is CheckState.FAILED
     assert found.next_step.startswith("Use Python 4.0 to 4.1")
