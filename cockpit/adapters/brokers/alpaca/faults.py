@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 import msgspec
 
+from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
 from cockpit.ports.broker import BrokerError, OrderRejectedError, SubmitUnknownError
+
+__all__ = [
+    "HeldBackError",
+    "NoAnswerError",
+    "UnreadableError",
+    "VenueRefusalError",
+    "failure",
+    "of_query",
+    "of_submit",
+]
 
 DEFINITE = frozenset({400, 401, 403, 422, 429})
 """With the venue's own words in it, an answer of these means that nothing was taken in."""
@@ -14,14 +25,6 @@ DEFINITE = frozenset({400, 401, 403, 422, 429})
 _NOT_UNIQUE = "client_order_id must be unique"
 _ORDER_CODES = {401: "VENUE_AUTH", 429: "VENUE_RATE_LIMIT"}
 _QUERY_CODES = {401: "AUTH_FAILED", 403: "AUTH_FAILED", 429: "BROKER_RATE_LIMIT"}
-
-
-class NoAnswerError(Exception):
-    """No answer, or none that could be used. What was asked may have been done."""
-
-
-class HeldBackError(Exception):
-    """Not a byte went out."""
 
 
 class UnreadableError(Exception):

@@ -21,7 +21,7 @@ from cockpit.adapters.brokers.alpaca.wire import (
     decoded,
     ns_of,
 )
-from cockpit.adapters.brokers.alpaca.workers import Workers
+from cockpit.adapters.brokers.workers import Workers
 from cockpit.domain.account import Mode
 from cockpit.domain.values import utc
 from cockpit.kernel.clock import SECOND

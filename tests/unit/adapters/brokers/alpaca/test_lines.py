@@ -10,7 +10,7 @@ import pytest
 from cockpit.adapters.brokers.alpaca import lines
 from cockpit.adapters.brokers.alpaca.budget import Purpose, RateBudget
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError, NoAnswerError
-from cockpit.adapters.brokers.alpaca.workers import Workers
+from cockpit.adapters.brokers.workers import Workers
 from cockpit.ports.broker import BrokerError, NotSentError
 from tests.support.waiting import eventually
 from tests.toyserver import ToyServer

@@ -9,7 +9,13 @@ from contextlib import suppress
 from threading import Lock, Thread
 from typing import Generic, Protocol, TypeVar
 
-from cockpit.adapters.brokers.alpaca.faults import HeldBackError, NoAnswerError
+
+class NoAnswerError(Exception):
+    """No answer, or none that could be used. What was asked may have been done."""
+
+
+class HeldBackError(Exception):
+    """Not a byte went out."""
 
 
 class Client(Protocol):
