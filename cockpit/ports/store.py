@@ -124,6 +124,10 @@ class Store(Protocol):
         """Fills and adjustments in the order they were booked, less fills taken back."""
         ...
 
+    async def booked(self, account_id: str) -> Sequence[Fill | Adjustment | None]:
+        """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
+        ...
+
     async def busted(self, account_id: str) -> Sequence[str]:
         """The execution ids of the account's fills that were taken back."""
         ...

@@ -34,7 +34,8 @@ from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
-from cockpit.trading.protection.protector import Protector, Room
+from cockpit.trading.protection.protector import Protector
+from cockpit.trading.protection.room import Room
 from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.readiness import Readiness
 from cockpit.trading.recovery import Loader, Reconciler, Recovery, Settlement, Sweeper

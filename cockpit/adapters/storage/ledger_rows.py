@@ -58,8 +58,8 @@ ADJUSTMENT_KNOWN = """SELECT 1 FROM adjustment
     WHERE account_id = :account_id AND adjustment_id = :adjustment_id"""
 ADJUSTMENTS = "SELECT * FROM adjustment WHERE account_id = :account_id ORDER BY id"
 FILL_COUNT = "SELECT COUNT(*) FROM fill WHERE account_id = :account_id"
-BOOKED = f"""SELECT * FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY id) AS booked FROM fill
-    WHERE account_id = :account_id) WHERE execution_id NOT IN ({BUSTED}) ORDER BY booked"""  # noqa: S608 -- our own constant
+BOOKED = f"""SELECT *, execution_id IN ({BUSTED}) AS busted FROM fill
+    WHERE account_id = :account_id ORDER BY id"""  # noqa: S608 -- our own constant
 
 
 def save_order(database: Database, order: Order) -> None:
@@ -130,16 +130,21 @@ def busted(database: Database, account_id: str) -> list[str]:
 
 
 def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:
-    """Fills and adjustments in the order they were booked."""
-    booked: list[tuple[int, int, Fill | Adjustment]] = [
-        (row["booked"], 0, rows.fill_of(row))
-        for row in _all(database, BOOKED, account_id=account_id)
+    """Fills and adjustments in the order they were booked, less fills taken back."""
+    return [entry for entry in booked(database, account_id) if entry is not None]
+
+
+def booked(database: Database, account_id: str) -> list[Fill | Adjustment | None]:
+    """Fills and adjustments in the order they were booked, None where a fill was taken back."""
+    entries: list[tuple[int, int, Fill | Adjustment | None]] = [
+        (number, 0, None if row["busted"] else rows.fill_of(row))
+        for number, row in enumerate(_all(database, BOOKED, account_id=account_id), 1)
     ]
-    booked += [
+    entries += [
         (row["fills_before"], row["id"], rows.adjustment_of(row))
         for row in _all(database, ADJUSTMENTS, account_id=account_id)
     ]
-    return [entry for _, _, entry in sorted(booked, key=lambda item: item[:2])]
+    return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
 
 
 def _all(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:

@@ -93,6 +93,10 @@ class SqliteStore:
         """Fills and adjustments in the order they were booked, less fills taken back."""
         return await self.call(lambda db: ledger_rows.ledger(db, account_id))
 
+    async def booked(self, account_id: str) -> Sequence[Fill | Adjustment | None]:
+        """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
+        return await self.call(lambda db: ledger_rows.booked(db, account_id))
+
     async def busted(self, account_id: str) -> Sequence[str]:
         """The execution ids of the account's fills that were taken back."""
         return await self.call(lambda db: ledger_rows.busted(db, account_id))

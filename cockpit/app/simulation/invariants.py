@@ -206,14 +206,10 @@ def replay_is_live(world: World, process: Process) -> Iterator[str]:
     world.run_for(60)
     fresh = world.process
     replayed = fresh.desk.snapshot() if fresh is not None and fresh.ready else b"not ready"
-    if _given_up(world):  # a fresh core tries anew to place what was refused before
+    if world.given_up:  # a fresh core tries anew to place what was refused before
         live, replayed = without_exits(live), without_exits(replayed)
     if replayed != live:
         yield differences(live, replayed)
-
-
-def _given_up(world: World) -> bool:
-    return any("It is not tried again" in text for text in world.told.values())
 
 
 INVARIANTS: tuple[Invariant, ...] = tuple(

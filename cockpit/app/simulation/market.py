@@ -81,6 +81,11 @@ class Market:
             self._to_feed(self._garbage(symbol, bid, ask, now))
         self._to_feed(RawQuote(symbol, bid, ask, *sizes, now))
 
+    @property
+    def halted(self) -> bool:
+        """Whether any symbol is halted."""
+        return bool(self._halted)
+
     def halt(self, symbol: str, *, halted: bool) -> None:
         """Halt or resume a symbol."""
         (self._halted.add if halted else self._halted.discard)(symbol)

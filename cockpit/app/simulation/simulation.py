@@ -101,6 +101,8 @@ def _settle(world: World) -> None:
     world.no_more_crashes()
     while world.asleep:
         world.run_for(600)
+    while world.market.halted:  # stops wait for it, and go out when it is over
+        world.run_for(60)
     for _ in range(PATIENCE):
         process = world.process
         if process is not None and process.ready and process.broker.up:

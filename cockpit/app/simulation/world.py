@@ -63,6 +63,7 @@ class World:
         self.clock_offset_ns = 0
         self.sends: list[Sent] = []
         self.told: dict[str, str] = {}
+        self.given_up = False
         self.broken = ""
         self.violated: ViolatedError | None = None
         self.durable = self.disk.head()
@@ -244,6 +245,7 @@ class World:
 
     def _alerted(self, key: str, text: str) -> None:
         self.told[key] = text
+        self.given_up = self.given_up or "It is not tried again" in text
         self.note(f"alert {key}: {text}")
 
     def _broken(self, text: str) -> None:

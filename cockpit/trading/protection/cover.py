@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-import msgspec
-
+from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import OrderIntent, Side
 from cockpit.domain.protection import Protection, tighter
 from cockpit.domain.values import ZERO
+from cockpit.trading.protection.history import Ended, Entry, Held, Step
 
 
 class Aim(StrEnum):
@@ -22,29 +24,14 @@ class Aim(StrEnum):
     TARGET = "target"
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A protection that a person gave to what was held already: a fact of its own.
-
-    `after` is the newest fill booked before it: clocks go back, the ledger's order does not.
-    """
-
-    cover_id: str
-    symbol: str
-    side: Side
-    quantity: Decimal
-    plan: Protection
-    stop: Decimal
-    since_ns: int
-    after: str = ""
-
-
 @dataclass(slots=True, kw_only=True)
 class Cover:
     """One protection at work.
 
     `cover_id` is the entry's client order id, or the name of a `Held`. `side` is the
-    position's, `quantity` what it still covers, `stop` the tightest stop so far. The rest is
-    about the work at the venue and begins anew with the program.
+    position's, `quantity` what it still covers, `stop` the tightest stop so far. `anew` is True
+    when its entry went on filling after all that it covered was gone. The rest is about the
+    work at the venue and begins anew with the program.
     """
 
     cover_id: str
@@ -62,6 +49,9 @@ class Cover:
     changed_ns: int = 0
     not_before_ns: int = 0
     failures: int = 0
+    change_not_before_ns: int = 0
+    changes_refused: int = 0
+    anew: bool = False
 
     def tighten(self, stop: Decimal) -> None:
         """Take `stop` if less can be lost with it; never the other way."""
@@ -69,22 +59,27 @@ class Cover:
 
     def works(self, stop: Decimal | None) -> None:
         """An exit works at the venue, perhaps with a `stop` that a person has moved."""
-        self.failures = 0
+        self.failures = self.changes_refused = 0
         if stop is not None:
             self.tighten(stop)
 
 
 class CoverBook:
-    """All covers by symbol, oldest first.
+    """All covers by symbol, oldest first, folded from what happened.
 
     Shares that are closed by other means are those of the oldest cover, as in the journal;
-    what nothing covers is closed before that.
+    what nothing covers is closed before that. `intent_of` gives an order's intent by its id.
     """
 
-    def __init__(self, tick: Callable[[str], Decimal]) -> None:
+    def __init__(
+        self, tick: Callable[[str], Decimal], intent_of: Callable[[str], OrderIntent | None]
+    ) -> None:
         self._tick = tick
+        self._intent_of = intent_of
         self._covers: dict[str, list[Cover]] = {}
-        self._ended: set[str] = set()
+        self._net: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self._ended: defaultdict[str, set[str]] = defaultdict(set)
+        self._seen: defaultdict[str, set[str]] = defaultdict(set)
 
     def on(self, symbol: str) -> Sequence[Cover]:
         """The covers of one symbol, oldest first."""
@@ -98,36 +93,51 @@ class CoverBook:
         """The cover of that name, while it covers something."""
         return next((cover for cover in self.all() if cover.cover_id == cover_id), None)
 
-    @property
-    def ended(self) -> frozenset[str]:
-        """Protections that were called off; they cover nothing any more."""
-        return frozenset(self._ended)
+    def fold(self, symbol: str, before: Decimal, steps: Iterable[Step]) -> None:
+        """Make the covers of `symbol` anew, from its position before the first of `steps`.
 
-    def book(self, fill: Fill, intent: OrderIntent, net: Decimal) -> None:
-        """Take a fill in; `net` is the signed position after it."""
+        A cover that was there and still is keeps its stop, and where its work stands.
+        """
+        known = {cover.cover_id: cover for cover in self._covers.pop(symbol, ())}
+        self._net[symbol] = before
+        self._ended[symbol].clear()
+        self._seen[symbol].clear()
+        for step in steps:
+            self.take(step.what)
+        for place, cover in enumerate(self.on(symbol)):
+            mine = known.get(cover.cover_id)
+            if mine is not None:
+                mine.quantity, mine.anew, mine.since_ns = cover.quantity, cover.anew, cover.since_ns
+                self._covers[symbol][place] = mine
+
+    def take(self, what: Entry | Held | Ended) -> None:
+        """Let what happened next change the covers."""
+        match what:
+            case Fill():
+                self._fill(what)
+            case Adjustment():
+                self._net[what.symbol] = what.quantity
+            case Held():
+                self._hold(what)
+            case Ended():
+                self._end(what.symbol, {what.cover_id})
+        self.clamp(what.symbol, self._net[what.symbol])
+
+    def _fill(self, fill: Fill) -> None:
+        self._net[fill.symbol] += fill.signed_quantity
+        intent = self._intent_of(fill.client_order_id)
+        if intent is None:
+            return
         if intent.protects:
             self._shrink(fill.symbol, intent.protects, fill.quantity)
-        elif intent.protection is not None and fill.client_order_id not in self._ended:
-            opened = min(fill.quantity, max(ZERO, net * fill.side.sign))
+        elif intent.protection is not None and fill.client_order_id not in self._ended[fill.symbol]:
+            opened = min(fill.quantity, max(ZERO, self._net[fill.symbol] * fill.side.sign))
             if opened > 0:
                 self._grow(fill, intent.protection, opened)
-        self.clamp(fill.symbol, net)
 
-    def unbook(self, fill: Fill, intent: OrderIntent, net: Decimal) -> None:
-        """Take a fill back that the venue has withdrawn; `net` is the position without it."""
-        if intent.protects:
-            cover = self.get(intent.protects)
-            if cover is not None:
-                cover.quantity += fill.quantity
-        else:
-            self._shrink(fill.symbol, fill.client_order_id, fill.quantity)
-        self.clamp(fill.symbol, net)
-
-    def hold(self, held: Held, others: Iterable[str] | None = None) -> None:
-        """Put a person's protection in the place of `others`, or of all on the symbol."""
-        if held.cover_id in self._ended:
-            return
-        self.end([c.cover_id for c in self.on(held.symbol)] if others is None else others)
+    def _hold(self, held: Held) -> None:
+        """Put a person's protection in the place of all others on its symbol."""
+        self._end(held.symbol, {cover.cover_id for cover in self.on(held.symbol)})
         cover = Cover(
             cover_id=held.cover_id,
             symbol=held.symbol,
@@ -138,18 +148,11 @@ class CoverBook:
             strategy="manual",
             since_ns=held.since_ns,
         )
-        self._covers[held.symbol] = [cover, *self.on(held.symbol)]
+        self._covers[held.symbol] = [cover]
 
-    def end(self, cover_ids: Iterable[str]) -> None:
-        """Call protections off, for good."""
-        self._ended.update(cover_ids)
-        for symbol in list(self._covers):
-            self._keep(symbol, lambda cover: cover.cover_id not in self._ended)
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self._covers.clear()
-        self._ended.clear()
+    def _end(self, symbol: str, cover_ids: AbstractSet[str]) -> None:
+        self._ended[symbol] |= cover_ids
+        self._keep(symbol, lambda cover: cover.cover_id not in cover_ids)
 
     def clamp(self, symbol: str, net: Decimal) -> None:
         """Cover no more than is held, and nothing of the other side."""
@@ -181,8 +184,10 @@ class CoverBook:
                 quantity=opened,
                 strategy=fill.strategy,
                 since_ns=fill.ts_init,
+                anew=fill.client_order_id in self._seen[fill.symbol],
             )
         )
+        self._seen[fill.symbol].add(fill.client_order_id)
 
     def _shrink(self, symbol: str, cover_id: str, quantity: Decimal) -> None:
         for cover in self.on(symbol):

@@ -97,6 +97,7 @@ class ExitWork:
         self._told_bare.clear()
         for cover in self._book.all():
             cover.failures = cover.not_before_ns = 0
+            cover.changes_refused = cover.change_not_before_ns = 0
 
     def _heir(
         self,
@@ -116,7 +117,7 @@ class ExitWork:
             and orphan.intent.side is cover.side.opposite
             and self._tools.switch.state is not TradingState.HALTED
         )
-        return (cover, share) if fits and cover.failures == 0 else None
+        return (cover, share) if fits and _changeable(cover) else None
 
     async def _hand_over(self, cover: Cover, share: Decimal, orphan: Order) -> None:
         order = await self._replace(orphan, cover, share)
@@ -201,7 +202,7 @@ class ExitWork:
 
     async def _shrink(self, cover: Cover, exit_: Order, share: Decimal) -> None:
         """Make an exit smaller; where that can't be done in one step, take it back at once."""
-        if not self._halted() and cover.failures == 0 and aim_of(exit_) is Aim.STOP:
+        if not self._halted() and _changeable(cover) and aim_of(exit_) is Aim.STOP:
             order = await self._replace(exit_, cover, share)
             if order.state is not OrderState.DENIED:
                 return
@@ -214,7 +215,8 @@ class ExitWork:
                 self._tell_bare(cover, share - exit_.remaining)
             return
         due = max(
-            cover.not_before_ns, cover.changed_ns + self._tools.pace.pause_ns(self.GROW_EVERY_S)
+            cover.change_not_before_ns,
+            cover.changed_ns + self._tools.pace.pause_ns(self.GROW_EVERY_S),
         )
         now = self._tools.clock.now_ns()
         if now >= due:
@@ -285,6 +287,11 @@ class ExitWork:
     def _again(self, symbol: str, when_ns: int) -> None:
         if self.rounds is not None and when_ns < NEVER_NS:
             self.rounds.at(symbol, when_ns)
+
+
+def _changeable(cover: Cover) -> bool:
+    """Whether one step may be tried: a refusal shows that taking back is the surer way."""
+    return cover.failures == 0 and cover.changes_refused == 0
 
 
 def _differs(cover: Cover, exit_: Order, share: Decimal) -> bool:

@@ -3,71 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 
-from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.events import (
     FillBooked,
     FillBusted,
     OrderChanged,
-    PositionChanged,
+    PositionAdjusted,
     TradingStateChanged,
 )
-from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
-from cockpit.domain.order import Order, OrderState, Side
+from cockpit.domain.order import Order, OrderIntent, OrderState, Side
 from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
 from cockpit.domain.values import CENT, ZERO, to_decimal
-from cockpit.kernel.bus import Bus
-from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
-from cockpit.ports.clock import Clock
-from cockpit.ports.store import Store
-from cockpit.risk.limit_book import LimitBook
-from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.errors import TradingError
-from cockpit.trading.gate.situation import Prices
-from cockpit.trading.gate.traffic import Traffic
-from cockpit.trading.oms import Oms
-from cockpit.trading.orders import OrderBook
-from cockpit.trading.portfolio import Portfolio
-from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Held
+from cockpit.trading.protection.cover import Aim, Cover, CoverBook
 from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
 from cockpit.trading.protection.exits import SETTLED
-from cockpit.trading.protection.rebuild import tightened, unfold
-from cockpit.trading.protection.record import Kept, ProtectionRecord
+from cockpit.trading.protection.history import Entry, Held, History, Kept
+from cockpit.trading.protection.record import ProtectionRecord
+from cockpit.trading.protection.room import Room
 from cockpit.trading.protection.rounds import Rounds
+from cockpit.trading.protection.stops import tightened
 from cockpit.trading.protection.watch import SECOND_NS, Pace, Watch
-from cockpit.trading.protection.way import MakeWay
-from cockpit.trading.state import TradingSwitch
 
 _FAILED = (OrderState.REJECTED, OrderState.DENIED)
 # A cancel of ours passes through PENDING_CANCEL: one that comes from these is somebody else's.
 _UNASKED = SETTLED | {OrderState.PENDING_REPLACE}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """The parts of the trading room that protection works with."""
-
-    bus: Bus
-    clock: Clock
-    supervisor: Supervisor
-    store: Store
-    durable: Durable
-    oms: Oms
-    orders: OrderBook
-    portfolio: Portfolio
-    switch: TradingSwitch
-    prices: Prices
-    traffic: Traffic
-    limits: LimitBook
-    way: MakeWay
-    incident: Incident
-    account_id: str
 
 
 class Protector:
@@ -80,11 +44,13 @@ class Protector:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._book = CoverBook(self._tick)
+        self._book = CoverBook(self._tick, self._intent_of)
+        self._history = History()
         self._record = ProtectionRecord(
             self._book,
+            self._history,
             room.orders,
-            room.portfolio,
+            self._refold,
             store=room.store,
             clock=room.clock,
             supervisor=room.supervisor,
@@ -92,8 +58,8 @@ class Protector:
             account_id=room.account_id,
         )
         self._ready = False
+        self._to_stand_down = ""
         self._heard = self._given_ns = 0
-        self._newest = ""
         self._spent: set[str] = set()
         pace = Pace(room.traffic, room.limits, room.clock)
         self._watch = Watch(self._book, room.prices, room.switch, room.limits, room.clock, pace)
@@ -116,7 +82,7 @@ class Protector:
         bus = room.bus
         bus.subscribe(FillBooked, self._on_fill, name="protection.fill")
         bus.subscribe(FillBusted, self._on_bust, name="protection.bust")
-        bus.subscribe(PositionChanged, self._on_position, name="protection.position")
+        bus.subscribe(PositionAdjusted, self._on_adjusted, name="protection.adjusted")
         bus.subscribe(OrderChanged, self._on_order, name="protection.order")
         bus.subscribe(Quote, self._on_quote, name="protection.quote")
         bus.subscribe(TradingStateChanged, self._on_state, name="protection.state")
@@ -149,31 +115,41 @@ class Protector:
 
         Twice is once: what is at the venue already is left there. Raises StoreError.
         """
-        room = self._room
-        kept, orders, ledger = await self._stored()
-        self._newest = next((e.execution_id for e in reversed(ledger) if isinstance(e, Fill)), "")
-        before = {cover.cover_id: cover for cover in self._book.all()}
-        unfold(self._book, kept, orders, ledger)
-        for symbol in {cover.symbol for cover in self._book.all()}:
-            self._book.clamp(symbol, room.portfolio.position(symbol).quantity)
-        for cover in self._book.all():
-            tightened(cover, orders.values(), before.get(cover.cover_id))
+        kept, booked = await self._stored()
+        now = self._room.clock.now_ns()
+        self._history.load(booked, kept, now, self._record.symbol_of)
+        traded = set(self._history.symbols())
+        for symbol in sorted(traded | {cover.symbol for cover in self._book.all()}):
+            self._refold(symbol)
         self._ready = True
         if self._record.unreadable:
-            room.incident("protection", "Protections can't be read", _UNREADABLE)
+            self._room.incident("protection", "Protections can't be read", _UNREADABLE)
         self._tell_bare("The cockpit has started")
+        if self._to_stand_down:
+            why, self._to_stand_down = self._to_stand_down, ""
+            self.stand_down(why)
         self._look_at_all()
 
-    async def _stored(self) -> tuple[Kept, dict[str, Order], Sequence[Fill | Adjustment]]:
+    async def _stored(self) -> tuple[Kept, Sequence[Entry | None]]:
         """What the ledger holds, with all that has been heard of until it answered."""
         store, account_id = self._room.store, self._room.account_id
         while True:
             heard = self._heard
-            kept = await self._record.last()
-            orders = {order.client_order_id: order for order in await store.orders(account_id)}
-            ledger = await store.ledger(account_id)
+            kept, booked = await self._record.last(), await store.booked(account_id)
             if heard == self._heard:
-                return kept, orders, ledger
+                return kept, booked
+
+    def _refold(self, symbol: str) -> None:
+        """Make the covers of `symbol` anew from all that has happened to it."""
+        history, book = self._history, self._book
+        book.fold(symbol, history.before(symbol), history.steps(symbol))
+        covers = book.on(symbol)
+        if not covers:
+            return
+        names = {cover.cover_id for cover in covers}
+        exits = [o for o in self._room.orders.all() if o.intent.protects in names]
+        for cover in covers:
+            tightened(cover, exits)
 
     async def protect(self, symbol: str, plan: Protection) -> Cover:
         """Give what is held of `symbol` these exits in the place of all others it has.
@@ -203,7 +179,6 @@ class Protector:
             plan=plan,
             stop=plan.first_stop(side, touch or plan.stop or CENT, self._tick(symbol)),
             since_ns=now,
-            after=self._newest,
         )
         await self._record.give(held)
         self.look_at(symbol)
@@ -233,7 +208,12 @@ class Protector:
         return True
 
     def stand_down(self, why: str) -> None:
-        """Hold no exit any more, in this instant; the ledger follows. Says what is bare now."""
+        """Hold no exit any more, in this instant; the ledger follows. Says what is bare now.
+
+        Before the covers are known, that is done as soon as they are.
+        """
+        if not self._ready:
+            self._to_stand_down = why
         covers = self._book.all()
         if not covers:
             return
@@ -255,29 +235,24 @@ class Protector:
     def _on_fill(self, event: FillBooked) -> None:
         self._heard += 1
         fill, intent = event.fill, event.order.intent
-        self._newest = fill.execution_id
-        self._book.book(fill, intent, self._room.portfolio.position(fill.symbol).quantity)
+        if self._ready and self._history.add(fill):
+            self._book.take(fill)
         if intent.protects:
             self._spent.add(intent.protects)
         self.look_at(fill.symbol)
 
     def _on_bust(self, event: FillBusted) -> None:
-        fill = event.fill
         self._heard += 1
-        net = self._room.portfolio.position(fill.symbol).quantity
-        self._book.unbook(fill, event.order.intent, net)
-        self.look_at(fill.symbol)
-        if self._ready:  # a cover that this fill had used up is only in the ledger
-            with suppress(SupervisorStoppedError):
-                anew = self._room.durable.write(self.rearm)
-                self._room.supervisor.work(anew, name="rearm", owner="trading")
+        if self._ready:  # a cover that this fill had used up is there again
+            self._history.take_back(event.fill)
+            self._refold(event.fill.symbol)
+            self.look_at(event.fill.symbol)
 
-    def _on_position(self, event: PositionChanged) -> None:
-        symbol = event.position.symbol
+    def _on_adjusted(self, event: PositionAdjusted) -> None:
         self._heard += 1
-        if self._book.on(symbol):
-            self._book.clamp(symbol, event.position.quantity)
-            self.look_at(symbol)
+        if self._ready and self._history.add(event.adjustment):
+            self._book.take(event.adjustment)
+            self.look_at(event.adjustment.symbol)
 
     def _on_order(self, event: OrderChanged) -> None:
         order = event.order
@@ -325,13 +300,16 @@ class Protector:
         if cover.aim is Aim.TARGET:
             self._watch.give_up_target(cover)
             return
-        cover.failures += 1
         tries = len(self.TRY_AGAIN_S)
+        if order.replaces is not None:  # the old one works on, or has traded meanwhile
+            cover.changes_refused += 1
+            wait = self.TRY_AGAIN_S[min(cover.changes_refused, tries) - 1]
+            cover.change_not_before_ns = now + int(wait * SECOND_NS)
+            return
+        cover.failures += 1
         given_up = cover.failures > tries
         wait = self.TRY_AGAIN_S[min(cover.failures, tries) - 1]
         cover.not_before_ns = NEVER_NS if given_up else now + int(wait * SECOND_NS)
-        if order.replaces is not None:
-            return  # the old one works on
         after = (
             "It is not tried again: place a stop, or close the position."
             if given_up
@@ -380,6 +358,10 @@ class Protector:
         ):
             return None
         return to_decimal(quote.bid if side is Side.BUY else quote.ask)
+
+    def _intent_of(self, client_order_id: str) -> OrderIntent | None:
+        order = self._room.orders.get(client_order_id)
+        return None if order is None else order.intent
 
     def _tick(self, symbol: str) -> Decimal:
         instrument = self._room.prices.instrument(symbol)

@@ -9,7 +9,7 @@ import pytest
 
 from cockpit.domain.order import Side
 from cockpit.ports.broker import BustReport, TokenRefusedError
-from tests.support.desk import Desk, trading_desk
+from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.protection import entered, exits, plan, seen
 
 
@@ -95,3 +95,50 @@ async def test_an_exit_that_was_outgrown_while_it_was_stored_is_not_sent(tmp_pat
         with pytest.raises(TokenRefusedError) as refused:
             desk.turnstile.redeem(token, order)
         assert refused.value.code == "EXIT_OUTGROWN"
+
+
+async def test_what_was_called_off_had_no_share_of_what_was_closed_later(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95"))
+        second = await entered(desk, plan("94"), 5)
+        await desk.do(desk.protector.release(_exit_of(desk, second)))
+        await seen(desk, 99.99, for_s=1)
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, 8)))
+        await seen(desk, 99.99, for_s=2)
+        before = at_work(desk)
+        assert [(rest, stop) for _, rest, stop in before] == [(Decimal(7), Decimal(95))]
+        async with restarted(desk) as fresh:
+            await seen(fresh, 99.99, for_s=3)
+            assert at_work(fresh) == before
+
+
+async def test_a_fill_taken_back_leaves_what_was_called_off_where_it_was(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95"))
+        second = await entered(desk, plan("94"), 5)
+        await desk.do(desk.protector.release(_exit_of(desk, second)))
+        lone = await desk.bought(3)
+        await desk.do(desk.oms.submit(desk.intent(Side.SELL, 6)))
+        await desk.pass_time(1)
+        _bust(desk, lone.client_order_id)
+        await seen(desk, 99.99, for_s=2)
+        before = at_work(desk)
+        assert [(rest, stop) for _, rest, stop in before] == [(Decimal(9), Decimal(95))]
+        await again(desk)
+        assert at_work(desk) == before
+
+
+def _exit_of(desk, entry):
+    name = entry.client_order_id
+    return next(o.client_order_id for o in exits(desk) if o.intent.protects == name)
+
+
+def _bust(desk, client_order_id):
+    [fill] = [e.fill for e in desk.fills if e.fill.client_order_id == client_order_id]
+    desk.events.on_bust(
+        BustReport(
+            execution_id=fill.execution_id,
+            client_order_id=client_order_id,
+            ts_event=desk.clock.now_ns(),
+        )
+    )

@@ -178,15 +178,15 @@ async def test_a_ledger_that_refuses_to_tell_the_exits_is_asked_again(tmp_path, 
     async with trading_desk(tmp_path) as desk:
         await entered(desk, plan("99"))
         [stop] = exits(desk)
-        orders, refusals = desk.store.orders, [3]
+        booked, refusals = desk.store.booked, [2]
 
         async def busy(account_id):
             refusals[0] -= 1
-            if refusals[0] in (0, 1):  # the loader has read them, rearming has not
+            if refusals[0] >= 0:
                 raise StoreError("BUSY", user_text="The ledger is busy.")
-            return await orders(account_id)
+            return await booked(account_id)
 
-        monkeypatch.setattr(desk.store, "orders", busy)
+        monkeypatch.setattr(desk.store, "booked", busy)
         async with restarted(desk) as again:
             await again.pass_time(5)
             assert refusals[0] < 0

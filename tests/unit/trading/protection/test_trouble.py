@@ -191,3 +191,21 @@ def _moved_to(price, intent_id):
     return lambda intent: msgspec.structs.replace(
         intent, stop_price=Decimal(price), intent_id=intent_id
     )
+
+
+async def test_changes_that_are_refused_never_give_the_stop_up(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        await entered(desk, plan("99"), type=OrderType.LIMIT, limit="100.01")
+        [stop] = exits(desk)
+        refuse_all(desk)
+        await seen(desk, 99.99, 100.01)
+        for _ in range(80):  # it can't grow, however often that is tried
+            await seen(desk, 99.99, 100.01, for_s=1)
+        assert [o.remaining for o in exits(desk)] == [4]
+        refuse_all(desk, share=0.0)
+        desk.quote(98.9, 98.92, size=4)
+        await desk.pass_time(0.5)
+        assert desk.now(stop).state is OrderState.FILLED
+        await seen(desk, 98.9, 98.92, for_s=3)
+        assert desk.portfolio.position("ABC").flat  # the rest got a stop of its own
