@@ -13,6 +13,9 @@ from cockpit.domain.account import Mode
 DEMO_FOLDER = "demo"
 """Below the usual data folder: the demo must not mix with real days."""
 
+CACHE_FOLDER = "cache"
+"""In the data folder: what a start can make again, and need not."""
+
 START_AT = "09:34:45"
 """A simulated market opens here: moments later the opening range ends, trades are proposed."""
 

@@ -19,7 +19,7 @@ from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.errors import DataFolderError
-from cockpit.app.launch import Launch
+from cockpit.app.launch import CACHE_FOLDER, Launch
 from cockpit.app.limit_desk import settle_limits
 from cockpit.app.limits_file import load_limits
 from cockpit.app.multipliers import record_multipliers
@@ -76,7 +76,7 @@ class Session:
         rules = load_limits(toml, registry.names("strategies"))
         # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
         _check_plugins(launch, own, toml)
-        calendar = SessionCalendar()
+        calendar = SessionCalendar(launch.data_dir / CACHE_FOLDER)
         clock, options = await _time_of(launch, calendar)
         feed: Feed = registry.build("feeds", launch.feed, toml, options, clock=clock)
         await feed.prepare()
@@ -282,5 +282,6 @@ async def _wind_down(assembly: Assembly) -> None:
 def _load_calendar(calendar: SessionCalendar, day: date) -> None:
     try:
         calendar.load(day)
+        calendar.keep()
     except MarketError as error:
         _log.warning("calendar_missing", day=str(day), error=str(error))

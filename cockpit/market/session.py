@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from importlib import import_module
-from typing import Any
+from pathlib import Path
 
 import msgspec
 
 from cockpit.domain.values import NEW_YORK, session_date, to_ns
-from cockpit.market.errors import MarketError
+from cockpit.market.session_table import SessionTable, keep_table, no_calendar, table_around
 
 PRE_OPENS = time(4, 0)
 POST_LASTS = timedelta(hours=4)
@@ -49,14 +47,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionCalendar:
-    """The XNYS calendar of exchange-calendars, loaded when first asked.
+    """The XNYS calendar, three years of it at a time, loaded when first asked.
 
-    Loading takes some tenths of a second (pandas): call `load` from a thread after the
-    first paint, or accept that the first question waits for it.
+    It comes out of `folder`, where an earlier start kept it. Without that it takes some tenths
+    of a second (pandas): call `load` from a thread after the first paint, or accept that the
+    first question waits for it. `keep` lets the next start have it at once.
     """
 
-    def __init__(self) -> None:
-        self._calendars: list[Any] = []
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._tables: list[SessionTable] = []
+        self._made: list[SessionTable] = []
         self._sessions: dict[date, Session | None] = {}
         self._known = (Phase.CLOSED, 0, 0)
 
@@ -64,13 +65,18 @@ class SessionCalendar:
         """Load the years around `day` now. Raises MarketError when there is no calendar for it."""
         self.session(day)
 
+    def keep(self) -> None:
+        """Write down what had to be made, if there is a folder for it; blocks."""
+        while self._made and self._folder is not None:
+            keep_table(self._made.pop(), self._folder)
+
     def session(self, day: date) -> Session | None:
         """The session of a New York day; None on weekends and holidays.
 
         Raises MarketError for a year the calendar doesn't know.
         """
         if day not in self._sessions:
-            self._sessions[day] = _session_of(self._calendar_for(day), day)
+            self._sessions[day] = _session_of(self._table_for(day), day)
         return self._sessions[day]
 
     def phase(self, now_ns: int) -> Phase:
@@ -101,15 +107,17 @@ class SessionCalendar:
         for ahead in range(1, _LONGEST_PAUSE_DAYS):
             if (session := self.session(day + timedelta(days=ahead))) is not None:
                 return session
-        raise _no_calendar(day, "no session follows")
+        raise no_calendar(day, "no session follows")
 
-    def _calendar_for(self, day: date) -> Any:
-        for calendar in self._calendars:
-            if calendar.first_session.year <= day.year <= calendar.last_session.year:
-                return calendar
-        calendar = _load_calendar(day)
-        self._calendars.append(calendar)
-        return calendar
+    def _table_for(self, day: date) -> SessionTable:
+        for table in self._tables:
+            if table.covers(day):
+                return table
+        table, made = table_around(day, self._folder)
+        self._tables.append(table)
+        if made:
+            self._made.append(table)
+        return table
 
 
 def _phases(session: Session) -> tuple[tuple[Phase, int, int], ...]:
@@ -120,36 +128,10 @@ def _phases(session: Session) -> tuple[tuple[Phase, int, int], ...]:
     )
 
 
-def _load_calendar(day: date) -> Any:
-    # it brings pandas, which must not load before the first paint, and has no types
-    calendars: Any = import_module("exchange_calendars")
-    years = {"start": f"{day.year - 1}-01-01", "end": f"{day.year + 1}-12-31"}
-    try:
-        with warnings.catch_warnings():
-            # its own use of pandas is not ours to mend
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return calendars.get_calendar("XNYS", **years)
-    except Exception as error:
-        raise _no_calendar(day, repr(error)) from error
-
-
-def _session_of(calendar: Any, day: date) -> Session | None:
-    label = day.isoformat()
-    if not calendar.is_session(label):
+def _session_of(table: SessionTable, day: date) -> Session | None:
+    hours = table.hours.get(day)
+    if hours is None:
         return None
-    close_ns = int(calendar.session_close(label).value)
+    open_ns, close_ns = hours
     full_day = datetime.combine(day, HALF_DAY_CLOSES_BEFORE, NEW_YORK)
-    return Session(
-        day=day,
-        open_ns=int(calendar.session_open(label).value),
-        close_ns=close_ns,
-        half_day=close_ns < to_ns(full_day),
-    )
-
-
-def _no_calendar(day: date, why: str) -> MarketError:
-    return MarketError(
-        f"no calendar for {day}: {why}",
-        user_text=f"The exchange calendar doesn't cover {day}; session times are not known.",
-        code="MARKET_CALENDAR",
-    )
+    return Session(day=day, open_ns=open_ns, close_ns=close_ns, half_day=close_ns < to_ns(full_day))

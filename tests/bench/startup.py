@@ -1,9 +1,11 @@
-"""Time from the start of the process to the first paint, in one run.
+"""Time from the start of the process to the first paint, and without a window to READY.
 
     python tests/bench/startup.py [--quick]
 
-Three windows take turns: a bare Qt one, the cockpit's, and the cockpit's with everything
-imported first that it imports later. Bytecode is cached before the first measured turn.
+Three windows take turns: a bare Qt one, the cockpit's, and the cockpit's with everything imported
+first that it imports later. Then paper sessions without a window do, each killed once it is READY:
+as it is, with the exchange's calendar to be reckoned anew, and with everything imported first that
+a start leaves out. Bytecode is cached before the first measured turn.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,11 +58,37 @@ import PySide6QtAds
 import cockpit.adapters.storage.store, cockpit.app.doctor, cockpit.app.lifecycle
 import cockpit.app.recaps, cockpit.recap.export, cockpit.ui.menus
 """
+HEADLESS = """
+import signal
+from cockpit.cli import windowed
+from cockpit.cli.main import main
+
+def ready(core):
+    sys.stdout.write(str(time.monotonic_ns() - int(os.environ["STARTED"])))
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+windowed._begun = ready
+sys.argv = ["cockpit", "run", "--mode", "paper", "--headless", "--data-dir", os.environ["DATA"]]
+main()
+"""
+ANEW = """
+import os, shutil
+shutil.rmtree(os.environ["DATA"] + "/cache", ignore_errors=True)
+"""
+WHOLE = """
+import alembic.command, exchange_calendars, pandas, sqlmodel
+"""
 WINDOWS = {"bare Qt": TELL + BARE, "cockpit": TELL + COCKPIT, "eager": TELL + EAGER + COCKPIT}
+SESSIONS = {
+    "ready": TELL + HEADLESS,
+    "calendar anew": TELL + ANEW + HEADLESS,
+    "eager": TELL + WHOLE + HEADLESS,
+}
 
 
-def first_paint_s(script: str, folder: Path) -> float:
-    """Seconds until the process `script` has painted once."""
+def seconds_of(script: str, folder: Path) -> float:
+    """Seconds until the process `script` has told that it is where it should come."""
     environ = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environ |= {
         "DATA": str(folder / "data"),
@@ -72,9 +101,33 @@ def first_paint_s(script: str, folder: Path) -> float:
     environ["STARTED"] = str(time.monotonic_ns())
     done = subprocess.run(
         [sys.executable, "-c", script], env=environ, cwd=folder, capture_output=True, text=True,
-        check=True,
+        check=False,
     )  # fmt: skip
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
     return int(done.stdout) / 1e9
+
+
+def in_turns(scripts: Mapping[str, str], turns: int, folder: Path) -> dict[str, list[float]]:
+    """The seconds of each script, one after the other; the first turn fills the caches."""
+    seconds: dict[str, list[float]] = {name: [] for name in scripts}
+    for turn in range(turns + 1):
+        for name, script in scripts.items():
+            took = seconds_of(script, folder)
+            if turn:
+                seconds[name].append(took)
+    return seconds
+
+
+def show(what: str, seconds: Mapping[str, Sequence[float]]) -> None:
+    """Print a table, with the first row as the measure."""
+    measure = next(iter(seconds))
+    first = statistics.median(seconds[measure])
+    print(f"{what} after the start of the process, load {os.getloadavg()[0]:.1f}")
+    for name, each in seconds.items():
+        middle = statistics.median(each)
+        spread = f"({min(each):.2f} to {max(each):.2f})"
+        print(f"{name:14} {middle:5.2f} s {spread}  {middle / first:4.1f} x {measure}")
 
 
 def main() -> None:
@@ -82,19 +135,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three turns instead of nine")
     turns = 3 if parser.parse_args().quick else 9
-    seconds: dict[str, list[float]] = {name: [] for name in WINDOWS}
     with tempfile.TemporaryDirectory() as folder:
-        for turn in range(turns + 1):
-            for name, script in WINDOWS.items():
-                took = first_paint_s(script, Path(folder))
-                if turn:  # the first one fills the caches
-                    seconds[name].append(took)
-    bare = statistics.median(seconds["bare Qt"])
-    print(f"first paint after the start of the process, median of {turns} (least to most)")
-    for name, each in seconds.items():
-        middle = statistics.median(each)
-        spread = f"({min(each):.2f} to {max(each):.2f})"
-        print(f"{name:8} {middle:5.2f} s {spread}  {middle / bare:4.1f} x bare")
+        show("first paint", in_turns(WINDOWS, turns, Path(folder)))
+        show("READY", in_turns(SESSIONS, turns, Path(folder)))
 
 
 if __name__ == "__main__":

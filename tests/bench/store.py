@@ -24,6 +24,7 @@ from sqlmodel import Session
 from cockpit.adapters.storage import ledger_rows, open_store
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.rows import fill_values, order_values
+from cockpit.adapters.storage.statements import ADD_FILL
 from cockpit.adapters.storage.tables import Base, FillRow, OrderRow
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side
@@ -139,7 +140,7 @@ def without_audit(db: Database, fill: Fill, order: Order) -> None:
     values = fill_values(fill)
     assert db.execute(ledger_rows.KNOWN, values).fetchone() is None
     ledger_rows.put_order(db, order)
-    db.execute(ledger_rows.ADD_FILL, values)
+    db.execute(ADD_FILL, values)
 
 
 def import_ms(module: str) -> float:

@@ -7,15 +7,12 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
-from sqlmodel import Session
 
 from cockpit.adapters.storage.failures import explain
-from cockpit.adapters.storage.migrate import migrate
+from cockpit.adapters.storage.migrate import is_current, migrate
 from cockpit.ports.store import StoreError
 
 CHECKPOINT_FIXED = (3, 51, 3)
@@ -26,26 +23,26 @@ _log = structlog.get_logger(__name__)
 
 
 class Database:
-    """A SQLAlchemy connection with the transaction in our own hands.
+    """The driver's connection with the transaction in our own hands.
 
     Belongs to the writer thread: SQLite itself refuses a call from any other.
     """
 
-    def __init__(self, path: Path, engine: Engine, connection: Connection) -> None:
+    def __init__(self, path: Path, raw: sqlite3.Connection) -> None:
         self._path = path
         self._wal = path.with_name(path.name + "-wal")
-        self._engine = engine
-        self.connection = connection
-        self._raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+        self._raw = raw
         self._checkpoints_itself = sqlite3.sqlite_version_info < CHECKPOINT_FIXED
 
     def execute(self, statement: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
-        """Run one statement on the driver, for the rows that must be fast."""
+        """Run one statement."""
         return self._raw.execute(statement, values)
 
-    def session(self) -> Session:
-        """A SQLModel session inside the batch's transaction; flush it, never commit it."""
-        return Session(self.connection)
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """All rows of a query, by the names of their columns."""
+        cursor = self.execute(statement, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     @property
     def in_transaction(self) -> bool:
@@ -54,11 +51,11 @@ class Database:
 
     def begin(self) -> None:
         """Start the batch: BEGIN IMMEDIATE, so that nobody can come between."""
-        self.connection.begin()
+        self._raw.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         """Make the batch durable: synchronous=FULL returns after the disk has it."""
-        self.connection.commit()
+        self._raw.execute("COMMIT")
         if not self._checkpoints_itself:
             return
         try:
@@ -68,8 +65,9 @@ class Database:
             _log.warning("checkpoint_failed", error=repr(error))
 
     def rollback(self) -> None:
-        """Forget the batch."""
-        self.connection.rollback()
+        """Forget the batch, if SQLite has not done so by itself."""
+        if self._raw.in_transaction:
+            self._raw.execute("ROLLBACK")
 
     def savepoint(self) -> None:
         """Start a job."""
@@ -89,8 +87,7 @@ class Database:
 
     def close(self) -> None:
         """Close; SQLite folds its log into the file when nobody else has it open."""
-        self.connection.close()
-        self._engine.dispose()
+        self._raw.close()
 
     def _checkpoint_when_large(self) -> None:
         """On SQLite before 3.51.3 no commit checkpoints: only we do, between two batches.
@@ -115,36 +112,26 @@ def _opened(path: Path, busy_timeout_ms: int) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not os.access(path.parent, os.W_OK):
         raise PermissionError(13, "the folder is read-only", str(path.parent))
-    engine = _engine(path, busy_timeout_ms)
-    connection: Connection | None = None
+    raw = _connect(path, busy_timeout_ms)
     try:
-        connection = engine.connect()
-        migrate(connection, path)
-        return Database(path, engine, connection)
+        if not is_current(raw):
+            raw.close()
+            migrate(path, lambda: _connect(path, busy_timeout_ms))
+            raw = _connect(path, busy_timeout_ms)
+        return Database(path, raw)
     except BaseException:
-        if connection is not None:
-            connection.close()
-        engine.dispose()
+        raw.close()
         raise
 
 
-def _engine(path: Path, busy_timeout_ms: int) -> Engine:
-    def connect() -> sqlite3.Connection:
-        raw = sqlite3.connect(path, timeout=busy_timeout_ms / 1000, isolation_level=None)
-        try:
-            _prepare(raw, path)
-        except BaseException:
-            raw.close()
-            raise
-        return raw
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-
-    def begin_immediate(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    event.listen(engine, "begin", begin_immediate)
-    return engine
+def _connect(path: Path, busy_timeout_ms: int) -> sqlite3.Connection:
+    raw = sqlite3.connect(path, timeout=busy_timeout_ms / 1000, isolation_level=None)
+    try:
+        _prepare(raw, path)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
 
 
 def _prepare(raw: sqlite3.Connection, path: Path) -> None:

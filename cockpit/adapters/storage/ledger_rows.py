@@ -1,48 +1,20 @@
-"""Orders and fills in SQL: the rows that come in bursts, so compiled once, driver-fast."""
+"""Orders and fills in SQL: the rows that come in bursts."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Insert, Table
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert
-
 from cockpit.adapters.storage import audit_rows, rows
 from cockpit.adapters.storage.database import Database
-from cockpit.adapters.storage.tables import Base
+from cockpit.adapters.storage.statements import (
+    ADD_ADJUSTMENT,
+    ADD_BUST,
+    ADD_FILL,
+    ADD_HISTORY,
+    SAVE_ORDER,
+)
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 
-_tables = Base.metadata.tables
-_NAMED = sqlite.dialect(paramstyle="named")
-
-
-def _compiled(statement: Insert) -> str:
-    return str(statement.compile(dialect=_NAMED))
-
-
-def _upsert(table: Table) -> Insert:
-    """Insert, or overwrite a row whose version isn't higher."""
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(
-        index_elements=keys,
-        set_={c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys},
-        where=statement.excluded["version"] >= table.c.version,
-    )
-
-
-def _without_id(table: Table) -> Insert:
-    return insert(table).values({c.name: None for c in table.columns if c.name != "id"})
-
-
-SAVE_ORDER = _compiled(_upsert(_tables["orders"]))
-ADD_HISTORY = _compiled(_without_id(_tables["order_history"]))
-ADD_FILL = _compiled(_without_id(_tables["fill"]))
-ADD_BUST = _compiled(_without_id(_tables["fill_bust"]))
-ADD_ADJUSTMENT = _compiled(_without_id(_tables["adjustment"]))
 KNOWN = "SELECT 1 FROM fill WHERE account_id = :account_id AND execution_id = :execution_id"
 # By rowid: a clock that was set back must not change the order in which they were made.
 ORDERS = "SELECT * FROM orders WHERE account_id = :account_id ORDER BY rowid"
@@ -110,23 +82,23 @@ def put_order(database: Database, order: Order) -> None:
 
 def orders(database: Database, account_id: str) -> list[Order]:
     """All orders in their latest state, oldest first."""
-    return [rows.order_of(row) for row in _all(database, ORDERS, account_id=account_id)]
+    return [rows.order_of(row) for row in database.rows(ORDERS, account_id=account_id)]
 
 
 def order_history(database: Database, client_order_id: str) -> list[Order]:
     """Every state of one order; of the account that used the id last."""
-    found = _all(database, HISTORY, client_order_id=client_order_id)
+    found = database.rows(HISTORY, client_order_id=client_order_id)
     return rows.orders_of([row["order_json"] for row in found])
 
 
 def fills(database: Database, account_id: str) -> list[Fill]:
     """All fills by time and execution id, less those taken back."""
-    return [rows.fill_of(row) for row in _all(database, FILLS, account_id=account_id)]
+    return [rows.fill_of(row) for row in database.rows(FILLS, account_id=account_id)]
 
 
 def busted(database: Database, account_id: str) -> list[str]:
     """The execution ids of fills that were taken back."""
-    return [row["execution_id"] for row in _all(database, BUSTED, account_id=account_id)]
+    return [row["execution_id"] for row in database.rows(BUSTED, account_id=account_id)]
 
 
 def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:
@@ -138,16 +110,10 @@ def booked(database: Database, account_id: str) -> list[Fill | Adjustment | None
     """Fills and adjustments in the order they were booked, None where a fill was taken back."""
     entries: list[tuple[int, int, Fill | Adjustment | None]] = [
         (number, 0, None if row["busted"] else rows.fill_of(row))
-        for number, row in enumerate(_all(database, BOOKED, account_id=account_id), 1)
+        for number, row in enumerate(database.rows(BOOKED, account_id=account_id), 1)
     ]
     entries += [
         (row["fills_before"], row["id"], rows.adjustment_of(row))
-        for row in _all(database, ADJUSTMENTS, account_id=account_id)
+        for row in database.rows(ADJUSTMENTS, account_id=account_id)
     ]
     return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
-
-
-def _all(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:
-    cursor = database.execute(statement, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-
-import sqlalchemy
 
 from cockpit.adapters.storage.failures import newer_than_program
 
 if TYPE_CHECKING:
+    import sqlalchemy
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -19,22 +19,35 @@ TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
-def migrate(connection: sqlalchemy.Connection, path: Path) -> None:
+def is_current(raw: sqlite3.Connection) -> bool:
+    """Whether the file has this program's tables; asked without SQLAlchemy and alembic.
+
+    They take longer to load than all the rest of a start.
+    """
+    if raw.execute(TABLE).fetchone() is None:
+        return False
+    return raw.execute("SELECT version_num FROM alembic_version").fetchall() == [(_newest(),)]
+
+
+def migrate(path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
     """Upgrade to the newest revision, in one transaction.
 
     Raises StoreError for a file of a newer program.
     """
-    if _stored_revision(connection) == _newest():
-        return  # without alembic, which takes as long to load as all the rest of a start
-    _migrate(connection, path)
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
 
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
-def _stored_revision(connection: sqlalchemy.Connection) -> str | None:
-    raw = cast("sqlite3.Connection", connection.connection.driver_connection)
-    if raw.execute(TABLE).fetchone() is None:
-        return None
-    revisions = raw.execute("SELECT version_num FROM alembic_version").fetchall()
-    return str(revisions[0][0]) if len(revisions) == 1 else None
+    def begin_immediate(connection: sqlalchemy.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "begin", begin_immediate)
+    try:
+        with engine.connect() as connection:
+            _migrate(connection, path)
+    finally:
+        engine.dispose()
 
 
 def _newest() -> str:

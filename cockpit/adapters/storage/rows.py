@@ -152,39 +152,60 @@ def adjustment_of(row: Mapping[str, Any]) -> Adjustment:
     )
 
 
-def run_of(row: Any) -> Run:
-    """A run from its RunRow."""
+def run_values(run: Run, number: int) -> dict[str, Any]:
+    """The columns of `run`."""
+    values = {name: getattr(run, name) for name in Run.__struct_fields__}
+    return {**values, "mode": run.mode.value, "number": number}
+
+
+def run_of(row: Mapping[str, Any]) -> Run:
+    """A run from its row."""
     return Run(
-        account_id=row.account_id,
-        mode=Mode(row.mode),
-        label=row.label,
-        source=row.source,
-        started_ns=row.started_ns,
+        account_id=row["account_id"],
+        mode=Mode(row["mode"]),
+        label=row["label"],
+        source=row["source"],
+        started_ns=row["started_ns"],
     )
 
 
-def entry_of(row: Any) -> JournalEntry:
-    """A journal entry from its EntryRow."""
+def entry_values(entry: JournalEntry, version: int) -> dict[str, Any]:
+    """The columns of `journal_entry`."""
+    return {
+        "account_id": entry.account_id,
+        "day": entry.day,
+        "version": version,
+        "drafted": entry.drafted,
+        "note": entry.note,
+        "tags": _encode(entry.tags).decode(),
+        "rating": entry.rating,
+        "updated_ns": entry.updated_ns,
+    }
+
+
+def entry_of(row: Mapping[str, Any]) -> JournalEntry:
+    """A journal entry from its row."""
     return JournalEntry(
-        account_id=row.account_id,
-        day=row.day,
-        drafted=row.drafted,
-        note=row.note,
-        tags=_tags.decode(row.tags),
-        rating=row.rating,
-        updated_ns=row.updated_ns,
-        version=row.version,
+        account_id=row["account_id"],
+        day=row["day"],
+        drafted=row["drafted"],
+        note=row["note"],
+        tags=_tags.decode(row["tags"]),
+        rating=row["rating"],
+        updated_ns=row["updated_ns"],
+        version=row["version"],
     )
 
 
-def tags_json(tags: tuple[str, ...]) -> str:
-    """Tags as a JSON list."""
-    return _encode(tags).decode()
+def recap_values(recap: StoredRecap) -> dict[str, Any]:
+    """The columns of `recap`."""
+    return {name: getattr(recap, name) for name in StoredRecap.__struct_fields__}
 
 
-def recap_of(row: Any) -> StoredRecap:
-    """A recap from its RecapRow."""
-    return StoredRecap(**{name: getattr(row, name) for name in StoredRecap.__struct_fields__})
+def recap_of(row: Mapping[str, Any]) -> StoredRecap:
+    """A recap from its row."""
+    values: dict[str, Any] = {name: row[name] for name in StoredRecap.__struct_fields__}
+    return StoredRecap(**{**values, "stale": bool(values["stale"])})
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -12,6 +12,7 @@ import structlog
 
 from cockpit.app.control.messages import WatchRequest
 from cockpit.app.core import Core
+from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.viewer.mirror import Mirror
 from cockpit.app.viewer.wire import Farewell, Greeted, Snapshot, Word
 from cockpit.domain.values import session_date
@@ -54,7 +55,7 @@ class ViewerSession:
         does not answer.
         """
         channel, snapshot, more = await self._connected()
-        calendar = SessionCalendar()
+        calendar = SessionCalendar(self._data_dir / CACHE_FOLDER)
         await asyncio.to_thread(_load, calendar, session_date(snapshot.now_ns))
         mirror = self._mirror = Mirror(snapshot, self._data_dir, self._supervisor, calendar)
         for word in more:

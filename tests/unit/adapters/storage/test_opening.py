@@ -17,6 +17,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.migrate import MIGRATIONS
@@ -60,12 +61,13 @@ async def refusal(path: Path) -> str:
     return caught.value.user_text
 
 
-async def test_migrations_make_exactly_the_tables(store: SqliteStore) -> None:
-    def compare(db: object) -> list[object]:
-        context = MigrationContext.configure(db.connection)  # type: ignore[attr-defined]
-        return list(compare_metadata(context, Base.metadata))
-
-    assert await store.call(compare) == []
+async def test_migrations_make_exactly_the_tables(store: SqliteStore, path: Path) -> None:
+    await store.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert list(compare_metadata(context, Base.metadata)) == []
+    engine.dispose()
 
 
 def test_migrations_can_be_printed_instead_of_run(capsys: pytest.CaptureFixture[str]) -> None:
