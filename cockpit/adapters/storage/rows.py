@@ -205,7 +205,8 @@ def recap_values(recap: StoredRecap) -> dict[str, Any]:
 def recap_of(row: Mapping[str, Any]) -> StoredRecap:
     """A recap from its row."""
     values: dict[str, Any] = {name: row[name] for name in StoredRecap.__struct_fields__}
-    return StoredRecap(**{**values, "stale": bool(values["stale"])})
+    values["stale"] = bool(values["stale"])
+    return StoredRecap(**values)
 
 
 def _text(value: Decimal | None) -> str | None:
