@@ -34,6 +34,7 @@ from cockpit.ports.broker import Broker, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
+from cockpit.ports.vault import Vault
 from cockpit.recap.desk import RecapDesk
 from cockpit.risk.board import Consequences
 from cockpit.risk.limit_book import LimitBook
@@ -65,6 +66,7 @@ class Ground:
     known: bool
     feed: Feed
     calendar: SessionCalendar
+    vault: Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +167,7 @@ def _desk(
             ground.settings.broker,
             ground.toml,
             ground.launch.broker_options,
+            offered={"vault": ground.vault, "account": ground.launch.account},
             clock=ground.clock,
             redeem=redeem,
             account_id=account_id,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from cockpit.adapters.secrets import AskPassphrase
 from cockpit.domain.account import Mode
 
 DEMO_FOLDER = "demo"
@@ -37,7 +38,8 @@ class Launch:
     `speed` is session seconds a real second or "max", None what the feed's settings say.
     `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
     None means those of the settings. `new_account` leaves a lasting paper account behind and
-    opens the next one.
+    opens the next one. `account` names the stored account to sign in with, empty for none;
+    `ask_passphrase` asks the person for the vault's.
     """
 
     mode: Mode
@@ -52,3 +54,5 @@ class Launch:
     config: Path | None = None
     verbose: bool = False
     new_account: bool = False
+    account: str = ""
+    ask_passphrase: AskPassphrase | None = field(default=None, repr=False)

@@ -26,6 +26,7 @@ from cockpit.app.multipliers import record_multipliers
 from cockpit.app.paper_time import paper_time
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
+from cockpit.app.vaults import vault_of
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -78,7 +79,11 @@ class Session:
         _check_plugins(launch, own, toml)
         calendar = SessionCalendar(launch.data_dir / CACHE_FOLDER)
         clock, options = await _time_of(launch, calendar)
-        feed: Feed = registry.build("feeds", launch.feed, toml, options, clock=clock)
+        vault = vault_of(toml, launch.data_dir, WallClock(), launch.ask_passphrase)
+        offered = {"vault": vault, "account": launch.account}
+        feed: Feed = registry.build(
+            "feeds", launch.feed, toml, options, offered=offered, clock=clock
+        )
         await feed.prepare()
         self._lock_folder(launch.data_dir)
         bus = Bus()
@@ -111,6 +116,7 @@ class Session:
             known=await store.newest_record("order", run.account_id) is not None,
             feed=feed,
             calendar=calendar,
+            vault=vault,
         )
         assembly = assemble(ground)
         await take_over(assembly.desk.switch, alerts, run)

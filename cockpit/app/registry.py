@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from typing import Any
 
 from cockpit.app.errors import PluginError
@@ -53,13 +54,25 @@ def build(
     name: str,
     toml: Mapping[str, Any],
     overrides: Mapping[str, Any] | None = None,
+    *,
+    offered: Mapping[str, Any] | None = None,
     **needs: Any,
 ) -> Any:
     """Load the settings section `[kind.name]` and build the plug-in from it.
 
-    Raises PluginError, SettingsError, and whatever CockpitError the plug-in raises.
+    A factory that names something of `offered` is given it, `needs` every one gets. Raises
+    PluginError, SettingsError, and whatever CockpitError the plug-in raises.
     """
-    return find(kind, name).build(chosen(kind, name, toml, overrides), **needs)
+    make = find(kind, name).build
+    wanted = {key: value for key, value in (offered or {}).items() if key in _parameters(make)}
+    return make(chosen(kind, name, toml, overrides), **wanted, **needs)
+
+
+def _parameters(make: Callable[..., Any]) -> Collection[str]:
+    try:
+        return signature(make).parameters.keys()
+    except (TypeError, ValueError):  # a callable that can't be looked into gets no more
+        return ()
 
 
 def chosen(

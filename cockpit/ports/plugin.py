@@ -16,16 +16,33 @@ from cockpit.kernel.settings import SettingsModel
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing a person gives to sign in; the vault keeps it as `accounts/<account>/<name>`.
+
+    `label` is what the person is asked for. The first of a broker says whose key it is.
+    """
+
+    name: str
+    label: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plugin:
     """A name, a frozen settings class and a factory.
 
     `build` takes the settings first, then by keyword what its kind needs:
     feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
-    writers and strategies nothing more. `mode` is what a session on a feed is unless its
-    market is today's real one: DEMO or REPLAY.
+    writers and strategies nothing more. A broker's or feed's that names `vault` or `account`
+    among its parameters is given them, too: the keeper of secrets, and the name of the stored
+    account whose secrets are to be used, empty for none. `mode` is what a session on a feed is
+    unless its market is today's real one: DEMO or REPLAY. `credentials` are what a broker's
+    sign-in needs, none for one without accounts; `modes` are what its accounts can be.
     """
 
     name: str
     settings: type[SettingsModel]
     build: Callable[..., Any]
     mode: Mode = Mode.PAPER
+    credentials: tuple[Credential, ...] = ()
+    modes: tuple[Mode, ...] = (Mode.PAPER, Mode.LIVE)

@@ -27,3 +27,8 @@ class Vault(Protocol):
     async def delete(self, name: str) -> None:
         """Forget `name`; harmless when it was not there."""
         ...
+
+
+def account_secret(account: str, credential: str) -> str:
+    """The name of an account's secret, e.g. `accounts/main/key_id`."""
+    return f"accounts/{account}/{credential}"

@@ -14,6 +14,9 @@ from cockpit.ports.vault import Vault
 from tests.toyserver.exchange import ACCOUNT
 from tests.toyserver.server import ToyServer
 
+STORED = "toy"
+"""The name under which the keys are stored."""
+
 
 class DictVault:
     """A vault for tests, in memory only."""
@@ -34,9 +37,9 @@ class DictVault:
 _vault: type[Vault] = DictVault
 
 
-def vault_of(toy: ToyServer, mode: Mode = Mode.PAPER) -> DictVault:
+def vault_of(toy: ToyServer) -> DictVault:
     """The toy's keys where the adapter looks for them."""
-    return DictVault(**dict(zip(names_of("alpaca", mode), toy.keys, strict=True)))
+    return DictVault(**dict(zip(names_of(STORED), toy.keys, strict=True)))
 
 
 def alpaca_at(
@@ -61,4 +64,5 @@ def alpaca_at(
         mode=Mode.PAPER,
         supervisor=Supervisor(clock),
         vault=vault or vault_of(toy),
+        account=STORED,
     )

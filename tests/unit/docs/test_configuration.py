@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
 from cockpit.app.limits_file import load_limits
 from cockpit.app.settings import AppSettings
@@ -40,6 +41,13 @@ def test_limits_are_the_defaults() -> None:
     assert set(FILE["limits"]) == set(SPECS) - {PERMITTED}
 
 
+def test_vault_settings_are_the_defaults() -> None:
+    assert settings.load(VaultSettings, section="vault", toml=FILE) == VaultSettings()
+    whole = settings.load(VaultSettings, section="vault", toml=uncommented())
+    assert set(uncommented()["vault"]) == set(VaultSettings.model_fields)
+    assert whole.passphrase_file is not None
+
+
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
 def test_plugin_settings_are_the_defaults(kind: str, name: str) -> None:
     model = registry.find(kind, name).settings
@@ -60,7 +68,7 @@ def test_keys_without_default_can_be_used_as_written(kind: str, name: str) -> No
 
 
 def test_no_section_is_unknown() -> None:
-    known = {"autonomy", "limits", *(kind for kind, _ in PLUGINS)}
+    known = {"autonomy", "limits", "vault", *(kind for kind, _ in PLUGINS)}
     assert {key for key, value in FILE.items() if isinstance(value, dict)} == known
     for kind, names in FILE.items():
         if kind in registry.KINDS and isinstance(names, dict):

@@ -4,11 +4,17 @@ from pathlib import Path
 import pytest
 from platformdirs import macos, unix
 
+from cockpit.adapters.secrets import FILE as VAULT
+from cockpit.adapters.secrets.tries import Tries
 from cockpit.adapters.storage import open_store
+from cockpit.app.accounts import FILE as ACCOUNTS
+from cockpit.app.accounts import AccountBook
 from cockpit.app.lifecycle import STORE_NAME
 from cockpit.kernel import log
+from cockpit.kernel.clock import WallClock
 from cockpit.kernel.instance import LOCK_NAME, InstanceLock
 from cockpit.ui import workspace
+from tests.support.vaults import file_vault
 from tests.unit.docs.pages import page, rows, section
 
 PAGE = page("docs/where-data-lives.md")
@@ -26,11 +32,14 @@ async def test_every_file_the_parts_make_is_told(tmp_path: Path) -> None:
     end_of_log = log.configure(tmp_path / "logs" / "cockpit.log")
     workspace.save(tmp_path, workspace.Workspace())
     store = await open_store(tmp_path / STORE_NAME)
+    AccountBook(tmp_path).service()
+    await file_vault(tmp_path).put("feeds/x/key", "s")
+    Tries(tmp_path / f"{VAULT}.tries", WallClock()).wrong()
     made = files_in(tmp_path)
     await store.close()
     end_of_log()
     lock.release()
-    assert {STORE_NAME, LOCK_NAME, workspace.FILE, f"{STORE_NAME}-wal"} <= made
+    assert {ACCOUNTS, VAULT, STORE_NAME, LOCK_NAME, workspace.FILE, f"{STORE_NAME}-wal"} <= made
     assert made <= FILES
 
 

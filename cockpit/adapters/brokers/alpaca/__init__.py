@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cockpit.adapters.brokers.alpaca.broker import AlpacaBroker
+from cockpit.adapters.brokers.alpaca.keys import CREDENTIALS
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import VirtualClock
@@ -28,6 +29,7 @@ def build(
     folder: Path | None = None,
     known: bool = False,
     vault: Vault | None = None,
+    account: str = "",
 ) -> AlpacaBroker:
     """A session that has not signed in yet.
 
@@ -50,9 +52,10 @@ def build(
         mode=mode,
         supervisor=supervisor,
         vault=vault,
+        account=account,
     )
 
 
 _broker: type[Broker] = AlpacaBroker
 
-plugin = Plugin(name="alpaca", settings=AlpacaSettings, build=build)
+plugin = Plugin(name="alpaca", settings=AlpacaSettings, build=build, credentials=CREDENTIALS)

@@ -67,6 +67,7 @@ class AlpacaBroker:
         mode: Mode,
         supervisor: Supervisor,
         vault: Vault | None,
+        account: str,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -75,6 +76,7 @@ class AlpacaBroker:
         self._mode = mode
         self._supervisor = supervisor
         self._vault = vault
+        self._account = account
         self._asking: asyncio.Task[None] | None = None
         self._lines: Lines | None = None
         self._session: Session | None = None
@@ -82,7 +84,7 @@ class AlpacaBroker:
 
     async def connect(self, sink: BrokerSink) -> None:
         """Sign in, then listen. A stream that does not come up at once is tried on and on."""
-        keys = await keys_of(self._vault, self._settings.secrets, self._mode)
+        keys = await keys_of(self._vault, self._account, self._mode)
         self._lines = Lines(self._settings, keys, self._mode, self._clock)
         self._session = Session(
             self._settings,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from cockpit.domain.account import Mode
 from cockpit.ports.broker import BrokerError
-from cockpit.ports.vault import Vault, VaultError
+from cockpit.ports.plugin import Credential
+from cockpit.ports.vault import Vault, VaultError, account_secret
 
 _PREFIX_OF = {Mode.PAPER: "PK", Mode.LIVE: "AK"}
 
@@ -19,24 +20,27 @@ class Keys:
     secret_key: str = field(repr=False)
 
 
-def names_of(entry: str, mode: Mode) -> tuple[str, str]:
-    """Under which names the vault holds key id and secret; paper and live never share one."""
-    return f"{entry}/{mode.value}/key-id", f"{entry}/{mode.value}/secret-key"
+CREDENTIALS = (Credential("key_id", "API key id"), Credential("secret", "Secret key"))
 
 
-async def keys_of(vault: Vault | None, entry: str, mode: Mode) -> Keys:
-    """The keys for `mode`.
+def names_of(account: str) -> tuple[str, ...]:
+    """Under which names the vault holds an account's key id and secret."""
+    return tuple(account_secret(account, credential.name) for credential in CREDENTIALS)
 
-    Raises BrokerError when there are none, or when they are of the other environment.
+
+async def keys_of(vault: Vault | None, account: str, mode: Mode) -> Keys:
+    """The keys of a stored account.
+
+    Raises BrokerError when there are none, or when they are not of `mode`.
     """
-    if vault is None:
-        raise _missing("This version keeps no keys for Alpaca yet")
+    if vault is None or not account:
+        raise _missing("No account was chosen for Alpaca")
     try:
-        key_id, secret_key = [await vault.get(name) for name in names_of(entry, mode)]
+        key_id, secret_key = [await vault.get(name) for name in names_of(account)]
     except VaultError as error:
         raise BrokerError(str(error), user_text=error.user_text, code="VAULT_ERROR") from error
     if not key_id or not secret_key:
-        raise _missing(f"The vault holds no {mode.value} keys for Alpaca ({entry})")
+        raise _missing(f"The vault holds no keys of the account {account!r}")
     for other, prefix in _PREFIX_OF.items():
         if other is not mode and key_id.startswith(prefix):
             raise BrokerError(
@@ -51,7 +55,7 @@ async def keys_of(vault: Vault | None, entry: str, mode: Mode) -> Keys:
 def _missing(what: str) -> BrokerError:
     return BrokerError(
         what,
-        user_text=f"{what}, so it did not sign in. Nothing was sent. Store the keys, then start "
-        "again, or choose the paper broker.",
+        user_text=f"{what}, so Cockpit did not sign in. Nothing was sent. Store its keys with: "
+        "cockpit accounts add NAME --broker alpaca --mode paper. Then start with --account NAME.",
         code="AUTH_MISSING",
     )

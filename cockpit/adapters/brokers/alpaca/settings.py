@@ -24,14 +24,13 @@ _ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 class AlpacaSettings(SettingsModel):
     """Where Alpaca is, how long to wait for it, and how much may be asked of it.
 
-    The keys are not settings: the vault holds them under names that begin with `secrets`.
+    The keys are not settings: the vault holds them, under the account's name.
     Without an address of its own a session goes to the venue's paper or live one, by the
     account. An answer is waited for `answer_timeout_s`; a stream that says nothing for
     `quiet_s` must answer a ping within the same time. Of `requests_per_minute` the last
     `rate_reserve` are for cancels and for comparing the books.
     """
 
-    secrets: str = Field(default="alpaca", min_length=1)
     trading_url: str | None = None
     trading_stream_url: str | None = None
     data_url: str = "https://data.alpaca.markets"

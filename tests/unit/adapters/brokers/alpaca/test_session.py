@@ -22,7 +22,7 @@ from cockpit.ports.broker import BrokerError
 from cockpit.ports.vault import VaultError
 from tests.support.waiting import eventually
 from tests.toyserver import KEY_ID, SECRET_KEY, Fault, ToyServer
-from tests.toyserver.client import DictVault, alpaca_at
+from tests.toyserver.client import STORED, DictVault, alpaca_at
 from tests.unit.adapters.brokers.alpaca.kit import TOKEN, session_at, toy_order
 from tests.unit.adapters.brokers.paper_kit import Recorder
 
@@ -69,14 +69,15 @@ async def test_a_locked_vault_says_so(toy: ToyServer) -> None:
 
 
 async def test_a_live_key_is_never_used_for_paper(toy: ToyServer) -> None:
-    key_id, secret = names_of("alpaca", Mode.PAPER)
+    key_id, secret = names_of(STORED)
     vault = DictVault(**{key_id: "AKLIVE", secret: "s"})
     assert (await refusal(toy, vault=vault)).code == "BROKER_ENVIRONMENT"
     assert toy.requests == []
 
 
-def test_paper_and_live_keys_have_names_of_their_own() -> None:
-    assert not set(names_of("alpaca", Mode.PAPER)) & set(names_of("alpaca", Mode.LIVE))
+def test_accounts_have_names_of_their_own() -> None:
+    assert names_of("main") == ("accounts/main/key_id", "accounts/main/secret")
+    assert not set(names_of("main")) & set(names_of("other"))
 
 
 async def test_a_blocked_account_is_refused(

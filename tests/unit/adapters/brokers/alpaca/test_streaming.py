@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cockpit.adapters.brokers.alpaca.keys import names_of
 from cockpit.domain.connection import Connection, Health
 from cockpit.ports.broker import BrokerError, BustReport
 from tests.support.waiting import eventually
@@ -161,8 +162,7 @@ async def test_after_close_nothing_is_delivered(session: Session) -> None:
 
 
 def _stale_vault() -> object:
-    from tests.toyserver.client import DictVault
+    from tests.toyserver.client import STORED, DictVault
 
-    return DictVault(
-        **{"alpaca/paper/key-id": "PKTOY000000000000001", "alpaca/paper/secret-key": "x"}
-    )
+    key_id, secret = names_of(STORED)
+    return DictVault(**{key_id: "PKTOY000000000000001", secret: "x"})

@@ -1,0 +1,39 @@
+"""The keeper of secrets that the settings name, for one data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cockpit.adapters.secrets import (
+    AskPassphrase,
+    ChosenVault,
+    FileVault,
+    KeyringVault,
+    Passphrases,
+    VaultSettings,
+    open_vault,
+)
+from cockpit.app.accounts import AccountBook
+from cockpit.kernel import settings
+from cockpit.ports.clock import Clock
+
+SECTION = "vault"
+
+
+def vault_of(
+    toml: Mapping[str, Any], data_dir: Path, clock: Clock, ask: AskPassphrase | None = None
+) -> FileVault | KeyringVault | ChosenVault:
+    """The vault of `data_dir`; it is opened at the first call that needs it.
+
+    Raises SettingsError.
+    """
+    chosen = settings.load(VaultSettings, section=SECTION, toml=toml)
+    return open_vault(
+        chosen,
+        data_dir,
+        service=AccountBook(data_dir).service,
+        clock=clock,
+        passphrases=Passphrases(chosen.passphrase_file, ask),
+    )
