@@ -7,8 +7,8 @@ One that makes no sense is set aside, and trading halts: what is held is in doub
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
@@ -34,6 +34,8 @@ class VenueEvents:
     brought and did not. `frozen` tells by symbol why it may not be traded.
     """
 
+    WAIT_S = 0.02
+
     def __init__(
         self,
         *,
@@ -54,7 +56,8 @@ class VenueEvents:
         self._incident = incident
         self._inbox: deque[Report] = deque()
         self._draining = False
-        self._holders = 0
+        self._holders = self._booking_now = 0
+        self._still = False
         self.repairs = 0
         self.frozen: dict[str, str] = {}
         self.account: Account | None = None
@@ -93,6 +96,29 @@ class VenueEvents:
         finally:
             self._holders -= 1
             self._start()
+
+    @asynccontextmanager
+    async def still(self) -> AsyncGenerator[None]:
+        """Keep the books as they are until the block ends: nothing at all is booked meanwhile."""
+        with self.held():
+            while self._still or self._booking_now:
+                await self._clock.sleep(self.WAIT_S)
+            self._still = True
+            try:
+                yield
+            finally:
+                self._still = False
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncGenerator[None]:
+        """Change the books in the block: not while somebody keeps them as they are."""
+        while self._still:
+            await self._clock.sleep(self.WAIT_S)
+        self._booking_now += 1
+        try:
+            yield
+        finally:
+            self._booking_now -= 1
 
     async def recall(self, report: Report) -> None:
         """Book what the broker's books say, ahead of what waits; count it if it was news."""
@@ -133,12 +159,13 @@ class VenueEvents:
             nonlocal changed
             changed = await self._booking.apply(report)
 
-        try:
-            await self._durable.write(step)
-        except IllegalTransitionError as error:
-            self.freeze(report.client_order_id, error.user_text)
-        except Exception as error:  # noqa: BLE001 -- one bad report must not hold up the next fill
-            self._set_aside(report, error)
+        async with self.changing():
+            try:
+                await self._durable.write(step)
+            except IllegalTransitionError as error:
+                self.freeze(report.client_order_id, error.user_text)
+            except Exception as error:  # noqa: BLE001 -- one bad report must not hold up the next fill
+                self._set_aside(report, error)
         return changed
 
     def freeze(self, client_order_id: str, why: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -19,6 +20,7 @@ from cockpit.ports.clock import Clock
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Durable
+from cockpit.trading.errors import TradingError
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.venue_events import VenueEvents
@@ -62,6 +64,20 @@ class Findings:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a symbol's position is at the broker, and how ours differs from it, if it does."""
+
+    symbol: str
+    difference: Difference | None
+    position: BrokerPosition | None
+
+    def agrees_with(self, findings: Findings) -> bool:
+        """Whether a look before, with nothing to mend, told the same of the symbol."""
+        before = {d.symbol: d for d in findings.differences}.get(self.symbol)
+        return findings.repairs == 0 and self.difference == before
+
+
+@dataclass(frozen=True)
 class _Told:
     """The broker's books at one time."""
 
@@ -74,6 +90,8 @@ class _Told:
 
 class Reconciler:
     """Looks at the broker's books; its queries may fail, and a failure is never an answer."""
+
+    LOOKS = 4
 
     def __init__(
         self,
@@ -139,6 +157,41 @@ class Reconciler:
                     await self._events.recall(execution)
         await self._events.recall(found)
         return True
+
+    @asynccontextmanager
+    async def settled(self, symbol: str) -> AsyncGenerator[Standing]:
+        """Where `symbol` stands at the broker, while nothing is booked until the block ends.
+
+        Two looks that tell the same, so nothing that was traded is only in one of the
+        broker's lists. Raises BrokerError, and TradingError when the books keep changing.
+        """
+        for _ in range(self.LOOKS):
+            since_ns = self._clock.now_ns() - DAY_NS
+            first = await self.look(since_ns)
+            async with self._events.still():
+                standing = await self._standing(symbol, since_ns)
+                if standing is not None and standing.agrees_with(first):
+                    yield standing
+                    return
+        raise TradingError(
+            f"the books of {symbol} keep changing",
+            code="POSITIONS_CHANGING",
+            user_text=f"Something was traded in {symbol} while both sides were compared. Nothing "
+            "was changed. Look again in a moment.",
+        )
+
+    async def _standing(self, symbol: str, since_ns: int) -> Standing | None:
+        """What differs, when all that was traded until now is booked; None when it is not."""
+        executions = await self._broker.executions(since_ns)
+        positions = await self._broker.positions()
+        booked = all(
+            self._books.is_booked(e.execution_id, e.client_order_id, e.quantity, e.cumulative)
+            for e in executions
+        )
+        if not booked:
+            return None
+        found = {d.symbol: d for d in self.differences(positions)}.get(symbol)
+        return Standing(symbol, found, {p.symbol: p for p in positions}.get(symbol))
 
     async def positions(self) -> Sequence[BrokerPosition]:
         """What the broker says is held. Raises BrokerError."""
@@ -235,7 +288,8 @@ class Reconciler:
         names = {execution.execution_id for execution in theirs}
         for fill in self._books.of_order(order.client_order_id):
             if fill.execution_id not in names:
-                await self._durable.write(partial(self._strike_once, fill))
+                async with self._events.changing():
+                    await self._durable.write(partial(self._strike_once, fill))
                 self._events.repairs += 1
         for execution in theirs:
             await self._events.recall(execution)

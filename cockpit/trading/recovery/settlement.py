@@ -54,29 +54,29 @@ class Settlement:
     async def accept_positions(self, symbol: str, seen: Difference | None = None) -> None:
         """A person takes the broker's word for what is held of `symbol`.
 
+        A fill on its way is booked first, or after it, never on top of what it is in already.
         Raises BrokerError when it can't be asked, StoreError, and TradingError when both
-        sides agree already or no longer differ as `seen`.
+        sides agree already, no longer differ as `seen`, or keep changing.
         """
-        positions = await self._reconciler.positions()
-        differences = {d.symbol: d for d in self._reconciler.differences(positions)}
-        found = differences.get(symbol)
-        if found is None:
-            raise TradingError(
-                f"{symbol} does not differ",
-                code="POSITIONS_AGREE",
-                user_text=f"The broker holds the same of {symbol} as the cockpit. "
-                "Nothing was changed.",
-            )
-        if seen is not None and found != seen:
-            raise TradingError(
-                f"{symbol} differs in another way by now",
-                code="POSITIONS_CHANGED",
-                user_text=f"{symbol} has changed since you looked: {found.here.normalize():f} "
-                f"here, {found.at_broker.normalize():f} at the broker. Nothing was changed. "
-                "Look again.",
-            )
-        theirs = {p.symbol: p for p in positions}.get(symbol)
-        await self._adjust(symbol, theirs, AdjustmentKind.ACCEPTED, "Accepted by you")
+        async with self._reconciler.settled(symbol) as standing:
+            found = standing.difference
+            if found is None:
+                raise TradingError(
+                    f"{symbol} does not differ",
+                    code="POSITIONS_AGREE",
+                    user_text=f"The broker holds the same of {symbol} as the cockpit. "
+                    "Nothing was changed.",
+                )
+            if seen is not None and found != seen:
+                raise TradingError(
+                    f"{symbol} differs in another way by now",
+                    code="POSITIONS_CHANGED",
+                    user_text=f"{symbol} has changed since you looked: {found.here.normalize():f} "
+                    f"here, {found.at_broker.normalize():f} at the broker. Nothing was changed. "
+                    "Look again.",
+                )
+            reason = "Accepted by you"
+            await self._adjust(symbol, standing.position, AdjustmentKind.ACCEPTED, reason)
 
     async def resolve_unknown(self, client_order_id: str) -> None:
         """A person states that the broker never took in an UNKNOWN order.

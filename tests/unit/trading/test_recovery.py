@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -264,6 +266,37 @@ async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
             state = again.room.snapshot()
             async with restarted(again) as third:
                 assert third.room.snapshot() == state
+
+
+@pytest.mark.parametrize("instant", [step / 12.5 for step in range(10)])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_fill_on_its_way_is_not_booked_on_top_of_an_accepted_position(
+    tmp_path: Path, instant: float, told: bool
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        rests = desk.intent(type=OrderType.LIMIT, limit="95.00", quantity=5)
+        await desk.do(desk.oms.submit(rests))
+        await desk.pass_time(1)
+        desk.broker._venue._money.split("ABC", 2)
+        desk.recovery.request("a test")
+        await desk.pass_time(6)
+        assert desk.recovery.phase is RecoveryPhase.BLOCKED
+        accepting = _tried(desk.settlement.accept_positions("ABC"))
+        desk.supervisor.work(accepting, name="accept", owner="test")
+        await desk.pass_time(instant)
+        with pytest.MonkeyPatch.context() as line:
+            if not told:
+                line.setattr(desk.broker, "_deliver", lambda _messages: None)
+            desk.quote(94.9, 95.0)
+        await desk.pass_time(20)
+        assert desk.recovery.phase is RecoveryPhase.READY
+        assert desk.portfolio.position("ABC").quantity == 25
+
+
+async def _tried(command: Awaitable[None]) -> None:
+    with suppress(TradingError):
+        await command
 
 
 async def test_what_is_blocked_stays_so_quietly_while_it_is_tried_again(tmp_path: Path) -> None:
