@@ -15,11 +15,11 @@ from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.stream import (
     StreamSettings,
-    StreamState,
     UpdateStream,
     update_in,
 )
 from cockpit.adapters.brokers.alpaca.wire import WireOrder, WireUpdate, decoded
+from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import DomainError

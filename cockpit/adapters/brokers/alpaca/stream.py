@@ -1,4 +1,4 @@
-"""The stream of order updates: a thread and a loop of its own, so no repaint holds it up.
+"""The stream of order updates.
 
 A dropped stream is not told what it missed: each `listening` ack is a change to UP, after
 which the books are compared. The SDK's own stream signs in for ever with a bad key, trusts a
@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
-from random import Random
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
 from cockpit.adapters.brokers.alpaca.keys import Keys
+from cockpit.adapters.streams import StreamError, StreamState, StreamThread
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -27,29 +24,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 UPDATES = "trade_updates"
 _CLOSE_S = 1.0
-_FIRST_WAIT_S = 0.5
-_LIMIT_WAIT_S = 5.0
 _MAX_MESSAGE = 4_000_000
 _LIMIT_STATUS = (406, 429)
-
-
-class StreamState(Enum):
-    """How the stream is doing; the last three say why it is not up."""
-
-    UP = "listening"
-    CLOSED = "closed"
-    DOWN = "DOWN"
-    STALE = "STALE"
-    CONNECTION_LIMIT = "CONNECTION_LIMIT"
-    AUTH_FAILED = "AUTH_FAILED"
-
-
-class StreamError(Exception):
-    """A session on the stream came to an end."""
-
-    def __init__(self, state: StreamState, why: str) -> None:
-        super().__init__(why)
-        self.state = state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,74 +64,32 @@ class UpdateStream:
         self._settings = settings
         self._on_update = on_update
         self._on_state = on_state
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._chance = Random()  # noqa: S311 -- spreads reconnects over time, guards nothing
-        self._task: asyncio.Task[None] | None = None
         self._session: ClientConnection | None = None
-        self._failures = 0
+        self._thread = StreamThread(
+            "alpaca-updates",
+            self._sign_in_and_listen,
+            _classified,
+            on_state,
+            settings.reconnect_max_s,
+        )
 
     def start(self) -> None:
         """Begin to sign in; once."""
-        self._loop = loop = asyncio.new_event_loop()
-        Thread(target=self._run, args=(loop,), name="alpaca-updates", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End it, from any thread; `CLOSED` is told last."""
-        self._call(self._stop)
+        self._thread.stop()
 
     def doubt(self, why: str) -> None:
         """Something that should have been told was not: give the session up and sign in anew."""
-        self._call(lambda: self._drop(why))
-
-    def _call(self, action: Callable[[], object]) -> None:
-        if self._loop is not None:
-            with suppress(RuntimeError):  # its loop is closed: there is nothing left to do
-                self._loop.call_soon_threadsafe(action)
-
-    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            self._task = loop.create_task(self._live())
-            with suppress(asyncio.CancelledError):
-                loop.run_until_complete(self._task)
-        finally:
-            loop.close()
-            self._on_state(StreamState.CLOSED, "")
-
-    def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        self._thread.call(lambda: self._drop(why))
 
     def _drop(self, why: str) -> None:
         if self._session is not None:
             _log.warning("stream_doubted", why=why)
             self._on_state(StreamState.STALE, why)
             self._session.transport.abort()
-
-    async def _live(self) -> None:
-        while True:
-            state, why = await self._one_session()
-            _log.warning("stream_ended", state=state.value, why=why)
-            self._on_state(state, why)
-            if state is StreamState.AUTH_FAILED:
-                return  # the same key would be refused again: a person is needed
-            await asyncio.sleep(self._wait_s(state))
-
-    async def _one_session(self) -> tuple[StreamState, str]:
-        """Sign in and listen until it ends; how it ended."""
-        try:
-            await self._sign_in_and_listen()
-        except StreamError as error:
-            return error.state, str(error)
-        except Exception as error:  # noqa: BLE001 -- whatever it was, it must sign in again
-            return _classified(error)
-        return StreamState.DOWN, "the broker ended it"
-
-    def _wait_s(self, state: StreamState) -> float:
-        """Twice as long after each failure, capped, spread by chance."""
-        self._failures += 1
-        first = _LIMIT_WAIT_S if state is StreamState.CONNECTION_LIMIT else _FIRST_WAIT_S
-        longest = min(self._settings.reconnect_max_s, first * 2 ** min(self._failures - 1, 10))
-        return longest * (0.5 + self._chance.random() / 2)
 
     async def _sign_in_and_listen(self) -> None:
         from websockets.asyncio.client import connect
@@ -179,9 +113,8 @@ class UpdateStream:
             await self._expect(session, "authorization", _authorized)
             await self._ask(session, {"action": "listen", "data": {"streams": [UPDATES]}})
             await self._expect(session, "listening", _listening)
-            self._failures = 0
             self._session = session
-            self._on_state(StreamState.UP, "")
+            self._thread.came_up()
             try:
                 await self._read(session)
             finally:
