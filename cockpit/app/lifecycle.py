@@ -80,7 +80,7 @@ class Session:
         calendar = SessionCalendar(launch.data_dir / CACHE_FOLDER)
         clock, options = await _time_of(launch, calendar)
         vault = vault_of(toml, launch.data_dir, WallClock(), launch.ask_passphrase)
-        offered = {"vault": vault, "account": launch.account}
+        offered = {"vault": vault, "account": launch.account, "mode": launch.mode}
         feed: Feed = registry.build(
             "feeds", launch.feed, toml, options, offered=offered, clock=clock
         )

@@ -63,7 +63,11 @@ def build(
     A factory that names something of `offered` is given it, `needs` every one gets. Raises
     PluginError, SettingsError, and whatever CockpitError the plug-in raises.
     """
-    make = find(kind, name).build
+    plugin = find(kind, name)
+    make = plugin.build
+    if plugin.beside:
+        other_kind, _, other = plugin.beside.partition(".")
+        needs["beside"] = chosen(other_kind, other, toml)
     wanted = {key: value for key, value in (offered or {}).items() if key in _parameters(make)}
     return make(chosen(kind, name, toml, overrides), **wanted, **needs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -40,6 +40,21 @@ class RawStatus(msgspec.Struct, gc=False):
     symbol: str
     halted: bool
     reason: str
+    ts_event: int
+
+
+class RawBar(msgspec.Struct, gc=False):
+    """A closed bar as the source made it, unchecked. `ts_event` is the START of its interval."""
+
+    symbol: str
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    vwap: float
+    trades: int
+    interval_s: int
     ts_event: int
 
 
@@ -113,6 +128,29 @@ class Feed(Protocol):
         """Deliver until the end of the source or cancellation.
 
         Raises FeedError when the source fails.
+        """
+        ...
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A live feed that can be asked for more symbols while it runs."""
+
+    def watch(self, symbols: Sequence[str]) -> None:
+        """Deliver these, too, from now on; those that it delivers already change nothing."""
+        ...
+
+
+@runtime_checkable
+class Historical(Protocol):
+    """A feed that knows the past: what was missed, and what came before the start."""
+
+    async def bars(
+        self, symbols: Sequence[str], start_ns: int, end_ns: int, interval_s: int
+    ) -> Sequence[RawBar]:
+        """Bars that begin in `start_ns` to `end_ns`, each symbol's in time order.
+
+        Raises FeedError when the source could not be asked: that is never an empty answer.
         """
         ...
 

@@ -35,9 +35,13 @@ class Plugin:
     feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
     writers and strategies nothing more. A broker's or feed's that names `vault` or `account`
     among its parameters is given them, too: the keeper of secrets, and the name of the stored
-    account whose secrets are to be used, empty for none. `mode` is what a session on a feed is
-    unless its market is today's real one: DEMO or REPLAY. `credentials` are what a broker's
-    sign-in needs, none for one without accounts; `modes` are what its accounts can be.
+    account whose secrets are to be used, empty for none; a feed's that names `mode` learns what
+    the session is. `beside` names another plug-in, e.g. "brokers.alpaca", whose settings `build`
+    is given under that very name: two of one vendor share addresses and patience.
+
+    `mode` is what a session on a feed is unless its market is today's real one: DEMO or REPLAY.
+    `credentials` are what a broker's sign-in needs, none for one without accounts; `modes` are
+    what its accounts can be.
     """
 
     name: str
@@ -46,3 +50,4 @@ class Plugin:
     mode: Mode = Mode.PAPER
     credentials: tuple[Credential, ...] = ()
     modes: tuple[Mode, ...] = (Mode.PAPER, Mode.LIVE)
+    beside: str = ""

@@ -63,5 +63,19 @@ def bars(query: Mapping[str, str]) -> dict[str, Any]:
     return {"bars": page, "next_page_token": str(at + _LIMIT) if more else None}
 
 
+def snapshot() -> dict[str, Any]:
+    """Where a symbol stands: only yesterday's close differs from nothing."""
+    bar = {"o": 9.9, "h": 10.2, "l": 9.8, "v": 90_000, "n": 700, "vw": 10.0}
+    today = datetime.now(NEW_YORK).date()
+    before = today - timedelta(days=1)
+    return {
+        "latestTrade": None,
+        "latestQuote": None,
+        "minuteBar": None,
+        "dailyBar": bar | {"t": f"{today.isoformat()}T05:00:00Z", "c": 10.1},
+        "prevDailyBar": bar | {"t": f"{before.isoformat()}T05:00:00Z", "c": 9.95},
+    }
+
+
 def _at(day: date, hour: int, minute: int) -> str:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=NEW_YORK).isoformat()

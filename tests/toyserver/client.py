@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cockpit.adapters.brokers.alpaca import AlpacaBroker, AlpacaSettings, build
 from cockpit.adapters.brokers.alpaca.keys import names_of
+from cockpit.adapters.feeds.alpaca import AlpacaFeed, AlpacaFeedSettings
+from cockpit.adapters.feeds.alpaca import build as build_feed
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor
@@ -14,6 +17,9 @@ from cockpit.ports.vault import Vault
 from tests.toyserver.exchange import ACCOUNT
 from tests.toyserver.server import ToyServer
 
+PATIENCE = {
+    "connect_timeout_s": 2.0, "answer_timeout_s": 2.0, "quiet_s": 1.0, "reconnect_max_s": 0.5,
+}  # fmt: skip
 STORED = "toy"
 """The name under which the keys are stored."""
 
@@ -52,17 +58,33 @@ def alpaca_at(
 ) -> AlpacaBroker:
     """The adapter with short waits; nothing is sent before `connect`."""
     clock = WallClock()
-    patience = {
-        "connect_timeout_s": 2.0, "answer_timeout_s": 2.0, "quiet_s": 1.0, "reconnect_max_s": 0.5,
-    }  # fmt: skip
     addresses = {"trading_url": toy.url, "trading_stream_url": toy.stream_url, "data_url": toy.url}
     return build(
-        AlpacaSettings(**(patience | addresses | settings)),
+        AlpacaSettings(**(PATIENCE | addresses | settings)),
         clock=clock,
         redeem=redeem,
         account_id=account_id,
         mode=Mode.PAPER,
         supervisor=Supervisor(clock),
+        vault=vault or vault_of(toy),
+        account=STORED,
+    )
+
+
+def feed_at(
+    toy: ToyServer, symbols: Sequence[str], *, vault: Vault | None = None, **settings: Any
+) -> AlpacaFeed:
+    """The feed with short waits; settings of its own go to it, all others to the shared ones."""
+    own = {
+        name: settings.pop(name)
+        for name in list(settings)
+        if name in AlpacaFeedSettings.model_fields
+    }
+    addresses = {"data_url": toy.url, "data_stream_url": toy.data_stream_url}
+    return build_feed(
+        AlpacaFeedSettings(**({"symbols": tuple(symbols)} | own)),
+        clock=WallClock(),
+        beside=AlpacaSettings(**(PATIENCE | addresses | settings)),
         vault=vault or vault_of(toy),
         account=STORED,
     )

@@ -84,6 +84,7 @@ class Exchange:
         self.venue = Venue(self.settings, ACCOUNT, Mode.PAPER)
         self.orders: dict[str, ToyOrder] = {}  # by the venue's id, by arrival
         self.executions: list[Execution] = []
+        self.assets: dict[str, dict[str, Any]] = {}  # what is listed, and what is special of it
         self.account_id = _uuid("account")
         self._by_client: dict[str, ToyOrder] = {}
         self._count = itertools.count(1)
@@ -94,6 +95,7 @@ class Exchange:
     def list_symbols(self, *symbols: str, lot: str = "1", tick: str = "0.01") -> None:
         """Make symbols tradable; a small `lot` makes them fractional."""
         for symbol in symbols:
+            self.assets[symbol] = {"fractionable": lot != "1"}
             self.venue.list_instrument(
                 Instrument(symbol=symbol, lot=Decimal(lot), tick=Decimal(tick))
             )

@@ -50,6 +50,10 @@ class Rest:
             ("GET", "/v2/clock", self._clock),
             ("GET", "/v2/calendar", self._calendar),
             ("GET", "/v2/stocks/bars", self._bars),
+            ("GET", "/v2/stocks/quotes/latest", self._latest_quotes),
+            ("GET", "/v2/stocks/snapshots", self._snapshots),
+            ("GET", "/v2/assets", self._assets),
+            ("GET", "/v2/assets/{symbol}", self._asset),
         ]
         return [web.route(verb, path, self._guarded(handler)) for verb, path, handler in table]
 
@@ -181,6 +185,23 @@ class Rest:
 
     async def _bars(self, request: web.Request) -> Any:
         return calendar.bars(request.query)
+
+    async def _latest_quotes(self, request: web.Request) -> Any:
+        wanted, latest = request.query["symbols"].split(","), self._server.market.latest
+        return {"quotes": {s: show.latest_quote(latest[s]) for s in wanted if s in latest}}
+
+    async def _snapshots(self, request: web.Request) -> Any:
+        known = self._exchange.assets
+        return {s: calendar.snapshot() for s in request.query["symbols"].split(",") if s in known}
+
+    async def _assets(self, _request: web.Request) -> Any:
+        return [show.asset(symbol, more) for symbol, more in self._exchange.assets.items()]
+
+    async def _asset(self, request: web.Request) -> Any:
+        symbol = request.match_info["symbol"]
+        if symbol not in self._exchange.assets:
+            raise RefusedError(404, 40410000, f"asset not found for {symbol}")
+        return show.asset(symbol, self._exchange.assets[symbol])
 
     # answers
 

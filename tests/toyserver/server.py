@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tests.toyserver.exchange import Exchange
 from tests.toyserver.faults import Faults, StreamFaults
+from tests.toyserver.market import Market
 from tests.toyserver.rest import Rest
 from tests.toyserver.stream import Stream
 
@@ -18,7 +19,8 @@ SECRET_KEY = "toysecret0000000000000000000000000000001"  # opens nothing but the
 
 
 class ToyServer:
-    """`async with ToyServer() as toy`: then `toy.url` and `toy.stream_url` answer.
+    """`async with ToyServer() as toy`: then `toy.url`, `toy.stream_url` and `toy.data_stream_url`
+    (below `/v2/FEED`) answer.
 
     `requests` holds every request as (method, path). `page_limit` makes order pages smaller.
     """
@@ -33,28 +35,37 @@ class ToyServer:
         self.requests: list[tuple[str, str]] = []
         self.stopping = asyncio.Event()
         self.stream = Stream(self)
+        self.market = Market(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._runner: web.AppRunner | None = None
-        self.url = self.stream_url = ""
+        self.url = self.stream_url = self.data_stream_url = ""
         self.exchange.on_update.append(self.stream.publish)
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.add_routes([*Rest(self).routes(), web.get("/stream", self.stream.handle)])
+        app.add_routes([web.get("/v2/{feed:iex|sip|delayed_sip}", self.market.handle)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url, self.stream_url = f"http://{host}:{port}", f"ws://{host}:{port}/stream"
+        self.data_stream_url = f"ws://{host}:{port}"
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
         self.stopping.set()
         self.stream.cut()
+        self.market.cut()
         if self._runner is not None:
             await self._runner.cleanup()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def quote(self, symbol: str, bid: float, ask: float, size: float = 1e6) -> None:
+        """Let market data and matching see the same quote, in this order."""
+        self.market.quote(symbol, bid, ask, size)
+        self.exchange.quote(symbol, bid, ask, size)
 
     def knows(self, headers: Mapping[str, str]) -> bool:
         """Whether a request carries the right keys."""

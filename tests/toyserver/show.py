@@ -117,6 +117,28 @@ def activity(made: Execution) -> dict[str, Any]:
     }
 
 
+def asset(symbol: str, more: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": ASSET,
+        "class": "us_equity",
+        "exchange": "NASDAQ",
+        "symbol": symbol,
+        "name": f"{symbol} Corporation Common Stock",
+        "status": "active",
+        "tradable": True,
+        "marginable": True,
+        "shortable": True,
+        "easy_to_borrow": True,
+        "fractionable": False,
+        "attributes": [],
+    } | more
+
+
+def latest_quote(quote: dict[str, Any]) -> dict[str, Any]:
+    more = {"bx": "V", "ax": "V", "c": ["R"], "z": "C"}
+    return quote | more | {"t": moment(quote["t"])}
+
+
 def text(value: Decimal) -> str:
     return f"{value.normalize():f}"
 

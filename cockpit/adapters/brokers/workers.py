@@ -94,6 +94,7 @@ class Workers(Generic[C]):
             done, _ = await asyncio.wait({job.answer}, timeout=within_s)
         except asyncio.CancelledError:
             job.drop()
+            job.answer.cancel()  # it may have begun: nobody is there to hear how it went
             raise
         if done:
             return job.answer.result()

@@ -41,7 +41,7 @@ def poet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_what_ships_is_found() -> None:
     assert registry.names("brokers") == ("alpaca", "paper")
-    assert registry.names("feeds") == ("replay", "synthetic")
+    assert registry.names("feeds") == ("alpaca", "replay", "synthetic")
     assert registry.names("writers") == ("template",)
     assert registry.names("strategies") == ("opening-range-breakout",)
     for kind in registry.KINDS:

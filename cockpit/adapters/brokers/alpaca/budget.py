@@ -62,6 +62,7 @@ class RateBudget:
         with self._lock:
             self._roll()
             if limit:
+                self._left += max(0, limit - self._limit)  # a larger plan than was thought
                 self._limit = limit
             if reset and self._now() < reset <= self._now() + 2 * _WINDOW_S:
                 self._reset = float(reset)

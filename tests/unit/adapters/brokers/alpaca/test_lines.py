@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from threading import Event
 
 import pytest
@@ -90,6 +91,14 @@ def test_the_venues_own_count_is_believed_when_it_is_lower() -> None:
     assert budget.left == 200
 
 
+def test_a_plan_with_more_requests_is_used() -> None:
+    budget = RateBudget(200, 40, lambda: 0.0)
+    budget.take(Purpose.COMPARE)
+    budget.note({"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "998"}, 200)
+    assert budget.left == 998
+    budget.take(Purpose.RESEARCH)
+
+
 def test_a_429_stops_all_but_cancels_as_long_as_the_venue_says() -> None:
     now = [0.0]
     budget = RateBudget(200, 40, lambda: now[0])
@@ -122,6 +131,25 @@ async def test_a_call_that_never_began_was_not_made() -> None:
     workers.close()
     with pytest.raises(HeldBackError):
         await workers.run(lambda _: "late", within_s=2)
+
+
+async def test_a_call_whose_caller_is_gone_fails_unheard(loop_reports: list[object]) -> None:
+    gate, workers = Event(), Workers("test", 1, Nothing)
+
+    def fail(_: Nothing) -> None:
+        gate.wait(5)
+        raise NoAnswerError("late")
+
+    call = asyncio.create_task(workers.run(fail, within_s=5))
+    await eventually(lambda: bool(workers._threads))
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    gate.set()
+    assert await workers.run(lambda _: "next", within_s=2) == "next"
+    workers.close()
+    gc.collect()
+    assert not loop_reports
 
 
 async def test_an_error_brings_no_frames_of_the_thread_along() -> None:

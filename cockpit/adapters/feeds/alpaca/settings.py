@@ -1,0 +1,27 @@
+"""What can be set for Alpaca's market data, in the section `[feeds.alpaca]`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from cockpit.kernel.settings import SettingsModel
+
+Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z.]{0,9}$")]
+LIQUID = ("SPY", "QQQ", "AAPL", "MSFT", "NVDA", "AMZN", "GOOGL", "META", "TSLA", "AMD")
+
+
+class AlpacaFeedSettings(SettingsModel):
+    """Which symbols; addresses, keys and patience are those of `[brokers.alpaca]`.
+
+    What is held or has an order is asked for beside `symbols`. `quote_lot` is the number of
+    shares that one unit of a quoted size stands for: since November 2025 the tapes count shares,
+    before they counted round lots of 100. A stream that brought nothing for `mute_s` is compared
+    with the latest quotes by REST. Of the data plan's requests `requests_per_minute` may be used.
+    """
+
+    symbols: tuple[Symbol, ...] = Field(default=LIQUID, min_length=1)
+    quote_lot: int = Field(default=1, gt=0)
+    mute_s: float = Field(default=15.0, gt=0)
+    requests_per_minute: int = Field(default=200, gt=0)

@@ -1,0 +1,141 @@
+"""One websocket through picows, which is loaded here, in the stream's thread, at the first use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from cockpit.adapters.streams import StreamError, StreamState
+
+if TYPE_CHECKING:
+    from picows import WSFrame, WSListener, WSMsgType, WSTransport
+
+_MAX_FRAME = 8_000_000
+_READ_BUFFER = 256 * 1024
+_LIMIT_STATUS = (406, 429)
+
+OnMessage = Callable[[bytes, bool], None]
+"""Gets each whole message, and whether it was the last one of what was read at once."""
+
+
+class Socket:
+    """An open socket. `end` is set when it is over: why, or None when the other side went."""
+
+    def __init__(self, on_message: OnMessage) -> None:
+        loop = asyncio.get_running_loop()
+        self._time = loop.time
+        self._on_message = on_message
+        self._transport: WSTransport | None = None
+        self._parts = b""
+        self._heard = loop.time()
+        self._kinds = _kinds()
+        self.end: asyncio.Future[StreamError | None] = loop.create_future()
+
+    async def open(self, url: str, headers: Mapping[str, str], within_s: float) -> None:
+        """Connect. Raises what `classified` has a word for."""
+        import picows
+
+        async with asyncio.timeout(within_s):
+            await picows.ws_connect(  # pyright: ignore[reportUnknownMemberType] -- its kwargs have no type
+                lambda: _listener(self),
+                url,
+                websocket_handshake_timeout=within_s,
+                max_frame_size=_MAX_FRAME,
+                max_redirects=0,  # keys go to the address of the settings and nowhere else
+                read_buffer_init_size=_READ_BUFFER,
+                extra_headers=headers,
+            )
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since it was heard last."""
+        return self._time() - self._heard
+
+    def send(self, message: bytes) -> None:
+        """Send a message; nothing once it is closed."""
+        if self._transport is not None:
+            self._transport.send(self._kinds.BINARY, message)
+
+    def ping(self) -> None:
+        """Ask whether anybody is there; the answer counts as heard."""
+        if self._transport is not None:
+            self._transport.send_ping()
+
+    def fail(self, state: StreamState, why: str) -> None:
+        """End it for a reason; the first one counts."""
+        if not self.end.done():
+            self.end.set_result(StreamError(state, why))
+
+    def close(self) -> None:
+        """Drop it at once: a closing handshake would wait for the dead, too."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.disconnect(graceful=False)
+
+    def opened(self, transport: WSTransport) -> None:
+        """Called by picows: the handshake is done."""
+        self._transport = transport
+
+    def closed(self) -> None:
+        """Called by picows: there is no connection any more."""
+        self._transport = None
+        if not self.end.done():
+            self.end.set_result(None)
+
+    def take(self, frame: WSFrame) -> None:
+        """A frame came. A message may be cut into several."""
+        kind, last, kinds = frame.msg_type, frame.last_in_buffer, self._kinds
+        if last:
+            self._heard = self._time()
+        if kind is kinds.BINARY and frame.fin:
+            self._on_message(frame.get_payload_as_bytes(), last)
+        elif kind is kinds.CLOSE:
+            self.close()
+            self.closed()
+        elif kind not in (kinds.PING, kinds.PONG):
+            self._parts += frame.get_payload_as_bytes()
+            if frame.fin:
+                whole, self._parts = self._parts, b""
+                self._on_message(whole, last)
+
+
+def _kinds() -> type[WSMsgType]:
+    from picows import WSMsgType
+
+    return WSMsgType
+
+
+def _listener(socket: Socket) -> WSListener:
+    """What picows calls."""
+    from picows import WSListener
+
+    class Listener(WSListener):
+        def on_ws_connected(self, transport: WSTransport) -> None:
+            socket.opened(transport)
+
+        def on_ws_disconnected(self, transport: WSTransport) -> None:
+            del transport
+            socket.closed()
+
+        def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+            del transport
+            socket.take(frame)
+
+    return Listener()
+
+
+def classified(error: Exception) -> tuple[StreamState, str]:
+    """The word for why a socket did not open or broke."""
+    from picows import WSHandshakeError
+
+    status = 0
+    if isinstance(error, WSHandshakeError) and error.response is not None:
+        status = int(error.response.status)
+    if status in (401, 403):
+        return StreamState.AUTH_FAILED, f"Alpaca answered {status}"
+    if status in _LIMIT_STATUS:
+        return StreamState.CONNECTION_LIMIT, f"Alpaca answered {status}"
+    if isinstance(error, TimeoutError):
+        return StreamState.STALE, "the connection does not open"
+    return StreamState.DOWN, f"{type(error).__name__}: {error}"

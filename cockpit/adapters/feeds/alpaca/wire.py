@@ -1,0 +1,289 @@
+"""Alpaca's market data as it comes: msgpack, decoded straight into the rows that a feed delivers.
+
+A quote is decoded into a RawQuote that knows the wire's names, and only its time is changed
+afterwards. Times are msgpack timestamps, kept to the nanosecond; text is read as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import msgspec
+from msgspec.msgpack import Ext
+
+from cockpit.adapters.brokers.alpaca.faults import UnreadableError
+from cockpit.adapters.brokers.alpaca.wire import ns_of
+from cockpit.kernel.clock import SECOND
+from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+
+_SECONDS = (1 << 34) - 1
+_TIMESTAMP = -1  # the extension's number in msgpack
+_USUAL = 8  # bytes: 34 bits of seconds, 30 of nanoseconds
+_LONG = 12  # bytes of a timestamp beyond the year 2514, or before 1970
+_HALTS = frozenset({"H", "P", "2"})  # tape C: halt, pause; tapes A and B: halt
+_RESUMES = frozenset({"T", "3"})
+_when = int.from_bytes
+
+Time = Ext | str
+
+
+class WireQuote(
+    RawQuote,
+    gc=False,
+    kw_only=True,
+    tag_field="T",
+    tag="q",
+    rename={
+        "symbol": "S",
+        "bid": "bp",
+        "ask": "ap",
+        "bid_size": "bs",
+        "ask_size": "as",
+        "ts_event": "t",
+    },
+):
+    """A quote. `ts_event` is what the wire says until `rows_of` has made it nanoseconds."""
+
+    symbol: str
+    bid: float
+    ask: float
+    bid_size: float
+    ask_size: float
+    ts_event: Time  # pyright: ignore[reportIncompatibleVariableOverride] -- see above
+
+
+class WireTrade(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="t"):
+    """A trade print."""
+
+    S: str
+    p: float
+    s: float
+    t: Time
+    c: list[str] | None = None
+
+
+class WireBar(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="b"):
+    """A minute bar, closed; `t` is its start."""
+
+    S: str
+    o: float
+    h: float
+    l: float  # noqa: E741 -- the wire's name
+    c: float
+    v: float
+    t: Time
+    n: int = 0
+    vw: float = 0.0
+
+
+class WireUpdatedBar(WireBar, gc=False, kw_only=True, tag_field="T", tag="u"):
+    """A minute bar after late trades of its minute."""
+
+
+class WireStatus(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="s"):
+    """A halt, a resumption, or one of the many words in between."""
+
+    S: str
+    t: Time
+    sc: str = ""
+    sm: str = ""
+    rc: str = ""
+    rm: str = ""
+
+
+class WireCancel(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="x"):
+    """A trade that was taken back, as it was printed."""
+
+    S: str
+    p: float
+    s: float
+    t: Time
+    a: str = ""
+
+
+class WireCorrection(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="c"):
+    """A trade that was corrected: as it was (`o`), and as it is (`c`)."""
+
+    S: str
+    op: float
+    os: float
+    cp: float
+    cs: float
+    t: Time
+    cc: list[str] | None = None
+
+
+class WireSuccess(msgspec.Struct, kw_only=True, tag_field="T", tag="success"):
+    """A step of the sign-in."""
+
+    msg: str = ""
+
+
+class WireError(msgspec.Struct, kw_only=True, tag_field="T", tag="error"):
+    """What is refused, and why."""
+
+    code: int = 0
+    msg: str = ""
+
+
+class WireSubscription(msgspec.Struct, kw_only=True, tag_field="T", tag="subscription"):
+    """What is listened to now."""
+
+    trades: list[str] | None = None
+    quotes: list[str] | None = None
+    bars: list[str] | None = None
+    statuses: list[str] | None = None
+
+
+class _DailyBar(msgspec.Struct, tag_field="T", tag="d"):
+    pass
+
+
+class _Band(msgspec.Struct, tag_field="T", tag="l"):
+    pass
+
+
+class _Book(msgspec.Struct, tag_field="T", tag="o"):
+    pass
+
+
+class _News(msgspec.Struct, tag_field="T", tag="n"):
+    pass
+
+
+class _Imbalance(msgspec.Struct, tag_field="T", tag="i"):
+    pass
+
+
+Control = WireSuccess | WireError | WireSubscription
+Unused = _DailyBar | _Band | _Book | _News | _Imbalance
+Message = (
+    WireQuote
+    | WireTrade
+    | WireBar
+    | WireUpdatedBar
+    | WireStatus
+    | WireCancel
+    | WireCorrection
+    | Control
+    | Unused
+)
+_all = msgspec.msgpack.Decoder(list[Message])
+_one = msgspec.msgpack.Decoder(Message)
+_apart = msgspec.msgpack.Decoder(list[msgspec.Raw])
+
+
+def messages_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
+    """The messages of a frame; `unreadable` is told of what could not be read.
+
+    One message that can't be read does not take the others of its frame along.
+    """
+    try:
+        return _all.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _those_readable(frame, unreadable)
+
+
+def _those_readable(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
+    try:
+        parts = _apart.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        unreadable(f"a frame of {len(frame)} bytes: {error}")
+        return []
+    found: list[Message] = []
+    for part in parts:
+        try:
+            found.append(_one.decode(part))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            unreadable(f"{error}: {bytes(part)[:200]!r}")
+    return found
+
+
+def ns_of_time(time: Time) -> int:
+    """Nanoseconds UTC. Raises UnreadableError."""
+    if isinstance(time, str):
+        return ns_of(time)
+    data = cast("bytes", time.data)
+    if time.code != _TIMESTAMP or len(data) not in (4, _USUAL, _LONG):
+        raise UnreadableError(f"a time is extension {time.code} of {len(data)} bytes")
+    if len(data) == _LONG:
+        return _when(data[4:], "big", signed=True) * SECOND + _when(data[:4], "big")
+    word = _when(data, "big")
+    return (word & _SECONDS) * SECOND + (word >> 34)
+
+
+def rows_of(
+    messages: Sequence[Message],
+    control: Callable[[Control], None],
+    unreadable: Callable[[str], None],
+) -> list[RawRow]:
+    """The rows in the order they came; what belongs to the session goes to `control`."""
+    rows: list[RawRow] = []
+    for message in messages:
+        if type(message) is WireQuote:
+            time = message.ts_event
+            if type(time) is Ext and time.code == _TIMESTAMP:
+                data: bytes = time.data  # pyright: ignore[reportAssignmentType] -- as decoded it is bytes
+                if len(data) == _USUAL:
+                    word = _when(data, "big")
+                    message.ts_event = (word & _SECONDS) * SECOND + (word >> 34)  # pyright: ignore[reportAttributeAccessIssue] -- a RawQuote from here on
+                    rows.append(message)
+                    continue
+        elif isinstance(message, Control):
+            control(message)
+            continue
+        try:
+            rows += _rare_rows(message)
+        except UnreadableError as error:
+            unreadable(str(error))
+    return rows
+
+
+def _rare_rows(message: Message) -> Sequence[RawRow]:
+    """What a message other than an ordinary quote brings: none, one or two rows."""
+    match message:
+        case WireQuote():
+            message.ts_event = ns_of_time(message.ts_event)  # pyright: ignore[reportAttributeAccessIssue] -- as above
+            return (message,)
+        case WireTrade():
+            return (_print(message.S, message.p, message.s, message.t, message.c),)
+        case WireStatus():
+            return _status(message)
+        case WireCancel():
+            return (_print(message.S, message.p, message.s, message.t, None, cancelled=True),)
+        case WireCorrection():
+            m = message
+            return (
+                _print(m.S, m.op, m.os, m.t, None, cancelled=True),
+                _print(m.S, m.cp, m.cs, m.t, m.cc),
+            )
+        case _:
+            return ()
+
+
+def _print(
+    symbol: str,
+    price: float,
+    size: float,
+    time: Time,
+    conditions: list[str] | None,
+    *,
+    cancelled: bool = False,
+) -> RawTrade:
+    return RawTrade(
+        symbol, price, size, ns_of_time(time), "".join(conditions or ()).strip(), cancelled
+    )
+
+
+def _status(message: WireStatus) -> Sequence[RawStatus]:
+    """A halt or a resumption; the words in between change nothing."""
+    if message.sc not in _HALTS | _RESUMES:
+        return ()
+    reason = message.rm or message.rc or message.sm
+    return (RawStatus(message.S, message.sc in _HALTS, reason, ns_of_time(message.t)),)
+
+
+def encoded(**word: Any) -> bytes:
+    """A word of ours, e.g. `encoded(action="auth", ...)`."""
+    return msgspec.msgpack.encode(word)

@@ -1,0 +1,173 @@
+"""Alpaca's bytes in rows; recorded messages and bodies are read by the same code."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+
+from cockpit.adapters.brokers.alpaca.faults import UnreadableError
+from cockpit.adapters.brokers.alpaca.wire import decoded
+from cockpit.adapters.feeds.alpaca import history
+from cockpit.adapters.feeds.alpaca.wire import (
+    WireBar,
+    WireError,
+    WireSubscription,
+    WireSuccess,
+    messages_in,
+    ns_of_time,
+    rows_of,
+)
+from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+
+TEN_S = 10_000_000_010  # the recordings' dummy time, to the nanosecond
+
+
+def fail(detail: str) -> None:
+    pytest.fail(f"unreadable: {detail}")
+
+
+def rows(*messages: dict[str, Any]) -> list[RawRow]:
+    return rows_of(messages_in(msgpack.packb(list(messages)), fail), fail, fail)
+
+
+def stamped(message: dict[str, Any]) -> dict[str, Any]:
+    """As it is on the wire: times are msgpack timestamps there."""
+    return {k: msgpack.Timestamp(10, 10) if k == "t" else v for k, v in message.items()}
+
+
+@pytest.fixture(params=[stamped, dict], ids=["timestamps", "text"])
+def recorded(shared_data: Path, request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    lines = (shared_data / "api_fixtures" / "alpaca_ws_messages.jsonl").read_text().splitlines()
+    messages = [message for line in lines for message in json.loads(line)]
+    return {message["T"]: request.param(message) for message in messages}
+
+
+def test_recorded_messages(recorded: dict[str, dict[str, Any]]) -> None:
+    quote, trade, status, cancel = rows(*(recorded[kind] for kind in "qtsx"))
+    assert isinstance(quote, RawQuote)
+    assert (quote.symbol, quote.bid, quote.ask) == ("SPIP", 25.41, 25.43)
+    assert (quote.bid_size, quote.ask_size, quote.ts_event) == (35, 35, TEN_S)
+    assert isinstance(trade, RawTrade)
+    assert (trade.symbol, trade.price, trade.size, trade.conditions) == ("AAPL", 177.79, 90, "@I")
+    assert status == RawStatus("STRR", halted=False, reason="C11", ts_event=TEN_S)
+    assert isinstance(cancel, RawTrade)
+    assert (cancel.symbol, cancel.price, cancel.size, cancel.cancelled) == (
+        "DJT", 36.18, 31800, True,
+    )  # fmt: skip
+
+
+def test_recorded_messages_that_make_no_row(recorded: dict[str, dict[str, Any]]) -> None:
+    bar, book, news = (recorded[kind] for kind in "bon")
+    told = messages_in(msgpack.packb([bar, book, news]), fail)
+    assert isinstance(told[0], WireBar)
+    assert (told[0].S, told[0].c, told[0].vw) == ("AAPL", 178.005, 177.987562)
+    assert rows_of(told, fail, fail) == []
+
+
+@pytest.mark.parametrize("ns", [0, 999_999_999, 10**18 + 1, 2**34 * 10**9 + 7, -(10**9) + 5])
+def test_times_of_all_three_lengths_are_kept_to_the_nanosecond(ns: int) -> None:
+    stamp = msgpack.Timestamp(*divmod(ns, 10**9))
+    quote = {"T": "q", "S": "A", "bp": 1.0, "ap": 1.1, "bs": 1, "as": 1, "t": stamp}
+    (row,) = rows(quote)
+    assert row.ts_event == ns
+
+
+@pytest.mark.parametrize("code", ["H", "P", "2"])
+def test_words_of_a_halt(code: str) -> None:
+    (status,) = rows({"T": "s", "S": "A", "sc": code, "sm": "Halt", "t": msgpack.Timestamp(1, 0)})
+    assert status == RawStatus("A", halted=True, reason="Halt", ts_event=10**9)
+
+
+def test_a_correction_takes_the_old_print_back_and_brings_the_new_one() -> None:
+    now = msgpack.Timestamp(5, 0)
+    old, new = rows(
+        {"T": "c", "S": "A", "x": "V", "oi": 1, "op": 10.0, "os": 5, "oc": ["@"], "ci": 2,
+         "cp": 10.5, "cs": 6, "cc": ["@", "I"], "z": "C", "t": now}
+    )  # fmt: skip
+    assert (old.price, old.size, old.cancelled) == (10.0, 5, True)
+    assert (new.price, new.size, new.cancelled, new.conditions) == (10.5, 6, False, "@I")
+
+
+def test_words_about_the_session_are_no_rows() -> None:
+    said: list[Any] = []
+    frame = msgpack.packb(
+        [
+            {"T": "success", "msg": "connected"},
+            {"T": "error", "code": 406, "msg": "connection limit exceeded"},
+            {"T": "subscription", "trades": ["A"], "quotes": None, "lulds": []},
+        ]
+    )
+    assert rows_of(messages_in(frame, fail), said.append, fail) == []
+    assert said == [
+        WireSuccess(msg="connected"),
+        WireError(code=406, msg="connection limit exceeded"),
+        WireSubscription(trades=["A"]),
+    ]
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    with pytest.raises(UnreadableError):
+        ns_of_time("yesterday")
+
+
+# REST
+
+
+@pytest.fixture(scope="module")
+def bodies(shared_data: Path) -> list[tuple[str, bytes]]:
+    lines = (shared_data / "api_fixtures" / "alpaca_rest.jsonl").read_text().splitlines()
+    read = [json.loads(line) for line in lines]
+    return [(r["url"].partition("?")[0], json.dumps(r["body"]).encode()) for r in read]
+
+
+def of(bodies: list[tuple[str, bytes]], path: str) -> list[bytes]:
+    found = [body for url, body in bodies if url.endswith(path)]
+    assert found
+    return found
+
+
+def test_recorded_bars(bodies: list[tuple[str, bytes]]) -> None:
+    pages = [decoded(body, history._Bars) for body in of(bodies, "/v2/stocks/bars")]
+    (apple,) = [page.bars["AAPL"] for page in pages if page.bars]
+    bar = history.raw_bar("AAPL", apple[0], 86_400)
+    assert (bar.open, bar.close, bar.trades, bar.vwap) == (174, 174.61, 732412, 173.703516)
+    assert datetime.fromtimestamp(bar.ts_event / 1e9, UTC) == datetime(2022, 2, 1, 5, tzinfo=UTC)
+
+
+def test_recorded_latest_quotes(bodies: list[tuple[str, bytes]]) -> None:
+    for body in of(bodies, "/v2/stocks/quotes/latest"):
+        for symbol, quote in decoded(body, history._Quotes).quotes.items():
+            row = history.raw_quote(symbol, quote, 100)
+            assert row.bid > 0
+            assert row.bid_size == quote.bs * 100
+
+
+def test_recorded_snapshots(bodies: list[tuple[str, bytes]]) -> None:
+    """Those of stocks are recorded empty; those of coins have the same shape, one level down."""
+    for body in of(bodies, "/v2/stocks/snapshots"):
+        assert decoded(body, dict[str, history.Snapshot]) == {}
+    (body,) = of(bodies, "/v1beta3/crypto/us/snapshots")
+    shots = decoded(json.dumps(json.loads(body)["snapshots"]).encode(), dict[str, history.Snapshot])
+    assert history.previous_closes(shots, "2022-03-28")["BTC/USD"] == 47148.98
+    assert history.previous_closes(shots, "2022-03-29")["BTC/USD"] == 47532.2
+    quote = shots["BTC/USD"].quote
+    assert quote is not None
+    assert history.raw_quote("BTC/USD", quote, 1).ask_size == 0.00209349
+
+
+@pytest.mark.parametrize(
+    ("seconds", "word"), [(60, "1Min"), (300, "5Min"), (3600, "1Hour"), (86_400, "1Day")]
+)
+def test_lengths_of_bars(seconds: int, word: str) -> None:
+    assert history.timeframe(seconds) == word
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 90, 172_800])
+def test_a_length_that_alpaca_has_not_is_refused(seconds: int) -> None:
+    with pytest.raises(UnreadableError):
+        history.timeframe(seconds)
