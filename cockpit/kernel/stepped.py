@@ -240,6 +240,10 @@ class SteppedClock:
         """What this machine's clock shows."""
         return self._timeline.now_ns + self.offset_ns
 
+    def elapsed_ns(self) -> int:
+        """True time, which no step changes."""
+        return self._timeline.now_ns
+
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` in the loop when as much time has passed as is missing now."""
         due = self._timeline.now_ns + max(0, when_ns - self.now_ns())

@@ -15,6 +15,10 @@ class Clock(Protocol):
         """Nanoseconds since the epoch, UTC."""
         ...
 
+    def elapsed_ns(self) -> int:
+        """Nanoseconds that have passed since some start: to set the clock does not change it."""
+        ...
+
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` in the loop at `when_ns`; the result can call it off."""
         ...

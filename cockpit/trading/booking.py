@@ -118,8 +118,10 @@ class Booking:
         order = await self._acked(order, report.venue_order_id)
         told_ns = self._told_ns.get(order.client_order_id, 0)
         self._told_ns[order.client_order_id] = max(told_ns, report.ts_event)
-        if order.filled < report.filled:
-            self.on_gap()  # an execution is on its way, or was never told
+        if order.filled < report.filled or (
+            report.filled < order.filled and report.ts_event >= told_ns
+        ):
+            self.on_gap()  # an execution, or that one was taken back, is on its way or was lost
         target = _meant(order, target)
         if target is order.state or target is _S.ACKED:
             return order.version != before

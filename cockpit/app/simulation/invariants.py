@@ -27,7 +27,12 @@ from cockpit.app.simulation.world import ViolatedError, World
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN
 from cockpit.domain.values import ZERO
+from cockpit.kernel.clock import SECOND
 from cockpit.trading.state_log import KIND
+
+SWEPT_NS = 60 * SECOND
+"""When the stream loses that an execution was taken back, the next sweep tells it, or three
+sweeps have failed by then and the program is not ready any more."""
 
 
 class When(StrEnum):
@@ -104,10 +109,11 @@ def open_is_counted(world: World, process: Process) -> Iterator[str]:
     """Once ready, each of our orders that works at the venue counts as open here."""
     if not process.ready:
         return
+    now = world.timeline.now_ns
     here = {order.client_order_id: order for order in process.desk.orders.open()}
     for order in world.venue.resting:
         name = order.client_order_id
-        if not _of_ours(name):
+        if not _of_ours(name) or now - world.busted_ns.get(name, -SWEPT_NS) < SWEPT_NS:
             continue
         if name not in here:
             known = process.desk.orders.get(name)

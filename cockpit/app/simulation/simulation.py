@@ -14,6 +14,7 @@ from cockpit.app.simulation.invariants import (
     check_start,
 )
 from cockpit.app.simulation.person import Person
+from cockpit.app.simulation.process import Process
 from cockpit.app.simulation.scenario import Scenario, scenario_of
 from cockpit.app.simulation.trace import Trace
 from cockpit.app.simulation.troubles import Troubles
@@ -120,10 +121,16 @@ def _settle(world: World) -> None:
 
 
 def _clear_up(world: World) -> None:
-    """What only a person can end: orders nobody knows of, positions nobody can explain."""
+    """What only a person can end: orders nobody knows of, positions nobody can explain.
+
+    And an order that ended here and works there, which is cancelled on the broker's web page.
+    """
     process = world.process
     if process is None or not process.started:
         return
+    for name in _contradictions(world, process):
+        world.note(f"elsewhere: cancels {name}, which blocks")
+        world.venue.publish(world.venue.cancel(name, world.timeline.now_ns))
     with process.loop.entered():
         for order in process.desk.orders.open():
             if order.state is OrderState.UNKNOWN:
@@ -132,6 +139,13 @@ def _clear_up(world: World) -> None:
         for symbol in world.scenario.symbols if _unexplained(world) else ():
             process.do(process.desk.settlement.accept_positions(symbol), f"accept {symbol}")
     world.run_for(10)
+
+
+def _contradictions(world: World, process: Process) -> list[str]:
+    if process.ready:
+        return []
+    orders = (process.desk.orders.get(o.client_order_id) for o in world.venue.resting)
+    return [o.client_order_id for o in orders if o is not None and o.state.terminal]
 
 
 def _unexplained(world: World) -> bool:

@@ -79,8 +79,10 @@ class Troubles:
     def _bust(self) -> None:
         venue = self._world.venue
         if standing := venue.all_executions:
-            name = self._dice.choice(standing).execution_id
+            taken = self._dice.choice(standing)
+            name = taken.execution_id
             self._world.note(f"venue: busts {name}")
+            self._world.busted_ns[taken.client_order_id] = self._world.timeline.now_ns
             venue.publish(venue.bust(name, self._world.timeline.now_ns))
 
     def _act_elsewhere(self) -> None:

@@ -68,6 +68,7 @@ class World:
         self.violated: ViolatedError | None = None
         self.durable = self.disk.head()
         self.split: set[str] = set()
+        self.busted_ns: dict[str, int] = {}
         self.on_sent: Callable[[Sent], None] = lambda _sent: None
         self.on_start: Callable[[Process], None] = lambda _process: None
         self.on_crash: Callable[[], None] = lambda: None

@@ -57,6 +57,10 @@ class MirrorClock:
         self._newest = max(self._newest, self._told + passed)
         return self._newest
 
+    def elapsed_ns(self) -> int:
+        """Nanoseconds that have passed here."""
+        return self._wall.elapsed_ns()
+
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` when that time should have come."""
         delay = max(0.0, (when_ns - self.now_ns()) / SECOND)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
-from cockpit.domain.events import PositionAdjusted
+from cockpit.domain.events import OrderChanged, PositionAdjusted
 from cockpit.domain.order import Order, OrderState, TimeInForce
 from cockpit.domain.recovery import Difference
 from cockpit.domain.values import session_date
@@ -40,6 +40,9 @@ class Settlement:
         self._order_log = log
         self._reconciler = reconciler
         self._account_id = account_id
+        self._began_ns = clock.elapsed_ns()
+        self._unknown_since: dict[str, int] = {}
+        bus.subscribe(OrderChanged, self._on_order, name="settlement.order")
 
     async def take_over(self, symbols: Iterable[str]) -> None:
         """Enter what was held before the cockpit first saw the account.
@@ -107,10 +110,19 @@ class Settlement:
                 name = order.client_order_id
                 await self._end(name, OrderState.EXPIRED, "RECONCILED_ABSENT", text)
 
+    def _on_order(self, event: OrderChanged) -> None:
+        name = event.order.client_order_id
+        if event.order.state is OrderState.UNKNOWN:
+            self._unknown_since.setdefault(name, self._clock.elapsed_ns())
+        else:
+            self._unknown_since.pop(name, None)
+
     def _not_resolvable(self, order: Order) -> str:
         if order.state is not OrderState.UNKNOWN:
             return f"The order is {order.state.value}, not unknown."
-        if not resolvable(order, self._clock.now_ns()):
+        # By time that has passed here: a clock that was set forwards must not make it old.
+        since_ns = self._unknown_since.get(order.client_order_id, self._began_ns)
+        if self._clock.elapsed_ns() - since_ns < UNKNOWN_FOR_NS:
             return "It is unknown for less than 60 s and may still arrive."
         return ""
 
@@ -140,5 +152,8 @@ class Settlement:
 
 
 def resolvable(order: Order, now_ns: int) -> bool:
-    """Whether a person may state that an order is not at the broker: it is unknown for a minute."""
+    """Whether a person may be asked to state that an order is not at the broker.
+
+    It is unknown for a minute, by the clock; `resolve_unknown` looks at the time that passed.
+    """
     return order.state is OrderState.UNKNOWN and now_ns - order.updated_ns >= UNKNOWN_FOR_NS

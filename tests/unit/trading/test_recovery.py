@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +97,60 @@ async def test_what_was_never_sent_is_denied_and_what_was_being_sent_is_looked_f
             await again.do(again.settlement.resolve_unknown("PAPER-1-00009"))
             assert again.now(unknown).reason_code == "RESOLVED_ABSENT"
             assert not again.readiness.why_not("ABC")
+
+
+async def test_a_clock_set_forwards_makes_no_order_old_enough_to_be_called_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+
+        async def no_answer(*_args: object) -> None:
+            raise SubmitUnknownError("no answer", user_text="No answer.")
+
+        monkeypatch.setattr(desk.broker, "submit", no_answer)
+        order = await desk.oms.submit(desk.intent())
+        await desk.pass_time(2)
+        assert desk.now(order).state is OrderState.UNKNOWN
+        now = desk.clock.now_ns
+        monkeypatch.setattr(desk.clock, "now_ns", lambda: now() + 300 * SECOND)
+        with pytest.raises(TradingError, match="can't be resolved"):
+            await desk.settlement.resolve_unknown(order.client_order_id)
+        monkeypatch.setattr(desk.clock, "now_ns", now)
+        await desk.pass_time(60)
+        await desk.do(desk.settlement.resolve_unknown(order.client_order_id))
+        assert desk.now(order).reason_code == "RESOLVED_ABSENT"
+
+
+async def test_a_fill_taken_back_that_the_stream_lost_is_looked_for_at_the_next_report(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        order = await desk.do(
+            desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="100.01", quantity=10))
+        )
+        await desk.pass_time(0.5)
+        asked: list[None] = []
+        desk.broker.open_orders = _counted(desk.broker.open_orders, asked)
+        desk.events.on_order(
+            OrderReport(
+                client_order_id=order.client_order_id,
+                venue_order_id="V",
+                state=OrderState.PARTIALLY_FILLED,
+                filled=D(1),
+                ts_event=desk.clock.now_ns(),
+            )
+        )
+        await desk.pass_time(0.7)
+        assert asked
+
+
+def _counted(ask: Callable[[], Awaitable[object]], asked: list[None]) -> Callable[[], object]:
+    def counted() -> object:
+        asked.append(None)
+        return ask()
+
+    return counted
 
 
 async def test_an_order_that_was_being_sent_and_arrived_is_found_with_its_fill(
