@@ -19,6 +19,9 @@ class AdjustmentKind(StrEnum):
     """A person took the broker's word for it."""
     SPLIT = "split"
     TRANSFER = "transfer"
+    """Units came or went without a trade: those that came are a lot of their own."""
+    EXPIRED = "expired"
+    """Contracts ended at a price of zero: what they had cost is realised."""
 
 
 class Adjustment(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cockpit.domain.values import finite, positive
+from cockpit.domain.values import finite, not_negative, positive
 
 
 class Direction(StrEnum):
@@ -18,7 +18,10 @@ class Direction(StrEnum):
 
 
 class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of an opening fill closed by part of a closing fill. `gross` before fees."""
+    """Part of an opening fill closed by part of a closing fill. `gross` before fees.
+
+    `exit_price` is zero for what expired worthless.
+    """
 
     open_execution_id: str
     close_execution_id: str
@@ -31,8 +34,9 @@ class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse a match without size, price or result."""
-        for what in ("quantity", "entry_price", "exit_price"):
+        for what in ("quantity", "entry_price"):
             positive(getattr(self, what), what)
+        not_negative(self.exit_price, "exit price")
         finite(self.gross, "gross")
 
 
@@ -63,8 +67,9 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse a trade of nothing, and money that isn't a number."""
-        for what in ("quantity", "entry_price", "exit_price"):
+        for what in ("quantity", "entry_price"):
             positive(getattr(self, what), what)
+        not_negative(self.exit_price, "exit price")
         for what in ("gross", "fees"):
             finite(getattr(self, what), what)
         for what in ("initial_risk", "planned_target"):

@@ -106,18 +106,24 @@ class TradeMaker:
     def adjust(self, to: Adjustment) -> None:
         """Set what is open, in the same direction; what was realised and paid so far stays.
 
-        A split changes every lot at its own cost, anything else leaves one lot at the new one.
+        A split changes every lot at its own cost, a transfer adds a lot or takes the first
+        ones away, an expiry realises what it takes away at a price of zero. Anything else
+        leaves one lot at the new cost.
         """
         quantity = abs(to.quantity)
         if to.kind is AdjustmentKind.SPLIT:
             self._lots = _split(self._lots, quantity)
-        else:
+        elif to.kind is AdjustmentKind.EXPIRED:
+            self._expire(self.quantity - quantity, to)
+        elif to.kind is not AdjustmentKind.TRANSFER or not self._move(quantity, to):
             self._lots.clear()
             self._lots.append(_lot(opening_of(to), quantity, self._direction))
         self.quantity = quantity
 
     def taken_away(self, to: Adjustment) -> Trade | None:
         """End the trade without a fill; None when it had not closed anything."""
+        if to.kind is AdjustmentKind.EXPIRED:
+            self._expire(self.quantity, to)
         return self._finished(to.ts_event) if self._matches else None
 
     def holds(self, quantity: Decimal) -> bool:
@@ -146,28 +152,53 @@ class TradeMaker:
         self._lots.append(_lot(fill, part.quantity, self._direction))
 
     def _close(self, part: FillPart) -> None:
-        left = part.quantity
-        self.quantity -= left
-        while left > 0:
-            lot = self._lots.popleft()
-            matched = min(lot.quantity, left)
-            self._matches.append(self._match(lot, part.fill, matched))
-            left -= matched
-            if matched < lot.quantity:
-                rest = msgspec.structs.replace(lot, quantity=lot.quantity - matched)
-                self._lots.appendleft(rest)
+        fill = part.fill
+        self.quantity -= part.quantity
+        for lot in self._taken(part.quantity):
+            self._matches.append(self._match(lot, fill.execution_id, fill.price, fill.ts_event))
 
-    def _match(self, lot: OpenLot, fill: Fill, quantity: Decimal) -> LotMatch:
-        move = (fill.price - lot.price) * self._side.sign
+    def _expire(self, quantity: Decimal, by: Adjustment) -> None:
+        for lot in self._taken(quantity):
+            self._matches.append(self._match(lot, by.adjustment_id, ZERO, by.ts_event))
+
+    def _move(self, quantity: Decimal, to: Adjustment) -> bool:
+        """Add a lot, or take the first ones away; False when that can't give the cost told."""
+        cost = sum((lot.price * lot.quantity for lot in self._lots), ZERO)
+        came = quantity - self.quantity
+        if came < 0:
+            self._taken(-came)
+            return True
+        worth = to.average_cost * quantity - cost
+        if came == 0 or worth <= 0:
+            return False
+        arrived = msgspec.structs.replace(to, average_cost=worth / came)
+        self._lots.append(_lot(opening_of(arrived), came, self._direction))
+        return True
+
+    def _taken(self, quantity: Decimal) -> list[OpenLot]:
+        """The first lots up to `quantity`, which is never more than is open, taken away."""
+        taken: list[OpenLot] = []
+        while quantity > 0:
+            lot = self._lots.popleft()
+            part = min(lot.quantity, quantity)
+            taken.append(msgspec.structs.replace(lot, quantity=part))
+            quantity -= part
+            if part < lot.quantity:
+                rest = msgspec.structs.replace(lot, quantity=lot.quantity - part)
+                self._lots.appendleft(rest)
+        return taken
+
+    def _match(self, lot: OpenLot, closed_by: str, price: Decimal, closed_ns: int) -> LotMatch:
+        move = (price - lot.price) * self._side.sign
         return LotMatch(
             open_execution_id=lot.execution_id,
-            close_execution_id=fill.execution_id,
-            quantity=quantity,
+            close_execution_id=closed_by,
+            quantity=lot.quantity,
             entry_price=lot.price,
-            exit_price=fill.price,
+            exit_price=price,
             opened_ns=lot.opened_ns,
-            closed_ns=fill.ts_event,
-            gross=move * quantity * self._multiplier,
+            closed_ns=closed_ns,
+            gross=move * lot.quantity * self._multiplier,
         )
 
     def _finished(self, closed_ns: int) -> Trade:

@@ -22,7 +22,7 @@ from cockpit.journal.ledger import (
     order_key,
     refuse_contradiction,
 )
-from cockpit.journal.lots import OpenTrade
+from cockpit.journal.lots import OpenLot, OpenTrade
 from cockpit.journal.statistics import Statistic, statistics_of
 
 Day = date | str
@@ -165,6 +165,12 @@ class TradeBook:
     def open_trades(self) -> Sequence[OpenTrade]:
         """Trades that are not flat yet."""
         return self.ledger.open_trades
+
+    def lots(self, symbol: str) -> tuple[OpenLot, ...]:
+        """What is held of a symbol, lot by lot; the first one closes first."""
+        book = self._books.get(symbol)
+        opened = None if book is None else book.open_trade
+        return () if opened is None else opened.lots
 
     def open_at(self, day: Day) -> Sequence[OpenTrade]:
         """Trades that were not flat at the end of a New York day."""

@@ -36,6 +36,7 @@ _ADJUSTED = {
     AdjustmentKind.ACCEPTED: "Accepted as the broker has it",
     AdjustmentKind.SPLIT: "Split",
     AdjustmentKind.TRANSFER: "Transfer",
+    AdjustmentKind.EXPIRED: "Expired",
 }
 
 

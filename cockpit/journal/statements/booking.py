@@ -1,0 +1,97 @@
+"""From the lines of a statement to bookings: whose they are, when, and under which key.
+
+A key is made of what a line says, never of where it stands, so that the same line of another
+export is known. Lines that say the same are counted: the second one is another booking.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+
+from cockpit.domain.imported import Booking
+from cockpit.domain.values import NEW_YORK, to_ns
+from cockpit.journal.statements.statement import Line, Statement, Verdict, When
+
+_UNNAMED = re.compile(r"[^A-Za-z0-9]+")
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """A booking and the line of the statement that it comes from."""
+
+    line: int
+    booking: Booking
+
+
+def bookings_of(statement: Statement, account: str = "") -> list[Numbered]:
+    """What the booked lines say, in the order it happened.
+
+    Booked under `account`, or under the broker's name and the statement's own account.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    found: list[Numbered] = []
+    for line, ts_event in _in_order(statement):
+        account_id = account or account_of(statement, line)
+        for entry in line.entries:
+            digest = _digest(line, msgspec.json.encode(entry))
+            seen[account_id, digest] += 1
+            booking = Booking(
+                key=f"{statement.format}-{digest}-{seen[account_id, digest]}",
+                account_id=account_id,
+                ts_event=ts_event,
+                entry=entry,
+                timed=line.when is not None and line.when.ns is not None,
+                currency=line.currency,
+                text=line.text,
+            )
+            found.append(Numbered(line.number, booking))
+    return found
+
+
+def account_of(statement: Statement, line: Line) -> str:
+    """The name under which a line is booked when none is given: "schwab-1234"."""
+    broker = statement.format.partition("-")[0]
+    number = _UNNAMED.sub("", line.account)
+    return f"{broker}-{number}" if number else broker
+
+
+def _in_order(statement: Statement) -> Iterator[tuple[Line, int]]:
+    """The booked lines as they happened; a line without a time of day keeps its place."""
+    lines = [line for line in statement.of(Verdict.BOOKED) if line.when is not None]
+    if _newest_first(statement, lines):
+        lines.reverse()
+    before: defaultdict[str, int] = defaultdict(int)
+    stamped: list[tuple[int, int, Line]] = []
+    for place, line in enumerate(lines):
+        when = line.when or When("")
+        rank = before[when.day]
+        before[when.day] += when.ns is None
+        stamped.append((_moment(when) + (rank if when.ns is None else 0), place, line))
+    for ts_event, _, line in sorted(stamped, key=lambda one: one[:2]):
+        yield line, ts_event
+
+
+def _newest_first(statement: Statement, lines: list[Line]) -> bool:
+    days = [line.when.day for line in lines if line.when is not None]
+    if not days or days[0] == days[-1]:
+        return statement.newest_first
+    return days[0] > days[-1]
+
+
+def _moment(when: When) -> int:
+    midnight = datetime.combine(date.fromisoformat(when.day), time(), NEW_YORK)
+    if when.ns is None:
+        return to_ns(midnight)
+    clock = midnight.replace(tzinfo=None) + timedelta(microseconds=when.ns // 1000)
+    return to_ns(clock.replace(tzinfo=NEW_YORK))
+
+
+def _digest(line: Line, entry: bytes) -> str:
+    when = line.when or When("")
+    said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|".encode() + entry
+    return hashlib.blake2b(said, digest_size=10).hexdigest()

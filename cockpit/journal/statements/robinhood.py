@@ -1,0 +1,154 @@
+"""Robinhood: the account activity report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from cockpit.domain.imported import (
+    ONE,
+    CashKind,
+    CashMovement,
+    Effect,
+    Entry,
+    Execution,
+    Expiry,
+    ExpiryKind,
+    Split,
+)
+from cockpit.domain.order import Side
+from cockpit.domain.values import ZERO
+from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.errors import UnreadableError
+from cockpit.journal.statements.figures import CONTRACT, day, needed, number, option_symbol
+from cockpit.journal.statements.format import Format
+from cockpit.journal.statements.statement import Line, Statement, When, booked, ignored, unknown
+from cockpit.journal.statements.table import (
+    Fields,
+    Record,
+    Source,
+    fields_of,
+    headings,
+    judged,
+)
+
+_MOST_A_CONTRACT = Decimal("0.10")
+_COLUMNS = ("Activity Date", "Instrument", "Description", "Trans Code", "Quantity", "Amount")
+_OPTION = re.compile(
+    r"(?P<root>[A-Z.]+) (?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}) "
+    r"(?P<right>Call|Put) \$(?P<strike>[\d.,]+)"
+)
+_TRADES: Mapping[str, tuple[Side, Effect | None]] = {
+    "Buy": (Side.BUY, None),
+    "BTO": (Side.BUY, Effect.OPENS),
+    "BTC": (Side.BUY, Effect.CLOSES),
+    "Sell": (Side.SELL, Effect.CLOSES),
+    "STO": (Side.SELL, Effect.OPENS),
+    "STC": (Side.SELL, Effect.CLOSES),
+}
+_ENDS = {
+    "OEXP": ExpiryKind.EXPIRED,
+    "OASGN": ExpiryKind.ASSIGNED,
+    "OEXCS": ExpiryKind.EXERCISED,
+}
+_CASH = {
+    "CDIV": CashKind.DIVIDEND,
+    "MDIV": CashKind.DIVIDEND,
+    "INT": CashKind.INTEREST,
+    "SLIP": CashKind.INTEREST,
+    "DTAX": CashKind.TAX,
+    "AFEE": CashKind.FEE,
+    "DFEE": CashKind.FEE,
+    "GOLD": CashKind.FEE,
+    "ACH": CashKind.TRANSFER,
+    "XENT": CashKind.TRANSFER,
+    "WIRE": CashKind.TRANSFER,
+}
+
+
+def _fits(source: Source) -> bool:
+    return source.heading(*_COLUMNS) is not None
+
+
+def _read(source: Source) -> Statement:
+    at = source.heading(*_COLUMNS) or 0
+    heading, records = source.records[at], source.records[at + 1 :]
+    return Statement(
+        format="robinhood",
+        title="Robinhood account activity",
+        lines=(
+            *headings(source.records[: at + 1]),
+            *(judged(r, lambda r: _line(r, fields_of(heading, r))) for r in records),
+        ),
+        newest_first=True,
+    )
+
+
+def _line(record: Record, fields: Fields) -> Line:
+    if not fields["Activity Date"]:
+        return ignored("a note below the table")
+    when, entry = When(day(fields["Activity Date"])), _entry(fields)
+    if entry is None:
+        return unknown(f"the code {fields['Trans Code']!r} is not known: {record.text}")
+    return booked(entry, when)
+
+
+def _entry(fields: Fields) -> Entry | None:
+    code = fields["Trans Code"]
+    if code in _TRADES:
+        return _execution(fields)
+    if code in _ENDS:
+        quantity = _quantity(fields["Quantity"])
+        return Expiry(symbol=_instrument(fields)[0], quantity=quantity, how=_ENDS[code])
+    if code == "SPL":
+        return Split(symbol=fields["Instrument"], change=needed(fields["Quantity"], "quantity"))
+    amount = number(fields["Amount"])
+    if code not in _CASH or amount is None:
+        return None
+    return CashMovement(kind=_CASH[code], amount=amount, symbol=fields["Instrument"])
+
+
+def _execution(fields: Fields) -> Execution:
+    side, effect = _TRADES[fields["Trans Code"]]
+    symbol, multiplier = _instrument(fields)
+    quantity, price = _quantity(fields["Quantity"]), needed(fields["Price"], "price")
+    amount = number(fields["Amount"])
+    fee = ZERO if multiplier == 1 else _fee(side, quantity, quantity * price * multiplier, amount)
+    return Execution(
+        symbol=symbol,
+        side=side,
+        quantity=quantity,
+        price=agreed_price(side, quantity, price, amount, fees=fee, multiplier=multiplier),
+        fee=fee,
+        multiplier=multiplier,
+        effect=effect,
+    )
+
+
+def _fee(side: Side, quantity: Decimal, notional: Decimal, amount: Decimal | None) -> Decimal:
+    """What the regulators took of an option trade: it has no column, the amount lacks it."""
+    lacking = ZERO if amount is None else -side.sign * notional - amount
+    return lacking if ZERO < lacking <= _MOST_A_CONTRACT * quantity else ZERO
+
+
+def _quantity(text: str) -> Decimal:
+    """An ended option's quantity has an S for the short side."""
+    return abs(needed(text.rstrip("S"), "quantity"))
+
+
+def _instrument(fields: Fields) -> tuple[str, Decimal]:
+    code = fields["Trans Code"]
+    stock = code in ("Buy", "Sell")
+    found = None if stock else _OPTION.search(fields["Description"])
+    if found is None:
+        if stock:
+            return fields["Instrument"], ONE
+        raise UnreadableError(f"{fields['Description']!r} names no option")
+    expiry = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    strike = needed(found["strike"], "strike")
+    return option_symbol(found["root"], expiry, found["right"], strike), CONTRACT
+
+
+FORMAT = Format(name="robinhood", title="Robinhood account activity", fits=_fits, read=_read)

@@ -1,0 +1,155 @@
+"""tastytrade: the transaction history. Prices are a contract's money, not a unit's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from cockpit.domain.imported import (
+    ONE,
+    CashKind,
+    CashMovement,
+    Effect,
+    Execution,
+    Expiry,
+    ExpiryKind,
+    Split,
+)
+from cockpit.domain.order import Side
+from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.figures import instant, needed, number, occ_symbol, optional
+from cockpit.journal.statements.format import Format
+from cockpit.journal.statements.statement import Line, Statement, booked, ignored, review, unknown
+from cockpit.journal.statements.table import Fields, Source, fields_of, headings, judged
+
+_COLUMNS = ("Date", "Type", "Sub Type", "Action", "Symbol", "Value", "Quantity", "Average Price")
+_SPLITS = ("Reverse Split", "Forward Split")
+_ENDS = {
+    "Expiration": ExpiryKind.EXPIRED,
+    "Assignment": ExpiryKind.ASSIGNED,
+    "Cash Settled Assignment": ExpiryKind.ASSIGNED,
+    "Exercise": ExpiryKind.EXERCISED,
+    "Cash Settled Exercise": ExpiryKind.EXERCISED,
+}
+_CASH = {
+    "Dividend": CashKind.DIVIDEND,
+    "Credit Interest": CashKind.INTEREST,
+    "Debit Interest": CashKind.INTEREST,
+    "Fee": CashKind.FEE,
+    "Deposit": CashKind.TRANSFER,
+    "Withdrawal": CashKind.TRANSFER,
+    "Transfer": CashKind.TRANSFER,
+}
+
+
+def _fits(source: Source) -> bool:
+    return source.heading(*_COLUMNS) is not None
+
+
+def _read(source: Source) -> Statement:
+    at = source.heading(*_COLUMNS) or 0
+    heading, records = source.records[at], source.records[at + 1 :]
+    rows = [fields_of(heading, record) for record in records]
+    lines = [
+        judged(record, lambda _, f=fields: _line(f, rows))
+        for record, fields in zip(records, rows, strict=True)
+    ]
+    return Statement(
+        format="tastytrade",
+        title="tastytrade transactions",
+        lines=(*headings(source.records[: at + 1]), *lines),
+        newest_first=True,
+    )
+
+
+def _line(fields: Fields, rows: Sequence[Fields]) -> Line:
+    kind, sub = fields["Type"], fields["Sub Type"]
+    if sub in _SPLITS:
+        return _split(fields, rows)
+    if sub in _ENDS:
+        return _booked(fields, _expiry)
+    if kind == "Trade" or (kind == "Receive Deliver" and number(fields["Value"])):
+        return _booked(fields, _execution)
+    if kind == "Money Movement":
+        return _booked(fields, _cash)
+    return unknown(f"{kind}, {sub} is not known")
+
+
+_Entry = Execution | Expiry | CashMovement | Split
+
+
+def _booked(fields: Fields, entry: Callable[[Fields], _Entry]) -> Line:
+    return booked(entry(fields), instant(fields["Date"]), currency=fields.get("Currency") or "USD")
+
+
+def _execution(fields: Fields) -> Execution:
+    side, effect = _meaning(fields)
+    symbol, multiplier = _instrument(fields)
+    quantity = abs(needed(fields["Quantity"], "quantity"))
+    price = abs(needed(fields["Average Price"], "price")) / multiplier
+    value = number(fields["Value"])
+    return Execution(
+        symbol=symbol,
+        side=side,
+        quantity=quantity,
+        price=agreed_price(side, quantity, price, value, multiplier=multiplier),
+        fee=_charges(fields),
+        multiplier=multiplier,
+        effect=effect,
+    )
+
+
+def _expiry(fields: Fields) -> Expiry:
+    return Expiry(
+        symbol=_instrument(fields)[0],
+        quantity=abs(needed(fields["Quantity"], "quantity")),
+        how=_ENDS[fields["Sub Type"]],
+        fee=_charges(fields),
+    )
+
+
+def _cash(fields: Fields) -> CashMovement:
+    kind = _CASH.get(fields["Sub Type"], CashKind.OTHER)
+    return CashMovement(kind=kind, amount=needed(fields["Value"], "value"), symbol=fields["Symbol"])
+
+
+def _split(fields: Fields, rows: Sequence[Fields]) -> Line:
+    """A split is told as the old position closed and the new one opened, at one moment."""
+    if _meaning(fields)[1] is Effect.CLOSES:
+        return ignored("the old side of a split: booked with the new one")
+    symbol = _instrument(fields)[0]
+    old = [
+        row
+        for row in rows
+        if (row["Date"], row["Sub Type"]) == (fields["Date"], fields["Sub Type"])
+        and _instrument(row)[0] == symbol
+        and _meaning(row)[1] is Effect.CLOSES
+    ]
+    if len(old) != 1:
+        return review(f"the split of {symbol} does not tell what was held before")
+    change = needed(fields["Quantity"], "quantity") - needed(old[0]["Quantity"], "quantity")
+    line = _booked(fields, lambda _: Split(symbol=symbol, change=change))
+    return msgspec.structs.replace(line, reason="a split: the cost goes along")
+
+
+def _meaning(fields: Fields) -> tuple[Side, Effect | None]:
+    words = fields["Action"].upper().split("_")
+    side = Side.BUY if words[0] == "BUY" else Side.SELL
+    effects = {"OPEN": Effect.OPENS, "CLOSE": Effect.CLOSES}
+    return side, effects.get(words[-1])
+
+
+def _instrument(fields: Fields) -> tuple[str, Decimal]:
+    option = occ_symbol(fields["Symbol"])
+    multiplier = number(fields.get("Multiplier", "")) or ONE
+    return option or fields["Symbol"], multiplier
+
+
+def _charges(fields: Fields) -> Decimal:
+    """Commissions and fees; exports differ in whether a charge has a minus."""
+    return abs(optional(fields["Commissions"])) + abs(optional(fields["Fees"]))
+
+
+FORMAT = Format(name="tastytrade", title="tastytrade transactions", fits=_fits, read=_read)
