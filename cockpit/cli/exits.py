@@ -53,7 +53,9 @@ def code_of(error: Exception) -> Exit:
 
 def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
     """Imported when something failed: the way to the first paint stays short."""
+    from cockpit.app.bookkeeping.errors import StatementFileError
     from cockpit.app.errors import DataFolderError, NothingThereError, PluginError, ReportError
+    from cockpit.journal.statements.errors import StatementError
     from cockpit.kernel.instance import InstanceError
     from cockpit.kernel.settings import SettingsError
     from cockpit.ports.feed import FeedError
@@ -62,6 +64,8 @@ def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
 
     return (
         (FeedError, Exit.INPUT),
+        (StatementFileError, Exit.INPUT),
+        (StatementError, Exit.INPUT),
         (InstanceError, Exit.DATA_FOLDER),
         (DataFolderError, Exit.DATA_FOLDER),
         (StoreError, Exit.DATA_FOLDER),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cockpit import __version__
-from cockpit.cli import audit, control, doctor, limits, recap, replay, simulate, windowed
+from cockpit.cli import audit, control, doctor, journal, limits, recap, replay, simulate, windowed
 from cockpit.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -53,6 +53,7 @@ app.command("doctor", short_help="Check what would keep it from working today.")
 app.add_typer(limits.app, name="limits", short_help="Read the limits.")
 app.command("simulate", short_help="Prove the trading core under seeded faults.")(simulate.simulate)
 app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")
+app.add_typer(journal.app, name="journal", short_help="Import statements, read trades.")
 
 
 def main() -> None:

@@ -43,9 +43,13 @@ class Unmatched(msgspec.Struct, frozen=True, kw_only=True):
 class ImportedBook:
     """The trades of one imported account, with its cash movements and what didn't match."""
 
-    def __init__(self, account_id: str, bookings: Iterable[Booking]) -> None:
+    def __init__(
+        self, account_id: str, bookings: Iterable[Booking], *, average_cost: bool = False
+    ) -> None:
         every = sorted(bookings, key=lambda booking: booking.ts_event)
-        self.trades = TradeBook(account_id, multipliers=_multipliers(every))
+        self.trades = TradeBook(
+            account_id, multipliers=_multipliers(every), average_cost=average_cost
+        )
         self.cash: list[Booking] = []
         self.unmatched: list[Unmatched] = []
         self._held: dict[str, Decimal] = {}

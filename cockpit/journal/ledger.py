@@ -46,10 +46,14 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolLedger:
-    """The fills of one symbol in one account, matched as they come."""
+    """The fills of one symbol in one account, matched as they come.
 
-    def __init__(self, multiplier: Decimal = ONE) -> None:
+    First in first out, or with `average` at average cost.
+    """
+
+    def __init__(self, multiplier: Decimal = ONE, *, average: bool = False) -> None:
         self._multiplier = multiplier
+        self._average = average
         self._making: TradeMaker | None = None
         self.trades: list[Trade] = []
 
@@ -85,7 +89,7 @@ class SymbolLedger:
 
     def _take(self, part: FillPart) -> Trade | None:
         if self._making is None:
-            self._making = TradeMaker(part, self._multiplier)
+            self._making = TradeMaker(part, self._multiplier, average=self._average)
             return None
         trade = self._making.take(part)
         if trade is not None:

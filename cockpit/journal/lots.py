@@ -70,10 +70,12 @@ class FillPart(msgspec.Struct, frozen=True):
 class TradeMaker:
     """Builds one trade, from the fill that opened it until it is flat.
 
-    `multiplier` is money per price unit and unit of quantity.
+    `multiplier` is money per price unit and unit of quantity. With `average` every opening
+    fill joins the one lot at its average cost, instead of being a lot of its own.
     """
 
-    def __init__(self, first: FillPart, multiplier: Decimal) -> None:
+    def __init__(self, first: FillPart, multiplier: Decimal, *, average: bool = False) -> None:
+        self._average = average
         self._side = first.fill.side
         self._direction = Direction.LONG if self._side.sign > 0 else Direction.SHORT
         self._multiplier = multiplier
@@ -150,6 +152,8 @@ class TradeMaker:
         self._openings.append(part)
         self.quantity += part.quantity
         self._lots.append(_lot(fill, part.quantity, self._direction))
+        if self._average and len(self._lots) > 1:
+            self._lots = deque((_joined(self._lots),))
 
     def _close(self, part: FillPart) -> None:
         fill = part.fill
@@ -270,6 +274,14 @@ def _lot(fill: Fill, quantity: Decimal, direction: Direction) -> OpenLot:
         strategy=fill.strategy,
         planned_stop=fill.planned_stop,
     )
+
+
+def _joined(lots: Iterable[OpenLot]) -> OpenLot:
+    """The lots as one at their average cost; it goes by the first one's name and time."""
+    every = list(lots)
+    quantity = sum((lot.quantity for lot in every), ZERO)
+    price = sum((lot.price * lot.quantity for lot in every), ZERO) / quantity
+    return msgspec.structs.replace(every[0], quantity=quantity, price=price)
 
 
 def _split(lots: Iterable[OpenLot], total: Decimal) -> deque[OpenLot]:

@@ -6,7 +6,6 @@ same session give the same bytes.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from cockpit.domain.trade import Trade
@@ -14,6 +13,7 @@ from cockpit.domain.values import utc
 from cockpit.journal.lots import OpenTrade
 from cockpit.journal.statistics import Statistic
 from cockpit.journal.tradebook import Day, TradeBook
+from cockpit.journal.words import exact
 
 
 def journal_summary(book: TradeBook, day: Day | None = None) -> dict[str, Any]:
@@ -32,16 +32,16 @@ def trade_values(trade: Trade) -> dict[str, Any]:
         "symbol": trade.symbol,
         "direction": trade.direction.value,
         "strategy": trade.strategy,
-        "quantity": _text(trade.quantity),
-        "entry_price": _text(trade.entry_price),
-        "exit_price": _text(trade.exit_price),
+        "quantity": exact(trade.quantity),
+        "entry_price": exact(trade.entry_price),
+        "exit_price": exact(trade.exit_price),
         "opened": utc(trade.opened_ns).isoformat(),
         "closed": utc(trade.closed_ns).isoformat(),
-        "gross": _text(trade.gross),
-        "fees": _text(trade.fees),
-        "net": _text(trade.net),
-        "initial_risk": _text(trade.initial_risk),
-        "r": _text(trade.r_multiple),
+        "gross": exact(trade.gross),
+        "fees": exact(trade.fees),
+        "net": exact(trade.net),
+        "initial_risk": exact(trade.initial_risk),
+        "r": exact(trade.r_multiple),
     }
 
 
@@ -50,27 +50,19 @@ def _open_values(trade: OpenTrade) -> dict[str, Any]:
         "symbol": trade.symbol,
         "direction": trade.direction.value,
         "strategy": trade.strategy,
-        "quantity": _text(trade.quantity),
+        "quantity": exact(trade.quantity),
         "opened": utc(trade.opened_ns).isoformat(),
-        "fees": _text(trade.fees),
+        "fees": exact(trade.fees),
     }
 
 
 def _statistic_values(statistic: Statistic) -> dict[str, Any]:
     return {
         "label": statistic.label,
-        "value": _text(statistic.value),
+        "value": exact(statistic.value),
         "undefined": statistic.undefined,
         "unit": statistic.unit,
         "basis": statistic.basis,
         "sample": statistic.sample,
         "definition": statistic.definition,
     }
-
-
-def _text(value: Decimal | None) -> str | None:
-    """An exact decimal without exponent or trailing zeros."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -49,7 +49,8 @@ class TradeBook:
 
     `label` says what kind of session it is when it isn't a real market's: "SIMULATED",
     "REPLAY 2018-01-02", or empty; without one the account's kind says it (DEMO-1 is
-    simulated). `version` grows with every change.
+    simulated). `average_cost` closes lots at their average cost instead of the first one
+    first. `version` grows with every change.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class TradeBook:
         label: str = "",
         multipliers: Mapping[str, Decimal] | None = None,
         starting_equity: Decimal | None = None,
+        average_cost: bool = False,
     ) -> None:
         self.account_id = account_id
+        self._average_cost = average_cost
         self.label = label or _LABELS.get(account_id.partition("-")[0], "")
         self.starting_equity = starting_equity
         self.version = 0
@@ -175,7 +178,9 @@ class TradeBook:
     def open_at(self, day: Day) -> Sequence[OpenTrade]:
         """Trades that were not flat at the end of a New York day."""
         wanted = iso_day(day)
-        book = TradeBook(self.account_id, multipliers=self._multipliers)
+        book = TradeBook(
+            self.account_id, multipliers=self._multipliers, average_cost=self._average_cost
+        )
         entries = (e for chapters in self._chapters.values() for c in chapters for e in c.entries)
         book.restore(e for e in entries if day_of(e.ts_event) <= wanted)
         return book.open_trades()
@@ -191,7 +196,9 @@ class TradeBook:
 
     def _book(self, symbol: str) -> SymbolLedger:
         if symbol not in self._books:
-            self._books[symbol] = SymbolLedger(self._multipliers.get(symbol, ONE))
+            self._books[symbol] = SymbolLedger(
+                self._multipliers.get(symbol, ONE), average=self._average_cost
+            )
         return self._books[symbol]
 
     def _rematched(self, symbol: str) -> tuple[Trade, ...]:

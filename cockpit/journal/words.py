@@ -88,3 +88,11 @@ def session_words(label: str, day: str = "") -> str:
     return {"SIMULATED": "Simulated session", "PAPER": "Paper trading"}.get(
         kind.upper(), label.strip()
     )
+
+
+def exact(value: Decimal | None) -> str | None:
+    """An exact decimal without exponent or trailing zeros, for other programs to read."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -7,21 +7,24 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.adapters.storage import audit_rows, journal_rows, ledger_rows
+from cockpit.adapters.storage import audit_rows, import_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.writer import Writer
 from cockpit.domain.account import Mode
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
+from cockpit.domain.imported import Booking
 from cockpit.domain.order import Order
+from cockpit.ports.imports import ImportBatch
 from cockpit.ports.store import AuditPayload, JournalEntry, Run, StoredRecap
 
 T = TypeVar("T")
 
 
 class SqliteStore:
-    """Implements `ports.store.Store`; made by `open_store`, closed once by its owner.
+    """Implements `ports.store.Store` and `ports.imports.ImportStore`.
 
+    Made by `open_store`, closed once by its owner.
     Answers come in the order of the calls, each only once its data is on the disk, so
     what was read after a write has seen it. All methods raise StoreError.
     """
@@ -100,6 +103,30 @@ class SqliteStore:
     async def busted(self, account_id: str) -> Sequence[str]:
         """The execution ids of the account's fills that were taken back."""
         return await self.call(lambda db: ledger_rows.busted(db, account_id))
+
+    async def save_import(self, batch: ImportBatch, bookings: Sequence[Booking]) -> int:
+        """Store what is not known yet with its batch; how many that were."""
+        return await self.call(lambda db: import_rows.save_import(db, batch, bookings))
+
+    async def withdraw_import(self, batch_id: str, now_ns: int) -> bool:
+        """Let an import count no more; False when there is none to take back."""
+        return await self.call(lambda db: import_rows.withdraw_import(db, batch_id, now_ns))
+
+    async def imports(self) -> Sequence[ImportBatch]:
+        """All imports, oldest first."""
+        return await self.call(import_rows.imports)
+
+    async def import_accounts(self) -> Sequence[str]:
+        """The accounts that something was imported for."""
+        return await self.call(import_rows.import_accounts)
+
+    async def imported(self, account_id: str) -> Sequence[Booking]:
+        """What counts of an imported account, by time."""
+        return await self.call(lambda db: import_rows.imported(db, account_id))
+
+    async def import_keys(self, account_id: str) -> frozenset[str]:
+        """The keys of what counts of an imported account."""
+        return await self.call(lambda db: import_rows.import_keys(db, account_id))
 
     async def save_entry(self, entry: JournalEntry) -> None:
         """Store a day's entry as a new version, counted here; older versions stay."""

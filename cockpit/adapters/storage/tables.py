@@ -162,6 +162,38 @@ class AdjustmentRow(Base, table=True):
     ts_init: int = Field(sa_column=_time())
 
 
+class ImportBatchRow(Base, table=True):
+    """One import of one file; only `withdrawn_ns` is ever set later."""
+
+    __tablename__ = "import_batch"  # pyright: ignore[reportAssignmentType]  # as above
+
+    batch_id: str = Field(primary_key=True)
+    format: str
+    file_name: str
+    digest: str
+    imported_ns: int = Field(sa_column=_time())
+    bookings: int
+    withdrawn_ns: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class ImportBookingRow(Base, table=True):
+    """One entry of a statement, whole; the columns are what is searched."""
+
+    __tablename__ = "import_booking"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (
+        UniqueConstraint("batch_id", "account_id", "key"),
+        ForeignKeyConstraint(["batch_id"], ["import_batch.batch_id"]),
+        Index(None, "account_id", "key"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: str
+    account_id: str
+    key: str
+    ts_event: int = Field(sa_column=_time())
+    booking_json: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class EntryRow(Base, table=True):
     """One version of a day's journal entry; `tags` is a JSON list."""
 

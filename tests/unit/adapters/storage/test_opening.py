@@ -92,11 +92,12 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 ) -> None:
     await store.open_run(Mode.DEMO, label="kept", source="s", now_ns=1)
     await store.close()
+    [(latest,)] = sql(path, "SELECT version_num FROM alembic_version")
     newer = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, newer)
-    (newer / "versions" / "0004_more.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0004"\n'
-        'down_revision = "0003"\n\n\ndef upgrade():\n'
+    (newer / "versions" / "0099_more.py").write_text(
+        'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0099"\n'
+        f'down_revision = "{latest}"\n\n\ndef upgrade():\n'
         '    op.add_column("run", sa.Column("extra", sa.String()))\n',
         encoding="utf-8",
     )
@@ -104,9 +105,9 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     again = await open_store(path)
     await again.close()
     (copy,) = path.parent.glob("*.backup")
-    assert copy.name == "cockpit.db.0003.backup"
+    assert copy.name == f"cockpit.db.{latest}.backup"
     assert sql(copy, "SELECT label FROM run") == [("kept",)]
-    assert sql(copy, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert sql(copy, "SELECT version_num FROM alembic_version") == [(latest,)]
     assert sql(path, "SELECT label, extra FROM run") == [("kept", None)]
 
 
@@ -114,16 +115,17 @@ async def test_a_migration_that_fails_changes_nothing(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     await store.close()
+    [(latest,)] = sql(path, "SELECT version_num FROM alembic_version")
     newer = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, newer)
-    (newer / "versions" / "0004_bad.py").write_text(
-        'from alembic import op\nrevision = "0004"\ndown_revision = "0003"\n\n\n'
+    (newer / "versions" / "0099_bad.py").write_text(
+        f'from alembic import op\nrevision = "0099"\ndown_revision = "{latest}"\n\n\n'
         'def upgrade():\n    op.execute("CREATE TABLE half (x)")\n    op.execute("nonsense")\n',
         encoding="utf-8",
     )
     monkeypatch.setattr("cockpit.adapters.storage.migrate.MIGRATIONS", newer)
     await refusal(path)
-    assert sql(path, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert sql(path, "SELECT version_num FROM alembic_version") == [(latest,)]
     assert sql(path, "SELECT count(*) FROM sqlite_master WHERE name = 'half'") == [(0,)]
 
 

@@ -1,0 +1,119 @@
+"""What all accounts have traded, read from the ledger: sessions' own and imported ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cockpit.adapters.storage import open_store
+from cockpit.app.errors import NothingThereError
+from cockpit.app.ledger import ledger_in
+from cockpit.app.multipliers import stored_multipliers
+from cockpit.domain.imported import Booking
+from cockpit.domain.trade import Trade
+from cockpit.journal.imported import ImportedBook, Unmatched
+from cockpit.journal.tradebook import TradeBook, day_of
+from cockpit.kernel.instance import InstanceLock
+from cockpit.ports.imports import ImportStore
+from cockpit.ports.store import JournalEntry, Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountBook:
+    """One account's trades; what didn't match and the cash only where it was imported."""
+
+    account_id: str
+    trades: TradeBook
+    entries: Sequence[JournalEntry] = ()
+    unmatched: Sequence[Unmatched] = ()
+    cash: Sequence[Booking] = ()
+
+    def tags(self, trade: Trade) -> Sequence[str]:
+        """The tags of the day on which a trade closed."""
+        day = day_of(trade.closed_ns)
+        return next((entry.tags for entry in self.entries if entry.day == day), ())
+
+
+async def all_books(
+    data_dir: Path, account: str = "", *, average_cost: bool = False
+) -> list[AccountBook]:
+    """Every account that has traded, or the one named.
+
+    Raises NothingThereError when there is none, StoreError, and InstanceError while a
+    cockpit has the ledger open.
+    """
+    path = ledger_in(data_dir)
+    lock = InstanceLock(data_dir)
+    lock.acquire()
+    try:
+        store = await open_store(path)
+        try:
+            books = [
+                *await _sessions(store, account, average_cost=average_cost),
+                *await _imported(store, store, account, average_cost=average_cost),
+            ]
+        finally:
+            await store.close()
+    finally:
+        lock.release()
+    if account and not books:
+        why = f"Nothing is stored for an account {account!r}."
+        raise NothingThereError(why, user_text=f"{why} List them: cockpit journal accounts")
+    return books
+
+
+def closed_trades(
+    books: Iterable[AccountBook], first: date | None = None, last: date | None = None
+) -> list[tuple[AccountBook, Trade]]:
+    """Trades that closed from `first` to `last` (New York days, both included), by their end."""
+    found = [
+        (book, trade)
+        for book in books
+        for trade in book.trades.trades()
+        if _within(date.fromisoformat(day_of(trade.closed_ns)), first, last)
+    ]
+    return sorted(found, key=lambda pair: (pair[1].closed_ns, pair[1].account_id))
+
+
+def _within(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[AccountBook]:
+    found: list[AccountBook] = []
+    for run in await store.runs():
+        if account not in ("", run.account_id):
+            continue
+        book = TradeBook(
+            run.account_id,
+            label=run.label,
+            multipliers=await stored_multipliers(store, run.account_id),
+            average_cost=average_cost,
+        )
+        book.restore(await store.ledger(run.account_id))
+        if book.fills():
+            entries = await store.entries(run.account_id)
+            found.append(AccountBook(account_id=run.account_id, trades=book, entries=entries))
+    return found
+
+
+async def _imported(
+    imports: ImportStore, store: Store, account: str, *, average_cost: bool
+) -> list[AccountBook]:
+    found: list[AccountBook] = []
+    for name in await imports.import_accounts():
+        if account not in ("", name):
+            continue
+        book = ImportedBook(name, await imports.imported(name), average_cost=average_cost)
+        found.append(
+            AccountBook(
+                account_id=name,
+                trades=book.trades,
+                entries=await store.entries(name),
+                unmatched=book.unmatched,
+                cash=book.cash,
+            )
+        )
+    return found

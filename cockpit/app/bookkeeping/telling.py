@@ -1,0 +1,131 @@
+"""Trades, positions and statistics as plain values for other programs.
+
+Exact decimals as text, times as ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from cockpit.app.bookkeeping.books import AccountBook
+from cockpit.app.bookkeeping.grouping import Group
+from cockpit.domain.trade import LotMatch, Trade
+from cockpit.domain.values import utc
+from cockpit.journal.imported import Unmatched
+from cockpit.journal.lots import OpenLot
+from cockpit.journal.statistics import Statistic
+from cockpit.journal.words import exact
+
+
+def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
+    """Each closed trade with the lots that were matched."""
+    return [
+        {
+            "trade_id": trade.trade_id,
+            "account": trade.account_id,
+            "symbol": trade.symbol,
+            "direction": trade.direction.value,
+            "strategy": trade.strategy,
+            "tags": list(book.tags(trade)),
+            "opened": _time(trade.opened_ns),
+            "closed": _time(trade.closed_ns),
+            "quantity": exact(trade.quantity),
+            "average_entry": exact(trade.entry_price),
+            "average_exit": exact(trade.exit_price),
+            "gross": exact(trade.gross),
+            "fees": exact(trade.fees),
+            "net": exact(trade.net),
+            "initial_risk": exact(trade.initial_risk),
+            "r": exact(trade.r_multiple),
+            "lots": [_match(match) for match in trade.matches],
+        }
+        for book, trade in trades
+    ]
+
+
+def unmatched_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
+    """What is in no trade and no position, and why."""
+    return [_miss(miss) for book in books for miss in book.unmatched]
+
+
+def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
+    """What is held, lot by lot; average cost is a unit's price, before the multiplier."""
+    told: list[dict[str, Any]] = []
+    for book in books:
+        by_symbol: defaultdict[str, list[OpenLot]] = defaultdict(list)
+        for trade in book.trades.open_trades():
+            by_symbol[trade.symbol].extend(trade.lots)
+        told.extend(_held(book.account_id, lots) for lots in by_symbol.values())
+    return told
+
+
+def groups_told(groups: Iterable[Group]) -> list[dict[str, Any]]:
+    """Statistics by group, each with its definition."""
+    return [
+        {"key": group.key, "statistics": {s.id: _statistic(s) for s in group.statistics}}
+        for group in groups
+    ]
+
+
+def _match(match: LotMatch) -> dict[str, Any]:
+    return {
+        "quantity": exact(match.quantity),
+        "entry_price": exact(match.entry_price),
+        "exit_price": exact(match.exit_price),
+        "opened": _time(match.opened_ns),
+        "closed": _time(match.closed_ns),
+        "gross": exact(match.gross),
+    }
+
+
+def _held(account_id: str, lots: Sequence[OpenLot]) -> dict[str, Any]:
+    quantity = sum((lot.quantity for lot in lots), Decimal(0))
+    cost = sum((lot.quantity * lot.price for lot in lots), Decimal(0)) / quantity
+    return {
+        "account": account_id,
+        "symbol": lots[0].symbol,
+        "direction": lots[0].direction.value,
+        "quantity": exact(quantity),
+        "average_cost": exact(cost),
+        "lots": [
+            {
+                "quantity": exact(lot.quantity),
+                "price": exact(lot.price),
+                "opened": _time(lot.opened_ns),
+            }
+            for lot in lots
+        ],
+    }
+
+
+def _miss(miss: Unmatched) -> dict[str, Any]:
+    return {
+        "account": miss.booking.account_id,
+        "symbol": miss.symbol,
+        "quantity": exact(miss.quantity),
+        "at": _time(miss.booking.ts_event),
+        "reason": miss.reason,
+        "text": miss.booking.text,
+    }
+
+
+def _statistic(statistic: Statistic) -> dict[str, Any]:
+    return {
+        "label": statistic.label,
+        "value": exact(statistic.value),
+        "undefined": statistic.undefined,
+        "unit": statistic.unit,
+        "basis": statistic.basis,
+        "sample": statistic.sample,
+        "period": statistic.period,
+        "time_zone": statistic.time_zone,
+        "currency": statistic.currency,
+        "definition": statistic.definition,
+    }
+
+
+def _time(ts_ns: int) -> str:
+    return utc(ts_ns).isoformat()

@@ -1,0 +1,338 @@
+"""`cockpit journal`: import statements, and read what was traded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cockpit.app.bookkeeping.grouping import By
+from cockpit.cli.exits import plain_errors
+from cockpit.cli.options import DataDir
+from cockpit.kernel.folders import default_data_dir
+
+if TYPE_CHECKING:
+    from cockpit.app.bookkeeping.importing import ImportReport
+
+app = typer.Typer(
+    help="Import broker statements, and read trades, positions and statistics of all accounts.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_SHOWN = 20  # lines of a statement that are printed; --json has all
+
+Account = Annotated[
+    str,
+    typer.Option(help="One account only. [default: all]", metavar="NAME", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Average = Annotated[
+    bool,
+    typer.Option("--average-cost", help="Match at average cost instead of first in, first out."),
+]
+
+
+@app.command("import", short_help="Import a broker's statement.")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The statement, as the broker exports it.")],
+    account: Annotated[
+        str,
+        typer.Option(
+            help="Account to book it under. "
+            "[default: the broker's name and the statement's account]",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="For a table of one's own: which column means what, e.g. symbol=Ticker. "
+            "Remembered for tables with the same headings. May be given several times.",
+            metavar="MEANING=COLUMN",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    *,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would be booked, and book nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Import a broker's statement: each line gets a verdict, what is new is booked.
+
+    Alpaca activities (JSON), thinkorswim, TradeZero, Schwab, tastytrade, Fidelity, Interactive
+    Brokers (transaction history, activity statement, flex query), Robinhood, OFX/QFX, or any
+    table of trades. The kind is recognised by the content. Importing the same lines again
+    changes nothing. An import can be taken back: cockpit journal undo.
+    """
+    from cockpit.app.bookkeeping.importing import import_statement
+
+    mapping = dict(_pair(text) for text in columns or ())
+    with plain_errors():
+        report = asyncio.run(
+            import_statement(
+                data_dir or default_data_dir(),
+                file,
+                account=account,
+                mapping=mapping,
+                preview=preview,
+            )
+        )
+        if as_json:
+            _print_json(_plain(report))
+        else:
+            _print_report(report, preview=preview)
+
+
+@app.command("imports", short_help="List what was imported.")
+def imports(data_dir: DataDir = None, *, as_json: Json = False) -> None:
+    """List every import, oldest first, also those that were taken back."""
+    from cockpit.app.bookkeeping.importing import all_imports
+    from cockpit.domain.values import utc
+
+    with plain_errors():
+        batches = asyncio.run(all_imports(data_dir or default_data_dir()))
+    if as_json:
+        _print_json({"imports": [_plain(batch) for batch in batches]})
+        return
+    if not batches:
+        typer.echo("Nothing was imported yet. Import a statement: cockpit journal import FILE")
+    for batch in batches:
+        when = f"{utc(batch.imported_ns):%Y-%m-%d %H:%M} UTC"
+        gone = "  taken back" if batch.withdrawn_ns is not None else ""
+        typer.echo(
+            f"{batch.batch_id}  {when}  {batch.bookings:>6,} from {batch.file_name} "
+            f"({batch.format}){gone}"
+        )
+
+
+@app.command("undo", short_help="Take an import back.")
+def undo(
+    batch: Annotated[
+        str, typer.Argument(help="The import, as `cockpit journal imports` names it.")
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Take an import back: what it booked counts no more. The file can be imported again."""
+    from cockpit.app.bookkeeping.importing import undo_import
+
+    with plain_errors():
+        taken = asyncio.run(undo_import(data_dir or default_data_dir(), batch))
+    typer.echo(f"Taken back: {taken.bookings:,} bookings from {taken.file_name}.")
+
+
+@app.command("accounts", short_help="List the accounts that have traded.")
+def accounts(data_dir: DataDir = None, *, as_json: Json = False) -> None:
+    """List every account with trades, sessions' own and imported ones."""
+    from cockpit.app.bookkeeping.books import all_books
+
+    with plain_errors():
+        books = asyncio.run(all_books(data_dir or default_data_dir()))
+    told = [
+        {
+            "account": book.account_id,
+            "trades": len(book.trades.trades()),
+            "open": len(book.trades.open_trades()),
+            "unmatched": len(book.unmatched),
+        }
+        for book in books
+    ]
+    if as_json:
+        _print_json({"accounts": told})
+        return
+    for one in told:
+        typer.echo(
+            f"{one['account']:<24} {one['trades']:>7,} trades  {one['open']:>4,} open"
+            f"  {one['unmatched']:>4,} unmatched"
+        )
+
+
+@app.command("trades", short_help="Print closed trades.")
+def trades(
+    account: Account = "",
+    first: Annotated[
+        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
+    ] = "",
+    data_dir: DataDir = None,
+    *,
+    average: Average = False,
+    as_json: Json = False,
+) -> None:
+    """Print closed trades by their end, each from flat to flat with the lots matched."""
+    from cockpit.app.bookkeeping.books import all_books, closed_trades
+    from cockpit.app.bookkeeping.telling import trades_told, unmatched_told
+
+    days = _day(first, "--from"), _day(last, "--to")
+    with plain_errors():
+        books = asyncio.run(
+            all_books(data_dir or default_data_dir(), account, average_cost=average)
+        )
+    told = trades_told(closed_trades(books, *days))
+    missed = unmatched_told(books)
+    if as_json:
+        _print_json({"trades": told, "unmatched": missed})
+        return
+    if not told:
+        typer.echo("No trade was closed.")
+    for trade in told:
+        prices = f"{_short(trade['average_entry']):>10} > {_short(trade['average_exit']):<10}"
+        typer.echo(
+            f"{trade['closed'][:10]}  {trade['account']:<20} {trade['symbol']:<20} "
+            f"{trade['direction']:<5} {trade['quantity']:>9} {prices} "
+            f"net {_money(trade['net']):>12}"
+        )
+    if missed:
+        typer.echo(f"{len(missed)} more did not match; --json says why.")
+
+
+@app.command("positions", short_help="Print open lots.")
+def positions(
+    account: Account = "",
+    data_dir: DataDir = None,
+    *,
+    average: Average = False,
+    as_json: Json = False,
+) -> None:
+    """Print what is held, lot by lot; the first lot closes first."""
+    from cockpit.app.bookkeeping.books import all_books
+    from cockpit.app.bookkeeping.telling import positions_told, unmatched_told
+
+    with plain_errors():
+        books = asyncio.run(
+            all_books(data_dir or default_data_dir(), account, average_cost=average)
+        )
+    told = positions_told(books)
+    if as_json:
+        _print_json({"positions": told, "unmatched": unmatched_told(books)})
+        return
+    if not told:
+        typer.echo("Nothing is held.")
+    for held in told:
+        lots = len(held["lots"])
+        typer.echo(
+            f"{held['account']:<20} {held['symbol']:<20} {held['direction']:<5} "
+            f"{held['quantity']:>10} at {_short(held['average_cost']):<10} "
+            f"in {lots} lot{'' if lots == 1 else 's'}"
+        )
+
+
+@app.command("stats", short_help="Print statistics of closed trades.")
+def stats(
+    account: Account = "",
+    first: Annotated[
+        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
+    ] = "",
+    by: Annotated[By | None, typer.Option(help="Group the trades.", show_default=False)] = None,
+    data_dir: DataDir = None,
+    *,
+    average: Average = False,
+    as_json: Json = False,
+) -> None:
+    """Print statistics, each with its definition; what is undefined says why.
+
+    Hour and weekday are those of the entry in New York. Tags are those of the day's journal
+    entry; a setup is a tag below setup/.
+    """
+    from cockpit.app.bookkeeping.books import all_books, closed_trades
+    from cockpit.app.bookkeeping.grouping import grouped
+    from cockpit.app.bookkeeping.telling import groups_told
+
+    days = _day(first, "--from"), _day(last, "--to")
+    period = f"{first or 'the first'} to {last or 'the last'}" if first or last else "all"
+    with plain_errors():
+        books = asyncio.run(
+            all_books(data_dir or default_data_dir(), account, average_cost=average)
+        )
+    groups = groups_told(grouped(closed_trades(books, *days), by, period=period))
+    if as_json:
+        told = {"by": by.value, "groups": groups} if by else groups[0]
+        _print_json({"period": period, **told})
+        return
+    for group in groups:
+        if by is not None:
+            typer.echo(f"\n{by.value} {group['key']}")
+        for statistic in group["statistics"].values():
+            value = statistic["value"] or f"undefined: {statistic['undefined']}"
+            typer.echo(f"  {statistic['label']:<28} {_short(value):>14}  {statistic['definition']}")
+
+
+def _print_report(report: ImportReport, *, preview: bool) -> None:
+    typer.echo(f"{report.title}: {report.file}")
+    done = "would be booked" if preview else "booked"
+    typer.echo(
+        f"{report.booked:,} lines {done}, {report.known:,} known already, {report.ignored:,} "
+        f"with nothing to book, {report.review + report.unknown:,} to look at"
+    )
+    if report.accounts:
+        typer.echo(f"account: {', '.join(report.accounts)}")
+    for warning in report.warnings:
+        typer.echo(f"note: {warning}")
+    seen = [row for row in report.rows if row.verdict in ("review", "unknown")]
+    for row in seen[:_SHOWN]:
+        typer.echo(f"line {row.line}: {row.reason}\n    {row.text[:120]}")
+    if len(seen) > _SHOWN:
+        typer.echo(f"and {len(seen) - _SHOWN} more; --json lists all")
+    if report.batch_id:
+        typer.echo(f"Take it back with: cockpit journal undo {report.batch_id}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    meaning, equals, column = text.partition("=")
+    if not (meaning and equals and column):
+        raise typer.BadParameter(f"{text!r} is not like symbol=Ticker.", param_hint="'--map'")
+    return meaning.strip(), column.strip()
+
+
+def _day(text: str, option: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a date like 2018-01-02.", param_hint=f"'{option}'"
+        ) from None
+
+
+def _plain(struct: object) -> dict[str, Any]:
+    import msgspec
+
+    told: dict[str, Any] = msgspec.to_builtins(struct)
+    return told
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _short(text: str) -> str:
+    """A figure for people: at most four places."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
+
+
+def _money(text: str) -> str:
+    from decimal import Decimal
+
+    from cockpit.journal.words import signed_money
+
+    return signed_money(Decimal(text))

@@ -1,0 +1,167 @@
+"""`cockpit journal`: a statement in, trades, positions and statistics out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cockpit.adapters.storage import open_store
+from cockpit.app.lifecycle import STORE_NAME
+from cockpit.cli.exits import Exit
+from cockpit.cli.main import app
+from cockpit.domain.account import Mode
+
+TABLE = """Date,Time,Symbol,Side,Qty,Price,Fees
+2023-01-05,09:31:22,XMPL,buy,100,50.10,1.00
+2023-01-05,10:15:00,XMPL,sell,100,51.20,1.05
+2023-01-06,10:00:00,OTHR,short,50,20,0
+2023-01-06,10:00:01,OTHR,teleport,50,20,0
+"""
+
+
+class Desk:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "trades.csv"
+        self.file.write_text(TABLE)
+
+    def run(self, *arguments: object) -> Result:
+        words = ["journal", *map(str, arguments), "--data-dir", str(self.folder / "data")]
+        return CliRunner().invoke(app, words)
+
+    def json(self, *arguments: object) -> dict[str, Any]:
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == Exit.OK, result.output
+        told: dict[str, Any] = json.loads(result.stdout)
+        return told
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_each_line_has_a_verdict(desk: Desk) -> None:
+    told = desk.json("import", desk.file)
+    verdicts = [(row["line"], row["verdict"]) for row in told["rows"]]
+    assert verdicts == [
+        (1, "ignored"), (2, "booked"), (3, "booked"), (4, "booked"), (5, "unknown"),
+    ]  # fmt: skip
+    assert (told["booked"], told["unknown"], told["accounts"]) == (3, 1, ["table"])
+
+
+def test_a_second_import_changes_nothing(desk: Desk) -> None:
+    desk.json("import", desk.file)
+    before = desk.json("trades")
+    again = desk.json("import", desk.file)
+    assert (again["booked"], again["known"], again["batch_id"]) == (0, 3, "")
+    assert desk.json("trades") == before
+
+
+def test_a_preview_books_nothing(desk: Desk) -> None:
+    told = desk.json("import", desk.file, "--preview")
+    assert (told["booked"], told["batch_id"]) == (3, "")
+    assert desk.json("trades") == {"trades": [], "unmatched": []}
+
+
+def test_trades_carry_what_a_trader_asks_for(desk: Desk) -> None:
+    desk.run("import", desk.file, "--account", "mine")
+    [trade] = desk.json("trades", "--account", "mine")["trades"]
+    told = {name: trade[name] for name in ("symbol", "direction", "gross", "fees", "net")}
+    assert told == {"symbol": "XMPL", "direction": "long", "gross": "110", "fees": "2.05",
+                    "net": "107.95"}  # fmt: skip
+    assert trade["opened"] == "2023-01-05T14:31:22+00:00"
+    assert [lot["quantity"] for lot in trade["lots"]] == ["100"]
+    [held] = desk.json("positions")["positions"]
+    assert (held["symbol"], held["direction"], held["average_cost"]) == ("OTHR", "short", "20")
+
+
+def test_statistics_by_what_trades_have_in_common(desk: Desk) -> None:
+    desk.run("import", desk.file)
+    told = desk.json("stats")
+    assert told["statistics"]["net"]["value"] == "107.95"
+    assert told["statistics"]["profit_factor"]["undefined"] == "no trade lost"
+    keys = {by: [g["key"] for g in desk.json("stats", "--by", by)["groups"]]
+            for by in ("symbol", "hour", "weekday", "tag", "setup", "strategy")}  # fmt: skip
+    assert keys == {"symbol": ["XMPL"], "hour": ["09:00"], "weekday": ["Thursday"],
+                    "tag": ["(none)"], "setup": ["(none)"], "strategy": ["imported"]}  # fmt: skip
+    assert desk.json("stats", "--from", "2023-01-06")["statistics"]["trades"]["value"] == "0"
+
+
+def test_an_import_is_taken_back(desk: Desk) -> None:
+    batch = desk.json("import", desk.file)["batch_id"]
+    assert desk.run("undo", batch).exit_code == Exit.OK
+    assert desk.json("trades")["trades"] == []
+    [told] = desk.json("imports")["imports"]
+    assert told["withdrawn_ns"] is not None
+    assert desk.run("undo", batch).exit_code == Exit.NOTHING_THERE
+    assert desk.json("import", desk.file)["booked"] == 3
+
+
+def test_columns_told_once_are_remembered_for_the_same_headings(desk: Desk) -> None:
+    desk.file.write_text(TABLE.replace("Price", "What it cost"))
+    refused = desk.run("import", desk.file)
+    assert refused.exit_code == Exit.INPUT
+    assert "--map" in refused.stderr
+    assert desk.json("import", desk.file, "--map", "price=What it cost")["booked"] == 3
+    desk.file.write_text(TABLE.replace("Price", "What it cost").replace("51.20", "52.20"))
+    assert desk.json("import", desk.file)["booked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ("price=Nowhere", Exit.INPUT),
+        ("colour=Price", Exit.INPUT),
+        ("price", Exit.USAGE),
+    ],
+)
+def test_a_wrong_mapping_is_explained(desk: Desk, told: str, code: Exit) -> None:
+    result = desk.run("import", desk.file, "--map", told)
+    assert result.exit_code == code
+    assert told.partition("=")[2] in result.stderr
+
+
+def test_a_file_that_is_not_there_or_no_statement(desk: Desk) -> None:
+    missing = desk.run("import", desk.folder / "no.csv")
+    assert missing.exit_code == Exit.INPUT
+    assert "Nothing was imported" in missing.stderr
+    desk.file.write_bytes(b"%PDF-1.7")
+    assert desk.run("import", desk.file).exit_code == Exit.INPUT
+
+
+def test_a_sessions_account_takes_no_statement(desk: Desk) -> None:
+    async def open_session() -> None:
+        (desk.folder / "data").mkdir()
+        store = await open_store(desk.folder / "data" / STORE_NAME)
+        await store.open_run(Mode.PAPER, label="l", source="s", now_ns=1)
+        await store.close()
+
+    asyncio.run(open_session())
+    refused = desk.run("import", desk.file, "--account", "PAPER-1")
+    assert refused.exit_code == Exit.INPUT
+    assert "PAPER-1" in refused.stderr
+
+
+def test_an_unknown_account_or_an_empty_folder_says_what_to_do(desk: Desk) -> None:
+    assert desk.run("trades").exit_code == Exit.NOTHING_THERE
+    desk.run("import", desk.file)
+    result = desk.run("trades", "--account", "nobody")
+    assert result.exit_code == Exit.NOTHING_THERE
+    assert "journal accounts" in result.stderr
+
+
+def test_people_get_lines(desk: Desk) -> None:
+    text = desk.run("import", desk.file).stdout
+    assert "3 lines booked" in text
+    assert "line 5: the action 'teleport' is not known" in text
+    assert "+$107.95" in desk.run("trades").stdout
+    assert "OTHR" in desk.run("positions").stdout
+    assert "no trade lost" in desk.run("stats").stdout
+    assert "trades.csv" in desk.run("imports").stdout
+    assert "table" in desk.run("accounts").stdout
