@@ -190,7 +190,7 @@ def _batch(file: Path, raw: bytes, statement: Statement) -> ImportBatch:
     now = WallClock().now_ns()
     digest = hashlib.sha256(raw).hexdigest()
     return ImportBatch(
-        batch_id=f"{digest[:6]}-{now // 1_000_000_000:x}",
+        batch_id=f"{digest[:6]}-{now // 1_000_000:x}",
         format=statement.format,
         file_name=file.name,
         digest=digest,
