@@ -10,7 +10,7 @@ from decimal import Decimal
 import structlog
 
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.limits import TradingState
+from cockpit.domain.limits import TradingState, Verdict
 from cockpit.domain.order import Order, OrderIntent, OrderState
 from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.ports.clock import Clock
@@ -174,10 +174,7 @@ class ExitWork:
             self._tools.watch.give_up_target(cover)
             self._again(cover.symbol, now)
             return
-        denial = None if verdict is None else verdict.denial
-        _log.info("stop_waits", symbol=cover.symbol, denial=denial)
-        if denial is not None and denial.code == "SELFMATCH_OWN":
-            await self._clear_own(cover)
+        await self._waits(cover, verdict)
         self._again(cover.symbol, now + int(self.WAIT_S * SECOND_NS))
 
     async def _clear_own(self, cover: Cover) -> None:
@@ -220,12 +217,29 @@ class ExitWork:
         )
         now = self._tools.clock.now_ns()
         if now >= due:
-            cover.changed_ns = now
-            order = await self._replace(exit_, cover, share)
             due = now + int(self.WAIT_S * SECOND_NS)
-            if order.state is not OrderState.DENIED:
-                return
+            if await self._may_change(cover, exit_, share):
+                cover.changed_ns = now
+                order = await self._replace(exit_, cover, share)
+                if order.state is not OrderState.DENIED:
+                    return
         self._again(cover.symbol, due)
+
+    async def _may_change(self, cover: Cover, exit_: Order, share: Decimal) -> bool:
+        """Whether the gate would let the change through: one that it won't makes no order."""
+        intent = self._intent(cover, share)
+        if intent is None:
+            return False
+        verdict = self._tools.oms.preview(intent, replaces=exit_.client_order_id)
+        if not verdict.passed:
+            await self._waits(cover, verdict)
+        return verdict.passed
+
+    async def _waits(self, cover: Cover, verdict: Verdict | None) -> None:
+        denial = None if verdict is None else verdict.denial
+        _log.info("stop_waits", symbol=cover.symbol, denial=denial)
+        if denial is not None and denial.code == "SELFMATCH_OWN":
+            await self._clear_own(cover)
 
     async def _replace(self, exit_: Order, cover: Cover, share: Decimal) -> Order:
         intent = stop_of(

@@ -4,7 +4,9 @@ import msgspec
 import pytest
 
 from cockpit.adapters.brokers.paper import PaperSettings
+from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import DomainError
+from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.trading.errors import TradingError
@@ -209,3 +211,22 @@ async def test_changes_that_are_refused_never_give_the_stop_up(tmp_path):
         assert desk.now(stop).state is OrderState.FILLED
         await seen(desk, 98.9, 98.92, for_s=3)
         assert desk.portfolio.position("ABC").flat  # the rest got a stop of its own
+
+
+async def test_a_change_that_the_gate_would_not_let_through_makes_no_order(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        await entered(desk, plan("99"), type=OrderType.LIMIT, limit="100.01")
+        _feed(desk, Health.DOWN)
+        await seen(desk, 99.99, 100.01, for_s=40)
+        assert desk.portfolio.position("ABC").quantity == 10
+        assert [o.remaining for o in exits(desk)] == [4]
+        assert not [o for o in desk.orders.all() if o.state is S.DENIED]
+        _feed(desk, Health.UP)
+        await seen(desk, 99.99, 100.01, for_s=3)
+        assert [o.remaining for o in exits(desk)] == [10]
+
+
+def _feed(desk, health):
+    lamp = Connection(name="test", kind="feed", health=health)
+    desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
