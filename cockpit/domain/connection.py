@@ -23,6 +23,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One lamp. `label` is what must stand beside data from it, e.g. SIMULATED.
 
     `clock_skew_s` is how far the other side's clock is ahead of ours; None when it doesn't tell.
+    `read_only` sends no order, ever. `act_by_ns` is until when a person must do what `detail`
+    asks for; 0 when nobody has to.
     """
 
     name: str
@@ -32,3 +34,5 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     ts_ns: int = 0
     clock_skew_s: float | None = None
+    read_only: bool = False
+    act_by_ns: int = 0

@@ -65,6 +65,8 @@ class Readiness:
         if reason := self._recovering():
             return reason
         for lamp in self._lamps.values():
+            if lamp.read_only:
+                return f"The {lamp.kind} {lamp.name} is read-only here; it sends no orders."
             if lamp.health not in (Health.UP, Health.PAUSED):
                 return f"The {lamp.kind} {lamp.name} is {lamp.health.value.replace('_', ' ')}."
         return "" if self._lamps else "Nothing is connected yet."
