@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyotp.totp
 from aiohttp import web
-from pyotp.totp import TOTP as Codes
 
 USERNAME = "toy@example.com"
 PASSWORD = "toy-password-000000000001"
@@ -32,6 +32,7 @@ class Door:
     html: bool = False
     lasts_s: float = LASTS_S
     forms: list[dict[str, str]] = field(default_factory=list)
+    machines: list[str] = field(default_factory=list)
     approved: set[str] = field(default_factory=set)
     access: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
@@ -62,9 +63,7 @@ class Door:
         form = {k: str(v) for k, v in (await request.post()).items()}
         self.forms.append(form)
         if self.html:
-            return web.Response(
-                status=self.status or 200, text="<html>Checking your browser</html>"
-            )
+            return web.Response(status=self.status or 200, text="<html>Wait</html>")
         if self.status:
             headers = {"Retry-After": "30"} if self.status == 429 else None
             told = {"detail": "Request was throttled."}
@@ -89,12 +88,12 @@ class Door:
             return web.json_response({"detail": "Please enter a valid code."}, status=400)
         device = form.get("device_token", "")
         if self.approval and device not in self.approved:
-            workflow = {"id": f"workflow-{device}", "workflow_status": "workflow_status_internal"}
+            workflow = {"id": "workflow-1", "workflow_status": "workflow_status_internal"}
             return web.json_response({"verification_workflow": workflow}, status=403)
         return self._let_in()
 
     def _codes(self) -> set[str]:
-        return {Codes(TOTP).at(int(time.time()) + 30 * step) for step in (-1, 0, 1)}
+        return {pyotp.totp.TOTP(TOTP).at(int(time.time()) + 30 * step) for step in (-1, 0, 1)}
 
     def _let_in(self) -> web.Response:
         number = next(self._count)
@@ -116,10 +115,10 @@ class Door:
 
     async def _machine(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        workflow = f"workflow-{asked['device_id']}"
-        if asked["flow"] != "suv" or asked["input"]["workflow_id"] != workflow:
+        if asked["flow"] != "suv" or asked["input"]["workflow_id"] != "workflow-1":
             return web.json_response({"detail": "Not found."}, status=404)
-        return web.json_response({"id": f"machine-{asked['device_id']}"})
+        self.machines.append(asked["device_id"])
+        return web.json_response({"id": f"machine-{len(self.machines)}"})
 
     async def _seen(self, _request: web.Request) -> web.Response:
         status = self.approval if self.challenge != "prompt" else "issued"
@@ -134,5 +133,6 @@ class Door:
             return web.json_response(
                 {"type_context": {"result": "workflow_status_internal_pending"}}
             )
-        self.approved.add(request.match_info["machine"].removeprefix("machine-"))
+        number = int(request.match_info["machine"].removeprefix("machine-"))
+        self.approved.add(self.machines[number - 1])
         return web.json_response({"type_context": {"result": "workflow_status_approved"}})

@@ -85,3 +85,10 @@ def test_clocks_that_differ_hold_openings_back(room: Room, skew: float) -> None:
     room.lamp("broker", Health.UP, skew)
     assert room.ready.why_not("ABC").startswith("This computer's clock and that of the broker test")
     assert room.ready.disconnected() == ""  # what closes goes on
+
+
+def test_a_read_only_session_sends_nothing_not_even_what_closes(room: Room) -> None:
+    lamp = Connection(name="test", kind="broker", health=Health.UP, read_only=True)
+    room.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+    told = "The broker test is read-only here; it sends no orders."
+    assert room.ready.disconnected() == room.ready.why_not("ABC") == told

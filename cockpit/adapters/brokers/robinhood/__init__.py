@@ -11,9 +11,14 @@ from cockpit.kernel.clock import VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, BrokerError, Redeem
 from cockpit.ports.clock import Clock
-from cockpit.ports.plugin import Plugin
+from cockpit.ports.plugin import Credential, Plugin
 from cockpit.ports.vault import Vault
 
+CREDENTIALS = (
+    Credential("username", "Robinhood email"),
+    Credential("password", "Robinhood password"),
+    Credential("totp", "Authenticator key (leave empty for none)", optional=True),
+)
 __all__ = ["RobinhoodBroker", "RobinhoodSettings", "build", "plugin"]
 
 
@@ -58,17 +63,15 @@ def build(
         supervisor=supervisor,
         vault=vault,
         account=account,
-        code=one_time_code,
     )
-
-
-def one_time_code(secret: str) -> str:
-    """The code of this moment for a secret as Robinhood shows it."""
-    from pyotp.totp import TOTP
-
-    return TOTP(secret.replace(" ", "").replace("-", "")).now()
 
 
 _broker: type[Broker] = RobinhoodBroker
 
-plugin = Plugin(name="robinhood", settings=RobinhoodSettings, build=build)
+plugin = Plugin(
+    name="robinhood",
+    settings=RobinhoodSettings,
+    build=build,
+    credentials=CREDENTIALS,
+    modes=(Mode.LIVE,),
+)

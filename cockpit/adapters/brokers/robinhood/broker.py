@@ -19,7 +19,7 @@ from cockpit.adapters.brokers.robinhood.lamp import Lamp
 from cockpit.adapters.brokers.robinhood.lines import Lines
 from cockpit.adapters.brokers.robinhood.settings import RobinhoodSettings
 from cockpit.adapters.brokers.robinhood.shelf import Shelf
-from cockpit.adapters.brokers.robinhood.signin import Code, SignIn
+from cockpit.adapters.brokers.robinhood.signin import SignIn
 from cockpit.adapters.brokers.robinhood.tokens import Safe
 from cockpit.adapters.brokers.robinhood.wire import WireAccount, WireOrder
 from cockpit.domain.account import Account, Mode
@@ -61,7 +61,6 @@ class RobinhoodBroker:
         supervisor: Supervisor,
         vault: Vault,
         account: str,
-        code: Code,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -69,7 +68,6 @@ class RobinhoodBroker:
         self._account_id = account_id
         self._supervisor = supervisor
         self._safe = Safe(vault, account)
-        self._code = code
         self._lines: Lines | None = None
         self._shelf: Shelf | None = None
         self._number = ""
@@ -82,7 +80,7 @@ class RobinhoodBroker:
         settings, clock = self._settings, self._clock
         lamp = self._lamp = Lamp(sink, clock)
         sign_in = self._sign_in = SignIn(
-            safe=self._safe, clock=clock, renew_before_s=settings.renew_before_s, code=self._code
+            safe=self._safe, clock=clock, renew_before_s=settings.renew_before_s
         )
         lines = self._lines = Lines(settings, sign_in.token)
         sign_in.use(lines, Approval(lines, clock, settings, lamp.waits_for_approval))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,9 +19,11 @@ from cockpit.adapters.brokers.robinhood.lines import Lines
 from cockpit.adapters.brokers.robinhood.tokens import Person, Safe, Tokens
 from cockpit.adapters.brokers.robinhood.wire import WireSignIn
 from cockpit.adapters.brokers.workers import HeldBackError
+from cockpit.adapters.secrets.totp import one_time_code
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerError
 from cockpit.ports.clock import Clock
+from cockpit.ports.vault import VaultError
 
 if TYPE_CHECKING:
     from cockpit.adapters.brokers.robinhood.sdk import Answer
@@ -36,18 +37,15 @@ _LASTS_S = 86_400
 _DEFINITE = (400, 401, 403)
 _STEPS = 6
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2.0, 300.0
-Code = Callable[[str], str]
-"""Makes the one-time code of this moment from a TOTP secret."""
 
 
 class SignIn:
     """Gives the token to ask with. One at a time signs in; a refusal ends all trying."""
 
-    def __init__(self, *, safe: Safe, clock: Clock, renew_before_s: float, code: Code) -> None:
+    def __init__(self, *, safe: Safe, clock: Clock, renew_before_s: float) -> None:
         self._safe = safe
         self._clock = clock
         self._renew_before_ns = round(renew_before_s * SECOND)
-        self._code = code
         self._lock = asyncio.Lock()
         self._tokens: Tokens | None = None
         self._refused: BrokerError | None = None
@@ -172,7 +170,11 @@ class SignIn:
                 "Add the key that Robinhood shows for an authenticator app to the account, then "
                 "start again.",
             )
-        return self._code(person.totp)
+        try:
+            return one_time_code(person.totp, self._clock.now_ns())
+        except VaultError as error:
+            step = "Store the key again, as Robinhood shows it."
+            raise auth_failed(str(error), error.user_text, step) from error
 
     def _taken(self, told: WireSignIn, refresh: str) -> Tokens:
         lasts_s = told.expires_in or _LASTS_S

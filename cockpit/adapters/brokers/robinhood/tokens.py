@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from cockpit.ports.broker import BrokerError
-from cockpit.ports.vault import Vault, VaultError
+from cockpit.ports.vault import Vault, VaultError, account_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,19 @@ class Safe:
         """Drop a sign-in that Robinhood does not accept any more."""
         for name in ("access_token", "refresh_token", "token_ends_ns"):
             try:
-                await self._vault.delete(f"accounts/{self._account}/{name}")
+                await self._vault.delete(account_secret(self._account, name))
             except VaultError as error:
                 raise _vault_error(error) from error
 
     async def _get(self, name: str) -> str:
         try:
-            return await self._vault.get(f"accounts/{self._account}/{name}") or ""
+            return await self._vault.get(account_secret(self._account, name)) or ""
         except VaultError as error:
             raise _vault_error(error) from error
 
     async def _put(self, name: str, secret: str) -> None:
         try:
-            await self._vault.put(f"accounts/{self._account}/{name}", secret)
+            await self._vault.put(account_secret(self._account, name), secret)
         except VaultError as error:
             raise _vault_error(error) from error
 

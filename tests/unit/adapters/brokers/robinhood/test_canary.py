@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from cockpit.kernel import log
 from cockpit.ports.broker import BrokerError
+from cockpit.ports.vault import VaultError
 from tests.support.waiting import eventually
 from tests.toyserver.client import DictVault
 from tests.toyserver.hood import ToyHood, books
@@ -78,12 +80,10 @@ async def test_tokens_are_kept_nowhere_but_in_the_vault(
     monkeypatch.chdir(tmp_path)
     async with signed_in(toy):
         pass
-    assert list(tmp_path.rglob("*")) == []
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 -- the loop may look into a small folder
 
 
 async def test_a_vault_that_fails_is_told_as_such(toy: ToyHood) -> None:
-    from cockpit.ports.vault import VaultError
-
     class Locked(DictVault):
         async def get(self, name: str) -> str | None:
             raise VaultError("locked", user_text="The vault is locked. Open it and try again.")

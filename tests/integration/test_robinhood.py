@@ -1,0 +1,122 @@
+"""The trading room on a read-only account: everything is seen and booked, nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cockpit.adapters.storage import open_store
+from cockpit.app.ids import IntentIds
+from cockpit.domain.account import Mode
+from cockpit.domain.approval import Autonomy
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.limit_rules import LimitRules
+from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.order import EXTERNAL, MANUAL, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.recovery import RecoveryPhase
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.supervisor import Supervisor, TaskCrashed
+from cockpit.market.book import Book
+from cockpit.risk.limit_book import LimitBook
+from cockpit.trading.desk import Means, TradingDesk, open_desk
+from tests.support.waiting import eventually
+from tests.toyserver.exchange import ACCOUNT
+from tests.toyserver.hood import ToyHood, books
+from tests.toyserver.hood.client import robinhood_at
+
+D = Decimal
+
+
+@asynccontextmanager
+async def desk_at(toy: ToyHood, folder: Path) -> AsyncIterator[TradingDesk]:
+    clock, bus = WallClock(), Bus()
+    crashes: list[TaskCrashed] = []
+    supervisor, ids = Supervisor(clock, crashes.append), IntentIds(ACCOUNT)
+    store = await open_store(folder / "cockpit.sqlite3")
+    desk = open_desk(
+        Means(
+            bus=bus,
+            clock=clock,
+            supervisor=supervisor,
+            store=store,
+            prices=Book(clock),
+            make_broker=lambda redeem: robinhood_at(toy, redeem),
+            account_id=ACCOUNT,
+            mode=Mode.LIVE,
+            limits=LimitBook(LimitRules.of(Limits()), ACCOUNT),
+            autonomy=lambda _strategy: Autonomy.BOUNDED,
+            session_open=lambda _now: True,
+            late=lambda: False,
+            incident=lambda _key, _title, _text: None,
+            next_id=ids.next,
+            resume_ids=ids.go_on_after,
+        )
+    )
+    for symbol in books.SYMBOLS:
+        desk.portfolio.add_instrument(Instrument(symbol=symbol))
+    try:
+        await desk.start()
+        yield desk
+        assert not crashes, crashes
+        assert not bus.failures, bus.failures
+    finally:
+        desk.protector.close()
+        desk.sweeper.stop()
+        await supervisor.stop()
+        await desk.broker.close()
+        await store.close()
+
+
+@pytest.fixture
+async def toy_hood() -> AsyncIterator[ToyHood]:
+    async with ToyHood() as server:
+        yield server
+
+
+def held(desk: TradingDesk) -> dict[str, Decimal]:
+    return {p.symbol: p.quantity for p in desk.portfolio.open_positions()}
+
+
+async def test_what_is_there_is_taken_over_and_what_is_traded_is_booked(
+    toy_hood: ToyHood, tmp_path: Path
+) -> None:
+    toy_hood.books.hold("AAPL", "5.5", "100.0000")
+    made = toy_hood.books.order("MSFT", "buy", "10", price="99.00")
+    async with desk_at(toy_hood, tmp_path) as desk:
+        assert desk.recovery.phase is RecoveryPhase.READY
+        assert held(desk) == {"AAPL": D("5.5")}
+        order = desk.orders.get(made["id"])
+        assert (order.intent.strategy, order.state) == (EXTERNAL, OrderState.WORKING)
+        toy_hood.books.fill(made, "10", "98.75", fees="0.02")
+        toy_hood.books.hold("MSFT", "10", "98.75")
+        await eventually(lambda: held(desk).get("MSFT") == D(10), within=20)
+        await eventually(lambda: desk.orders.get(made["id"]).state is OrderState.FILLED)
+        assert desk.portfolio.position("MSFT").fees == D("0.02")
+    async with desk_at(toy_hood, tmp_path) as again:  # and no fill is booked twice
+        assert again.recovery.phase is RecoveryPhase.READY
+        assert held(again) == {"AAPL": D("5.5"), "MSFT": D(10)}
+
+
+async def test_no_order_and_no_cancel_goes_out_even_from_the_kill_switch(
+    toy_hood: ToyHood, tmp_path: Path
+) -> None:
+    toy_hood.books.hold("AAPL", "5", "100.0000")
+    made = toy_hood.books.order("AAPL", "sell", "5")
+    async with desk_at(toy_hood, tmp_path) as desk:
+        wish = OrderIntent(
+            intent_id="wish-1", account_id=ACCOUNT, symbol="AAPL", side=Side.SELL,
+            type=OrderType.MARKET, quantity=D(1), strategy=MANUAL,
+        )  # fmt: skip
+        denied = await desk.oms.submit(wish)
+        assert (denied.state, denied.reason_code) == (OrderState.DENIED, "READINESS_NOT_READY")
+        report = await desk.kill_switch.fire("test", flatten=False)
+        assert desk.switch.state is TradingState.HALTED
+        assert [order.client_order_id for order in report.still_open] == [made["id"]]
+        assert report.positions_left == ("AAPL",)
+    posts = [path for method, path in toy_hood.requests if method != "GET"]
+    assert posts == ["/oauth2/token/"]
