@@ -81,6 +81,18 @@ class AccountBook:
             code="ACCOUNT_NOT_THERE",
         )
 
+    def opening(self, opens: str) -> AccountRecord:
+        """The account whose key opens that."""
+        for record in self.records():
+            if record.opens == opens:
+                return record
+        raise AccountError(
+            f"no account opens {opens}",
+            user_text="This account is not stored any more, so Cockpit can't sign in to it. "
+            "Nothing was changed. Add it again: cockpit accounts add NAME",
+            code="ACCOUNT_NOT_THERE",
+        )
+
     def check_name(self, name: str) -> None:
         """Raise AccountError for a name that can't be given, or is given already."""
         if not _NAME.fullmatch(name):
@@ -104,6 +116,18 @@ class AccountBook:
         with self._changing() as book:
             salt = bytes.fromhex(book.salt)
         return hmac.new(salt, f"{broker}:{key}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def check_new(self, opens: str) -> None:
+        """Raise AccountError when another record opens the same: two would count each trade."""
+        for record in self.records():
+            if record.opens == opens:
+                raise AccountError(
+                    f"{opens} is stored as {record.name}",
+                    user_text=f"These keys open an account that is stored already, as "
+                    f"{record.name!r}. Nothing was stored. To give it new keys, first: "
+                    f"cockpit accounts remove {record.name}",
+                    code="ACCOUNT_EXISTS",
+                )
 
     def check_key(self, mark: str, mode: Mode) -> None:
         """Raise AccountError for a key that was of another mode, or is another account's."""

@@ -194,6 +194,7 @@ def _desk(
         next_id=ids.next,
         resting=streak.why_not,
         resume_ids=ids.go_on_after,
+        stored_key=ground.launch.opens,
     )
     return open_desk(means)
 

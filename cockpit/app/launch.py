@@ -38,8 +38,10 @@ class Launch:
     `speed` is session seconds a real second or "max", None what the feed's settings say.
     `options` go over the feed's settings, `broker_options` over the broker's. `strategies`
     None means those of the settings. `new_account` leaves a lasting paper account behind and
-    opens the next one. `account` names the stored account to sign in with, empty for none;
-    `ask_passphrase` asks the person for the vault's.
+    opens the next one. `broker` empty means that of the settings. `account` names the stored
+    account to sign in with, empty for none, and `opens` is what its key must open; `confirmed`
+    is what a person typed to confirm real money, which a start that `only_closes` does not need.
+    `ask_passphrase` asks for the vault's.
     """
 
     mode: Mode
@@ -54,5 +56,9 @@ class Launch:
     config: Path | None = None
     verbose: bool = False
     new_account: bool = False
+    broker: str = ""
     account: str = ""
+    opens: str = ""
+    confirmed: str = ""
+    only_closes: bool = False
     ask_passphrase: AskPassphrase | None = field(default=None, repr=False)

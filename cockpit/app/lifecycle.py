@@ -14,6 +14,7 @@ import structlog
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.alerts import Alerts
+from cockpit.app.choosing import admit
 from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
@@ -39,6 +40,7 @@ from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.feed import Feed, Playback
+from cockpit.ports.store import account_source
 from cockpit.risk.limit_book import LimitBook
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +75,8 @@ class Session:
     async def _start(self) -> Assembly:
         launch = self._launch
         toml = settings_file(launch.config)
-        own = settings.load(AppSettings, toml=toml)
+        admit(launch, toml)
+        own = settings.load(AppSettings, toml=toml, overrides={"broker": launch.broker or None})
         rules = load_limits(toml, registry.names("strategies"))
         # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
         _check_plugins(launch, own, toml)
@@ -95,7 +98,7 @@ class Session:
         run = await store.open_run(
             launch.mode,
             label=feed.label,
-            source=launch.feed,
+            source=account_source(launch.opens) if launch.opens else launch.feed,
             now_ns=clock.now_ns(),
             fresh=launch.new_account,
         )

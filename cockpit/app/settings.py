@@ -15,11 +15,13 @@ from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
 class AppSettings(SettingsModel):
     """Top level of `cockpit.toml`. `autonomy` maps a strategy to how far it may go alone.
 
-    `mode` is that of `cockpit run`; none takes what the feed is made for.
+    `mode` is that of `cockpit run`; none takes what the feed or account is made for. `account`
+    names a stored account of the broker, see `cockpit accounts list`; none takes the only one.
     """
 
-    mode: Literal["demo", "paper"] | None = None
+    mode: Literal["demo", "paper", "live"] | None = None
     broker: str = "paper"
+    account: str = ""
     feed: str = "synthetic"
     writer: str = "template"
     active_strategies: tuple[str, ...] = ("opening-range-breakout",)

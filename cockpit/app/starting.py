@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from cockpit.app import registry
+from cockpit.app.accounts import AccountBook
+from cockpit.app.choosing import choose
 from cockpit.app.launch import START_AT, Launch, Speed
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.domain.account import Mode
@@ -20,28 +21,38 @@ def launch_of_settings(
     config: Path | None,
     *,
     mode: Mode | None = None,
+    broker: str = "",
+    account: str = "",
+    confirmed: str = "",
     speed: Speed | None = None,
     new_account: bool = False,
     interactive: bool = True,
     verbose: bool = False,
 ) -> Launch:
-    """A session with the broker and feed of the settings; `mode` goes over theirs.
+    """A session with the broker, feed and account of the settings; what is given goes over them.
 
-    Raises SettingsError and PluginError.
+    `confirmed` is the account's name as a person typed it, for real money. Raises
+    SettingsError, PluginError and AccountError.
     """
-    own = settings.load(AppSettings, toml=settings_file(config))
-    mode = _mode(own, mode or (Mode(own.mode) if own.mode else None))
-    if new_account and mode is not Mode.PAPER:
+    own = settings_of(config)
+    choice = choose(own, AccountBook(data_dir), broker=broker, account=account, mode=mode)
+    stored = choice.account
+    if new_account and (choice.mode is not Mode.PAPER or stored is not None):
+        kind = choice.mode.value if stored is None else f"an account at {choice.broker}"
         raise SettingsError(
-            f"a new account in {mode}",
-            user_text=f"Only a paper account lasts and can be begun anew; this is {mode.value}. "
-            "Nothing was started. Add --mode paper, or leave out --new-paper-account.",
+            f"a new account in {kind}",
+            user_text="Only the paper broker's own account lasts and can be begun anew; this is "
+            f"{kind}. Nothing was started. Add --mode paper, or leave out --new-paper-account.",
         )
     return Launch(
-        mode=mode,
+        mode=choice.mode,
         data_dir=data_dir,
-        feed=own.feed,
-        options={"day": last_weekday(), "start": START_AT} if mode is Mode.DEMO else {},
+        broker=choice.broker,
+        feed=choice.feed,
+        account="" if stored is None else stored.name,
+        opens="" if stored is None else stored.opens,
+        confirmed=confirmed,
+        options={"day": last_weekday(), "start": START_AT} if choice.mode is Mode.DEMO else {},
         config=config,
         speed=speed,
         new_account=new_account,
@@ -50,18 +61,9 @@ def launch_of_settings(
     )
 
 
-def _mode(own: AppSettings, wanted: Mode | None) -> Mode:
-    """What a session on the feed is; on the simulated market it can be a demo or paper."""
-    of_feed = registry.find("feeds", own.feed).mode
-    if wanted in (None, of_feed):
-        return of_feed
-    if (of_feed, wanted) == (Mode.DEMO, Mode.PAPER):
-        return wanted
-    raise SettingsError(
-        f"{wanted} on {own.feed}",
-        user_text=f"A session on the feed {own.feed!r} is {of_feed.value}, it can't be "
-        f"{wanted.value}. Nothing was started. Choose another feed or mode.",
-    )
+def settings_of(config: Path | None) -> AppSettings:
+    """The cockpit's own settings. Raises SettingsError."""
+    return settings.load(AppSettings, toml=settings_file(config))
 
 
 def last_weekday() -> date:

@@ -14,6 +14,7 @@ from cockpit.adapters.secrets import (
     Passphrases,
     VaultSettings,
     open_vault,
+    terminal_ask,
 )
 from cockpit.app.accounts import AccountBook
 from cockpit.kernel import settings
@@ -27,7 +28,7 @@ def vault_of(
 ) -> FileVault | KeyringVault | ChosenVault:
     """The vault of `data_dir`; it is opened at the first call that needs it.
 
-    Raises SettingsError.
+    Without `ask` the terminal is asked, where there is one. Raises SettingsError.
     """
     chosen = settings.load(VaultSettings, section=SECTION, toml=toml)
     return open_vault(
@@ -35,5 +36,5 @@ def vault_of(
         data_dir,
         service=AccountBook(data_dir).service,
         clock=clock,
-        passphrases=Passphrases(chosen.passphrase_file, ask),
+        passphrases=Passphrases(chosen.passphrase_file, ask or terminal_ask()),
     )

@@ -70,21 +70,47 @@ def demo(
 
 
 class RunMode(StrEnum):
-    """What `run` can be at a simulated market."""
+    """What `run` can be."""
 
     DEMO = "demo"
     PAPER = "paper"
+    LIVE = "live"
 
 
 def run(
     mode: Annotated[
         RunMode | None,
         typer.Option(
-            help="demo: a fresh account each time; paper: one that lasts. "
-            "[default: that of the settings, else what the feed is made for]",
+            help="demo: a fresh account each time; paper: one that lasts; live: real money. "
+            "[default: that of the settings, else what the account or feed is made for]",
             show_default=False,
         ),
     ] = None,
+    broker: Annotated[
+        str,
+        typer.Option(
+            help="Who trades. [default: that of the account, else of the settings]",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    account: Annotated[
+        str,
+        typer.Option(
+            help="Stored account to sign in with; see `cockpit accounts list`. "
+            "[default: that of the settings, else the broker's only one]",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    confirm_live: Annotated[
+        str,
+        typer.Option(
+            help="Confirm real money without a window: the account's name.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
     speed: Annotated[
         str,
         typer.Option(
@@ -106,10 +132,12 @@ def run(
     ] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Open the cockpit for the day, with the broker and feed of the settings.
+    """Open the cockpit for the day, with the broker, account and feed of the settings.
 
     Without settings it runs the simulated market, labelled SIMULATED, on the paper
-    broker. Choose others in the settings file: broker = "...", feed = "...".
+    broker. A real broker needs a stored account: cockpit accounts add NAME. Real money
+    needs limits in the settings and is confirmed at each start, in the window or with
+    --confirm-live.
     """
     from cockpit.app.starting import launch_of_settings
 
@@ -118,6 +146,9 @@ def run(
             data_dir or default_data_dir(),
             config,
             mode=None if mode is None else Mode(mode.value),
+            broker=broker,
+            account=account,
+            confirmed=confirm_live,
             speed=parse_speed(speed),
             new_account=new_paper_account,
             interactive=not headless,

@@ -26,7 +26,8 @@ class StoreError(CockpitError):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One account's stay in the store; `label` is what a person reads.
 
-    Paper and live accounts last over runs, the others are opened anew each time.
+    Paper and live accounts last over runs, the others are opened anew each time. `source` is
+    the feed, or for a stored account what its key opens.
     """
 
     account_id: str
@@ -34,6 +35,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     source: str
     started_ns: int
+
+    @property
+    def opens(self) -> str:
+        """What a stored account's key opens; empty for the paper broker's own."""
+        return self.source.removeprefix(_ACCOUNT) if self.source.startswith(_ACCOUNT) else ""
+
+
+_ACCOUNT = "account:"
+
+
+def account_source(opens: str) -> str:
+    """The source of a stored account's runs: one ledger each, by whatever name it is stored."""
+    return f"{_ACCOUNT}{opens}"
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +87,7 @@ class Store(Protocol):
         """Open a fresh simulated account (DEMO-1, REPLAY-2, ...), or go on with a lasting one.
 
         Paper and live accounts last: the same label gives the newest one again, unless a
-        `fresh` one is asked for.
+        `fresh` one is asked for. A stored account's is found by its source.
         """
         ...
 

@@ -53,7 +53,8 @@ class Means:
     `make_broker` gets the turnstile's redeem: a broker that sends only for a token.
     `late` says whether the event loop lags, `next_id` names an intent of a kind and goes on
     after those that `resume_ids` was told, `resting` says why openings must wait on all
-    symbols, as after too many losses, or nothing.
+    symbols, as after too many losses, or nothing. `stored_key` is what a stored account's key
+    must open.
     """
 
     bus: Bus
@@ -73,6 +74,7 @@ class Means:
     resting: Callable[[], str] = lambda: ""
     resume_ids: Callable[[Iterable[str]], None] = lambda _ids: None
     day_trades: DayTrades = lambda _symbol, _now_ns: None
+    stored_key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,7 @@ def open_desk(means: Means) -> TradingDesk:
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
     durable = Durable(switch, clock, means.incident)
-    books, key_pin = FillBooks(), KeyPin(means.store, clock, means.account_id, means.mode)
+    books, key_pin = FillBooks(), _key_pin(means)
     booking = Booking(
         bus=bus,
         clock=clock,
@@ -327,6 +329,10 @@ def _outgrown(portfolio: Portfolio, order: Order) -> bool:
         return False
     held = portfolio.position(intent.symbol).quantity
     return not (ZERO < order.remaining <= -held * intent.side.sign)
+
+
+def _key_pin(means: Means) -> KeyPin:
+    return KeyPin(means.store, means.clock, means.account_id, means.mode, means.stored_key)
 
 
 def _switch(means: Means) -> TradingSwitch:

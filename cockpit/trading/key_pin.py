@@ -6,6 +6,7 @@ import msgspec
 import structlog
 
 from cockpit.domain.account import Account, Mode
+from cockpit.ports.broker import BrokerError
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 
@@ -22,9 +23,15 @@ class KeptKey(msgspec.Struct, frozen=True):
 
 
 class KeyPin:
-    """Keeps the fingerprint of an account's first session; `expected` is None until it is known."""
+    """Keeps the fingerprint of an account's first session; `expected` is None until it is known.
 
-    def __init__(self, store: Store, clock: Clock, account_id: str, mode: Mode) -> None:
+    `stored` is what the stored account's key opened when it was tried, empty for none.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, account_id: str, mode: Mode, stored: str = ""
+    ) -> None:
+        self._stored = stored
         self._store = store
         self._clock = clock
         self._account_id = account_id
@@ -32,11 +39,20 @@ class KeyPin:
         self.expected: str | None = None
 
     async def take(self, account: Account) -> None:
-        """Look up the first session's key; of a first session, keep this one. Raises StoreError.
+        """Look up the first session's key; of a first session, keep this one.
 
-        A key that an account of another mode began with is nobody's first key.
+        A key that an account of another mode began with is nobody's first key. Raises
+        StoreError, and BrokerError for a key that opens something else than the stored one did.
         """
         self.expected = None
+        if self._stored and account.key_fingerprint != self._stored:
+            raise BrokerError(
+                f"{self._account_id}: the key opens {account.key_fingerprint!r}",
+                user_text="The key of this account opens another account at the broker than when "
+                "it was stored. Nothing was sent. Store it again: cockpit accounts remove, then "
+                "cockpit accounts add.",
+                code="ENVIRONMENT_KEY",
+            )
         kept = await self._kept(self._account_id)
         if kept is None:
             if account.mode is not self._mode or await self._is_of_another(account):

@@ -8,6 +8,7 @@ from cockpit.adapters.secrets.keyring_vault import KeyringVault
 from cockpit.adapters.secrets.passphrase import AskPassphrase, PassphraseRequest, Passphrases
 from cockpit.adapters.secrets.sealed import Cost
 from cockpit.adapters.secrets.settings import VaultSettings
+from cockpit.adapters.secrets.terminal import terminal_ask
 
 __all__ = [
     "FILE",
@@ -20,4 +21,5 @@ __all__ = [
     "Passphrases",
     "VaultSettings",
     "open_vault",
+    "terminal_ask",
 ]

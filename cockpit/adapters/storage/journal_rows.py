@@ -9,7 +9,10 @@ from cockpit.domain.account import Mode
 from cockpit.ports.store import JournalEntry, Run, StoredRecap
 
 RUNS = "SELECT * FROM run ORDER BY started_ns, number"
-LASTING = "SELECT * FROM run WHERE mode = :mode AND label = :label ORDER BY number DESC LIMIT 1"
+LASTING = """SELECT * FROM run WHERE mode = :mode AND
+    CASE WHEN substr(:source, 1, 8) = 'account:' THEN source = :source
+    ELSE label = :label AND substr(source, 1, 8) <> 'account:' END
+    ORDER BY number DESC LIMIT 1"""
 NEWEST_RUN = "SELECT coalesce(max(number), 0) FROM run WHERE mode = :mode"
 ENTRY = """SELECT * FROM journal_entry WHERE account_id = :account_id AND day = :day
     ORDER BY version DESC LIMIT 1"""
@@ -28,10 +31,11 @@ def open_run(
     """A fresh account where the market is simulated anew, else the lasting one of its label.
 
     For those modes the broker keeps its account in memory and counts its ids from one again,
-    so an account of an earlier run must not be continued.
+    so an account of an earlier run must not be continued. A stored account's is its own, by
+    whatever feed it is looked at.
     """
     if not (mode.simulated or fresh):
-        for lasting in database.rows(LASTING, mode=mode.value, label=label):
+        for lasting in database.rows(LASTING, mode=mode.value, label=label, source=source):
             return rows.run_of(lasting)
     [newest] = database.execute(NEWEST_RUN, {"mode": mode.value}).fetchone()
     number = newest + 1

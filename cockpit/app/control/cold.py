@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 from cockpit.adapters.storage import open_store
+from cockpit.app.accounts import AccountBook
+from cockpit.app.choosing import without_accounts
 from cockpit.app.control import clearing
 from cockpit.app.control.latch import LASTING, LatchFile
 from cockpit.app.control.messages import (
@@ -29,7 +31,7 @@ from cockpit.app.core import Core
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import STORE_NAME, Session
-from cockpit.app.starting import launch_of_settings
+from cockpit.app.starting import launch_of_settings, settings_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
@@ -226,9 +228,20 @@ async def _cleared(  # noqa: PLR0917 -- one account's turn with all that the req
 
 @asynccontextmanager
 async def _session(data_dir: Path, config: Path | None, run: Run) -> AsyncGenerator[Core]:
-    """The account brought up by the usual start, with nobody who would trade."""
-    launch = launch_of_settings(data_dir, config, mode=run.mode, interactive=False)
-    session = Session(replace(launch, strategies=()))
+    """The account brought up by the usual start, with nobody who would trade.
+
+    Real money is not confirmed again: what is asked for here only cancels and closes.
+    """
+    stored = AccountBook(data_dir).opening(run.opens).name if run.opens else ""
+    launch = launch_of_settings(
+        data_dir,
+        config,
+        mode=run.mode,
+        broker="" if stored else without_accounts(settings_of(config)),
+        account=stored,
+        interactive=False,
+    )
+    session = Session(replace(launch, strategies=(), only_closes=True))
     core = await session.start()
     try:
         yield core
@@ -271,8 +284,8 @@ async def _ledger(data_dir: Path) -> AsyncGenerator[Store]:
 
 
 async def _lasting_runs(store: Store) -> list[Run]:
-    """The account of each mode in which one outlives its session; the newest, if anew."""
-    runs = {run.mode: run for run in await store.runs() if run.mode in LASTING}
+    """Each account that outlives its session; of the paper broker's own the newest."""
+    runs = {(run.mode, run.opens): run for run in await store.runs() if run.mode in LASTING}
     return list(runs.values())
 
 

@@ -73,6 +73,18 @@ def test_an_account_nobody_knows(tmp_path: Path, do: object) -> None:
     assert "accounts add" in caught.value.user_text
 
 
+def test_an_account_is_found_by_what_it_opens_and_stored_once(tmp_path: Path) -> None:
+    book = AccountBook(tmp_path)
+    book.check_new("a:b:c")
+    book.add(record(book, "main"))
+    assert book.opening("a:b:c").name == "main"
+    with pytest.raises(AccountError) as caught:
+        book.check_new("a:b:c")
+    assert "'main'" in caught.value.user_text
+    with pytest.raises(AccountError):
+        book.opening("x")
+
+
 def test_a_list_that_can_not_be_read_is_left_as_it_is(tmp_path: Path) -> None:
     book = AccountBook(tmp_path)
     book.file.write_text("{", encoding="utf-8")

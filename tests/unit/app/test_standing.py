@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from cockpit.adapters.storage import open_store
+from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.app.audit import stored_rows, verify
 from cockpit.app.multipliers import record_multipliers, stored_multipliers
 from cockpit.domain.account import Mode
@@ -39,15 +40,32 @@ FEED = """
 BROKER = """
     from cockpit.adapters.brokers.paper import plugin as paper
     from cockpit.domain.account import Mode
-    from cockpit.ports.plugin import Plugin
+    from cockpit.ports.plugin import Credential, Plugin
 
     def build(settings, **needs):
         return paper.build(settings, **needs | {"mode": Mode.PAPER})
 
-    plugin = Plugin("lasting", paper.settings, build)
+    keys = (Credential("key", "Key"),)
+    plugin = Plugin("lasting", paper.settings, build, credentials=keys)
 """
 SETTINGS = 'broker = "lasting"\n'
-LIVE: dict[str, Any] = {"mode": Mode.LIVE, "feed": "quiet", "options": {}, "interactive": True}
+OPENS = "paper:paper:LIVE-1"
+STORED = {"account": "real", "opens": OPENS, "only_closes": True}
+"""As a start from a second terminal has it: neither a word nor limits are asked for."""
+
+LIVE: dict[str, Any] = {
+    "mode": Mode.LIVE,
+    "feed": "quiet",
+    "options": {},
+    "interactive": True,
+    **STORED,
+}
+
+
+def store_account(folder: Path) -> None:
+    """The account whose ledger is LIVE-1, among the stored ones."""
+    record = AccountRecord(name="real", broker="lasting", mode=Mode.LIVE, key_mark="k", opens=OPENS)
+    AccountBook(folder).add(record)
 
 
 @pytest.fixture(autouse=True)

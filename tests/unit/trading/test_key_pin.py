@@ -10,6 +10,7 @@ import pytest
 from cockpit.adapters.storage import open_store
 from cockpit.domain.account import Account, Mode
 from cockpit.kernel.clock import VirtualClock
+from cockpit.ports.broker import BrokerError
 from cockpit.ports.store import Store
 from cockpit.trading.key_pin import KeyPin
 from tests.support.desk import trading_desk
@@ -58,6 +59,17 @@ async def test_a_paper_key_is_no_first_live_key_and_back(store) -> None:
     other = await store.open_run(Mode.PAPER, label="", source="", now_ns=2)
     if other.account_id != paper.account_id:
         assert await pinned(store, other.account_id, Mode.PAPER, "live-key") is None
+
+
+async def test_a_stored_account_opens_what_it_opened_when_it_was_stored(store) -> None:
+    pin = KeyPin(store, CLOCK, "LIVE", Mode.LIVE, stored="abc")
+    with pytest.raises(BrokerError) as caught:
+        await pin.take(account("other"))
+    assert caught.value.code == "ENVIRONMENT_KEY"
+    assert pin.expected is None
+    assert await store.newest_record("environment", "LIVE") is None
+    await pin.take(account("abc"))
+    assert pin.expected == "abc"
 
 
 async def test_an_account_of_another_mode_pins_nothing(store) -> None:

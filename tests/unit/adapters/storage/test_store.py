@@ -15,7 +15,7 @@ from cockpit.adapters.storage.store import SqliteStore
 from cockpit.domain.account import Mode
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
-from cockpit.ports.store import JournalEntry, Store, StoredRecap, StoreError
+from cockpit.ports.store import JournalEntry, Store, StoredRecap, StoreError, account_source
 
 D = Decimal
 
@@ -142,6 +142,19 @@ async def test_a_paper_account_lasts_until_a_fresh_one_is_asked_for(store: Sqlit
     assert names == ["PAPER-1", "PAPER-1", "PAPER-2", "PAPER-2"]
     assert await opened("other") == "PAPER-3"
     assert await opened() == "PAPER-2"
+
+
+async def test_each_stored_account_has_a_ledger_of_its_own(store: SqliteStore) -> None:
+    async def opened(source: str, label: str = "") -> str:
+        run = await store.open_run(Mode.PAPER, label=label, source=source, now_ns=1)
+        return run.account_id
+
+    own, first, second = "synthetic", account_source("a:1"), account_source("a:2")
+    sources, wanted = (own, first, second), ["PAPER-1", "PAPER-2", "PAPER-3"]
+    assert [await opened(source) for source in sources] == wanted
+    assert await opened(first, "whatever the feed") == "PAPER-2"
+    assert [await opened(source) for source in sources] == wanted
+    assert [run.opens for run in await store.runs()] == ["", "a:1", "a:2"]
 
 
 async def test_entries_keep_every_version_and_give_the_latest(store: SqliteStore) -> None:

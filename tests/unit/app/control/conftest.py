@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.plugins import install
 from tests.unit.app.conftest import Configure
-from tests.unit.app.test_standing import BROKER, FEED
+from tests.unit.app.test_standing import BROKER, FEED, store_account
 
 LASTING = 'broker = "lasting"\nfeed = "quiet"\nactive_strategies = []\n'
 
@@ -20,3 +20,4 @@ def lasting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configure: Configur
     brokers = {"cockpit.brokers": {"lasting": "lasting_broker:plugin"}}
     install(monkeypatch, tmp_path / "brokers", "lasting_broker", BROKER, brokers)
     configure(LASTING)
+    store_account(tmp_path / "data")
