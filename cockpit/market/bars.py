@@ -1,107 +1,222 @@
-"""Bars of prints, built live and closed by time."""
+"""Bars of prints, built live; closed by time, or by what is in them."""
 
 from __future__ import annotations
 
-import sys
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
-from cockpit.domain.market import Bar, TradePrint
+from cockpit.domain.market import Bar, BarRevised, BarUnit, TradeCorrected, TradePrint
 from cockpit.kernel.bus import Bus
-from cockpit.market.errors import MarketError
-from cockpit.market.series import BarSeries
+from cockpit.market.grid import NEVER, BarRule, Grid, PlainGrid, SessionGrid
+from cockpit.market.prints import Replaced, adjusted, corrected, find, values_of
+from cockpit.market.series import BarSeries, Values
+from cockpit.market.session import SessionCalendar
 
-_NS = 1_000_000_000
-NEVER = sys.maxsize
+__all__ = ["NEVER", "BarBook"]
+
+_KEPT = 2048
+
+
+class _Line:
+    """One symbol's series, where its live bar ends, and its latest prints.
+
+    `firsts` and `starts` are the number of each bar's first print and its time, `seen` is the
+    number of the next print.
+    """
+
+    __slots__ = ("end", "firsts", "floor", "prints", "seen", "series", "starts")
+
+    def __init__(self, symbol: str) -> None:
+        self.series = BarSeries(symbol)
+        self.end = self.floor = 0
+        self.prints: deque[TradePrint] = deque(maxlen=_KEPT)
+        self.seen = 0
+        self.firsts: list[int] = []
+        self.starts: list[int] = []
 
 
 class BarBook:
     """One growing series of bars for each symbol, labelled with the START of the interval.
 
-    All bars lie on one grid (multiples of `interval_s` since the epoch), so one due time
-    serves them all: whoever drives the clock calls `close_due` when `next_due_ns` is
-    reached. Publishes `Bar` for each bar that closes. Raises MarketError for an interval
-    that isn't positive.
+    Bars of time lie on the grid of the sessions where a `calendar` is given, else on
+    multiples of the interval since the epoch. Whoever drives the clock calls `close_due`
+    when `next_due_ns` is reached. Publishes `Bar` for each bar that closes and
+    `BarRevised` for a closed one that a correction touched. `rule` goes over `interval_s`.
+    Raises MarketError for an interval that isn't positive.
     """
 
-    def __init__(self, bus: Bus, interval_s: int = 60) -> None:
-        if not interval_s > 0:
-            raise MarketError(
-                f"bar interval {interval_s}", user_text="A bar must last at least one second."
-            )
+    def __init__(
+        self,
+        bus: Bus,
+        interval_s: int = 60,
+        *,
+        rule: BarRule | None = None,
+        calendar: SessionCalendar | None = None,
+    ) -> None:
+        self.rule = rule or BarRule(BarUnit.TIME, interval_s)
+        self.interval_s = self.rule.step if self.rule.unit is BarUnit.TIME else 0
         self._bus = bus
-        self.interval_s = interval_s
-        self._interval = interval_s * _NS
-        self._series: dict[str, BarSeries] = {}
+        self._grid: Grid = (
+            PlainGrid(self.rule) if calendar is None else SessionGrid(self.rule, calendar)
+        )
+        self._most_shares = self.rule.step if self.rule.unit is BarUnit.VOLUME else float("inf")
+        self._most_prints = self.rule.step if self.rule.unit is BarUnit.TICK else NEVER
+        self._filled = self.rule.unit is not BarUnit.TIME
+        self._lines: dict[str, _Line] = {}
         self.next_due_ns = NEVER
         self.late_prints = 0
+        self.unrepaired = 0
 
     @property
     def symbols(self) -> Sequence[str]:
         """Symbols that have a series."""
-        return tuple(self._series)
+        return tuple(self._lines)
 
     def series(self, symbol: str) -> BarSeries:
         """The symbol's bars, empty before its first print; always the same object."""
-        series = self._series.get(symbol)
-        if series is None:
-            series = self._series[symbol] = BarSeries(symbol)
-        return series
+        return self._line(symbol).series
 
     def on_print(self, trade: TradePrint) -> None:
         """Add a print. One that is older than the newest bar is counted in `late_prints`."""
-        series = self._series.get(trade.symbol) or self.series(trade.symbol)
-        ts = trade.ts_event
-        offset = ts - series.start_ns
-        if series.live and 0 <= offset < self._interval:
+        line = self._lines.get(trade.symbol) or self._line(trade.symbol)
+        ts, series = trade.ts_event, line.series
+        if series.start_ns <= ts < line.end and series.live:
             series.extend(trade.price, trade.size)
-        elif ts < series.start_ns + self._interval and series.start_ns >= 0:
+        elif ts < line.floor:
             self.late_prints += 1
+            return
         else:
-            self._begin(series, trade)
+            self._begin(line, trade)
+        line.prints.append(trade)
+        line.seen += 1
+        if self._filled:
+            self._close_filled(line, trade)
+
+    def last_print(self, symbol: str) -> TradePrint | None:
+        """The newest print that stands, as far as prints are kept."""
+        prints = self._line(symbol).prints
+        return prints[-1] if prints else None
+
+    def on_correction(self, correction: TradeCorrected) -> Replaced | None:
+        """Put the touched bar right; None when the print that is meant isn't known.
+
+        The bar is derived anew from its prints. Where some of them are older than what is kept
+        (2,048 a symbol) only its volume and vwap are put right, counted in `unrepaired` if the
+        print may have been its open, high, low or close.
+        """
+        line = self._line(correction.symbol)
+        at = find(line.prints, correction)
+        if at is None:
+            return None
+        old = line.prints[at]
+        number = line.seen - len(line.prints) + at
+        row = bisect_right(line.firsts, number) - 1
+        new = corrected(old, correction)
+        if new is None:
+            del line.prints[at]
+            line.seen -= 1
+            line.firsts[row + 1 :] = [first - 1 for first in line.firsts[row + 1 :]]
+        else:
+            line.prints[at] = new
+        self._derive(line, row, old, new, correction.ts_init)
+        return Replaced(old, new)
 
     def close_due(self, now_ns: int) -> None:
         """Close and publish every bar whose interval has ended at `now_ns`."""
         if now_ns < self.next_due_ns:
             return
         due = NEVER
-        for series in self._series.values():
-            if not series.live:
+        for line in self._lines.values():
+            if not line.series.live:
                 continue
-            end = series.start_ns + self._interval
-            if end <= now_ns:
-                self._close(series, now_ns)
+            if line.end <= now_ns:
+                self._close(line, now_ns)
             else:
-                due = min(due, end)
+                due = min(due, line.end)
         self.next_due_ns = due
 
     def close_all(self, now_ns: int) -> None:
         """Close and publish every live bar: the feed has ended."""
-        for series in self._series.values():
-            if series.live:
-                self._close(series, now_ns)
+        for line in self._lines.values():
+            if line.series.live:
+                self._close(line, now_ns)
         self.next_due_ns = NEVER
 
-    def _begin(self, series: BarSeries, trade: TradePrint) -> None:
-        if series.live:
-            self._close(series, trade.ts_init)
-        start = trade.ts_event - trade.ts_event % self._interval
-        series.begin(start, trade.price, trade.size)
-        self.next_due_ns = min(self.next_due_ns, start + self._interval)
+    def _line(self, symbol: str) -> _Line:
+        line = self._lines.get(symbol)
+        if line is None:
+            line = self._lines[symbol] = _Line(symbol)
+        return line
 
-    def _close(self, series: BarSeries, now_ns: int) -> None:
-        first, high, low, last, volume, vwap, trades = series.close_live()
-        self._bus.publish(
-            Bar(
-                symbol=series.symbol,
-                open=first,
-                high=high,
-                low=low,
-                close=last,
-                volume=volume,
-                vwap=vwap,
-                trades=trades,
-                interval_s=self.interval_s,
-                ts_event=series.start_ns,
-                ts_init=now_ns,
+    def _begin(self, line: _Line, trade: TradePrint) -> None:
+        if line.series.live:
+            self._close(line, trade.ts_init)
+        start, end = self._grid.span(trade.ts_event)
+        line.series.begin(trade.ts_event if self._filled else start, trade.price, trade.size)
+        line.end = end
+        line.floor = trade.ts_event if self._filled else end
+        line.firsts.append(line.seen)
+        line.starts.append(line.series.start_ns)
+        self.next_due_ns = min(self.next_due_ns, end)
+
+    def _close_filled(self, line: _Line, trade: TradePrint) -> None:
+        volume, prints = line.series.filled
+        if volume >= self._most_shares or prints >= self._most_prints:
+            self._close(line, trade.ts_init)
+        line.floor = trade.ts_event
+
+    def _derive(
+        self, line: _Line, row: int, old: TradePrint, new: TradePrint | None, now_ns: int
+    ) -> None:
+        series, start = line.series, line.starts[row]
+        live, values = row == series.closed, self._values(line, row, old, new)
+        if values is None:
+            series.remove(row)
+            del line.firsts[row], line.starts[row]
+            line.floor = start if live else line.floor
+        elif live:
+            series.revise_live(values)
+        else:
+            series.revise(row, values)
+        if not live:
+            bar = None if values is None else self._bar(series.symbol, start, values, now_ns)
+            self._bus.publish(
+                BarRevised(symbol=series.symbol, bar=bar, ts_event=start, ts_init=now_ns)
             )
+
+    def _values(
+        self, line: _Line, row: int, old: TradePrint, new: TradePrint | None
+    ) -> Values | None:
+        """What bar `row` is worth now, from its prints if all of them are here."""
+        oldest = line.seen - len(line.prints)
+        first = line.firsts[row] - oldest
+        if first >= 0:
+            after = line.firsts[row + 1] - oldest if row + 1 < len(line.firsts) else None
+            return values_of(list(islice(line.prints, first, after)))
+        was = line.series.row(row)
+        if old.price in was[:4]:
+            self.unrepaired += 1
+        return adjusted(was, old, new)
+
+    def _close(self, line: _Line, now_ns: int) -> None:
+        values = line.series.close_live()
+        self._bus.publish(self._bar(line.series.symbol, line.starts[-1], values, now_ns))
+
+    def _bar(self, symbol: str, start: int, values: Values, now_ns: int) -> Bar:
+        first, high, low, last, volume, vwap, trades = values
+        return Bar(
+            symbol=symbol,
+            open=first,
+            high=high,
+            low=low,
+            close=last,
+            volume=volume,
+            vwap=vwap,
+            trades=round(trades),
+            interval_s=self.interval_s,
+            unit=self.rule.unit,
+            ts_event=start,
+            ts_init=now_ns,
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradePrint, TradingStatus
 from cockpit.domain.values import NEW_YORK, positive_mark, session_date, to_ns
+from cockpit.market.prints import Replaced
 from cockpit.ports.clock import Clock
 
 _NS = 1_000_000_000
@@ -54,13 +55,18 @@ class Book:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lines: dict[str, _Line] = {}
-        self._day_ends = 0
+        self._day_starts = self._day_ends = 0
         self.version = 0
 
     @property
     def instruments(self) -> Sequence[Instrument]:
         """All instruments, in the order they came."""
         return tuple(line.instrument for line in self._lines.values())
+
+    @property
+    def day_start_ns(self) -> int:
+        """Midnight in New York before the newest row, in ns UTC."""
+        return self._day_starts
 
     @property
     def symbols(self) -> Sequence[str]:
@@ -83,7 +89,9 @@ class Book:
 
     def on_quote(self, quote: Quote) -> None:
         """Store the latest quote."""
-        line = self._line(quote.symbol, quote.ts_event)
+        line = self._lines.get(quote.symbol)
+        if line is None or quote.ts_event >= self._day_ends:
+            line = self._line(quote.symbol, quote.ts_event)
         line.quote = quote
         if line.first is None:
             line.first = quote.mid
@@ -91,7 +99,9 @@ class Book:
 
     def on_trade(self, trade: TradePrint) -> None:
         """Store the latest print and add it to the day's volume and range."""
-        line = self._line(trade.symbol, trade.ts_event)
+        line = self._lines.get(trade.symbol)
+        if line is None or trade.ts_event >= self._day_ends:
+            line = self._line(trade.symbol, trade.ts_event)
         price = trade.price
         line.last = trade
         line.volume += trade.size
@@ -101,6 +111,26 @@ class Book:
             line.low = price
         if line.first is None:
             line.first = price
+        self.version += 1
+
+    def on_correction(
+        self, replaced: Replaced, last: TradePrint | None, day_range: tuple[float, float] | None
+    ) -> None:
+        """Take a corrected print out of the day: its volume, its range, and the last print.
+
+        `last` is the newest print that still stands, `day_range` the highest and lowest price
+        of those of the day; None leaves what is here.
+        """
+        old, new = replaced
+        line = self._line(old.symbol, old.ts_event)
+        if line.last == old:
+            line.last = new or last
+        if old.ts_event >= self.day_start_ns:
+            line.volume += (0.0 if new is None else new.size) - old.size
+            if day_range is not None:
+                line.high, line.low = day_range
+            elif line.volume <= 0:
+                line.high = line.low = None
         self.version += 1
 
     def on_status(self, status: TradingStatus) -> None:
@@ -196,6 +226,7 @@ class Book:
         tomorrow = session_date(ts) + timedelta(days=1)
         midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=NEW_YORK)
         self._day_ends = to_ns(midnight)
+        self._day_starts = to_ns(midnight - timedelta(days=1))
         if first_day:
             return
         for line in self._lines.values():

@@ -12,7 +12,9 @@ from cockpit.market.bars import NEVER, BarBook
 from cockpit.market.book import Book
 from cockpit.market.quality import Quality
 from cockpit.ports.clock import Clock
-from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
+
+_NS = 1_000_000_000
 
 
 class Ingest:
@@ -31,6 +33,7 @@ class Ingest:
         self._timer: Timer | None = None
         self._connections: dict[str, Connection] = {}
         self.rows = 0
+        self.unknown_corrections = 0
         self.last_row_ns = 0
 
     @property
@@ -51,8 +54,10 @@ class Ingest:
                 self._on_quote(row, now)
             elif isinstance(row, RawTrade):
                 self._on_trade(row, now)
-            else:
+            elif isinstance(row, RawStatus):
                 self._on_status(row, now)
+            else:
+                self._on_correction(row, now)
         self.rows += len(rows)
         self.last_row_ns = now
 
@@ -95,6 +100,20 @@ class Ingest:
         if status is not None:
             self._book.on_status(status)
             self._bus.publish(status)
+
+    def _on_correction(self, raw: RawCorrection, now: int) -> None:
+        """Put the past right: the bar it was in, then the day's figures."""
+        correction = self._quality.check_correction(raw, now)
+        if correction is None:
+            return
+        replaced = self._bars.on_correction(correction)
+        if replaced is None:
+            self.unknown_corrections += 1
+        else:
+            symbol = correction.symbol
+            day_range = self._bars.series(symbol).range_since(self._book.day_start_ns / _NS)
+            self._book.on_correction(replaced, self._bars.last_print(symbol), day_range)
+        self._bus.publish(correction)
 
     def _schedule(self) -> None:
         self.close()

@@ -1,7 +1,7 @@
-"""The door of the market room: a raw row becomes a domain value, or is quarantined.
+"""The door of the market room: a raw row becomes a domain value, or is refused by a rule.
 
-The domain types refuse nonsense themselves, so the good row is checked once, while it
-is built; only a refused row is looked at again to name the reason.
+Nearly every row is good, so a good one is recognised in one expression over its own numbers
+and its symbol's slot. Only what fails there is taken through the tables of `rules`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from cockpit.domain.errors import DomainError
-from cockpit.domain.market import Quote, TradePrint, TradingStatus
-from cockpit.ports.feed import RawQuote, RawStatus, RawTrade
-
-_INF = float("inf")
-FUTURE_NS = 1_000_000_000
-"""A row may be ahead of our clock by the skew that the gate allows. Further ahead it would look
-fresh for as long as it is ahead, and every true row after it would count as out of order."""
+from cockpit.domain.market import Quote, TradeCorrected, TradePrint, TradingStatus
+from cockpit.market import rules
+from cockpit.market.rules import FUTURE_NS, STALE_NS, WIDE, Action, Rule, Slot
+from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -30,36 +27,43 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Quality:
-    """Checks rows of one feed, in the order they arrive.
+    """Checks rows of one feed, in the order they arrive, by the tables of `market.rules`.
 
-    Reason codes: `zero_bid`, `zero_ask`, `zero_price`, `no_size`, `negative`, `not_a_number`,
-    `null`, `crossed`, `out_of_order`, `future`, `cancelled`, `no_symbol`, and what a reader reports
-    (`unreadable`). A locked quote (bid = ask) passes and is counted in `flagged`.
+    `actions` changes what the soft rules (`rules.QUOTE_SOFT`, `TRADE_SOFT`) do, by name.
     """
 
     RECENT = 200
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Mapping[str, Action] | None = None) -> None:
+        self._actions = dict(actions or {})
         self._counts: Counter[str] = Counter()
         self._flagged: Counter[str] = Counter()
+        self._hits: Counter[str] = Counter()
         self._recent: deque[Quarantined] = deque(maxlen=self.RECENT)
-        self._quote_ts: dict[str, int] = {}
-        self._trade_ts: dict[str, int] = {}
+        self._slots: dict[str, Slot] = {}
         self.accepted = 0
+        self._repeats = 0
+        repeats = self._actions.get(rules.REPEATED.name, rules.REPEATED.action)
+        self._repeats_pass = repeats is Action.FLAG
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Quarantined rows by reason code."""
+        """Refused rows, quarantined or dropped, by reason: the first rule that refused it."""
         return dict(self._counts)
 
     @property
     def flagged(self) -> Mapping[str, int]:
-        """Rows that passed but are worth knowing of, by code (`locked`)."""
-        return dict(self._flagged)
+        """Rows that passed but are worth knowing of, by rule."""
+        return dict(self._with_repeats(self._flagged))
+
+    @property
+    def hits(self) -> Mapping[str, int]:
+        """How often each rule applied; a row may break several, so this counts more than rows."""
+        return dict(self._with_repeats(self._hits))
 
     @property
     def quarantined(self) -> int:
-        """All quarantined rows."""
+        """All refused rows."""
         return self._counts.total()
 
     @property
@@ -67,54 +71,109 @@ class Quality:
         """The latest quarantined rows, newest last; at most RECENT."""
         return tuple(self._recent)
 
+    def expect(self, symbol: str, previous_close: float) -> None:
+        """Measure the symbol's first price of the day against the previous close."""
+        slot = self._slot(symbol)
+        slot.mid.expect(2 * previous_close)
+        slot.price.expect(previous_close)
+
+    def second_source(self, symbol: str, mid: float | None) -> None:
+        """What another source says now decides what is an outlier; None when it is silent."""
+        self._slot(symbol).second = mid
+
     def check_quote(self, raw: RawQuote, ts_init: int) -> Quote | None:
-        """The quote as a domain value stamped `ts_init`, or None when quarantined."""
-        symbol, ts = raw.symbol, raw.ts_event
-        if ts < self._quote_ts.get(symbol, 0):
-            return self._refuse("out_of_order", raw)
-        if ts > ts_init + FUTURE_NS:
-            return self._refuse("future", raw)
+        """The quote as a domain value stamped `ts_init`, or None when refused."""
+        symbol, ts, bid, ask = raw.symbol, raw.ts_event, raw.bid, raw.ask
+        slot = self._slots.get(symbol) or self._slot(symbol)
+        last, level = slot.quote, slot.mid
         try:
+            mid = bid + ask
+            plain = (
+                last.ts_event <= ts
+                and 0.0 < bid < ask <= bid * WIDE
+                and level.low <= mid <= level.high
+                and -FUTURE_NS <= ts_init - ts <= STALE_NS
+            )
+            if plain and ts == last.ts_event and raw == last:
+                if not self._may_repeat(raw):
+                    return None
+            elif not (plain or self._stands(raw, slot, ts_init, _QUOTE)):
+                return None
             quote = Quote(
                 symbol=symbol,
-                bid=raw.bid,
-                ask=raw.ask,
+                bid=bid,
+                ask=ask,
                 bid_size=raw.bid_size,
                 ask_size=raw.ask_size,
                 ts_event=ts,
                 ts_init=ts_init,
             )
         except (DomainError, TypeError):
-            return self._refuse(_quote_fault(raw), raw)
-        self._quote_ts[symbol] = ts
+            self._stands(raw, slot, ts_init, _QUOTE)
+            return None
+        slot.quote = raw
         self.accepted += 1
-        if raw.bid == raw.ask:
-            self._flagged["locked"] += 1
+        if (ts >= level.due or not plain) and ask <= bid * WIDE:  # a wider mid says nothing
+            level.take(mid, ts)
         return quote
 
     def check_trade(self, raw: RawTrade, ts_init: int) -> TradePrint | None:
-        """The print as a domain value stamped `ts_init`, or None when quarantined."""
-        symbol, ts = raw.symbol, raw.ts_event
-        if raw.cancelled:
-            return self._refuse("cancelled", raw)
-        if ts < self._trade_ts.get(symbol, 0):
-            return self._refuse("out_of_order", raw)
-        if ts > ts_init + FUTURE_NS:
-            return self._refuse("future", raw)
+        """The print as a domain value stamped `ts_init`, or None when refused."""
+        symbol, ts, price, trade_id = raw.symbol, raw.ts_event, raw.price, raw.trade_id
+        slot = self._slots.get(symbol) or self._slot(symbol)
+        level = slot.price
         try:
+            plain = (
+                slot.trade_ts <= ts
+                and level.low <= price <= level.high
+                and -FUTURE_NS <= ts_init - ts <= STALE_NS
+                and not raw.cancelled
+                and not (trade_id and slot.knows(trade_id))
+            )
+            if not (plain or self._stands(raw, slot, ts_init, _TRADE)):
+                return None
             trade = TradePrint(
                 symbol=symbol,
-                price=raw.price,
+                price=price,
                 size=raw.size,
                 ts_event=ts,
                 ts_init=ts_init,
                 conditions=raw.conditions,
+                trade_id=trade_id,
             )
         except (DomainError, TypeError):
-            return self._refuse(_trade_fault(raw), raw)
-        self._trade_ts[symbol] = ts
+            self._stands(raw, slot, ts_init, _TRADE)
+            return None
+        slot.trade_ts = ts
         self.accepted += 1
+        if trade_id:
+            slot.remember(trade_id)
+        if ts >= level.due or not plain:
+            level.take(price, ts)
         return trade
+
+    def check_correction(self, raw: RawCorrection, ts_init: int) -> TradeCorrected | None:
+        """A correction as a domain value, or None when it names no print or is none."""
+        try:
+            corrected = TradeCorrected(
+                symbol=raw.symbol,
+                trade_id=raw.trade_id,
+                old_price=raw.old_price,
+                old_size=raw.old_size,
+                price=raw.price,
+                size=raw.size,
+                new_id=raw.new_id,
+                ts_event=raw.ts_event,
+                ts_init=ts_init,
+            )
+        except (DomainError, TypeError):
+            reason = rules.UNREADABLE if raw.symbol else "no_symbol"
+            self._hits[reason] += 1
+            return self._refuse(reason, raw)
+        if raw.new_id:
+            self._slot(raw.symbol).remember(raw.new_id)
+        self.accepted += 1
+        return corrected
 
     def check_status(self, raw: RawStatus, ts_init: int) -> TradingStatus | None:
         """The halt or resumption as a domain value, or None when it names no symbol."""
@@ -127,46 +186,68 @@ class Quality:
                 ts_init=ts_init,
             )
         except DomainError:
+            self._hits["no_symbol"] += 1
             return self._refuse("no_symbol", raw)
         self.accepted += 1
         return status
 
     def quarantine(self, reason: str, detail: str, ts: int = 0) -> None:
         """Count a row that somebody else, e.g. the reader of a file, could not believe."""
+        self._hits[reason] += 1
+        self._keep(reason, detail, ts)
+
+    def _keep(self, reason: str, detail: str, ts: int) -> None:
         self._counts[reason] += 1
         self._recent.append(Quarantined(reason=reason, detail=detail, ts=ts))
 
-    def _refuse(self, reason: str, raw: RawQuote | RawTrade | RawStatus) -> None:
-        self.quarantine(reason, repr(raw), raw.ts_event)
+    def _slot(self, symbol: str) -> Slot:
+        slot = self._slots.get(symbol)
+        if slot is None:
+            slot = self._slots[symbol] = Slot()
+        return slot
+
+    def _with_repeats(self, counter: Counter[str]) -> Counter[str]:
+        return counter + Counter({rules.REPEATED.name: self._repeats})
+
+    def _may_repeat(self, raw: RawQuote) -> bool:
+        """Count a quote that says what the one before it said, at the same time."""
+        if self._repeats_pass:
+            self._repeats += 1
+            return True
+        return self._settle((rules.REPEATED,), raw)
+
+    def _stands(self, raw: RawQuote | RawTrade, slot: Slot, now: int, tables: _Tables) -> bool:
+        """Take a doubtful row through the tables; True when it may pass."""
+        fatal, hard, soft = tables
+        for rule in fatal:
+            if rule.applies(raw, slot, now):
+                return self._settle((rule,), raw)
+        broken = [rule for rule in hard if rule.applies(raw, slot, now)]
+        if all(rule.action is Action.FLAG for rule in broken):
+            broken += [rule for rule in soft if rule.applies(raw, slot, now)]
+        return self._settle(broken, raw)
+
+    def _settle(self, broken: Sequence[Rule], raw: RawQuote | RawTrade) -> bool:
+        reason = ""
+        for rule in broken:
+            self._hits[rule.name] += 1
+            action = self._actions.get(rule.name, rule.action)
+            if action is not Action.FLAG and not reason:
+                reason, seen = rule.name, action is Action.QUARANTINE
+                self._refuse(reason, raw, seen=seen)
+        if not reason:
+            for rule in broken:
+                self._flagged[rule.name] += 1
+        return not reason
+
+    def _refuse(self, reason: str, raw: RawRow, *, seen: bool = True) -> None:
+        """Count the row under its reason; one that is not dropped can be `seen`."""
+        if seen:
+            self._keep(reason, repr(raw), raw.ts_event)
+        else:
+            self._counts[reason] += 1
 
 
-def _quote_fault(raw: RawQuote) -> str:
-    if not raw.symbol or raw.symbol.isspace():
-        return "no_symbol"
-    if fault := _number_fault((raw.bid, raw.ask, raw.bid_size, raw.ask_size)):
-        return fault
-    if raw.bid == 0:
-        return "zero_bid"
-    if raw.ask == 0:
-        return "zero_ask"
-    return "crossed" if raw.bid > raw.ask else "no_size"
-
-
-def _trade_fault(raw: RawTrade) -> str:
-    if not raw.symbol or raw.symbol.isspace():
-        return "no_symbol"
-    if fault := _number_fault((raw.price, raw.size)):
-        return fault
-    return "zero_price" if raw.price == 0 else "no_size"
-
-
-def _number_fault(values: tuple[float | None, ...]) -> str:
-    """Name what no price or size may be; a source's null arrives as None despite the type."""
-    for value in values:
-        if value is None:
-            return "null"
-        if not (-_INF < value < _INF):
-            return "not_a_number"
-        if value < 0:
-            return "negative"
-    return ""
+_Tables = tuple[tuple[Rule, ...], tuple[Rule, ...], tuple[Rule, ...]]
+_QUOTE: _Tables = (rules.QUOTE_FATAL, rules.QUOTE_HARD, rules.QUOTE_SOFT)
+_TRADE: _Tables = (rules.TRADE_FATAL, rules.TRADE_HARD, rules.TRADE_SOFT)

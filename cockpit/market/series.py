@@ -10,9 +10,10 @@ import numpy.typing as npt
 from cockpit.domain.market import Bar
 
 Column = npt.NDArray[np.float64]
+Values = tuple[float, float, float, float, float, float, float]
 
 _NS = 1_000_000_000
-_COLUMNS = 7
+_COLUMNS = 8
 
 
 class BarSeries:
@@ -102,6 +103,18 @@ class BarSeries:
         """sum(price x size) / sum(size)."""
         return self._column(6)
 
+    @property
+    def trades(self) -> Column:
+        """Number of prints."""
+        return self._column(7)
+
+    def range_since(self, since_s: float) -> tuple[float, float] | None:
+        """Highest and lowest price of the bars from `since_s` on; None when there is none."""
+        at = int(np.searchsorted(self.ts, since_s))
+        if at == len(self):
+            return None
+        return float(self.high[at:].max()), float(self.low[at:].min())
+
     def begin(self, start_ns: int, price: float, size: float) -> None:
         """Start the live bar with its first print; the one before must be closed."""
         self.start_ns = start_ns
@@ -134,7 +147,41 @@ class BarSeries:
         self._live = self._dirty = True
         self.version += 1
 
-    def close_live(self) -> tuple[float, float, float, float, float, float, int]:
+    def revise(self, row: int, values: Values) -> None:
+        """Let closed bar `row` be open, high, low, close, volume, vwap, number of prints."""
+        self._table[1:, row] = values
+        self.version += 1
+
+    def revise_live(self, values: Values) -> None:
+        """As `revise`, for the live bar."""
+        self._open, self._high, self._low, self._close, self._volume, vwap, trades = values
+        self._turnover, self._trades = vwap * self._volume, round(trades)
+        self._dirty = True
+        self.version += 1
+
+    def remove(self, row: int) -> None:
+        """Take bar `row` out, live or closed: no print of it is true any more."""
+        if row == self._rows:
+            self._live = self._dirty = False
+        else:
+            self._table[:, row : self._rows - 1] = self._table[:, row + 1 : self._rows].copy()
+            self._rows -= 1
+            self._dirty = self._live
+        self.version += 1
+
+    def row(self, row: int) -> Values:
+        """Open, high, low, close, volume, vwap, number of prints of bar `row`."""
+        if self._dirty:
+            self._write_live()
+        first, high, low, last, volume, vwap, trades = self._table[1:, row].tolist()
+        return first, high, low, last, volume, vwap, trades
+
+    @property
+    def filled(self) -> tuple[float, int]:
+        """Shares and prints of the live bar."""
+        return self._volume, self._trades
+
+    def close_live(self) -> Values:
         """Make the live bar final: open, high, low, close, volume, vwap, number of prints."""
         self._write_live()
         self._rows += 1
@@ -159,6 +206,7 @@ class BarSeries:
             self._close,
             self._volume,
             self._turnover / self._volume,
+            self._trades,
         )
         self._table[:, self._rows] = row
         self._dirty = False

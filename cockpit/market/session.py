@@ -81,13 +81,17 @@ class SessionCalendar:
 
     def phase(self, now_ns: int) -> Phase:
         """The phase of the day at `now_ns`."""
-        return self._span(now_ns)[0]
+        return self.span(now_ns)[0]
 
     def next_change(self, now_ns: int) -> int:
         """When (ns UTC) the phase will change next; always later than `now_ns`."""
-        return self._span(now_ns)[2]
+        return self.span(now_ns)[2]
 
-    def _span(self, now_ns: int) -> tuple[Phase, int, int]:
+    def span(self, now_ns: int) -> tuple[Phase, int, int]:
+        """The phase at `now_ns`, when it began and when it ends.
+
+        While closed the start is only some time that was closed already.
+        """
         if not self._known[1] <= now_ns < self._known[2]:
             self._known = self._find_span(now_ns)
         return self._known

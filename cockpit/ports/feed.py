@@ -24,7 +24,11 @@ class RawQuote(msgspec.Struct, gc=False):
 
 
 class RawTrade(msgspec.Struct, gc=False):
-    """A trade print as the source sent it, unchecked. `cancelled` marks corrections."""
+    """A trade print as the source sent it, unchecked.
+
+    `cancelled` marks a row that its own source says is void. `trade_id` names the print among
+    those of its symbol, empty when the source has no ids; a later correction names it so.
+    """
 
     symbol: str
     price: float
@@ -32,6 +36,24 @@ class RawTrade(msgspec.Struct, gc=False):
     ts_event: int
     conditions: str = ""
     cancelled: bool = False
+    trade_id: str = ""
+
+
+class RawCorrection(msgspec.Struct, gc=False):
+    """The source takes a print back (`price` and `size` 0), or puts it right.
+
+    `trade_id` is the id of the print meant, with the price and size it came with; `new_id`
+    that of what takes its place.
+    """
+
+    symbol: str
+    trade_id: str
+    old_price: float
+    old_size: float
+    ts_event: int
+    price: float = 0.0
+    size: float = 0.0
+    new_id: str = ""
 
 
 class RawStatus(msgspec.Struct, gc=False):
@@ -58,7 +80,7 @@ class RawBar(msgspec.Struct, gc=False):
     ts_event: int
 
 
-RawRow = RawQuote | RawTrade | RawStatus
+RawRow = RawQuote | RawTrade | RawStatus | RawCorrection
 
 
 class FeedError(CockpitError):
@@ -71,7 +93,11 @@ class FeedSink(Protocol):
     """Where a feed delivers; called in the loop's thread, in time order."""
 
     def on_rows(self, rows: Sequence[RawRow]) -> None:
-        """Take a batch; raises nothing."""
+        """Take a batch; raises nothing.
+
+        List and rows are the sink's from then on: a tape may still be writing them. A feed
+        makes new ones for each batch and changes none that it has handed over.
+        """
         ...
 
     def on_quarantined(self, reason: str, detail: str) -> None:

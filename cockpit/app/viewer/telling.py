@@ -138,7 +138,7 @@ def _bar(series: BarSeries, row: int, core: Core) -> Bar:
         close=float(series.close[row]),
         volume=float(series.volume[row]),
         vwap=float(series.vwap[row]),
-        trades=1,  # the table keeps no number of prints, and no panel shows one
+        trades=round(float(series.trades[row])),
         interval_s=core.bars.interval_s,
         ts_event=start,
         ts_init=start,

@@ -1,0 +1,98 @@
+"""What a price was lately, and whether the next one can be believed."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+from statistics import median
+
+_NS = 1_000_000_000
+_MAD_TO_SIGMA = 1.4826  # of a normal distribution
+_SMALLEST_SIGMA = 1e-4  # a quiet market must not make every tick an outlier
+_SPLIT_TOLERANCE = 0.03
+_SPLITS = (1.5, *range(2, 11), 15, 20, 25, 30, 40, 50, 100)
+
+
+class Level:
+    """What was believed of one price lately: twice the mid of quotes, or that of prints.
+
+    A price between `low` and `high` is within FLOOR of the last sample and needs no look.
+    Samples are taken at most every EVERY_NS, so that a burst of quotes costs nothing and is
+    one return of many. Prices only need one scale, whatever it is.
+    """
+
+    FLOOR = 0.03  # a smaller move is never an outlier
+    SIGMAS = 10.0
+    WINDOW = 65
+    FEWEST = 9
+    EVERY_NS = 2 * _NS
+    OLD_NS = 600 * _NS  # what was true before says nothing about a jump now
+    CONFIRMATIONS = 3
+
+    __slots__ = ("due", "high", "last", "low", "odd", "odd_count", "recent", "ts")
+
+    def __init__(self) -> None:
+        self.last = self.low = 0.0
+        self.high = float("inf")
+        self.ts = self.due = 0
+        self.recent: deque[float] = deque(maxlen=self.WINDOW)
+        self.odd = 0.0
+        self.odd_count = 0
+
+    def expect(self, price: float) -> None:
+        """Measure the first price against `price`, e.g. the previous close."""
+        if not self.ts:
+            self._anchor(price)
+
+    def take(self, price: float, ts: int) -> None:
+        """Believe `price`; after a jump the returns before it count no more."""
+        if not self.low <= price <= self.high:
+            self.recent.clear()
+        self._anchor(price)
+        self.ts, self.due = ts, ts + self.EVERY_NS
+        self.recent.append(price)
+
+    def _anchor(self, price: float) -> None:
+        self.last = price
+        self.low, self.high = price * (1 - self.FLOOR), price * (1 + self.FLOOR)
+
+    def outlies(self, price: float, ts: int, second: float | None = None) -> bool:
+        """True when `price` is too far from what was true a moment ago.
+
+        That is a return of more than FLOOR and of more than SIGMAS robust deviations:
+        |r - median| / (1.4826 x MAD) of the last returns between samples. What a `second` source
+        says of the same price decides instead where there is one. Without, the level is
+        believed once CONFIRMATIONS rows in a row agree on it.
+        """
+        if self.low <= price <= self.high or ts - self.ts > self.OLD_NS:
+            return False
+        if second is not None:
+            return not abs(price - second) <= second * self.FLOOR
+        if len(self.recent) < self.FEWEST or self._sigmas(price) <= self.SIGMAS:
+            return False
+        return not self._confirmed(price)
+
+    def split_like(self, price: float) -> bool:
+        """True when the jump from `last` to `price` is that of a split, or a reverse split."""
+        if not self.last or abs(price - self.last) <= 0.25 * self.last:
+            return False
+        ratio = max(price / self.last, self.last / price)
+        return any(abs(ratio / split - 1) <= _SPLIT_TOLERANCE for split in _SPLITS)
+
+    def _sigmas(self, price: float) -> float:
+        prices = list(self.recent)
+        returns = [b / a - 1 for a, b in pairwise(prices)]
+        middle = median(returns)
+        spread = _MAD_TO_SIGMA * median(abs(each - middle) for each in returns)
+        return abs(price / self.last - 1 - middle) / max(spread, _SMALLEST_SIGMA)
+
+    def _confirmed(self, price: float) -> bool:
+        if self.odd_count and abs(price - self.odd) <= self.odd * self.FLOOR / 2:
+            self.odd_count += 1
+        else:
+            self.odd_count = 1
+        self.odd = price
+        if self.odd_count < self.CONFIRMATIONS:
+            return False
+        self.odd_count = 0
+        return True
