@@ -25,7 +25,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cockpit.adapters.feeds.replay import ReplayFeed, ReplaySettings
-from cockpit.adapters.feeds.replay.rows import merged
 from cockpit.adapters.feeds.synthetic import SyntheticFeed, SyntheticSettings
 from cockpit.domain.market import Quote, TradePrint
 from cockpit.kernel.bus import Bus
@@ -120,7 +119,7 @@ def reading_alone(files: tuple[Path, ...]) -> float:
     feed = ReplayFeed(ReplaySettings(files=files), VirtualClock(0))
     asyncio.run(feed.prepare())
     start = time.process_time()
-    count = sum(1 for _ in merged(feed._scan.layouts, feed.books, 100, feed._skipped))
+    count = sum(1 for _ in feed.recording.rows())
     return count / (time.process_time() - start)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Generator
+from typing import Protocol
 
 import msgspec
 
@@ -21,8 +22,20 @@ class Unreadable(msgspec.Struct, gc=False):
 
 Item = RawRow | Unreadable
 Rows = Generator[Item, None, None]
-Batch = list[RawRow] | Unreadable
-"""Rows of one instant, or one row that could not be read."""
+Batch = tuple[int, list[RawRow]] | Unreadable
+"""When rows come in, in ns, with all of that instant; or one row that could not be read."""
+
+
+class Source(Protocol):
+    """Batches in order of time, made off the loop."""
+
+    async def next(self) -> list[Batch]:
+        """The next batches; an empty list at the end. Raises FeedError when it fails."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it reads from."""
+        ...
 
 
 class Chunks:
@@ -65,7 +78,7 @@ class Chunks:
             else:
                 current = [item]
                 last_ts = item.ts_event
-                batches.append(current)
+                batches.append((last_ts, current))
             left -= 1
             if not left:
                 break

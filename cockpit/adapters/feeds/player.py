@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 
-from cockpit.adapters.feeds.chunks import Batch, Chunks, Rows, Unreadable
+from cockpit.adapters.feeds.chunks import Batch, Chunks, Rows, Source, Unreadable
 from cockpit.adapters.feeds.settings import MAX_SPEED, MIN_SPEED
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.values import NEW_YORK, utc
@@ -142,13 +142,13 @@ class Player:
         self._clock.advance_to(self._start)
         self._ready = True
 
-    async def run(self, rows: Rows, sink: FeedSink, *, label: str) -> None:
+    async def run(self, rows: Rows | Source, sink: FeedSink, *, label: str) -> None:
         """Deliver all of `rows`, then let the timers up to the end run.
 
         `label` is what the lamp says must stand beside the data. Raises FeedError when
         the source fails on the way; the rows are closed in any case.
         """
-        chunks = Chunks(rows)
+        chunks: Source = Chunks(rows) if isinstance(rows, Generator) else rows
         self._sink = sink
         self._label = label
         try:
@@ -168,17 +168,17 @@ class Player:
     async def _play(self, batches: list[Batch], sink: FeedSink) -> None:
         clock = self._clock
         for batch in batches:
-            if isinstance(batch, Unreadable):
-                sink.on_quarantined(batch.reason, batch.detail)
-                continue
-            ts = batch[0].ts_event
+            ts = batch.ts_event if isinstance(batch, Unreadable) else batch[0]
             if self._monotonic() >= self._breath:
                 await self._breathe()
             if not self._racing(ts):
                 await self._wait_for(ts)
             if clock.busy or not clock.advance_to(ts):
                 await self._advance(ts)
-            sink.on_rows(batch)
+            if isinstance(batch, Unreadable):
+                sink.on_quarantined(batch.reason, batch.detail)
+                continue
+            sink.on_rows(batch[1])
             if clock.busy:
                 await clock.settled()
 

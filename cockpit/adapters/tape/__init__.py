@@ -1,0 +1,1 @@
+"""Recorded sessions on disk: framed, columnar, compressed, append-only, cut where torn."""

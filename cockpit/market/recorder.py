@@ -1,0 +1,33 @@
+"""Lets a session's rows onto a tape on their way in, before anybody judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cockpit.domain.connection import Connection
+from cockpit.ports.clock import Clock
+from cockpit.ports.feed import FeedSink, RawRow
+from cockpit.ports.tape import Tape
+
+
+class Recorder:
+    """A `FeedSink` before the real one. What the tape does never holds up a row."""
+
+    def __init__(self, clock: Clock, sink: FeedSink, tape: Tape) -> None:
+        self._clock = clock
+        self._sink = sink
+        self.tape = tape
+
+    def on_rows(self, rows: Sequence[RawRow]) -> None:
+        """Record a batch, then hand it on."""
+        self.tape.write(self._clock.now_ns(), rows)
+        self._sink.on_rows(rows)
+
+    def on_quarantined(self, reason: str, detail: str) -> None:
+        """Record what its reader could not make out, then hand it on."""
+        self.tape.note(self._clock.now_ns(), reason, detail)
+        self._sink.on_quarantined(reason, detail)
+
+    def on_connection(self, connection: Connection) -> None:
+        """Hand it on: a lamp is of the day it shone, and is not recorded."""
+        self._sink.on_connection(connection)
