@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -31,13 +32,7 @@ from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTr
 LEVEL = 6
 MOST_BYTES = 1 << 28
 """A block that says it is longer is not one of ours."""
-_KINDS: dict[type, int] = {
-    RawQuote: 0,
-    RawTrade: 1,
-    RawStatus: 2,
-    RawCorrection: 3,
-    Unreadable: 4,
-}
+_KINDS: tuple[type, ...] = (RawQuote, RawTrade, RawStatus, RawCorrection, Unreadable)
 
 
 class _Quotes(msgspec.Struct, array_like=True):
@@ -52,8 +47,8 @@ class _Trades(msgspec.Struct, array_like=True):
     size: PackedFloats
     conditions: Words
     cancelled: PackedInts
-    id_numbers: PackedInts | None
-    id_words: Words | None
+    ids: Words
+    id_numbers: PackedInts
 
 
 class _Block(msgspec.Struct, array_like=True):
@@ -85,7 +80,7 @@ def encode(batches: Sequence[Batch]) -> bytes:
     block = _Block(
         times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
         lengths=pack_ints(lengths),
-        kinds=pack_ints(np.array([_KINDS[type(row)] for row in rows], dtype=np.int64)),
+        kinds=pack_ints(np.array([_kind(type(row)) for row in rows], dtype=np.int64)),
         symbols=Words.of([getattr(row, "symbol", "") for row in rows]),
         lags=pack_ints(came_in - event),
         quotes=_pack_quotes([row for row in rows if isinstance(row, RawQuote)]),
@@ -150,6 +145,12 @@ def _grouped(times: list[int], lengths: list[int], rows: list[RawRow | Unreadabl
     return batches
 
 
+@lru_cache
+def _kind(row_type: type) -> int:
+    """Its number; a feed may hand over a kind of its own below one of these."""
+    return next(at for at, kind in enumerate(_KINDS) if issubclass(row_type, kind))
+
+
 def _keys(rows: Sequence[RawQuote] | Sequence[RawTrade]) -> Ints:
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(r.symbol, len(numbers)) for r in rows], dtype=np.int64)
@@ -209,25 +210,25 @@ def _quote_rows(quotes: _Quotes, symbols: list[str], events: Ints) -> list[RawQu
 def _pack_trades(rows: list[RawTrade]) -> _Trades:
     groups = Groups(_keys(rows))
     price = scale([row.price for row in rows])
-    ids = [row.trade_id for row in rows]
-    numbers = _as_numbers(ids)
+    ids = [_split(row.trade_id) for row in rows]
+    numbers = np.array([number for _, number in ids], dtype=np.int64)
     return _Trades(
         price=packed(price, groups.deltas(price.whole)),
         size=pack_floats([row.size for row in rows]),
         conditions=Words.of([row.conditions for row in rows]),
         cancelled=pack_ints(np.array([row.cancelled for row in rows], dtype=np.int64)),
-        id_numbers=None if numbers is None else pack_ints(groups.deltas(numbers)),
-        id_words=Words.of(ids) if numbers is None else None,
+        ids=Words.of([word for word, _ in ids]),
+        id_numbers=pack_ints(groups.deltas(numbers)),
     )
 
 
-def _as_numbers(ids: list[str]) -> Ints | None:
-    """Ids that are plain counts, as numbers; None when one is anything else."""
-    if not all(each.isascii() and each.isdecimal() and len(each) < 19 for each in ids):
-        return None
-    if any(each[0] == "0" and each != "0" for each in ids):
-        return None
-    return np.array([int(each) for each in ids], dtype=np.int64)
+def _split(trade_id: str) -> tuple[str, int]:
+    """An id as the word before its number, and the number, -1 for none: `V6142` is V, 6142."""
+    word = trade_id.rstrip("0123456789")
+    digits = trade_id[len(word) :]
+    if not digits or len(digits) > 18 or (digits[0] == "0" and digits != "0"):
+        return trade_id, -1
+    return word, int(digits)
 
 
 def _trade_rows(trades: _Trades, symbols: list[str], events: Ints) -> list[RawTrade]:
@@ -247,9 +248,9 @@ def _trade_rows(trades: _Trades, symbols: list[str], events: Ints) -> list[RawTr
 
 
 def _ids(trades: _Trades, groups: Groups) -> list[str]:
-    if trades.id_numbers is not None:
-        return list(map(str, groups.values(unpack_ints(trades.id_numbers)).tolist()))
-    return [] if trades.id_words is None else trades.id_words.all()
+    numbers = groups.values(unpack_ints(trades.id_numbers)).tolist()
+    pairs = zip(trades.ids.all(), numbers, strict=True)
+    return [word if number < 0 else f"{word}{number}" for word, number in pairs]
 
 
 def _status_rows(block: _Block, symbols: list[str], events: list[int]) -> list[RawStatus]:

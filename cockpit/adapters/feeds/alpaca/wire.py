@@ -15,7 +15,7 @@ from msgspec.msgpack import Ext
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import ns_of
 from cockpit.kernel.clock import SECOND
-from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 _SECONDS = (1 << 34) - 1
 _TIMESTAMP = -1  # the extension's number in msgpack
@@ -61,6 +61,8 @@ class WireTrade(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="t"):
     s: float
     t: Time
     c: list[str] | None = None
+    x: str = ""
+    i: int = 0
 
 
 class WireBar(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="b"):
@@ -96,6 +98,8 @@ class WireCancel(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag="x")
     """A trade that was taken back, as it was printed."""
 
     S: str
+    x: str = ""
+    i: int = 0
     p: float
     s: float
     t: Time
@@ -111,7 +115,9 @@ class WireCorrection(msgspec.Struct, gc=False, kw_only=True, tag_field="T", tag=
     cp: float
     cs: float
     t: Time
-    cc: list[str] | None = None
+    x: str = ""
+    oi: int = 0
+    ci: int = 0
 
 
 class WireSuccess(msgspec.Struct, kw_only=True, tag_field="T", tag="success"):
@@ -247,33 +253,31 @@ def _rare_rows(message: Message) -> Sequence[RawRow]:
             message.ts_event = ns_of_time(message.ts_event)  # pyright: ignore[reportAttributeAccessIssue] -- as above
             return (message,)
         case WireTrade():
-            return (_print(message.S, message.p, message.s, message.t, message.c),)
+            return (_print(message),)
         case WireStatus():
             return _status(message)
         case WireCancel():
-            return (_print(message.S, message.p, message.s, message.t, None, cancelled=True),)
+            m = message
+            return (RawCorrection(m.S, _id(m.x, m.i), m.p, m.s, ns_of_time(m.t)),)
         case WireCorrection():
             m = message
-            return (
-                _print(m.S, m.op, m.os, m.t, None, cancelled=True),
-                _print(m.S, m.cp, m.cs, m.t, m.cc),
-            )
+            ts = ns_of_time(m.t)
+            return (RawCorrection(m.S, _id(m.x, m.oi), m.op, m.os, ts, m.cp, m.cs, _id(m.x, m.ci)),)
         case _:
             return ()
 
 
-def _print(
-    symbol: str,
-    price: float,
-    size: float,
-    time: Time,
-    conditions: list[str] | None,
-    *,
-    cancelled: bool = False,
-) -> RawTrade:
+def _print(message: WireTrade) -> RawTrade:
+    conditions = "".join(message.c or ()).strip()
+    ts = ns_of_time(message.t)
     return RawTrade(
-        symbol, price, size, ns_of_time(time), "".join(conditions or ()).strip(), cancelled
+        message.S, message.p, message.s, ts, conditions, trade_id=_id(message.x, message.i)
     )
+
+
+def _id(exchange: str, number: int) -> str:
+    """A trade's id: exchanges count each on their own. None where the wire gave none."""
+    return f"{exchange}{number}" if number else ""
 
 
 def _status(message: WireStatus) -> Sequence[RawStatus]:

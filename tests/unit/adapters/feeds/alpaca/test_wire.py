@@ -22,7 +22,7 @@ from cockpit.adapters.feeds.alpaca.wire import (
     ns_of_time,
     rows_of,
 )
-from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 TEN_S = 10_000_000_010  # the recordings' dummy time, to the nanosecond
 
@@ -55,10 +55,8 @@ def test_recorded_messages(recorded: dict[str, dict[str, Any]]) -> None:
     assert isinstance(trade, RawTrade)
     assert (trade.symbol, trade.price, trade.size, trade.conditions) == ("AAPL", 177.79, 90, "@I")
     assert status == RawStatus("STRR", halted=False, reason="C11", ts_event=TEN_S)
-    assert isinstance(cancel, RawTrade)
-    assert (cancel.symbol, cancel.price, cancel.size, cancel.cancelled) == (
-        "DJT", 36.18, 31800, True,
-    )  # fmt: skip
+    assert cancel == RawCorrection("DJT", "D4868", 36.18, 31800.0, TEN_S)
+    assert trade.trade_id == "V6142"
 
 
 def test_recorded_messages_that_make_no_row(recorded: dict[str, dict[str, Any]]) -> None:
@@ -83,14 +81,13 @@ def test_words_of_a_halt(code: str) -> None:
     assert status == RawStatus("A", halted=True, reason="Halt", ts_event=10**9)
 
 
-def test_a_correction_takes_the_old_print_back_and_brings_the_new_one() -> None:
+def test_a_correction_names_the_old_print_and_brings_what_is_true() -> None:
     now = msgpack.Timestamp(5, 0)
-    old, new = rows(
+    (correction,) = rows(
         {"T": "c", "S": "A", "x": "V", "oi": 1, "op": 10.0, "os": 5, "oc": ["@"], "ci": 2,
          "cp": 10.5, "cs": 6, "cc": ["@", "I"], "z": "C", "t": now}
     )  # fmt: skip
-    assert (old.price, old.size, old.cancelled) == (10.0, 5, True)
-    assert (new.price, new.size, new.cancelled, new.conditions) == (10.5, 6, False, "@I")
+    assert correction == RawCorrection("A", "V1", 10.0, 5.0, 5 * 10**9, 10.5, 6.0, "V2")
 
 
 def test_words_about_the_session_are_no_rows() -> None:
