@@ -142,8 +142,8 @@ class Store(Protocol):
         """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
         ...
 
-    async def busted(self, account_id: str) -> Sequence[str]:
-        """The execution ids of the account's fills that were taken back."""
+    async def busted(self, account_id: str) -> Mapping[str, str]:
+        """The account's fills that were taken back: execution id to client order id."""
         ...
 
     async def save_entry(self, entry: JournalEntry) -> None:

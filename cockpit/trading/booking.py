@@ -27,7 +27,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.ports.broker import BrokerOrder, BustReport, ExecutionReport, OrderReport
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
-from cockpit.trading.books import FillBooks
+from cockpit.trading.books import FillBooks, made_up_id
 from cockpit.trading.durable import Incident
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.reading import GUESSED, fill_of, guessed_from, terms_of
@@ -184,6 +184,9 @@ class Booking:
             report.execution_id, report.client_order_id, report.quantity, report.cumulative
         ):
             return False
+        if self._books.in_doubt(report.client_order_id):
+            self.on_gap()  # it may be booked under a made up id: the broker's list will tell
+            return False
         if order is None:
             self.on_gap()  # its terms are asked for and learnt
             order = await self._adopt(guessed_from(report, self._account_id), report.venue_order_id)
@@ -211,7 +214,7 @@ class Booking:
             order = self._order_log.get(order.client_order_id)
             order = await self._acked(order, listed.report.venue_order_id)
             report = ExecutionReport(
-                execution_id=f"{order.client_order_id}-S{last.normalize():f}",
+                execution_id=made_up_id(order.client_order_id, last),
                 client_order_id=order.client_order_id,
                 venue_order_id=listed.report.venue_order_id,
                 symbol=order.symbol,

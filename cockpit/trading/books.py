@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Mapping
 from decimal import Decimal
 
 from cockpit.domain.fill import Fill
@@ -40,9 +40,10 @@ class FillBooks:
         self._ended.add(execution_id)
         self._coverage[client_order_id].give_up_numbers()
 
-    def note_busted(self, execution_ids: Iterable[str]) -> None:
-        """Remember ids that were taken back in an earlier run."""
-        self._ended.update(execution_ids)
+    def note_busted(self, busted: Mapping[str, str]) -> None:
+        """Remember what was taken back in an earlier run: execution ids to those of orders."""
+        for execution_id, client_order_id in busted.items():
+            self.ignore(execution_id, client_order_id)
 
     @property
     def count(self) -> int:
@@ -63,6 +64,11 @@ class FillBooks:
         if execution_id in self._fills or execution_id in self._ended:
             return True
         return self._coverage[client_order_id].has(quantity, cumulative)
+
+    def in_doubt(self, client_order_id: str) -> bool:
+        """Whether a fill stands that was made up, and no span tells which execution it was."""
+        made_up = any(is_made_up(fill) for fill in self.of_order(client_order_id))
+        return made_up and not self._coverage[client_order_id].numbered
 
     def of_order(self, client_order_id: str) -> list[Fill]:
         """The standing fills of one order, as they were booked."""
@@ -92,3 +98,13 @@ class FillBooks:
     def newest_ns(self) -> int:
         """When the newest standing fill was made at the venue; 0 without any."""
         return max((fill.ts_event for fill in self._fills.values()), default=0)
+
+
+def made_up_id(client_order_id: str, cumulative: Decimal) -> str:
+    """The id of what an order has filled up to `cumulative` and no execution told."""
+    return f"{client_order_id}-S{cumulative.normalize():f}"
+
+
+def is_made_up(fill: Fill) -> bool:
+    """Whether no execution told of `fill`: only the order that it filled."""
+    return fill.execution_id.startswith(f"{fill.client_order_id}-S")

@@ -55,6 +55,11 @@ class Coverage:
             reached = max(reached, last)
         return found
 
+    @property
+    def numbered(self) -> bool:
+        """Whether an execution can be known by its span."""
+        return self._numbered
+
     def give_up_numbers(self) -> None:
         """An execution was taken back: cumulative quantities mean something else from here."""
         self._numbered = False

@@ -24,6 +24,8 @@ HISTORY = """SELECT order_json FROM order_history WHERE client_order_id = :clien
     ORDER BY id"""
 BUST_KNOWN = KNOWN.replace("FROM fill", "FROM fill_bust")
 BUSTED = "SELECT execution_id FROM fill_bust WHERE account_id = :account_id"
+BUSTED_FILLS = f"""SELECT execution_id, client_order_id FROM fill
+    WHERE account_id = :account_id AND execution_id IN ({BUSTED})"""  # noqa: S608 -- our own constant
 FILLS = f"""SELECT * FROM fill WHERE account_id = :account_id
     AND execution_id NOT IN ({BUSTED}) ORDER BY ts_event, execution_id"""  # noqa: S608 -- our own constant
 ADJUSTMENT_KNOWN = """SELECT 1 FROM adjustment
@@ -96,9 +98,10 @@ def fills(database: Database, account_id: str) -> list[Fill]:
     return [rows.fill_of(row) for row in database.rows(FILLS, account_id=account_id)]
 
 
-def busted(database: Database, account_id: str) -> list[str]:
-    """The execution ids of fills that were taken back."""
-    return [row["execution_id"] for row in database.rows(BUSTED, account_id=account_id)]
+def busted(database: Database, account_id: str) -> dict[str, str]:
+    """Fills that were taken back: execution id to client order id."""
+    found = database.rows(BUSTED_FILLS, account_id=account_id)
+    return {row["execution_id"]: row["client_order_id"] for row in found}
 
 
 def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -100,8 +100,8 @@ class SqliteStore:
         """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
         return await self.call(lambda db: ledger_rows.booked(db, account_id))
 
-    async def busted(self, account_id: str) -> Sequence[str]:
-        """The execution ids of the account's fills that were taken back."""
+    async def busted(self, account_id: str) -> Mapping[str, str]:
+        """The account's fills that were taken back: execution id to client order id."""
         return await self.call(lambda db: ledger_rows.busted(db, account_id))
 
     async def save_import(self, batch: ImportBatch, bookings: Sequence[Booking]) -> int:

@@ -18,7 +18,7 @@ from cockpit.domain.values import ZERO
 from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
 from cockpit.ports.clock import Clock
 from cockpit.trading.booking import Booking
-from cockpit.trading.books import FillBooks
+from cockpit.trading.books import FillBooks, is_made_up
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import TradingError
 from cockpit.trading.order_log import OrderLog
@@ -238,10 +238,14 @@ class Reconciler:
         )
 
     def _asked_for(self, executions: Iterable[ExecutionReport]) -> list[str]:
-        """Orders to ask for by their id: open here, or traded and not known here."""
+        """Orders to ask for by their id: open here, or traded and not (surely) known here."""
         orders = self._order_log.orders
         open_here = [o.client_order_id for o in orders.open() if o.state.at_venue]
-        strangers = [e.client_order_id for e in executions if orders.get(e.client_order_id) is None]
+        strangers = [
+            e.client_order_id
+            for e in executions
+            if orders.get(e.client_order_id) is None or self._books.in_doubt(e.client_order_id)
+        ]
         return list(dict.fromkeys([*open_here, *strangers]))
 
     def _gone(self, executions: Iterable[ExecutionReport], since_ns: int) -> list[str]:
@@ -274,7 +278,7 @@ class Reconciler:
         """Strike fills that the broker's books do not hold (any more)."""
         for listed in (*told.listed, *told.found):
             name = listed.client_order_id
-            if self._books.filled(name) > listed.report.filled:
+            if self._books.in_doubt(name) or self._books.filled(name) > listed.report.filled:
                 await self._strike(self._order_log.get(name), listed)
 
     async def _strike(self, order: Order, listed: BrokerOrder) -> None:
@@ -298,7 +302,13 @@ class Reconciler:
         async with self._order_log.lock(fill.client_order_id):
             if self._books.get(fill.execution_id) is not None:
                 order = self._order_log.get(fill.client_order_id)
-                await self._booking.strike(order, fill, "the broker's books don't hold it")
+                await self._booking.strike(order, fill, _why_not(fill))
+
+
+def _why_not(fill: Fill) -> str:
+    if is_made_up(fill):
+        return "the broker's books tell by now what it stood for"
+    return "the broker's books don't hold it"
 
 
 def _just_in(order: BrokerOrder) -> BrokerOrder:

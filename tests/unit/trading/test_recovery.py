@@ -15,6 +15,7 @@ from cockpit.domain.adjustment import AdjustmentKind
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.limits import TradingState
+from cockpit.domain.market import Quote
 from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.domain.recovery import Difference, RecoveryPhase
 from cockpit.kernel.clock import SECOND
@@ -543,3 +544,101 @@ async def test_a_look_that_breaks_blocks_and_is_tried_again(tmp_path: Path) -> N
         desk.broker.positions = ask
         await desk.pass_time(20)
         assert desk.recovery.phase is RecoveryPhase.READY
+
+
+async def test_after_a_fill_was_taken_back_no_execution_stands_twice(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        hidden = _hiding(desk)
+        desk.quote(99.99, 100.01, size=4)
+        wish = desk.intent(type=OrderType.LIMIT, limit="100.01", quantity=10)
+        order = await desk.do(desk.oms.submit(wish))
+        await desk.pass_time(0.5)
+        with pytest.MonkeyPatch.context() as line:
+            line.setattr(desk.broker, "_deliver", lambda _messages: None)
+            desk.quote(99.99, 100.01, size=6)
+        first, second = desk.broker._venue.executions(0)
+        hidden.add(second.execution_id)
+        await desk.pass_time(6)
+        assert desk.now(order).filled == 10  # six are booked under a made up id
+        _take_back(desk, order, hidden, first)
+        await desk.pass_time(1)
+        hidden.remove(second.execution_id)
+        desk.events.on_execution(second)
+        await desk.pass_time(0.1)
+        assert desk.portfolio.position("ABC").quantity == 6
+        await desk.pass_time(3)
+        fills = await desk.store.fills("PAPER-1")
+        assert [f.execution_id for f in fills] == [second.execution_id]
+        assert desk.portfolio.position("ABC").quantity == 6
+        state = desk.room.snapshot()
+        await desk.do(desk.recovery.run("once more"))
+        assert desk.room.snapshot() == state
+
+
+async def test_an_execution_after_one_was_taken_back_is_booked_by_a_fresh_start_too(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        hidden = _hiding(desk)
+        desk.quote(99.99, 100.01, size=4)
+        wish = desk.intent(type=OrderType.LIMIT, limit="100.01", quantity=20)
+        order = await desk.do(desk.oms.submit(wish))
+        await desk.pass_time(0.5)
+        desk.quote(99.99, 100.01, size=6)
+        await desk.pass_time(0.5)
+        first, _ = desk.broker._venue.executions(0)
+        _take_back(desk, order, hidden, first)
+        await desk.pass_time(1)
+        assert desk.now(order).filled == 6
+
+        def trades_on(again: Desk) -> None:
+            listed = again.broker.executions
+
+            async def executions(since_ns: int) -> list[ExecutionReport]:
+                return [e for e in await listed(since_ns) if e.execution_id not in hidden]
+
+            again.broker.executions = executions
+            desk.broker._venue.on_quote(_quote(again), again.clock.now_ns())
+
+        async with restarted(desk, before=trades_on) as again:
+            assert again.now(order).filled == 10
+            fills = await again.store.fills("PAPER-1")
+            assert [(f.quantity, f.cumulative) for f in fills] == [(6, 10), (4, 10)]
+
+
+def _hiding(desk: Desk) -> set[str]:
+    """Executions that the broker's list leaves out."""
+    hidden: set[str] = set()
+    listed = desk.broker.executions
+
+    async def executions(since_ns: int) -> list[ExecutionReport]:
+        return [e for e in await listed(since_ns) if e.execution_id not in hidden]
+
+    desk.broker.executions = executions
+    return hidden
+
+
+def _take_back(desk: Desk, order: Order, hidden: set[str], taken: ExecutionReport) -> None:
+    venue = desk.broker._venue
+    there = venue._orders[order.client_order_id]
+    there.filled -= taken.quantity
+    there.paid -= taken.quantity * taken.price
+    held = venue._money.positions["ABC"]
+    venue._money.positions["ABC"] = msgspec.structs.replace(
+        held, quantity=held.quantity - taken.quantity
+    )
+    hidden.add(taken.execution_id)
+    desk.events.on_bust(
+        BustReport(
+            execution_id=taken.execution_id,
+            client_order_id=order.client_order_id,
+            ts_event=desk.clock.now_ns(),
+        )
+    )
+
+
+def _quote(desk: Desk) -> Quote:
+    now = desk.clock.now_ns()
+    return Quote(
+        symbol="ABC", bid=99.99, ask=100.01, bid_size=4, ask_size=4, ts_event=now, ts_init=now
+    )
