@@ -335,7 +335,19 @@ class Commands:
 
 
 def _told(report: KillReport) -> tuple[Severity, str]:
-    """What the broker confirmed, and what is still at risk."""
+    """What the broker confirmed, what is still at risk, and where the record of it stands."""
+    severity, words = _confirmed(report)
+    why = [f"{problem.rstrip('.')}." for problem in report.problems]
+    if report.aside:
+        why = [
+            f"The ledger could not be written: the closing orders are recorded in {report.aside} "
+            "and join the ledger by themselves once that can be.",
+            *why,
+        ]
+    return (max(severity, Severity.WARNING), " ".join([words, *why])) if why else (severity, words)
+
+
+def _confirmed(report: KillReport) -> tuple[Severity, str]:
     if not report.confirmed:
         count = len(report.still_open)
         return Severity.CRITICAL, f"{count} orders are still open at the broker. Cancel them there."

@@ -166,6 +166,8 @@ def _told(cleared: Cleared) -> bool:
         typer.echo(f"still held  {position_line(position)}")
     for problem in cleared.problems:
         typer.echo(f"problem     {problem}")
+    if cleared.aside:
+        typer.echo(f"recorded    in {cleared.aside}: the ledger can't be written now")
     if not cleared.confirmed:
         return False
     what = "nothing of it is held" if cleared.flattened else "no order is open"

@@ -23,6 +23,18 @@ class StoreError(CockpitError):
     code = "STORE_ERROR"
 
 
+class Aside(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that must be durable while the ledger refuses: a row of the audit log to be.
+
+    One of kind `order` with an Order as payload is a version of that order.
+    """
+
+    kind: str
+    account_id: str
+    ts_ns: int
+    payload: AuditPayload
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One account's stay in the store; `label` is what a person reads.
 
@@ -116,6 +128,19 @@ class Store(Protocol):
 
     async def record(self, kind: str, account_id: str, ts_ns: int, payload: AuditPayload) -> None:
         """Add what is neither order nor fill to the audit log: a verdict, a state, limits."""
+        ...
+
+    @property
+    def aside(self) -> str:
+        """Where facts wait that were kept aside, for a person to read."""
+        ...
+
+    async def keep_aside(self, facts: Sequence[Aside]) -> None:
+        """Keep facts on the disk beside a ledger that is full, locked or slow.
+
+        They join it before anything else is stored there, in this run or at the next start,
+        once. Raises StoreError; part of them may be there all the same.
+        """
         ...
 
     async def newest_record(self, kind: str, account_id: str) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 
 import msgspec
@@ -25,6 +26,7 @@ from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
 from cockpit.trading.drafts import Drafts
 from cockpit.trading.durable import Durable, Incident
+from cockpit.trading.emergency import Emergency
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import DayTrades, Prices, Situation
 from cockpit.trading.gate.traffic import Traffic
@@ -117,9 +119,9 @@ class TradingDesk:
 def open_desk(means: Means) -> TradingDesk:
     """Build the parts and connect them; nothing is sent before `start`."""
     bus, clock = means.bus, means.clock
-    orders, approvals = OrderBook(), Approvals(clock)
+    orders, approvals, truth = OrderBook(), Approvals(clock), dict[str, Decimal]()
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
-    turnstile, traffic = Turnstile(clock.now_ns, partial(_outgrown, portfolio)), Traffic()
+    turnstile, traffic = Turnstile(clock.now_ns, partial(_outgrown, portfolio, truth)), Traffic()
     switch.on_latch(turnstile.tighten)
     gate, broker = Gate(turnstile, traffic), means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
@@ -268,6 +270,19 @@ def open_desk(means: Means) -> TradingDesk:
         next_id=means.next_id,
         way=way,
         stand_down=protector.stand_down,
+        emergency=Emergency(
+            clock=clock,
+            supervisor=means.supervisor,
+            store=means.store,
+            broker=broker,
+            gate=gate,
+            turnstile=turnstile,
+            situation=situation,
+            log=log,
+            sender=sender,
+            truth=truth,
+            account_id=means.account_id,
+        ),
     )
     recovery.on_ready.append(lambda: _rearm(means.supervisor, durable, protector))
     loader = Loader(
@@ -323,11 +338,12 @@ def _rearm(supervisor: Supervisor, durable: Durable, protector: Protector) -> No
         supervisor.work(durable.write(protector.rearm), name="rearm", owner="trading")
 
 
-def _outgrown(portfolio: Portfolio, order: Order) -> bool:
+def _outgrown(portfolio: Portfolio, truth: Mapping[str, Decimal], order: Order) -> bool:
+    """Whether `order` closes more than is held, by the broker's word where `truth` has it."""
     intent = order.intent
     if intent.strategy != FLATTEN and not intent.protects:
         return False
-    held = portfolio.position(intent.symbol).quantity
+    held = truth.get(order.client_order_id, portfolio.position(intent.symbol).quantity)
     return not (ZERO < order.remaining <= -held * intent.side.sign)
 
 

@@ -15,7 +15,9 @@ from cockpit.domain.position import Position
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
+from cockpit.ports.store import StoreError
 from cockpit.trading.approvals import Approvals
+from cockpit.trading.emergency import Emergency
 from cockpit.trading.errors import TradingError
 from cockpit.trading.oms import Oms
 from cockpit.trading.orders import OrderBook
@@ -35,10 +37,16 @@ _TOO_EARLY = (
 
 
 class KillReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the broker confirmed: the orders it still calls open; empty is what we want."""
+    """What the broker confirmed: the orders it still calls open; empty is what we want.
+
+    `aside` is where the record of the closing orders stands when the ledger refused them, and
+    `problems` say why something could not be closed then.
+    """
 
     still_open: tuple[BrokerOrder, ...]
     positions_left: tuple[str, ...]
+    aside: str = ""
+    problems: tuple[str, ...] = ()
 
     @property
     def confirmed(self) -> bool:
@@ -67,6 +75,7 @@ class KillSwitch:
         next_id: Callable[[str], str],
         way: MakeWay,
         stand_down: Callable[[str], None],
+        emergency: Emergency,
     ) -> None:
         self._switch = switch
         self._oms = oms
@@ -80,6 +89,7 @@ class KillSwitch:
         self._next_id = next_id
         self._way = way
         self._stand_down = stand_down
+        self._emergency = emergency
         self._withdrawal = Withdrawal(
             broker=broker,
             clock=clock,
@@ -91,19 +101,47 @@ class KillSwitch:
     async def fire(self, reason: str, *, flatten: bool) -> KillReport:
         """Halt, kill what waits, cancel all, flatten if asked, then verify at the broker.
 
-        Raises BrokerError when the broker can't be asked; trading stays halted.
+        While the ledger refuses, positions are closed by the broker's word, with the record
+        aside. Raises BrokerError when the broker can't be asked; trading stays halted.
         """
         self._switch.tighten(TradingState.HALTED, reason)
+        probe = self._emergency.probe(reason) if flatten else None
         with suppress(BrokerError):  # what is open is taken back one by one then
             await self.cancel_all()
-        still_open = await self._withdrawal.proven(cancelling=True)
-        if flatten:
-            for position in self._portfolio.open_positions():
-                await self._flatten_quietly(position.symbol)
-            still_open = await self._withdrawal.proven(cancelling=False)
+        if probe is None:
+            return self._report(await self._withdrawal.proven(cancelling=True))
+        stored = await self._emergency.ledger_answers(probe)
+        still_open = await self._withdrawal.proven(cancelling=True, stored=stored)
+        if stored and await self._flatten_all():
+            return self._report(await self._withdrawal.proven(cancelling=False))
+        return await self._close_without_ledger(still_open)
+
+    def _report(self, still_open: Sequence[BrokerOrder]) -> KillReport:
         return KillReport(
             still_open=tuple(still_open),
             positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
+        )
+
+    async def _flatten_all(self) -> bool:
+        """Close all that is held; False when the ledger has begun to refuse on the way."""
+        for position in self._portfolio.open_positions():
+            if not await self._flatten_quietly(position.symbol):
+                return False
+        return True
+
+    async def _close_without_ledger(self, still_open: Sequence[BrokerOrder]) -> KillReport:
+        closed = await self._emergency.close_all(still_open)
+        left = await self._emergency.left()
+        for _ in range(self.CHECKS):
+            if not left or not closed.orders:
+                break
+            await self._clock.sleep(self.CHECK_EVERY_S)
+            left = await self._emergency.left()
+        return KillReport(
+            still_open=tuple(await self._withdrawal.proven(cancelling=False, stored=False)),
+            positions_left=tuple(position.symbol for position in left),
+            aside=self._emergency.where if closed.orders else "",
+            problems=(*closed.problems, *_denials(closed.orders)),
         )
 
     async def cancel_all(self) -> None:
@@ -125,11 +163,7 @@ class KillSwitch:
         """
         with suppress(BrokerError):
             await self.cancel_all()
-        still_open = await self._withdrawal.proven(cancelling=True)
-        return KillReport(
-            still_open=tuple(still_open),
-            positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
-        )
+        return self._report(await self._withdrawal.proven(cancelling=True))
 
     async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
         """What the broker still calls held of `symbols`, or of all, once it had time to close it.
@@ -203,12 +237,17 @@ class KillSwitch:
         except CockpitError as error:
             _log.warning("kill_failed", order=request_id, error=str(error))
 
-    async def _flatten_quietly(self, symbol: str) -> None:
-        """One symbol that can't be closed must not keep the others open."""
+    async def _flatten_quietly(self, symbol: str) -> bool:
+        """One symbol that can't be closed must not keep the others open.
+
+        False when it is the ledger that refuses: another way is left then.
+        """
         try:
             await self.flatten(symbol)
         except CockpitError as error:
             _log.error("flatten_failed", symbol=symbol, error=str(error))
+            return not isinstance(error, StoreError)
+        return True
 
     async def _cancel_quietly(self, order: Order) -> None:
         try:
@@ -229,3 +268,8 @@ class KillSwitch:
                     await self._cancel_quietly(order)
             await self._clock.sleep(self.CHECK_EVERY_S)
         return False
+
+
+def _denials(orders: Sequence[Order]) -> tuple[str, ...]:
+    denied = (order for order in orders if order.state is OrderState.DENIED)
+    return tuple(f"{order.symbol}: {order.reason_text} ({order.reason_code})" for order in denied)

@@ -10,7 +10,7 @@ from cockpit.domain.limits import Verdict
 from cockpit.domain.order import Order, OrderState
 from cockpit.kernel.bus import Bus
 from cockpit.ports.clock import Clock
-from cockpit.ports.store import Store
+from cockpit.ports.store import AuditPayload, Store
 from cockpit.trading.errors import NoSuchOrderError
 from cockpit.trading.orders import OrderBook
 
@@ -55,13 +55,7 @@ class OrderLog:
 
         Raises StoreError.
         """
-        told = {
-            "client_order_id": order.client_order_id,
-            "fingerprint": order.fingerprint,
-            "passed": verdict.passed,
-            "releasing": releasing,
-            "results": verdict.results,
-        }
+        told = judgement(order, verdict, releasing=releasing)
         await self._store.record("gate", order.intent.account_id, verdict.ts_ns, told)
 
     def publish(self, order: Order, previous: OrderState | None) -> None:
@@ -71,3 +65,14 @@ class OrderLog:
         self._bus.publish(
             OrderChanged(order=order, previous=previous, ts_event=order.updated_ns, ts_init=now)
         )
+
+
+def judgement(order: Order, verdict: Verdict, *, releasing: bool) -> AuditPayload:
+    """What the audit log says of a verdict of the gate."""
+    return {
+        "client_order_id": order.client_order_id,
+        "fingerprint": order.fingerprint,
+        "passed": verdict.passed,
+        "releasing": releasing,
+        "results": verdict.results,
+    }

@@ -58,16 +58,17 @@ class Withdrawal:
             self._one_by_one(o for o in self._orders.open() if o.state not in _NOT_THERE_YET)
             raise
 
-    async def proven(self, *, cancelling: bool) -> Sequence[BrokerOrder]:
+    async def proven(self, *, cancelling: bool, stored: bool = True) -> Sequence[BrokerOrder]:
         """Ask until the broker says that nothing is open and nothing is on its way there.
 
         `cancelling` takes back what it still calls open, also what was made elsewhere: a
-        send that was under way may have overtaken the bulk, or the bulk left it out.
+        send that was under way may have overtaken the bulk, or the bulk left it out. Where
+        answers can't be `stored`, none is waited for: the broker is asked for each order then.
         Returns what is open at the end. Raises BrokerError when it can't be asked.
         """
         still_open = await self._listed()
         for _ in range(self.CHECKS):
-            if not still_open and not self._sending():
+            if not still_open and not (stored and self._sending()):
                 break
             await self._clock.sleep(self.CHECK_EVERY_S)
             still_open = await self._listed()

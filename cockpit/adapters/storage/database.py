@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -22,11 +22,30 @@ QUICK_CHECK_BYTES = 64 * 1024 * 1024
 _log = structlog.get_logger(__name__)
 
 
+class Beside(Protocol):
+    """What takes part in each transaction: facts that wait beside the file to join it."""
+
+    def begun(self, database: Database) -> None:
+        """A transaction has begun; nothing is in it yet."""
+        ...
+
+    def kept(self) -> None:
+        """It is durable."""
+        ...
+
+    def close(self) -> None:
+        """There will be no other."""
+        ...
+
+
 class Database:
     """The driver's connection with the transaction in our own hands.
 
-    Belongs to the writer thread: SQLite itself refuses a call from any other.
+    Belongs to the writer thread: SQLite itself refuses a call from any other. `beside` is
+    what joins the ledger before anything else does.
     """
+
+    beside: Beside | None = None
 
     def __init__(self, path: Path, raw: sqlite3.Connection) -> None:
         self._path = path
@@ -52,10 +71,14 @@ class Database:
     def begin(self) -> None:
         """Start the batch: BEGIN IMMEDIATE, so that nobody can come between."""
         self._raw.execute("BEGIN IMMEDIATE")
+        if self.beside is not None:
+            self.beside.begun(self)
 
     def commit(self) -> None:
         """Make the batch durable: synchronous=FULL returns after the disk has it."""
         self._raw.execute("COMMIT")
+        if self.beside is not None:
+            self.beside.kept()
         if not self._checkpoints_itself:
             return
         try:
@@ -88,6 +111,8 @@ class Database:
     def close(self) -> None:
         """Close; SQLite folds its log into the file when nobody else has it open."""
         self._raw.close()
+        if self.beside is not None:
+            self.beside.close()
 
     def _checkpoint_when_large(self) -> None:
         """On SQLite before 3.51.3 no commit checkpoints: only we do, between two batches.

@@ -7,23 +7,26 @@ one; what a crash finds between the two is taken back.
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from cockpit.adapters.faults import FaultKind, Plan
 from cockpit.adapters.storage import audit_rows, ledger_rows
+from cockpit.adapters.storage.aside import AsideFile
 from cockpit.adapters.storage.audit_chain import AuditRow, ChainReport, check_chain
 from cockpit.adapters.storage.audit_file import ROWS
 from cockpit.adapters.storage.database import Database, open_database
+from cockpit.adapters.storage.folding import Folding
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.storage.writer import Job, answered, fail_batch, fill_batch
 from cockpit.domain.fill import Fill
 from cockpit.kernel.chance import Chance
-from cockpit.ports.store import StoreError
+from cockpit.ports.store import Aside, StoreError
 
 T = TypeVar("T")
 NOWHERE = Path("simulated.sqlite3")
@@ -54,19 +57,9 @@ class MemoryDatabase(Database):
         self._raw.deserialize(image)
         self._raw.execute("PRAGMA foreign_keys=ON")
         self._path = NOWHERE
-
-    def begin(self) -> None:
-        """Start the batch."""
-        self._raw.execute("BEGIN IMMEDIATE")
-
-    def commit(self) -> None:
-        """Keep the batch."""
-        self._raw.execute("COMMIT")
-
-    def rollback(self) -> None:
-        """Forget the batch, if there is one."""
-        if self._raw.in_transaction:
-            self._raw.execute("ROLLBACK")
+        self._checkpoints_itself = False
+        self.file_aside = AsideFile.in_memory(io.BytesIO())
+        self.beside = Folding(self.file_aside)
 
     def close(self) -> None:
         """A process that ends leaves the disk as it is."""
@@ -80,12 +73,23 @@ class MemoryDatabase(Database):
         return cast("tuple[int, str]", self._raw.execute(HEAD).fetchone())
 
     def gate_passed(self, client_order_id: str, until: int) -> bool:
-        """Whether the gate let the order out in a row up to number `until`."""
+        """Whether the gate let the order out, in a row up to number `until` or aside."""
+        if any(
+            row.kind == "gate" and client_order_id in row.payload for row in self.file_aside.rows
+        ):
+            return True
         start = f'{{"client_order_id":"{client_order_id}",%"passed":true,"releasing":true,%'
         return self._raw.execute(GATE, (until, start)).fetchone() is not None
 
+    def is_aside(self, client_order_id: str) -> bool:
+        """Whether it is kept beside the ledger that the order goes out."""
+        needles = (f'"client_order_id":"{client_order_id}"', '"state":"sending"')
+        return any(all(n in row.payload for n in needles) for row in self.file_aside.rows)
+
     def was_sending(self, client_order_id: str, until: int) -> bool:
-        """Whether a row up to number `until` says that the order goes out."""
+        """Whether a row up to number `until`, or one aside, says that the order goes out."""
+        if self.is_aside(client_order_id):
+            return True
         needles = (f'"client_order_id":"{client_order_id}"', '"state":"sending"')
         return self._raw.execute(SENDING, (until, *needles)).fetchone() is not None
 
@@ -160,6 +164,15 @@ class InlineWriter:
             self._begin()
         return cast("T", await job.future)
 
+    @property
+    def where(self) -> str:
+        """Where facts are kept aside."""
+        return self._database.file_aside.where
+
+    async def keep(self, facts: Sequence[Aside]) -> None:
+        """Keep facts beside the ledger, whatever the store's faults."""
+        self._database.file_aside.append(facts)
+
     async def close(self) -> None:
         """Nothing to close."""
 
@@ -212,4 +225,4 @@ class InlineWriter:
 
 def simulated_store(writer: InlineWriter) -> SqliteStore:
     """The real store on the simulated disk."""
-    return SqliteStore(writer, NOWHERE)
+    return SqliteStore(writer, NOWHERE, writer)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
+from cockpit.adapters.storage.aside import NAME, AsideFile, refused
 from cockpit.adapters.storage.writer import WriterThread
+from cockpit.ports.store import Aside
 
 if TYPE_CHECKING:
     from cockpit.adapters.storage.database import Database
+    from cockpit.adapters.storage.folding import Folding
     from cockpit.adapters.storage.store import SqliteStore
 
 BUSY_TIMEOUT_MS = 5_000
+_log = structlog.get_logger(__name__)
 
 
 async def open_store(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> SqliteStore:
@@ -22,15 +30,50 @@ async def open_store(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> S
     when the file can't be opened or written, is damaged, in use, or newer than this
     program; the file is then as it was.
     """
+    aside = _Keeper(path.with_name(NAME))
 
     def open_in_thread() -> Database:
         importlib.import_module("cockpit.adapters.storage.store")  # its weight belongs here
         from cockpit.adapters.storage.database import open_database
 
-        return open_database(path, busy_timeout_ms)
+        database = open_database(path, busy_timeout_ms)
+        database.beside = aside.open()
+        return database
 
     thread = WriterThread(open_in_thread, name="cockpit-store")
     await thread.opened()
     from cockpit.adapters.storage.store import SqliteStore
 
-    return SqliteStore(thread, path)
+    return SqliteStore(thread, path, aside)
+
+
+class _Keeper:
+    """The emergency file from a thread of its own, opened with the ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: AsideFile | None = None
+        self._why = ""
+
+    @property
+    def where(self) -> str:
+        """The path of the file."""
+        return str(self._path)
+
+    def open(self) -> Folding | None:
+        """Take its space, where the disk has it; without it the ledger works all the same."""
+        from cockpit.adapters.storage.folding import Folding
+
+        try:
+            self._file = AsideFile.open(self._path)
+        except OSError as error:
+            self._why = str(error)
+            _log.warning("emergency_file_missing", error=self._why)
+            return None
+        return Folding(self._file)
+
+    async def keep(self, facts: Sequence[Aside]) -> None:
+        """Keep the facts. Raises StoreError."""
+        if self._file is None:
+            raise refused(self.where, self._why)
+        await asyncio.to_thread(self._file.append, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from cockpit.adapters.storage import audit_rows, import_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
@@ -16,9 +16,22 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.imported import Booking
 from cockpit.domain.order import Order
 from cockpit.ports.imports import ImportBatch
-from cockpit.ports.store import AuditPayload, JournalEntry, Run, StoredRecap
+from cockpit.ports.store import Aside, AuditPayload, JournalEntry, Run, StoredRecap
 
 T = TypeVar("T")
+
+
+class KeepAside(Protocol):
+    """Keeps facts while the ledger refuses."""
+
+    @property
+    def where(self) -> str:
+        """The place, for a person."""
+        ...
+
+    async def keep(self, facts: Sequence[Aside]) -> None:
+        """Keep them, durable when this returns. Raises StoreError."""
+        ...
 
 
 class SqliteStore:
@@ -29,9 +42,19 @@ class SqliteStore:
     what was read after a write has seen it. All methods raise StoreError.
     """
 
-    def __init__(self, thread: Writer[Database], path: Path) -> None:
+    def __init__(self, thread: Writer[Database], path: Path, aside: KeepAside) -> None:
         self._thread = thread
+        self._aside = aside
         self.path = path
+
+    @property
+    def aside(self) -> str:
+        """Where facts wait that were kept aside."""
+        return self._aside.where
+
+    async def keep_aside(self, facts: Sequence[Aside]) -> None:
+        """Keep facts beside the file; the thread that may be waiting for a lock is not asked."""
+        await self._aside.keep(facts)
 
     async def call(self, job: Callable[[Database], T]) -> T:
         """Run a job of one's own in the batch's transaction."""

@@ -52,8 +52,8 @@ async def flatten_all(core: Core, tell: Tell) -> Cleared:
     report: KillReport = await core.commands.kill_all("Flatten all, from a terminal.", flatten=True)
     tell("Asking the broker what is left.")
     held = await core.commands.held_at_broker(None)
-    problems = [*_refusals(core, before), *_blocked(core, held)]
-    return _cleared(core, report, held, flattened=True, problems=problems)
+    problems = dict.fromkeys([*_refusals(core, before), *_blocked(core, held), *report.problems])
+    return _cleared(core, report, held, flattened=True, problems=tuple(problems))
 
 
 async def flatten(core: Core, symbols: Iterable[str], tell: Tell) -> Cleared:
@@ -87,6 +87,7 @@ def _cleared(
         still_held=tuple(held_position(position) for position in still_held),
         flattened=flattened,
         problems=tuple(problems),
+        aside="" if report is None else report.aside,
     )
 
 

@@ -113,7 +113,10 @@ class Halted(_Answer, frozen=True, kw_only=True, tag="halted"):
 
 
 class Cleared(_Answer, frozen=True, kw_only=True, tag="cleared"):
-    """What the broker said at the end of a cancel-all or a flatten."""
+    """What the broker said at the end of a cancel-all or a flatten.
+
+    `aside` is where the record stands when the ledger could not be written.
+    """
 
     account_id: str
     state: TradingState
@@ -121,6 +124,7 @@ class Cleared(_Answer, frozen=True, kw_only=True, tag="cleared"):
     still_held: tuple[HeldPosition, ...]
     flattened: bool
     problems: tuple[str, ...] = ()
+    aside: str = ""
 
     @property
     def confirmed(self) -> bool:

@@ -101,6 +101,8 @@ def exit_not_larger(world: World, sent: Sent) -> Iterator[str]:
     if not (intent.strategy == FLATTEN or intent.protects) or world.process is None:
         return
     held = world.process.desk.portfolio.position(intent.symbol).quantity
+    if world.disk.is_aside(sent.order.client_order_id):  # closed by the broker's word
+        held = world.venue.held(intent.symbol)
     if intent.quantity > max(ZERO, -held * intent.side.sign):
         yield f"{sent.order.client_order_id} closes {intent.quantity}, held are {held}"
 

@@ -53,6 +53,11 @@ class Turnstile:
             elif state is TradingState.REDUCING:
                 issued.stopped |= issued.entry
 
+    def void(self, symbol: str) -> None:
+        """Stop every order on `symbol` that is not sent yet: somebody closes it another way."""
+        for issued in self._outstanding.values():
+            issued.stopped |= issued.order.symbol == symbol
+
     def redeem(self, token: GateToken, order: Order) -> None:
         """Use the token up.
 
@@ -64,8 +69,8 @@ class Turnstile:
         if issued is not None and issued.stopped:
             raise TokenRefusedError(
                 f"trading was tightened before {order.client_order_id} was sent",
-                user_text="Trading was halted or reduced before the order was sent. "
-                "Nothing was sent.",
+                user_text="Trading was halted or reduced, or the position was being closed, before "
+                "the order was sent. Nothing was sent.",
                 code="STATE_TIGHTENED",
             )
         if issued is not None and issued.entry and self._is_late(issued):

@@ -16,6 +16,7 @@ from cockpit.domain.events import ApprovalRequested, PlaybackChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderIntent, OrderState, OrderType, Side
 from cockpit.ports.feed import FeedError
+from cockpit.trading.kill_switch import KillReport
 from tests.support.waiting import eventually
 from tests.unit.app.conftest import OpenSession
 
@@ -99,6 +100,27 @@ async def test_the_kill_switch_reports_what_the_broker_confirmed(session: OpenSe
         [alert] = core.alerts.active()
         assert (alert.key, alert.severity) == ("kill-switch", Severity.NOTICE)
         assert core.switch.state is TradingState.HALTED
+
+
+async def test_a_kill_without_the_ledger_says_where_its_record_is(session: OpenSession) -> None:
+    async with session(speed=10) as core:
+        fired = core.commands._kill_switch
+
+        async def fire(_reason: str, *, flatten: bool) -> KillReport:
+            assert flatten
+            return KillReport(
+                still_open=(),
+                positions_left=("ABC",),
+                aside="D/emergency.jsonl",
+                problems=("ABC: not closed while an order may still fill",),
+            )
+
+        fired.fire = fire
+        await core.commands.kill_all("Enough", flatten=True)
+        [alert] = core.alerts.active()
+        assert alert.severity is Severity.WARNING
+        for words in ("nothing protects", "recorded in D/emergency.jsonl", "not closed while"):
+            assert words in alert.text
 
 
 async def test_playback_obeys_and_everybody_hears(session: OpenSession) -> None:

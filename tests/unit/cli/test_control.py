@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -91,6 +92,11 @@ def test_a_status_in_lines() -> None:
         ([cleared(open_=True)], Exit.NOT_CONFIRMED, "still open  LIVE-00007"),
         ([cleared(held=True)], Exit.NOT_CONFIRMED, "still held  ABC -40"),
         ([cleared(problem="ABC: no price")], Exit.NOT_CONFIRMED, "problem     ABC: no price"),
+        (
+            [msgspec.structs.replace(cleared(), aside="D/emergency.jsonl")],
+            0,
+            "recorded    in D/emergency.jsonl: the ledger can't be written now",
+        ),
         ([Refused(code="X", text="No.")], Exit.REFUSED, "cockpit: No."),
         ([Refused(code="BROKER_ERROR", text="No.")], Exit.NOT_CONFIRMED, "cockpit: No."),
         ([cleared(), Refused(code="X", text="No.")], Exit.NOT_CONFIRMED, "problem     No."),

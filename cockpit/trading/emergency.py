@@ -1,0 +1,262 @@
+"""Closes positions while the ledger refuses: the broker's word, the same gate, a file beside.
+
+Only market orders that reduce, and only for a kill that flattens. What would have been in the
+ledger before the send is in the file aside instead, and joins the ledger before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+import structlog
+
+from cockpit.domain.limits import Verdict
+from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.values import ZERO
+from cockpit.kernel.clock import SECOND
+from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
+from cockpit.ports.broker import Broker, BrokerError, BrokerOrder, BrokerPosition
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import Aside, Store, StoreError
+from cockpit.trading.drafts import unasked
+from cockpit.trading.gate import Gate, Turnstile, control_failed
+from cockpit.trading.gate.situation import Situation
+from cockpit.trading.order_log import OrderLog, judgement
+from cockpit.trading.sender import Sender
+
+_log = structlog.get_logger(__name__)
+_S = OrderState
+KILL = "kill"
+
+
+class Probe:
+    """A row of the audit log on its way: whether the ledger can be written to now."""
+
+    def __init__(self) -> None:
+        self.answered = self.stored = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """What was sent, and why not what was not, in words."""
+
+    orders: tuple[Order, ...]
+    problems: tuple[str, ...]
+
+
+class Emergency:
+    """The way out without the ledger. `truth` tells the door what the broker said is held."""
+
+    PATIENCE_S = 0.3
+    CHECK_EVERY_S = 0.02
+    ASKS = 5
+    ASK_AGAIN_S = 0.1
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        supervisor: Supervisor,
+        store: Store,
+        broker: Broker,
+        gate: Gate,
+        turnstile: Turnstile,
+        situation: Situation,
+        log: OrderLog,
+        sender: Sender,
+        truth: dict[str, Decimal],
+        account_id: str,
+    ) -> None:
+        self._clock = clock
+        self._supervisor = supervisor
+        self._store = store
+        self._broker = broker
+        self._gate = gate
+        self._turnstile = turnstile
+        self._situation = situation
+        self._order_log = log
+        self._sender = sender
+        self._truth = truth
+        self._account_id = account_id
+
+    @property
+    def where(self) -> str:
+        """Where the record stands until the ledger has it."""
+        return self._store.aside
+
+    def probe(self, reason: str) -> Probe:
+        """Write down that a kill flattens; whether that works says how to go on."""
+        probe = Probe()
+        try:
+            self._supervisor.work(self._ask_ledger(probe, reason), name="kill", owner="trading")
+        except SupervisorStoppedError:
+            probe.answered = True
+        return probe
+
+    async def ledger_answers(self, probe: Probe) -> bool:
+        """Whether the ledger took the row in, within a patience that a person has."""
+        for _ in range(round(self.PATIENCE_S / self.CHECK_EVERY_S)):
+            if probe.answered:
+                break
+            await self._clock.sleep(self.CHECK_EVERY_S)
+        return probe.stored
+
+    async def close_all(self, still_open: Sequence[BrokerOrder]) -> Closed:
+        """Send a closing order for all that the broker says is held.
+
+        Not where one of `still_open`, or an order that nobody has proved to have ended, may
+        still trade. Raises BrokerError when the broker can't say what is held.
+        """
+        kill, orders, problems = _base36(self._clock.now_ns() // SECOND), list[Order](), list[str]()
+        works = {order.symbol for order in still_open}
+        for held in await self._held():
+            self._turnstile.void(held.symbol)  # what waits for the ledger must not follow
+            try:
+                why = f"{held.symbol}: not closed while an order may still fill"
+                if held.symbol in works or (why := await self._in_doubt(held.symbol)):
+                    problems.append(why)
+                else:
+                    orders.append(await self._close(kill, held))
+            except (BrokerError, StoreError) as error:
+                _log.error("emergency_close_failed", symbol=held.symbol, error=str(error))
+                problems.append(f"{held.symbol}: {error.user_text}")
+        return Closed(orders=tuple(orders), problems=tuple(problems))
+
+    async def left(self) -> Sequence[BrokerPosition]:
+        """What the broker says is held. Raises BrokerError: a failed question is not "flat"."""
+        return [p for p in await self._broker.positions() if p.quantity != 0]
+
+    async def _ask_ledger(self, probe: Probe, reason: str) -> None:
+        told = {"reason": reason, "flatten": True}
+        with suppress(StoreError):
+            await self._store.record(KILL, self._account_id, self._clock.now_ns(), told)
+            probe.stored = True
+        probe.answered = True
+
+    async def _held(self) -> Sequence[BrokerPosition]:
+        for _ in range(self.ASKS - 1):
+            with suppress(BrokerError):
+                return await self.left()
+            await self._clock.sleep(self.ASK_AGAIN_S)
+        return await self.left()
+
+    async def _in_doubt(self, symbol: str) -> str:
+        """Which order on `symbol` may still trade, as far as the broker has not said otherwise.
+
+        What is open here may have ended there: its end could not be stored.
+        """
+        for order in self._order_log.orders.open(symbol):
+            if not order.state.at_venue:
+                continue  # it has no token any more: nothing of it goes out
+            name = order.client_order_id
+            if not await self._has_ended(name):
+                return f"{symbol}: not closed, for nobody can say that {name} has ended"
+        return ""
+
+    async def _has_ended(self, client_order_id: str) -> bool:
+        """Whether the broker proves it, given a moment: it may just be arriving."""
+        for ask in range(self.ASKS):
+            if ask:
+                await self._clock.sleep(self.ASK_AGAIN_S)
+            with suppress(BrokerError):
+                found = await self._broker.find_order(client_order_id)
+                if found is not None and found.report.state.terminal:
+                    return True
+        return False
+
+    async def _close(self, kill: str, held: BrokerPosition) -> Order:
+        """Gate, record, send; DENIED when the gate says no. Raises StoreError: nothing was sent."""
+        draft = self._draft(kill, held)
+        verdict = self._judged(draft, held)
+        facts = [_version(draft), _gate(draft, verdict)]
+        if (denial := verdict.denial) is not None:
+            order = draft.moved_to(
+                _S.DENIED, self._clock.now_ns(), code=denial.code, text=denial.text
+            )
+            await self._store.keep_aside([*facts, _version(order)])
+            self._order_log.publish(order, None)
+            return order
+        # Counted as open in the same step as the verdict: nobody else closes it meanwhile.
+        self._order_log.orders.reserve(draft)
+        token = self._gate.open_for(draft, verdict, verdict.ts_ns, entry=False)
+        self._truth[draft.client_order_id] = held.quantity
+        order = draft
+        for state in (_S.APPROVED, _S.RESERVED, _S.SENDING):
+            order = order.moved_to(state, self._clock.now_ns())
+            facts.append(_version(order))
+        try:
+            await self._store.keep_aside(facts)
+        except StoreError:
+            self._order_log.orders.unreserve(draft.client_order_id)
+            raise
+        self._order_log.publish(order, None)
+        self._sender.start(order, token, None)
+        return order
+
+    def _draft(self, kill: str, held: BrokerPosition) -> Order:
+        """An order by a name made of kill, symbol and attempt: the broker takes it once."""
+        stem, attempt, now = f"{self._account_id}-K{kill}-{held.symbol}", 1, self._clock.now_ns()
+        while self._order_log.orders.get(name := f"{stem}-{attempt}") is not None:
+            attempt += 1
+        return Order(
+            client_order_id=name,
+            intent=OrderIntent(
+                intent_id=f"kill/{name}",
+                account_id=self._account_id,
+                symbol=held.symbol,
+                side=Side.SELL if held.quantity > ZERO else Side.BUY,
+                type=OrderType.MARKET,
+                quantity=abs(held.quantity),
+                strategy=FLATTEN,
+                note="Close the position, without the ledger",
+            ),
+            created_ns=now,
+            updated_ns=now,
+        )
+
+    def _judged(self, order: Order, held: BrokerPosition) -> Verdict:
+        """The whole gate, on what the broker says is held and open instead of what is stored.
+
+        That nothing was just sent for the same is known from the broker, too.
+        """
+        try:
+            view = self._situation.view(order, unasked(needed=False))
+            others = [o for o in view.open_orders if o.symbol != order.symbol]
+            view = msgspec.structs.replace(
+                view, position=held.quantity, open_orders=others, recent_same=0
+            )
+            return self._gate.evaluate(view)
+        except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
+            failed = control_failed("situation", error)
+            return Verdict(results=(failed,), ts_ns=self._clock.now_ns())
+
+
+def _version(order: Order) -> Aside:
+    return Aside(
+        kind="order",
+        account_id=order.intent.account_id,
+        ts_ns=order.updated_ns,
+        payload=order,
+    )
+
+
+def _gate(order: Order, verdict: Verdict) -> Aside:
+    return Aside(
+        kind="gate",
+        account_id=order.intent.account_id,
+        ts_ns=verdict.ts_ns,
+        payload=judgement(order, verdict, releasing=True),
+    )
+
+
+def _base36(number: int) -> str:
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = digits[digit] + text
+    return text
