@@ -339,11 +339,11 @@ def _told(report: KillReport) -> tuple[Severity, str]:
     severity, words = _confirmed(report)
     why = [f"{problem.rstrip('.')}." for problem in report.problems]
     if report.aside:
-        why = [
+        aside = (
             f"The ledger could not be written: the closing orders are recorded in {report.aside} "
-            "and join the ledger by themselves once that can be.",
-            *why,
-        ]
+            "and join the ledger by themselves once that can be."
+        )
+        why = [aside, *why]
     return (max(severity, Severity.WARNING), " ".join([words, *why])) if why else (severity, words)
 
 
