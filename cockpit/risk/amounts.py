@@ -37,6 +37,10 @@ def buying_power(view: RiskView) -> ControlResult:
     """11: enough money after all open and unknown orders at their worst price."""
     if view.notional is None or view.buying_power is None:
         return denied("buying power", "BUYINGPOWER_UNKNOWN", "Buying power is not known.")
+    for commitment in view.commitments:
+        if not commitment.priced:
+            text = f"An open order on {commitment.symbol} has no price: what it costs is not known."
+            return denied("buying power", "BUYINGPOWER_UNPRICED", text)
     committed = view.committed
     return capped(
         "buying power",

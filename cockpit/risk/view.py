@@ -44,11 +44,15 @@ class ApprovalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """Money that open orders of one symbol and side may still add to a position."""
+    """Money that open orders of one symbol and side may still add to a position.
+
+    `priced` is False when nobody knows a price of the symbol: then it is more than `notional`.
+    """
 
     symbol: str
     side: Side
     notional: Decimal
+    priced: bool = True
 
 
 class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):

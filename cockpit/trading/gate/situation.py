@@ -151,9 +151,21 @@ class Situation:
         position = self.portfolio.position(symbol)
         closing = max(ZERO, -position.quantity * side.sign)
         adding = max(ZERO, sum([order.remaining for order in group], ZERO) - closing)
-        touch = self._touch(symbol, side)
-        price = max([worst_price_of(order.intent, touch) or ZERO for order in group])
-        return Commitment(symbol=symbol, side=side, notional=adding * price * position.multiplier)
+        touch = self._touch(symbol, side) or self._known_price(symbol)
+        prices = [worst_price_of(order.intent, touch) for order in group]
+        price = max([price or ZERO for price in prices])
+        return Commitment(
+            symbol=symbol,
+            side=side,
+            notional=adding * price * position.multiplier,
+            priced=adding == ZERO or None not in prices,
+        )
+
+    def _known_price(self, symbol: str) -> Decimal | None:
+        """Without a quote: the last trade or fill, else what is held was bought at."""
+        mark, cost = self.portfolio.mark_of(symbol), self.portfolio.position(symbol).average_cost
+        known = cost if mark is None else to_decimal(mark)
+        return known if known > ZERO else None
 
     def _touch(self, symbol: str, side: Side) -> Decimal | None:
         """The price to reckon open orders with, as the gate did when it let them through."""

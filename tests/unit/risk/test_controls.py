@@ -15,7 +15,7 @@ from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderType, Side, T
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.view import ApprovalView, AutomationView, RiskView
+from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
 
 NOW = 1_000_000_000_000
 
@@ -115,6 +115,15 @@ BAD = [
     (controls.order_value, {"equity": None}, "VALUE_UNKNOWN"),
     (controls.buying_power, {"buying_power": Decimal(1000)}, "BUYINGPOWER_SHORT"),
     (controls.buying_power, {"buying_power": None}, "BUYINGPOWER_UNKNOWN"),
+    (
+        controls.buying_power,
+        {
+            "commitments": [
+                Commitment(symbol="XYZ", side=Side.BUY, notional=Decimal(0), priced=False)
+            ]
+        },
+        "BUYINGPOWER_UNPRICED",
+    ),
     (controls.concentration, {"position": Decimal(91)}, "POSITION_CONCENTRATION"),
     (controls.gross_exposure, {"gross_exposure": Decimal(99_001)}, "EXPOSURE_GROSS"),
     (controls.order_counts, {"orders_today": 200}, "ORDERS_PER_DAY"),

@@ -8,9 +8,12 @@ import msgspec
 import pytest
 
 from cockpit.domain.limits import ControlResult, TradingState, Verdict
-from cockpit.domain.order import FLATTEN, OrderType, Side
+from cockpit.domain.market import TradePrint
+from cockpit.domain.order import EXTERNAL, FLATTEN, Order, OrderState, OrderType, Side
+from cockpit.domain.position import Position
 from cockpit.ports.broker import GateToken, TokenRefusedError
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
+from cockpit.risk.view import ApprovalView
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.traffic import Traffic
 from tests.support.desk import trading_desk
@@ -188,3 +191,41 @@ async def test_the_adapter_sends_nothing_without_a_token(tmp_path, way) -> None:
             await desk.do(getattr(desk.broker, way)(*given))
         [still] = await desk.do(desk.broker.open_orders())
         assert still.report.client_order_id == old.client_order_id
+
+
+async def test_an_order_from_elsewhere_counts_at_the_best_known_price(tmp_path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        desk.orders.put(_from_elsewhere(desk))
+        denied = await desk.oms.submit(desk.intent())
+        assert denied.reason_code == "BUYINGPOWER_UNPRICED"  # nobody knows what XYZ costs
+        now = desk.clock.now_ns()
+        desk.bus.publish(TradePrint(symbol="XYZ", price=50.0, size=1, ts_event=now, ts_init=now))
+        [committed] = _commitments(desk)
+        assert committed == Decimal(10_000)
+        assert desk.oms.preview(desk.intent(quantity=11)).passed
+        desk.quote(49.0, 51.0, symbol="XYZ")
+        [committed] = _commitments(desk)
+        assert committed == Decimal(10_200)  # its far touch from now on
+
+
+async def test_an_order_without_a_price_that_only_closes_costs_nothing(tmp_path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        desk.orders.put(_from_elsewhere(desk, Side.SELL))
+        held = Position(
+            account_id="PAPER-1", symbol="XYZ", quantity=Decimal(200), average_cost=Decimal(7)
+        )
+        desk.portfolio._positions["XYZ"] = held
+        passed = await desk.oms.submit(desk.intent())
+        assert passed.state is OrderState.SENDING
+
+
+def _from_elsewhere(desk, side=Side.BUY) -> Order:
+    intent = msgspec.structs.replace(
+        desk.intent(side, 200, symbol="XYZ"), intent_id="external/1", strategy=EXTERNAL
+    )
+    return Order(client_order_id="E-1", intent=intent, state=OrderState.ACKED)
+
+
+def _commitments(desk) -> list[Decimal]:
+    unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
+    return [c.notional for c in desk.situation.view(order(), unasked).commitments]
