@@ -16,7 +16,9 @@ import msgspec
 import structlog
 
 from cockpit.app.alerts import Alerts
+from cockpit.app.arming import Arming
 from cockpit.app.errors import AppError
+from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.domain.alert import Severity
@@ -69,6 +71,8 @@ class Commands:
         recaps: RecapDesk,
         playback: Playback | None,
         protector: Protector,
+        arming: Arming,
+        health: HealthWatch,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -86,6 +90,8 @@ class Commands:
         self._recaps = recaps
         self._playback = playback
         self._protector = protector
+        self._arming = arming
+        self._health = health
 
     def run(
         self,
@@ -238,6 +244,21 @@ class Commands:
     async def resume(self) -> None:
         """Trade again, on a person's word. Raises StoreError; trading then stays as it is."""
         await self._switch.resume("Resumed by you")
+
+    async def arm(self, who: str = "Armed by you") -> None:
+        """Let keys place orders and automation act alone, once every required check is green.
+
+        Raises NotArmedError, whose text says which is not and what to do.
+        """
+        await self._arming.arm(who)
+
+    async def disarm(self, reason: str = "Disarmed by you") -> None:
+        """Let keys place nothing and automation ask; working orders stay."""
+        self._arming.disarm(reason, told=False)
+
+    async def check_health(self) -> None:
+        """Make every check now; returns when each has answered or run out of time."""
+        await self._health.check_now()
 
     async def change_limits(
         self, scope: str, name: str, value: LimitValue | None, *, typed: str = ""

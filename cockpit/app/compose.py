@@ -8,10 +8,14 @@ from typing import Any
 
 from cockpit.app import registry
 from cockpit.app.alerts import Alerts
+from cockpit.app.arming import Arming
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
+from cockpit.app.health.findings import Findings
+from cockpit.app.health.guarding import guard
+from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
@@ -59,6 +63,7 @@ class Ground:
     written_limits: LimitRules
     bus: Bus
     clock: Clock
+    wall: Clock
     supervisor: Supervisor
     alerts: Alerts
     store: Store
@@ -76,6 +81,8 @@ class Assembly:
     core: Core
     desk: TradingDesk
     hosts: tuple[StrategyHost, ...]
+    health: HealthWatch
+    arming: Arming
 
 
 def assemble(ground: Ground) -> Assembly:
@@ -85,7 +92,9 @@ def assemble(ground: Ground) -> Assembly:
     bars = BarBook(bus, ground.settings.bar_seconds)
     watchdog, ids = LoopWatchdog(), IntentIds(ground.run.account_id)
     streak = LossStreak(ground.limits, clock)
-    desk = _desk(ground, book, watchdog, ids, streak)
+    findings = Findings()
+    arming, health = _arming(ground), _health(ground, findings)
+    desk = _desk(ground, book, watchdog, ids, streak, arming=arming)
     journal, recaps = _journal(ground), _recap_desk(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
     monitor = _monitor(ground, desk, streak)
@@ -114,6 +123,8 @@ def assemble(ground: Ground) -> Assembly:
         recaps=recaps,
         playback=ground.feed.playback,
         protector=desk.protector,
+        arming=arming,
+        health=health,
     )
     core = Core(
         mode=ground.launch.mode,
@@ -142,6 +153,8 @@ def assemble(ground: Ground) -> Assembly:
         protector=desk.protector,
         monitor=monitor,
         alerts=ground.alerts,
+        health=findings,
+        arming=arming,
         journal=journal,
         recaps=recaps,
         commands=commands,
@@ -153,11 +166,57 @@ def assemble(ground: Ground) -> Assembly:
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)
-    return Assembly(core=core, desk=desk, hosts=_hosts(ground, commands, desk.protector))
+    guard(
+        core,
+        arming,
+        health,
+        ledger=ground.launch.ledger,
+        config=ground.launch.config,
+        wall=ground.wall,
+        parts=_asked(ground, desk),
+    )
+    hosts = _hosts(ground, commands, desk.protector)
+    return Assembly(core=core, desk=desk, hosts=hosts, health=health, arming=arming)
+
+
+def _asked(ground: Ground, desk: TradingDesk) -> Mapping[str, object]:
+    """Who is asked how it is, by what stands above the answer."""
+    broker, feed = desk.broker, ground.feed
+    return {f"broker {broker.name}": broker, f"feed {feed.name}": feed}
+
+
+def _arming(ground: Ground) -> Arming:
+    return Arming(
+        bus=ground.bus,
+        clock=ground.clock,
+        wall=ground.wall,
+        supervisor=ground.supervisor,
+        store=ground.store,
+        alerts=ground.alerts,
+        account_id=ground.run.account_id,
+        idle_s=ground.settings.disarm_after_idle_s,
+    )
+
+
+def _health(ground: Ground, findings: Findings) -> HealthWatch:
+    return HealthWatch(
+        findings=findings,
+        clock=ground.wall,
+        session_clock=ground.clock,
+        bus=ground.bus,
+        supervisor=ground.supervisor,
+        alerts=ground.alerts,
+    )
 
 
 def _desk(
-    ground: Ground, book: Book, watchdog: LoopWatchdog, ids: IntentIds, streak: LossStreak
+    ground: Ground,
+    book: Book,
+    watchdog: LoopWatchdog,
+    ids: IntentIds,
+    streak: LossStreak,
+    *,
+    arming: Arming,
 ) -> TradingDesk:
     account_id, mode = ground.run.account_id, ground.launch.mode
 
@@ -187,7 +246,7 @@ def _desk(
         account_id=account_id,
         mode=mode,
         limits=ground.limits,
-        autonomy=ground.settings.autonomy_of,
+        autonomy=lambda name: arming.autonomy_of(ground.settings.autonomy_of(name)),
         session_open=lambda now_ns: _session_open(ground.calendar, now_ns),
         late=lambda: watchdog.lagging,
         incident=ground.alerts.incident,

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cockpit.app.alerts import Alerts
+from cockpit.app.arming import Armed
 from cockpit.app.commands import Commands
+from cockpit.app.health.findings import Findings
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
@@ -79,6 +81,8 @@ class Core:
     protector: Protector
     monitor: RiskMonitor
     alerts: Alerts
+    health: Findings
+    arming: Armed
     journal: Journal
     recaps: RecapDesk
     commands: Commands

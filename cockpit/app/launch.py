@@ -17,6 +17,9 @@ DEMO_FOLDER = "demo"
 CACHE_FOLDER = "cache"
 """In the data folder: what a start can make again, and need not."""
 
+STORE_NAME = "cockpit.sqlite3"
+"""The ledger's file in a data folder."""
+
 START_AT = "09:34:45"
 """A simulated market opens here: moments later the opening range ends, trades are proposed."""
 
@@ -41,7 +44,8 @@ class Launch:
     opens the next one. `broker` empty means that of the settings. `account` names the stored
     account to sign in with, empty for none, and `opens` is what its key must open; `confirmed`
     is what a person typed to confirm real money, which a start that `only_closes` does not need.
-    `ask_passphrase` asks for the vault's.
+    `ask_passphrase` asks for the vault's. `arm` is a person's word, given with the start, to
+    arm as soon as every required check is green.
     """
 
     mode: Mode
@@ -62,3 +66,9 @@ class Launch:
     confirmed: str = ""
     only_closes: bool = False
     ask_passphrase: AskPassphrase | None = field(default=None, repr=False)
+    arm: bool = False
+
+    @property
+    def ledger(self) -> Path:
+        """Its file."""
+        return self.data_dir / STORE_NAME

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cockpit.app.errors import NothingThereError
-from cockpit.app.launch import DEMO_FOLDER
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import DEMO_FOLDER, STORE_NAME
 
 
 def ledger_in(data_dir: Path) -> Path:

@@ -14,6 +14,7 @@ import structlog
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.alerts import Alerts
+from cockpit.app.arm_at_start import arm_when_green
 from cockpit.app.choosing import admit
 from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.control.latch import LatchKeeper
@@ -44,7 +45,6 @@ from cockpit.ports.store import account_source
 from cockpit.risk.limit_book import LimitBook
 
 _log = structlog.get_logger(__name__)
-STORE_NAME = "cockpit.sqlite3"
 TICK_S = 0.05
 
 
@@ -92,7 +92,7 @@ class Session:
         bus = Bus()
         alerts = Alerts(bus, clock)
         supervisor = Supervisor(clock, lambda crash: self._on_crash(crash, alerts))
-        store = await open_store(launch.data_dir / STORE_NAME)
+        store = await open_store(launch.ledger)
         self._exits.push_async_callback(store.close)
         await asyncio.to_thread(_load_calendar, calendar, session_date(clock.now_ns()))
         run = await store.open_run(
@@ -112,6 +112,7 @@ class Session:
             written_limits=rules,
             bus=bus,
             clock=clock,
+            wall=WallClock(),
             supervisor=supervisor,
             alerts=alerts,
             store=store,
@@ -174,6 +175,14 @@ class Session:
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
+        self._watch_health(assembly)
+
+    def _watch_health(self, assembly: Assembly) -> None:
+        core, launch = assembly.core, self._launch
+        if launch.interactive or not core.mode.simulated:
+            assembly.health.start()
+        if launch.arm:
+            core.supervisor.serve(lambda: arm_when_green(core), name="arm", owner="arming")
 
     def _watch_the_loop(self, core: Core) -> None:
         core.pauses.start()
@@ -231,9 +240,8 @@ async def _time_of(
         return VirtualClock(0), launch.options
     if not registry.find("feeds", launch.feed).mode.simulated:
         return WallClock(), launch.options
-    ledger = launch.data_dir / STORE_NAME
     began = await asyncio.to_thread(
-        paper_time, ledger, launch.feed, calendar, fresh=launch.new_account
+        paper_time, launch.ledger, launch.feed, calendar, fresh=launch.new_account
     )
     return VirtualClock(began), {**launch.options, "day": session_date(began)}
 
@@ -276,6 +284,7 @@ async def _wind_down(assembly: Assembly) -> None:
     core = assembly.core
     for host in assembly.hosts:
         host.stop()
+    await assembly.arming.close()
     report = await core.supervisor.stop()
     await core.switch.close()
     core.ingest.close()

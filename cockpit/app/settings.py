@@ -27,6 +27,7 @@ class AppSettings(SettingsModel):
     active_strategies: tuple[str, ...] = ("opening-range-breakout",)
     autonomy: dict[str, Autonomy] = Field(default_factory=dict)
     bar_seconds: int = Field(default=60, ge=1, le=3600)
+    disarm_after_idle_s: int = Field(default=900, ge=10, le=86_400)
 
     def autonomy_of(self, strategy: str) -> Autonomy:
         """What `strategy` may do; asking a person first unless set otherwise."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from cockpit.cli.asking import asked, expect, tell
 from cockpit.cli.exits import Exit, fail, plain_errors
 from cockpit.cli.options import Config, DataDir
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.control.messages import Cleared, Command, Final
+    from cockpit.app.control.messages import Cleared, Final
 
 T = TypeVar("T")
 GOES_ON = "Interrupted. What was asked for goes on; `cockpit status` says how it stands."
@@ -42,11 +43,11 @@ def halt(
 
     folder, text = data_dir or default_data_dir(), reason.strip() or "Halted from a terminal."
     with plain_errors(), _interrupted("Interrupted. A halt that was not answered may hold."):
-        answer = _asked(folder, HaltRequest(reason=text), unheard_halt=text)
+        answer = asked(folder, HaltRequest(reason=text), unheard_halt=text)
         if answer is None:
             _halt_cold(folder, text)
             return
-        halted = _expect(answer, Halted)
+        halted = expect(answer, Halted)
         kept = [
             word
             for word, yes in (
@@ -66,7 +67,7 @@ def _halt_cold(folder: Path, reason: str) -> None:
     from cockpit.kernel.instance import InstanceError
 
     try:
-        left = asyncio.run(cold.halt(folder, reason, _me(), _tell))
+        left = asyncio.run(cold.halt(folder, reason, _me(), tell))
     except InstanceError:
         _unheard(folder)
     if not left.holds:
@@ -126,13 +127,13 @@ def _clear(folder: Path, config: Path | None, request: Any) -> None:
 
     with plain_errors():
         with _interrupted(GOES_ON):
-            answer = _asked(folder, request)
+            answer = asked(folder, request)
         if answer is not None:
             _report((answer,))
             return
         latched = getattr(request, "everything", False)
         with _interrupted(LATCHED if latched else "Interrupted; orders may still be open."):
-            _report(_cold(folder, cold.clear(folder, config, request, _tell, _me())))
+            _report(_cold(folder, cold.clear(folder, config, request, tell, _me())))
 
 
 def _report(answers: Sequence[Final]) -> None:
@@ -147,7 +148,7 @@ def _report(answers: Sequence[Final]) -> None:
             typer.echo(f"problem     {answer.text}")
             good = False
         else:
-            _expect(answer, Cleared)
+            expect(answer, Cleared)
     if not good:
         fail(
             "Not everything is confirmed; the lines above say what is left. Look at it in the "
@@ -202,12 +203,14 @@ def status(
 
     folder = data_dir or default_data_dir()
     with plain_errors():
-        answer = _asked(folder, StatusRequest())
+        answer = asked(folder, StatusRequest())
         if answer is None:
-            asked = cold.asked_status(folder, config, _tell) if ask_broker else cold.status(folder)
-            reports = _cold(folder, asked)
+            cold_look = (
+                cold.asked_status(folder, config, tell) if ask_broker else cold.status(folder)
+            )
+            reports = _cold(folder, cold_look)
         else:
-            reports = (_expect(answer, StatusReport),)
+            reports = (expect(answer, StatusReport),)
     for report in reports:
         if as_json:
             import msgspec
@@ -238,10 +241,10 @@ def resume(
     folder = data_dir or default_data_dir()
     with plain_errors():
         confirm = confirm or _typed(folder)
-        answer = _asked(folder, ResumeRequest(confirm=confirm))
+        answer = asked(folder, ResumeRequest(confirm=confirm))
         if answer is None:
             answer = _cold(folder, cold.resume(folder, confirm, _me()))
-        resumed = _expect(answer, Resumed)
+        resumed = expect(answer, Resumed)
         if resumed.already:
             typer.echo(f"{resumed.account_id}: trading was active already.")
             return
@@ -256,36 +259,14 @@ def _typed(folder: Path) -> str:
 
     if not sys.stdin.isatty():
         fail('Nobody can be asked here: give --confirm "RESUME ACCOUNT".', Exit.USAGE)
-    answer = _asked(folder, StatusRequest())
+    answer = asked(folder, StatusRequest())
     reports = (
-        _cold(folder, cold.status(folder)) if answer is None else (_expect(answer, StatusReport),)
+        _cold(folder, cold.status(folder)) if answer is None else (expect(answer, StatusReport),)
     )
     for report in reports:
         reason = f": {report.reason}" if report.reason else ""
         typer.echo(f"{report.account_id} is {report.state.value.upper()}{reason}")
     return f"RESUME {typer.prompt('Type the account to resume it').strip()}"
-
-
-# Asking.
-
-
-def _asked(folder: Path, request: Command, *, unheard_halt: str = "") -> Final | None:
-    """The running cockpit's answer; None when none runs there, as far as the socket tells."""
-    from cockpit.app.control.calling import call
-    from cockpit.kernel.ipc import ChannelError, NobodyThereError
-
-    try:
-        return asyncio.run(call(folder, request, _tell))
-    except NobodyThereError:
-        return None
-    except ChannelError as error:
-        if not unheard_halt:
-            fail(
-                f"A cockpit runs on {folder} but does not answer ({error}). What was asked for "
-                "may not have been done: look at its window, or end it and try again.",
-                Exit.NO_ANSWER,
-            )
-        return None  # the halt is left in the folder, for when it comes back
 
 
 def _cold(folder: Path, body: Coroutine[Any, Any, T]) -> T:
@@ -310,21 +291,6 @@ def _unheard(folder: Path, *, halted: bool = True) -> NoReturn:
         "broker for open orders.",
         Exit.NO_ANSWER,
     )
-
-
-def _expect(answer: object, kind: type[T]) -> T:
-    from cockpit.app.control.messages import Refused
-
-    if isinstance(answer, Refused):
-        unproven = answer.code == "NO_ANSWER_YET" or answer.code.startswith("BROKER")
-        fail(answer.text, Exit.NOT_CONFIRMED if unproven else Exit.REFUSED)
-    if not isinstance(answer, kind):
-        fail("The cockpit gave an answer of another kind; its log says more.", Exit.FAILED)
-    return answer
-
-
-def _tell(text: str) -> None:
-    typer.echo(text, err=True)
 
 
 def _me() -> str:

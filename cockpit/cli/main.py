@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from cockpit import __version__
-from cockpit.cli import audit, control, doctor, journal, limits, recap, replay, simulate, windowed
+from cockpit.cli import (
+    arming,
+    audit,
+    control,
+    doctor,
+    journal,
+    limits,
+    recap,
+    replay,
+    simulate,
+    windowed,
+)
 from cockpit.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -48,6 +59,8 @@ app.command("cancel-all", short_help="Cancel every open order, and verify it.")(
 app.command("flatten", short_help="Close positions, and verify it.")(control.flatten)
 app.command("status", short_help="Show how trading stands.")(control.status)
 app.command("resume", short_help="Trade again after a halt.")(control.resume)
+app.command("arm", short_help="Let automation act alone, if all is green.")(arming.arm)
+app.command("disarm", short_help="Let automation ask again.")(arming.disarm)
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 app.add_typer(limits.app, name="limits", short_help="Read the limits.")

@@ -16,6 +16,9 @@ def as_lines(report: StatusReport) -> Iterator[str]:
     state = report.state.value if report.state is TradingState.ACTIVE else report.state.name
     yield _row("Trading", f"{state}{reason}")
     yield _row("Ready", f"no: {report.not_ready}" if report.not_ready else "yes")
+    if report.running:
+        word = "ARMED" if report.armed else "DISARMED"
+        yield _row("Arming", f"{word}: {report.arming}" if report.arming else word)
     if report.day_pnl is not None:
         yield _row("Day P&L", f"{report.day_pnl:+,.2f} after fees")
     yield from _list("Positions", map(position_line, report.positions), "none held")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,6 +131,12 @@ def run(
     headless: Annotated[
         bool, typer.Option("--headless", help="No window; until the close, or until stopped.")
     ] = False,
+    arm: Annotated[
+        bool,
+        typer.Option(
+            "--arm", help="With --headless: arm as soon as all required checks are green."
+        ),
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Open the cockpit for the day, with the broker, account and feed of the settings.
@@ -141,6 +148,8 @@ def run(
     """
     from cockpit.app.starting import launch_of_settings
 
+    if arm and not headless:
+        raise typer.BadParameter("In the window you arm yourself.", param_hint="'--arm'")
     with plain_errors():
         launch = launch_of_settings(
             data_dir or default_data_dir(),
@@ -155,7 +164,7 @@ def run(
             verbose=verbose,
         )
         if headless:
-            _run_headless(launch)
+            _run_headless(replace(launch, arm=arm))
         else:
             open_window(launch)
 

@@ -102,6 +102,15 @@ class TradingStateChanged(msgspec.Struct, frozen=True, kw_only=True):
     ts_init: int
 
 
+class ArmingChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The session was armed or disarmed; `reason` says by whom, or why."""
+
+    armed: bool
+    reason: str
+    ts_event: int
+    ts_init: int
+
+
 class RecoveryChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The way to trading went on; `text` says why nothing may be sent, empty once READY.
 

@@ -124,6 +124,9 @@ class Oms:
         if needs and not reduces:
             return await self._ask(order, verdict)
         order = await self._log.move(order, _S.APPROVED)
+        if not (needs or reduces) and self._needs_approval(order):  # while that was written
+            text = f"{intent.strategy} may not act alone any more: the session was disarmed."
+            return await self._log.move(order, _S.DENIED, "AUTONOMY_DISARMED", text)
         return await self._release(order, unasked(needs))
 
     async def approve(self, request_id: str) -> Order:

@@ -202,7 +202,16 @@ def test_what_a_killed_paper_session_left_is_closed_cold(tmp_path: Path) -> None
     config.write_text(PAPER, encoding="utf-8")
     data = tmp_path / "data"
     with started(
-        tmp_path, "run", "--headless", "--speed", 60, "--config", config, "--data-dir", data
+        tmp_path,
+        "run",
+        "--headless",
+        "--arm",
+        "--speed",
+        60,
+        "--config",
+        config,
+        "--data-dir",
+        data,
     ) as process:
         session = Trading(tmp_path, process)
         session.reached()

@@ -59,9 +59,11 @@ def row_hash(  # noqa: PLR0917 -- the columns in their order, called for each ro
     return hashlib.sha256(prev_hash.encode() + _encode(row)).hexdigest()
 
 
-def check_chain(rows: Iterable[AuditRow], end: tuple[int, str]) -> ChainReport:
-    """Go along the chain from its first row; `end` is the last number and hash it must have."""
-    count, head = 0, START
+def check_chain(
+    rows: Iterable[AuditRow], end: tuple[int, str], begin: tuple[int, str] = (0, START)
+) -> ChainReport:
+    """Go along the chain after `begin`; `end` is the last number and hash it must have."""
+    count, head = begin
     for row in rows:
         fault = _fault(row, count + 1, head)
         if fault:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from cockpit.adapters.storage.checkpoints import CHECKPOINT_FIXED
 from cockpit.adapters.storage.failures import explain
 from cockpit.ports.store import StoreError
 
+STEPS_BETWEEN_LOOKS = 50_000
+"""Of SQLite's machine, some milliseconds: then it asks whether anybody still waits."""
 
-def schema_state(path: Path) -> str:
+
+def sqlite_version() -> tuple[str, bool]:
+    """The version in use, and whether it is known to damage a log under two connections.
+
+    The store then checkpoints on its one connection only, so such a version can be used.
+    """
+    return sqlite3.sqlite_version, sqlite3.sqlite_version_info < CHECKPOINT_FIXED
+
+
+def schema_state(path: Path, given_up: Callable[[], bool] = lambda: False) -> str:
     """What SQLite says of the file: integrity and the revision of its tables.
 
-    Raises StoreError when it can't be read or is damaged.
+    Ends early once `given_up()`. Raises StoreError when it can't be read or is damaged.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.set_progress_handler(given_up, STEPS_BETWEEN_LOOKS)
             problems = [row[0] for row in db.execute("PRAGMA quick_check")]
             revision = db.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 import structlog
 
+from cockpit.adapters.storage.checkpoints import CHECKPOINT_FIXED
 from cockpit.adapters.storage.failures import explain
 from cockpit.adapters.storage.migrate import is_current, migrate
 from cockpit.ports.store import StoreError
 
-CHECKPOINT_FIXED = (3, 51, 3)
 WAL_BOUND_BYTES = 64 * 1024 * 1024
 QUICK_CHECK_BYTES = 64 * 1024 * 1024
 

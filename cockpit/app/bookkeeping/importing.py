@@ -14,7 +14,7 @@ from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.bookkeeping.errors import StatementFileError
 from cockpit.app.bookkeeping.mappings import Mappings
 from cockpit.app.errors import NothingThereError
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import STORE_NAME
 from cockpit.journal.statements import mapped
 from cockpit.journal.statements.booking import Numbered, bookings_of
 from cockpit.journal.statements.reading import detect

@@ -19,8 +19,13 @@ T = TypeVar("T")
 _REFUSED = (OrderState.DENIED, OrderState.REJECTED)
 
 
-def as_work(core: Core, body: Coroutine[Any, Any, T], name: str) -> asyncio.Future[T]:
-    """Run `body` as the core's own work: who waits for it and leaves does not take it along."""
+def as_work(
+    core: Core, body: Coroutine[Any, Any, T], name: str, *, still: bool = True
+) -> asyncio.Future[T]:
+    """Run `body` as the core's own work: who waits for it and leaves does not take it along.
+
+    A simulated market stands `still` meanwhile, unless told otherwise.
+    """
     outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     async def run() -> None:
@@ -34,7 +39,10 @@ def as_work(core: Core, body: Coroutine[Any, Any, T], name: str) -> asyncio.Futu
             if not outcome.done():
                 outcome.set_result(result)
 
-    core.supervisor.work(run(), name=name, owner="control")
+    if still:
+        core.supervisor.work(run(), name=name, owner="control")
+    else:
+        core.supervisor.serve(run, name=name, owner="control")
     return outcome
 
 

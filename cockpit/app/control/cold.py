@@ -29,8 +29,9 @@ from cockpit.app.control.room import RECORD, Asked, confirmation
 from cockpit.app.control.standing import held_position, open_order, status_of
 from cockpit.app.core import Core
 from cockpit.app.errors import NothingThereError
+from cockpit.app.launch import STORE_NAME
 from cockpit.app.ledger import ledger_in
-from cockpit.app.lifecycle import STORE_NAME, Session
+from cockpit.app.lifecycle import Session
 from cockpit.app.starting import launch_of_settings, settings_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.app.health.findings import Finding
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
@@ -42,11 +43,32 @@ class ResumeRequest(_Request, frozen=True, kw_only=True, tag="resume"):
     confirm: str
 
 
+class HealthRequest(_Request, frozen=True, kw_only=True, tag="health"):
+    """Make every check now, and tell what each found."""
+
+
+class ArmRequest(_Request, frozen=True, kw_only=True, tag="arm"):
+    """Let automation act alone and keys place orders, if every required check is green."""
+
+
+class DisarmRequest(_Request, frozen=True, kw_only=True, tag="disarm"):
+    """Let automation ask and keys place nothing."""
+
+
 class WatchRequest(_Request, frozen=True, kw_only=True, tag="watch"):
     """Show everything to a viewer until it leaves; it can ask for nothing more."""
 
 
-Command = HaltRequest | CancelAllRequest | FlattenRequest | StatusRequest | ResumeRequest
+Command = (
+    HaltRequest
+    | CancelAllRequest
+    | FlattenRequest
+    | StatusRequest
+    | ResumeRequest
+    | HealthRequest
+    | ArmRequest
+    | DisarmRequest
+)
 
 """What has one answer, and ends with it."""
 
@@ -141,6 +163,24 @@ class Resumed(_Answer, frozen=True, kw_only=True, tag="resumed"):
     not_ready: str = ""
 
 
+class ArmingReport(_Answer, frozen=True, kw_only=True, tag="arming"):
+    """How it stands with arming now, and why; `already` when it stood so before."""
+
+    account_id: str
+    armed: bool
+    reason: str
+    already: bool
+
+
+class HealthReport(_Answer, frozen=True, kw_only=True, tag="health"):
+    """What every check found just now; `why_not` says what hinders arming."""
+
+    account_id: str
+    armed: bool
+    why_not: str
+    findings: tuple[Finding, ...]
+
+
 class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     """How it stands; `running` is False where no cockpit runs, `as_of_ns` says as of when.
 
@@ -164,9 +204,11 @@ class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     lamps: tuple[LampLine, ...] = ()
     alerts: int = 0
     last_alert: str = ""
+    armed: bool = False
+    arming: str = ""
     pid: int = 0
     since_ns: int = 0
 
 
-Final = Refused | Halted | Cleared | Resumed | StatusReport
+Final = Refused | Halted | Cleared | Resumed | ArmingReport | HealthReport | StatusReport
 Answer = Progress | Final

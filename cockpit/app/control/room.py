@@ -13,12 +13,17 @@ import structlog
 from cockpit.app.control import clearing
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.messages import (
+    ArmingReport,
+    ArmRequest,
     CancelAllRequest,
     Command,
+    DisarmRequest,
     Final,
     FlattenRequest,
     Halted,
     HaltRequest,
+    HealthReport,
+    HealthRequest,
     Progress,
     Refused,
     Request,
@@ -125,6 +130,13 @@ class ControlRoom:
                     return await self._halt(request, channel.peer, arrived)
                 case ResumeRequest():
                     return await self._resume(request, channel.peer)
+                case HealthRequest() | ArmRequest():
+                    body = self._checked(request, channel.peer)
+                    told = Teller(channel)
+                    outcome = clearing.as_work(self._core, body, "health", still=False)
+                    return await told.until(outcome, lambda: "Checking everything.")
+                case DisarmRequest():
+                    return await self._disarm(request, channel.peer)
                 case CancelAllRequest() | FlattenRequest():
                     return await self._clear(request, channel)
         except (CockpitError, KernelError) as error:
@@ -170,6 +182,39 @@ class ControlRoom:
             )
         return Resumed(
             account_id=core.account_id, already=already, not_ready=core.readiness.disconnected()
+        )
+
+    async def _checked(
+        self, request: HealthRequest | ArmRequest, peer: Peer
+    ) -> HealthReport | ArmingReport:
+        """What is only said, or done, once everything was looked at."""
+        core = self._core
+        if isinstance(request, ArmRequest):
+            await self._record(request, peer)
+            already = core.arming.armed
+            await core.commands.arm(f"Armed from a terminal by {who(peer)}")
+            return self._armed(already=already)
+        await core.commands.check_health()
+        return HealthReport(
+            account_id=core.account_id,
+            armed=core.arming.armed,
+            why_not=core.arming.why_not(),
+            findings=tuple(core.health.all()),
+        )
+
+    async def _disarm(self, request: DisarmRequest, peer: Peer) -> ArmingReport:
+        already = not self._core.arming.armed
+        await self._core.commands.disarm(f"Disarmed from a terminal by {who(peer)}")
+        await self._record(request, peer)
+        return self._armed(already=already)
+
+    def _armed(self, *, already: bool) -> ArmingReport:
+        arming = self._core.arming
+        return ArmingReport(
+            account_id=self._core.account_id,
+            armed=arming.armed,
+            reason=arming.reason,
+            already=already,
         )
 
     async def _clear(self, request: CancelAllRequest | FlattenRequest, channel: Channel) -> Final:

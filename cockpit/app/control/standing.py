@@ -37,9 +37,17 @@ def status_of(core: Core, since_ns: int) -> StatusReport:
         ),
         alerts=len(alerts),
         last_alert=f"{alerts[0].title}: {alerts[0].text}" if alerts else "",
+        armed=core.arming.armed,
+        arming=_arming(core),
         pid=os.getpid(),
         since_ns=since_ns,
     )
+
+
+def _arming(core: Core) -> str:
+    """Who armed it, or what hinders arming now, or why it is off."""
+    arming = core.arming
+    return ("" if arming.armed else arming.why_not()) or arming.reason
 
 
 def held(core: Core, symbols: Iterable[str] | None = None) -> tuple[HeldPosition, ...]:

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from cockpit.app.core import Core, Viewing
+from cockpit.app.health.findings import Findings, HealthChanged
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.settings import AppSettings
 from cockpit.app.viewer.commands import ViewerCommands
@@ -30,6 +31,7 @@ from cockpit.app.viewer.parts import (
     Money,
     absent,
 )
+from cockpit.app.viewer.standing import MirrorArming
 from cockpit.app.viewer.wire import (
     BY_NAME,
     Bars,
@@ -47,6 +49,7 @@ from cockpit.domain.events import (
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     ConnectionChanged,
     FillBooked,
     JournalEntryWritten,
@@ -86,6 +89,7 @@ class Mirror:
         self.orders, self.approvals = MirrorOrders(), MirrorApprovals(self.clock)
         self.switch = MirrorSwitch(self.bus, self.clock)
         self.recovery = MirrorRecovery()
+        self.health, self.arming = Findings(), MirrorArming()
         self.alerts = MirrorAlerts(self.bus, self.clock)
         self.portfolio = MirrorPortfolio(snapshot.account_id, snapshot.figures)
         self.lamps, self.money, self.store = Lamps(), Money(), MirrorStore()
@@ -129,6 +133,8 @@ class Mirror:
             protector=absent(Protector),
             monitor=absent(RiskMonitor),
             alerts=self.alerts,
+            health=self.health,
+            arming=self.arming,
             journal=self.journal,
             recaps=absent(RecapDesk),
             commands=ViewerCommands(
@@ -147,7 +153,9 @@ class Mirror:
             AlertChanged: lambda e: self.alerts.show(e.alert),
             ApprovalRequested: lambda e: self.approvals.put(e.request),
             ApprovalResolved: lambda e: self.approvals.end(e.request.request_id),
+            ArmingChanged: self.arming.show,
             Bar: self.bars.close_with,
+            HealthChanged: self._take_health,
             ConnectionChanged: lambda e: self.lamps.put(e.connection),
             FillBooked: lambda e: self.journal.add(e.fill),
             OrderChanged: lambda e: self.orders.put(e.order),
@@ -187,6 +195,8 @@ class Mirror:
         self.portfolio.take_curve(snapshot.curve_s, snapshot.curve_pnl)
         self.switch.show(snapshot.state, snapshot.reason)
         self.recovery.show(snapshot.recovery)
+        self.arming.show(snapshot.arming)
+        self.health.replay(snapshot.health, snapshot.health_changes)
         self.limits.put(LimitRules.from_text(snapshot.rules))
         for alert in snapshot.alerts:
             self.alerts.show(alert)
@@ -194,6 +204,12 @@ class Mirror:
             self.lamps.put(lamp)
         self.money.told = snapshot.account
         self.store.take(snapshot)
+
+    def _take_health(self, changed: HealthChanged) -> None:
+        for finding in changed.findings:
+            self.health.put(finding)
+        for key in changed.gone:
+            self.health.drop(key)
 
     def lost(self, text: str) -> None:
         """Nobody tells any more: from this instant nothing here is of now."""
@@ -242,6 +258,8 @@ class Mirror:
         if beat.figures is not None:
             self.portfolio.take(beat.figures)
             self.portfolio.curve.add(beat.now_ns, beat.figures.day_pnl)
+        for finding in beat.health:
+            self.health.put(finding)
         for bar in beat.live:
             self.bars.grow(bar)
         for line in beat.lines:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from cockpit.app.core import Core
 from cockpit.app.viewer.wire import Bars, Figures, Fills, Holding, Line, Orders, Snapshot
-from cockpit.domain.events import RecoveryChanged
+from cockpit.domain.events import ArmingChanged, RecoveryChanged
 from cockpit.domain.market import Bar
 from cockpit.market.series import BarSeries
 from cockpit.ports.store import JournalEntry
@@ -43,6 +43,9 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         state=core.switch.state,
         reason=core.switch.reason,
         recovery=_recovery_of(core),
+        arming=_arming_of(core),
+        health=tuple(core.health.all()),
+        health_changes=tuple(core.health.changes()),
         figures=figures_of(core.portfolio),
         curve_s=tuple(curve.ts[::step].tolist()),
         curve_pnl=tuple(curve.pnl[::step].tolist()),
@@ -59,6 +62,11 @@ def _recovery_of(core: Core) -> RecoveryChanged:
         differences=told.differences,
         compared=told.compared,
     )
+
+
+def _arming_of(core: Core) -> ArmingChanged:
+    told, now = core.arming, core.clock.now_ns()
+    return ArmingChanged(armed=told.armed, reason=told.reason, ts_event=now, ts_init=now)
 
 
 def line_of(core: Core, symbol: str) -> Line:

@@ -66,6 +66,7 @@ class Watchers:
         self._moved: set[str] = set()
         self._printed: set[str] = set()
         self._figures: Figures | None = None
+        self._health = 0
         self._beating: asyncio.Task[None] | None = None
         self.dropped = 0
 
@@ -184,11 +185,13 @@ class Watchers:
         figures = figures_of(core.portfolio)
         changed = figures if figures != self._figures else None
         self._figures = figures
+        checked, self._health = core.health.since(self._health), core.health.version
         return Beat(
             now_ns=core.clock.now_ns(),
             lines=tuple(line_of(core, symbol) for symbol in moved),
             live=tuple(bar for symbol in printed if (bar := live_bar(core, symbol)) is not None),
             figures=changed,
+            health=tuple(checked),
         )
 
     def _put(self, word: Word) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.app.health.findings import Finding, HealthChanged
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.alert import Alert
 from cockpit.domain.approval import ApprovalRequest
@@ -19,6 +20,7 @@ from cockpit.domain.events import (
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     ConnectionChanged,
     FillBooked,
     FillBusted,
@@ -43,9 +45,11 @@ FACTS: tuple[type, ...] = (
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     Bar,
     ConnectionChanged,
     FillBooked,
+    HealthChanged,
     JournalEntryWritten,
     OrderChanged,
     PositionChanged,
@@ -128,6 +132,9 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     state: TradingState
     reason: str
     recovery: RecoveryChanged
+    arming: ArmingChanged
+    health: tuple[Finding, ...]
+    health_changes: tuple[Finding, ...]
     figures: Figures
     curve_s: tuple[float, ...]
     curve_pnl: tuple[float, ...]
@@ -163,6 +170,7 @@ class Beat(_Word, frozen=True, kw_only=True, tag="beat"):
     lines: tuple[Line, ...] = ()
     live: tuple[Bar, ...] = ()
     figures: Figures | None = None
+    health: tuple[Finding, ...] = ()
 
 
 class Fact(_Word, frozen=True, kw_only=True, tag="fact"):

@@ -37,6 +37,7 @@ _DENIED = Look("Denied", "critical", Mark.CROSS)
 _DENIED_BY_OTHERS: dict[str, Look] = {
     "APPROVAL_KILLED": Look("Killed", "muted", Mark.CROSS),
     "APPROVAL_EXPIRED": Look("Expired unapproved", "muted", Mark.CROSS),
+    "AUTONOMY_DISARMED": _DENIED,
     "AUTONOMY_MANUAL": _DENIED,
     "STORE_REFUSED": _DENIED,
 }

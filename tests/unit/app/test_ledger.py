@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from cockpit.app.errors import NothingThereError
+from cockpit.app.launch import STORE_NAME
 from cockpit.app.ledger import ledger_in
-from cockpit.app.lifecycle import STORE_NAME
 
 
 def test_the_ledger_of_a_folder(tmp_path: Path) -> None:

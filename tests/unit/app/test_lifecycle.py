@@ -13,8 +13,8 @@ import pytest
 
 from cockpit.adapters.storage import open_store
 from cockpit.app.errors import DataFolderError, PluginError
-from cockpit.app.launch import Approve
-from cockpit.app.lifecycle import STORE_NAME, Session
+from cockpit.app.launch import STORE_NAME, Approve
+from cockpit.app.lifecycle import Session
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState

@@ -54,6 +54,7 @@ REPORT = StatusReport(
     lamps=(LampLine(kind="broker", name="paper", health="down"),),
     alerts=1,
     last_alert="Look: at this",
+    arming="Off at every start.",
     pid=42,
     since_ns=1_514_903_400_000_000_000,
 )
@@ -75,6 +76,7 @@ def test_a_status_in_lines() -> None:
         "LIVE (live): runs as process 42 since 2018-01-02 14:30:00 UTC",
         "  Trading    HALTED: Lunch.",
         "  Ready      no: The broker paper is down.",
+        "  Arming     DISARMED: Off at every start.",
         "  Day P&L    -1,234.50 after fees",
         "  Positions  ABC -40 at 10.05",
         "  Orders     LIVE-00007 buy 100 ABC limit 10.05, partially filled, filled 40",

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cockpit.adapters.storage import open_store
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import STORE_NAME
 from cockpit.cli.exits import Exit
 from cockpit.cli.main import app
 from cockpit.domain.account import Mode

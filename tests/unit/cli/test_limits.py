@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cockpit.adapters.storage import open_store
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import STORE_NAME
 from cockpit.app.limit_desk import settle_limits
 from cockpit.cli.main import app
 from cockpit.domain.account import Mode

@@ -9,7 +9,7 @@ from cockpit.adapters.secrets.tries import Tries
 from cockpit.adapters.storage import open_store
 from cockpit.app.accounts import FILE as ACCOUNTS
 from cockpit.app.accounts import AccountBook
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import STORE_NAME
 from cockpit.kernel import log
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.instance import LOCK_NAME, InstanceLock

@@ -131,6 +131,24 @@ async def test_a_bounded_strategy_needs_no_person(tmp_path):
         assert desk.now(order).state is S.FILLED
 
 
+async def test_automation_that_was_disarmed_on_its_way_sends_nothing(tmp_path):
+    async with trading_desk(tmp_path, autonomy=Autonomy.BOUNDED) as desk:
+
+        def autonomy(_strategy):
+            on_its_way = desk.changes and desk.changes[-1].order.state is S.APPROVED
+            return Autonomy.APPROVE if on_its_way else Autonomy.BOUNDED
+
+        desk.oms._autonomy = autonomy
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        assert (order.state, order.reason_code) == (S.DENIED, "AUTONOMY_DISARMED")
+        assert desk.states(order) == [S.DRAFT, S.APPROVED, S.DENIED]
+        await desk.bought(10)
+        desk.oms._autonomy = lambda _strategy: Autonomy.APPROVE
+        closing = await desk.oms.submit(desk.intent(Side.SELL, 10, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert desk.now(closing).state is S.FILLED
+
+
 async def test_a_manual_strategy_may_only_close(tmp_path):
     async with trading_desk(tmp_path, autonomy=Autonomy.MANUAL) as desk:
         order = await desk.oms.submit(desk.intent(strategy=STRATEGY))

@@ -15,7 +15,7 @@ from cockpit.app.control.latch import LatchFile
 from cockpit.app.control.messages import CancelAllRequest, Cleared, FlattenRequest, Refused, Resumed
 from cockpit.app.core import Core
 from cockpit.app.errors import NothingThereError
-from cockpit.app.lifecycle import STORE_NAME
+from cockpit.app.launch import STORE_NAME
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.kernel.instance import InstanceError, InstanceLock

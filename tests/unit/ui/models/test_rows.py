@@ -175,6 +175,7 @@ def test_denied_rejected_and_unknown_are_three_words():
     [
         ("APPROVAL_KILLED", "Killed", "muted"),
         ("APPROVAL_EXPIRED", "Expired unapproved", "muted"),
+        ("AUTONOMY_DISARMED", "Denied", "critical"),
         ("AUTONOMY_MANUAL", "Denied", "critical"),
         ("STORE_REFUSED", "Denied", "critical"),
         ("COLLAR_BLOCK", "Denied by gate", "critical"),
