@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import inspect
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from cockpit.kernel.clock import SECOND, Timer, Work
@@ -22,58 +23,117 @@ CREATED = inspect.CORO_CREATED
 
 
 class _Due:
+    """Something that time comes for; without a callback it was called off."""
+
     __slots__ = ("callback",)
 
     def __init__(self, callback: Callable[[], None]) -> None:
         self.callback: Callable[[], None] | None = callback
 
+    def come(self) -> None:
+        if self.callback is not None:
+            self.callback()
+
     def cancel(self) -> None:
         self.callback = None
 
 
+class _Alarm(_Due):
+    """Due in time, called by a loop."""
+
+    __slots__ = ("_loop",)
+
+    def __init__(self, callback: Callable[[], None], loop: SteppedLoop) -> None:
+        self.callback = callback
+        self._loop = loop
+
+    def come(self) -> None:
+        self._loop.call_soon(self._ring)
+
+    def _ring(self) -> None:
+        if self.callback is not None:
+            self.callback()
+
+
 class Timeline:
-    """True time, and what is due in it, first come first served."""
+    """True time, and what is due in it, first come first served.
+
+    A loop that has something to run sets `woken`; whoever lets the loops run takes it back.
+    """
 
     def __init__(self, start_ns: int) -> None:
         self.now_ns = start_ns
+        self.woken = False
         self._heap: list[tuple[int, int, _Due]] = []
         self._order = 0
 
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` when time has come to `when_ns`; now, if that is past."""
-        due = _Due(callback)
+        return self.put(when_ns, _Due(callback))
+
+    def put(self, when_ns: int, due: _Due) -> _Due:
+        """Let `due` come when time has come to `when_ns`; now, if that is past."""
         self._order += 1
-        heapq.heappush(self._heap, (max(when_ns, self.now_ns), self._order, due))
+        when = when_ns if when_ns > self.now_ns else self.now_ns  # noqa: FURB136 -- quicker than max
+        heapq.heappush(self._heap, (when, self._order, due))
         return due
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Call `callback` in `seconds`."""
-        return self.call_at(self.now_ns + round(seconds * SECOND), callback)
+        return self.put(self.now_ns + round(seconds * SECOND), _Due(callback))
 
     def advance(self, until_ns: int) -> bool:
-        """Do the next thing due up to `until_ns`; False when there is none, time is there then."""
+        """Do what is due up to `until_ns`, until that wakes a loop.
+
+        False when nothing is left to do; time is there then.
+        """
         heap = self._heap
         while heap and heap[0][0] <= until_ns:
             when, _, due = heapq.heappop(heap)
-            callback = due.callback
-            if callback is not None:
+            if due.callback is not None:
                 self.now_ns = when
-                callback()
-                return True
+                due.come()
+                if self.woken:
+                    return True
         self.now_ns = max(self.now_ns, until_ns)
         return False
 
 
 class _Step(asyncio.Handle):
-    """A handle that the loop may run by name."""
+    """A handle as cheap as can be: made for each step, and nobody looks into it."""
+
+    __slots__ = ()
+    _loop: SteppedLoop
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: SteppedLoop,
+        context: Context | None,
+    ) -> None:
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._context = copy_context() if context is None else context
+        self._cancelled = False
 
     def run(self) -> None:
-        self._run()
+        if self._cancelled:
+            return
+        self._loop.steps += 1
+        try:
+            self._context.run(self._callback, *self._args)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 -- the loop's edge: told, as asyncio does
+            self._loop.call_exception_handler({"message": "a step raised", "exception": error})
 
 
 class SteppedLoop(asyncio.AbstractEventLoop):
-    """One process's event loop on a timeline. `step` runs one callback and counts it.
+    """One process's event loop on a timeline. `run` runs callbacks and counts them as steps.
 
+    It pauses once `stop_at` steps were taken, which anything that runs may change.
     `abandon` ends it as a crash does: nothing that waits ever runs again. Callbacks that
     raise are given to `on_error`.
     """
@@ -84,28 +144,33 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         self._ready: deque[_Step] = deque()
         self._tasks: list[asyncio.Task[Any]] = []
         self.steps = 0
+        self.stop_at = sys.maxsize
         self.alive = True
 
-    def step(self) -> bool:
-        """Run the next callback; False when none is ready."""
+    def run(self) -> None:
+        """Run what is ready and what that makes ready, up to step `stop_at`."""
         ready = self._ready
-        while ready:
-            handle = ready.popleft()
-            if not handle.cancelled():
-                self.steps += 1
-                handle.run()
-                return True
-        return False
+        if not ready:
+            return
+        before = _enter(self)
+        try:
+            while ready and self.steps < self.stop_at:
+                ready.popleft().run()
+        finally:
+            _enter(before)
+
+    def pause(self) -> None:
+        """Run nothing after the step that runs now."""
+        self.stop_at = self.steps
 
     @contextmanager
     def entered(self) -> Generator[None]:
         """Be the running loop of this thread."""
-        before = asyncio._get_running_loop()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
-        asyncio._set_running_loop(self)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+        before = _enter(self)
         try:
             yield
         finally:
-            asyncio._set_running_loop(before)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+            _enter(before)
 
     def abandon(self) -> None:
         """Drop everything. Whoever owns the doors shuts them first: frames are torn down here."""
@@ -127,6 +192,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         handle = _Step(callback, args, self, context)
         if self.alive:
             self._ready.append(handle)
+            self._timeline.woken = True
         return handle
 
     call_soon_threadsafe = call_soon
@@ -201,6 +267,13 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         """A timer that was cancelled finds that out when it is due."""
 
 
+def _enter(loop: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
+    """Make `loop` the running one of this thread; returns the one before."""
+    before = asyncio._get_running_loop()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+    asyncio._set_running_loop(loop)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- made for loop implementers
+    return before
+
+
 def _tear_down(task: asyncio.Task[Any]) -> None:
     """Take a suspended task's frames apart; what its finally blocks try must find shut doors."""
     body = task.get_coro()
@@ -246,19 +319,9 @@ class SteppedClock:
 
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` in the loop when as much time has passed as is missing now."""
-        due = self._timeline.now_ns + max(0, when_ns - self.now_ns())
-        timer = _Due(callback)
-
-        def run() -> None:
-            if timer.callback is not None:
-                timer.callback()
-
-        def come() -> None:
-            if timer.callback is not None:
-                self._loop.call_soon(run)
-
-        self._timeline.call_at(due, come)
-        return timer
+        alarm = _Alarm(callback, self._loop)
+        self._timeline.put(when_ns - self.offset_ns, alarm)
+        return alarm
 
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds`."""

@@ -10,7 +10,6 @@ from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 
-HEAD = "SELECT seq, hash FROM audit_head"
 ADD = """INSERT INTO audit (seq, ts_ns, account_id, kind, payload, prev_hash, hash)
     VALUES (:seq, :ts_ns, :account_id, :kind, :payload, :prev_hash, :hash)"""
 NEWEST = """SELECT payload FROM audit WHERE account_id = :account_id AND kind = :kind
@@ -46,8 +45,8 @@ def add_adjustment(database: Database, adjustment: Adjustment) -> None:
 
 def add(database: Database, kind: str, account_id: str, ts_ns: int, payload: bytes) -> None:
     """One more row at the end of the chain; a trigger moves the end to it."""
-    # Read anew each time: a job or batch that was taken back has taken its rows along.
-    last, prev_hash = database.execute(HEAD, {}).fetchone()
+    last, prev_hash = database.audit_end()
+    own_hash = row_hash(prev_hash, last + 1, ts_ns, account_id, kind, payload)
     values = {
         "seq": last + 1,
         "ts_ns": ts_ns,
@@ -55,9 +54,10 @@ def add(database: Database, kind: str, account_id: str, ts_ns: int, payload: byt
         "kind": kind,
         "payload": payload.decode(),
         "prev_hash": prev_hash,
-        "hash": row_hash(prev_hash, last + 1, ts_ns, account_id, kind, payload),
+        "hash": own_hash,
     }
     database.execute(ADD, values)
+    database.audit_went_on(last + 1, own_hash)
 
 
 def newest(database: Database, kind: str, account_id: str) -> str | None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 
@@ -16,6 +16,7 @@ from cockpit.adapters.storage.failures import explain
 from cockpit.adapters.storage.migrate import is_current, migrate
 from cockpit.ports.store import StoreError
 
+AUDIT_END = "SELECT seq, hash FROM audit_head"
 WAL_BOUND_BYTES = 64 * 1024 * 1024
 QUICK_CHECK_BYTES = 64 * 1024 * 1024
 
@@ -52,6 +53,7 @@ class Database:
         self._wal = path.with_name(path.name + "-wal")
         self._raw = raw
         self._checkpoints_itself = sqlite3.sqlite_version_info < CHECKPOINT_FIXED
+        self._audit_end: tuple[int, str] | None = None
 
     def execute(self, statement: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
         """Run one statement."""
@@ -68,9 +70,20 @@ class Database:
         """False once SQLite has rolled everything back by itself."""
         return self._raw.in_transaction
 
+    def audit_end(self) -> tuple[int, str]:
+        """Number and hash of the audit log's last row, in the batch under way."""
+        if self._audit_end is None:
+            self._audit_end = cast("tuple[int, str]", self._raw.execute(AUDIT_END).fetchone())
+        return self._audit_end
+
+    def audit_went_on(self, seq: int, row_hash: str) -> None:
+        """A row was added behind the last."""
+        self._audit_end = seq, row_hash
+
     def begin(self) -> None:
         """Start the batch: BEGIN IMMEDIATE, so that nobody can come between."""
         self._raw.execute("BEGIN IMMEDIATE")
+        self._audit_end = None  # somebody else may have written since the last one
         if self.beside is not None:
             self.beside.begun(self)
 
@@ -89,6 +102,7 @@ class Database:
 
     def rollback(self) -> None:
         """Forget the batch, if SQLite has not done so by itself."""
+        self._audit_end = None
         if self._raw.in_transaction:
             self._raw.execute("ROLLBACK")
 
@@ -102,6 +116,7 @@ class Database:
 
     def rollback_to_savepoint(self) -> None:
         """Forget the job only."""
+        self._audit_end = None  # its rows went with it
         self._raw.execute("ROLLBACK TO job")
 
     def explained(self, error: Exception) -> StoreError:

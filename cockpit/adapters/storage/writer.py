@@ -1,7 +1,7 @@
 """The writer thread: jobs in a queue, one transaction for all that wait, answers after COMMIT.
 
-Each job runs in a savepoint of its own, so one that fails leaves the others of its
-batch standing. Answers reach each loop in the order in which the jobs were handed
+Each job that shares a batch runs in a savepoint of its own, so one that fails leaves the
+others standing. Answers reach each loop in the order in which the jobs were handed
 over, and only when their data is on the disk.
 """
 
@@ -130,7 +130,7 @@ class WriterThread(Generic[D]):
                 user_text="The journal is closed already; this change was not stored. "
                 "Start the program again.",
             )
-        job = Job[D](run)
+        job: Job[D] = Job(run)
         self._jobs.put(job)
         return cast("T", await job.future)
 
@@ -183,6 +183,9 @@ def _run_batch(database: D, batch: list[Job[D]]) -> None:
 def fill_batch(database: D, batch: list[Job[D]]) -> None:
     """Run the jobs in one transaction, which stays open; raises when it can't be kept."""
     database.begin()
+    if len(batch) == 1:
+        _run_alone(database, batch[0])
+        return
     for job in batch:
         _run_job(database, job)
 
@@ -205,6 +208,18 @@ def _run_job(database: D, job: Job[D]) -> None:
             raise
         database.rollback_to_savepoint()
     database.release()
+
+
+def _run_alone(database: D, job: Job[D]) -> None:
+    """Run a batch's only job: it needs no savepoint, for there is nothing to save."""
+    try:
+        job.answer = job.run(database)
+    except Exception as error:
+        job.error = database.explained(error)
+        if not database.in_transaction:
+            raise
+        database.rollback()
+        database.begin()
 
 
 def _forget(database: Transactional) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cockpit.adapters.brokers.faulty import Sent
-from cockpit.adapters.brokers.paper.settings import PaperSettings
 from cockpit.app.simulation.process import ACCOUNT, Process
 from cockpit.app.simulation.reckoning import (
     cash,
@@ -23,7 +22,7 @@ from cockpit.app.simulation.reckoning import (
     without_exits,
 )
 from cockpit.app.simulation.troubles import ELSEWHERE
-from cockpit.app.simulation.world import ViolatedError, World
+from cockpit.app.simulation.world import VENUE, ViolatedError, World
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN
 from cockpit.domain.values import ZERO
@@ -174,7 +173,7 @@ def positions_agree(world: World, process: Process) -> Iterator[str]:
 
 def cash_conserved(world: World, process: Process) -> Iterator[str]:
     """Money is conserved: start, less what was bought, less fees, there and in our fills."""
-    start = PaperSettings().starting_cash
+    start = VENUE.starting_cash
     theirs = start + cash(
         (e.side.sign, e.quantity, e.price, e.fee) for e in world.venue.all_executions
     )
@@ -197,7 +196,7 @@ def nobody_stuck(world: World, process: Process) -> Iterator[str]:
 
 def recovered_once(world: World, process: Process) -> Iterator[str]:
     """To recover twice is to recover once: ledger and state stay as they are."""
-    before, rows = process.desk.snapshot(), world.disk.dump()
+    before, rows = process.desk.snapshot(), set(world.disk.dump())
     with process.loop.entered():
         process.do(process.desk.recovery.run("once more"), "recover again")
     world.run_for(30)

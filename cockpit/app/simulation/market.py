@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from cockpit.adapters.faults import FaultKind, Plan
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
-from cockpit.kernel.chance import Chance
+from cockpit.kernel.chance import Chance, below
 from cockpit.kernel.clock import SECOND
 from cockpit.kernel.stepped import Timeline
 from cockpit.ports.feed import RawQuote, RawRow, RawStatus
@@ -39,6 +40,8 @@ class Market:
         self._to_venue = to_venue
         self._to_feed = to_feed
         self._mids = {symbol: chance.uniform(20, 90) for symbol in symbols}
+        self._touches = {symbol: _touch(mid) for symbol, mid in self._mids.items()}
+        self._ticks = {symbol: partial(self._tick, symbol) for symbol in symbols}
         self._halted: set[str] = set()
         self._open = False
 
@@ -54,16 +57,16 @@ class Market:
 
     def touch(self, symbol: str) -> tuple[Decimal, Decimal]:
         """Bid and ask now."""
-        bid, ask = self._prices(symbol)
+        bid, ask = self._touches[symbol]
         return Decimal(str(bid)), Decimal(str(ask))
 
     def quote(self, symbol: str) -> None:
         """Make a quote now."""
         if symbol in self._halted or not self._open:
             return
-        bid, ask = self._prices(symbol)
-        now, size = self._timeline.now_ns, self._chance.randint
-        sizes = float(size(5, 60)), float(size(5, 60))
+        bid, ask = self._touches[symbol]
+        now = self._timeline.now_ns
+        sizes = 5.0 + below(self._chance, 56), 5.0 + below(self._chance, 56)
         self._to_venue(
             Quote(
                 symbol=symbol,
@@ -99,19 +102,19 @@ class Market:
 
     def split(self, symbol: str, ratio: int) -> None:
         """Quote from now on for a part of what a share was."""
-        self._mids[symbol] /= ratio
+        self._move(symbol, self._mids[symbol] / ratio)
 
     def _tick(self, symbol: str) -> None:
         if not self._open:
             return
-        self._mids[symbol] *= 1 + self._chance.gauss(0, 0.0008)
+        self._move(symbol, self._mids[symbol] * (1 + self._chance.gauss(0, 0.0008)))
         self.quote(symbol)
         pause = self._chance.expovariate(1 / EVERY_S)
-        self._timeline.call_later(pause, lambda: self._tick(symbol))
+        self._timeline.call_later(pause, self._ticks[symbol])
 
-    def _prices(self, symbol: str) -> tuple[float, float]:
-        mid = round(self._mids[symbol], 2)
-        return round(mid - 0.01, 2), round(mid + 0.01, 2)
+    def _move(self, symbol: str, mid: float) -> None:
+        self._mids[symbol] = mid
+        self._touches[symbol] = _touch(mid)
 
     def _garbage(self, symbol: str, bid: float, ask: float, now: int) -> RawQuote:
         kind = self._chance.randrange(5)
@@ -124,3 +127,9 @@ class Market:
         if kind == 3:
             return RawQuote(symbol, bid, ask, 10.0, 10.0, now - DAY_NS)
         return RawQuote(symbol, bid / 10, ask / 10, 10.0, 10.0, now + DAY_NS)
+
+
+def _touch(mid: float) -> tuple[float, float]:
+    """Bid and ask a cent around the middle, in whole cents."""
+    cents = round(round(mid, 2) * 100)
+    return (cents - 1) / 100, (cents + 1) / 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -34,7 +35,7 @@ class Person:
     def __init__(self, world: World) -> None:
         self._world = world
         self._dice = world.dice("person")
-        self._acts: tuple[tuple[Act, float], ...] = (
+        acts: tuple[tuple[Act, float], ...] = (
             (self.place, 40),
             (self.approve, 22),
             (self.edit, 5),
@@ -52,6 +53,8 @@ class Person:
             (self.resolve, 8),
             (self.accept, 8),
         )
+        self._acts = [act for act, _ in acts]
+        self._odds = list(itertools.accumulate(weight for _, weight in acts))
 
     def plan_day(self) -> None:
         """Put all that will be done on the timeline."""
@@ -68,7 +71,7 @@ class Person:
 
     def _act_once(self) -> None:
         process = self._ready()
-        act = self._dice.choices(*map(list, zip(*self._acts, strict=True)))[0]
+        act = self._dice.choices(self._acts, cum_weights=self._odds)[0]
         if process is not None:
             halted = process.desk.switch.state is not TradingState.ACTIVE
             if halted and self._dice.random() < 0.4:

@@ -40,6 +40,7 @@ from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 ACCOUNT = "SIM-1"
 ROBOT, MACHINE = "robot", "machine"
+RULES = LimitRules.of(Limits())
 RUN = Run(account_id=ACCOUNT, mode=Mode.LIVE, label="SIMULATION", source="", started_ns=0)
 
 
@@ -55,6 +56,7 @@ class Surroundings:
     dice: Callable[[str], Chance]
     clock_offset_ns: Callable[[], int]
     note: Callable[[str], None]
+    traced: bool
     sent: Callable[[Sent], None]
     durable: Callable[[], None]
     alerted: Callable[[str, str], None]
@@ -138,6 +140,7 @@ class Process:
         except (CockpitError, KernelError) as error:
             self._around.note(f"the start failed: {error}")
             self.failed = True
+            self.loop.pause()
         else:
             self.started = True
 
@@ -167,11 +170,11 @@ class Process:
                     chance=around.dice("line"),
                     redeem=redeem,
                     door=around.sent,
-                    tell=around.note,
+                    tell=around.note if around.traced else None,
                 ),
                 account_id=ACCOUNT,
                 mode=Mode.LIVE,
-                limits=LimitBook(LimitRules.of(Limits()), ACCOUNT),
+                limits=LimitBook(RULES, ACCOUNT),
                 autonomy=lambda name: Autonomy.BOUNDED if name == MACHINE else Autonomy.APPROVE,
                 session_open=lambda _now: True,
                 late=lambda: False,

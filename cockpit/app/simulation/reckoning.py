@@ -12,7 +12,6 @@ from cockpit.app.simulation.process import ACCOUNT, Process
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side
 from cockpit.domain.values import ZERO, to_decimal
-from cockpit.risk.view import ApprovalView
 
 PROBE = Order(
     client_order_id="PROBE",
@@ -25,7 +24,6 @@ PROBE = Order(
         quantity=Decimal(1),
     ),
 )
-_UNASKED = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
 
 
 def reserved(process: Process) -> dict[str, Decimal]:
@@ -42,8 +40,9 @@ def reserved(process: Process) -> dict[str, Decimal]:
 
 def reserved_by_gate(process: Process) -> dict[str, Decimal]:
     """The same as the gate reckons it."""
-    view = process.desk.situation.view(PROBE, _UNASKED)
-    return {f"{c.symbol} {c.side.value}": c.notional for c in view.commitments}
+    situation = process.desk.situation
+    commitments = situation.commitments(situation.beside(PROBE))
+    return {f"{c.symbol} {c.side.value}": c.notional for c in commitments}
 
 
 def _worst(process: Process, symbol: str, side: Side, group: list[Order]) -> Decimal:

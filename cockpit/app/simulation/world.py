@@ -22,7 +22,7 @@ from cockpit.ports.feed import RawRow
 START_NS = 1_514_903_700 * SECOND  # 2018-01-02 09:35 New York
 BELL_NS = 1_514_926_800 * SECOND  # 16:00
 LAST = 1 << 62
-
+VENUE = PaperSettings()
 
 SPINS = 20_000
 """More steps than this in one instant: the program goes round and round."""
@@ -46,7 +46,7 @@ class World:
         self.timeline = Timeline(START_NS)
         self.plan = Plan(scenario.kinds, self.dice("faults"))
         self.disk = MemoryDatabase(image)
-        self.venue = FaultyVenue(PaperSettings(), ACCOUNT, Mode.LIVE, self.plan)
+        self.venue = FaultyVenue(VENUE, ACCOUNT, Mode.LIVE, self.plan)
         self.market = Market(
             scenario.symbols,
             self.timeline,
@@ -119,20 +119,21 @@ class World:
         self._run_steps()
 
     def _run_steps(self) -> None:
+        self.timeline.woken = False  # who sleeps runs on when it wakes
         process = self.process
         if process is None or self.asleep:
             return
         loop, most = process.loop, process.loop.steps + SPINS
-        with loop.entered():
-            while loop.step():
-                if loop.steps >= most:
-                    raise ViolatedError("nothing-breaks", f"{SPINS} steps and no time has passed")
-                if loop.steps >= self._crash_at:
-                    self.crash("at this step")
-                    return
-                if process.failed:
-                    self._give_up()
-                    return
+        loop.stop_at = self._crash_at if self._crash_at < most else most  # noqa: FURB136 -- quicker
+        loop.run()
+        if loop.steps >= most:
+            raise ViolatedError("nothing-breaks", f"{SPINS} steps and no time has passed")
+        if loop.steps >= self._crash_at:
+            self.crash("at this step")
+            return
+        if process.failed:
+            self._give_up()
+            return
         if self.violated is not None:
             raise self.violated
         if self.broken:
@@ -160,7 +161,9 @@ class World:
             return
         self._counted += 1
         if self._counted == crash.number:
-            self._crash_at = self.process.loop.steps + crash.steps
+            loop = self.process.loop
+            self._crash_at = loop.steps + crash.steps
+            loop.stop_at = min(loop.stop_at, self._crash_at)
 
     def crash(self, why: str, seconds: float | None = None) -> None:
         """Kill the program; somebody starts it again."""
@@ -215,6 +218,7 @@ class World:
             dice=self.dice,
             clock_offset_ns=lambda: self.clock_offset_ns,
             note=self.note,
+            traced=self.trace.on,
             sent=self._sent,
             durable=self._durable,
             alerted=self._alerted,
@@ -242,7 +246,7 @@ class World:
             raise
 
     def _durable(self) -> None:
-        self.durable = self.disk.head()
+        self.durable = self.disk.audit_end()
 
     def _alerted(self, key: str, text: str) -> None:
         self.told[key] = text

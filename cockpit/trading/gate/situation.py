@@ -84,11 +84,7 @@ class Situation:
         self.portfolio.roll_to(now)
         age, account = self.prices.age_s(symbol), self.account()
         equity = self.portfolio.equity
-        others = [
-            o
-            for o in self.orders.open()
-            if o.client_order_id not in (order.client_order_id, order.replaces)
-        ]
+        others = self.beside(order)
         return RiskView(
             order=order,
             now_ns=now,
@@ -111,7 +107,7 @@ class Situation:
             buying_power=account.buying_power if account else None,
             day_pnl=_money(self.portfolio.day_pnl),
             open_orders=others,
-            commitments=self._commitments(others),
+            commitments=self.commitments(others),
             recent_same=traffic.same_as(order, now, limits.duplicate_window_s),
             orders_today=traffic.orders_on(now),
             messages_last_second=traffic.messages_within(1, now),
@@ -129,6 +125,11 @@ class Situation:
             day_trades=None if account is None else self._day_trades(symbol, account, now),
         )
 
+    def beside(self, order: Order) -> list[Order]:
+        """All others that may still trade, without the one that `order` replaces."""
+        own, replaced = order.client_order_id, order.replaces
+        return [o for o in self.orders.open() if o.client_order_id not in (own, replaced)]
+
     def _day_trades(self, symbol: str, account: Account, now_ns: int) -> int | None:
         """The larger of the broker's count and ours, with what may still become one today."""
         if account.margin is False:
@@ -139,7 +140,7 @@ class Situation:
         done, possible = counted
         return max(done, account.day_trades or 0) + possible
 
-    def _commitments(self, orders: Sequence[Order]) -> list[Commitment]:
+    def commitments(self, orders: Sequence[Order]) -> list[Commitment]:
         """Open quantity by symbol and side, less what would only close the position."""
         groups: dict[tuple[str, Side], list[Order]] = {}
         for order in orders:

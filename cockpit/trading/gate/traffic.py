@@ -50,6 +50,8 @@ class Traffic:
 
     def orders_on(self, now_ns: int) -> int:
         """Orders that went out on the New York day of `now_ns`."""
+        if not self._sent:
+            return 0
         today = session_date(now_ns)
         return sum(1 for sent in self._sent if sent.day == today)
 

@@ -22,12 +22,11 @@ def loop(timeline, errors) -> SteppedLoop:
 
 
 def run(timeline: Timeline, loop: SteppedLoop, until_s: float) -> None:
-    with loop.entered():
-        while True:
-            while loop.step():
-                pass
-            if not timeline.advance(round(until_s * SECOND)):
-                return
+    while True:
+        timeline.woken = False
+        loop.run()
+        if not timeline.advance(round(until_s * SECOND)):
+            return
 
 
 def test_what_is_due_first_comes_first(timeline) -> None:
@@ -109,6 +108,33 @@ def test_what_nobody_caught_is_told(timeline, loop, errors) -> None:
     loop.call_soon(lambda: 1 / 0)
     run(timeline, loop, 1)
     assert "ZeroDivisionError" in errors[0]
+
+
+def test_it_pauses_where_it_is_told_to_and_goes_on_later(loop) -> None:
+    seen: list[int] = []
+    for number in range(5):
+        loop.call_soon(seen.append, number)
+    loop.stop_at = 2
+    loop.run()
+    assert (seen, loop.steps) == ([0, 1], 2)
+    loop.stop_at = 10
+    loop.call_soon(loop.pause)
+    loop.call_soon(seen.append, 5)
+    loop.run()
+    assert (seen, loop.steps) == ([0, 1, 2, 3, 4], 6)
+
+
+def test_time_goes_on_until_a_loop_is_woken(timeline, loop) -> None:
+    seen: list[str] = []
+    timeline.call_at(10, lambda: seen.append("nobody woken"))
+    timeline.call_at(20, lambda: loop.call_soon(seen.append, "woken"))
+    timeline.call_at(30, lambda: seen.append("later"))
+    assert timeline.advance(100)
+    assert (seen, timeline.now_ns) == (["nobody woken"], 20)
+    timeline.woken = False
+    loop.run()
+    assert not timeline.advance(100)
+    assert (seen, timeline.now_ns) == (["nobody woken", "woken", "later"], 100)
 
 
 def test_steps_are_counted(timeline, loop) -> None:

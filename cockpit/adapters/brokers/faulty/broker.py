@@ -6,7 +6,7 @@ arrives at the venue, an answer or event goes nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -37,6 +37,7 @@ from cockpit.ports.broker import (
 
 T = TypeVar("T")
 _F = FaultKind
+_LINE = (_F.RATE_LIMIT, _F.LOST_REQUEST, _F.LATE_ACCEPT, _F.LOST_RESPONSE, _F.ERROR_AFTER_ACCEPT)
 _LOST = "The broker did not answer."
 TIMEOUT_S = 5.0
 LATEST_S = 60.0
@@ -81,6 +82,7 @@ class FaultyBroker:
         self._last_due = 0
         self._waiting: dict[int, Callable[[], None]] = {}
         self._requests = 0
+        self._sound = plan.kinds.isdisjoint(_LINE)
 
     # What the world does to it.
 
@@ -185,31 +187,29 @@ class FaultyBroker:
         name = f"{'replace' if replaces else 'submit'} {order.client_order_id}"
         return await self._exchange(name, act, SubmitUnknownError, OrderRejectedError)
 
-    async def _query(self, name: str, read: Callable[[int], T]) -> T:
+    def _query(self, name: str, read: Callable[[int], T]) -> Awaitable[T]:
         if self._plan.strikes(_F.QUERY_ERROR, 0.15):
-            act: Callable[[int], tuple[T, Sequence[News]]] = _failing
-        else:
-            act = lambda now: (read(now), ())  # noqa: E731 -- one of two
-        return await self._ask(name, act)
+            return self._ask(name, _failing)
+        return self._ask(name, lambda now: (read(now), ()))
 
-    async def _ask(
+    def _ask(
         self,
         name: str,
         act: Callable[[int], tuple[T, Sequence[News]]],
         *,
         signing_in: bool = False,
-    ) -> T:
+    ) -> Awaitable[T]:
         if not (self._up or signing_in) or not self._alive:
             raise BrokerError("not connected", user_text=_LOST, code="BROKER_NOT_CONNECTED")
-        return await self._exchange(name, act, BrokerError, BrokerError)
+        return self._exchange(name, act, BrokerError, BrokerError)
 
-    async def _exchange(
+    def _exchange(
         self,
         name: str,
         act: Callable[[int], tuple[T, Sequence[News]]],
         lost: type[BrokerError],
         refused: type[BrokerError],
-    ) -> T:
+    ) -> Awaitable[T]:
         """There and back, as far as the plan lets it."""
         answer: Any = self._loop.create_future()
         self._requests += 1
@@ -226,7 +226,7 @@ class FaultyBroker:
 
         self._waiting[number] = cut_off
         self._travel(name, act, settle, lost, refused)
-        return await answer
+        return answer
 
     def _travel(
         self,
@@ -237,23 +237,28 @@ class FaultyBroker:
         refused: type[BrokerError],
     ) -> None:
         plan, later = self._plan, self._timeline.call_later
-        timeout = partial(settle, None, lost(f"{name}: timed out", user_text=_LOST))
-        if plan.lasts(_F.RATE_LIMIT, self._timeline.now_ns):
+
+        def time_out() -> None:
+            settle(None, lost(f"{name}: timed out", user_text=_LOST))
+
+        if self._sound or plan.quiet:
+            later(self._latency(), partial(self._arrive, name, act, settle))
+        elif plan.lasts(_F.RATE_LIMIT, self._timeline.now_ns):
             self._note(f"{name}: refused, too many requests")
             error = refused(f"{name}: 429", user_text="Too many requests.", code="VENUE_RATE")
             later(self._latency(), partial(settle, None, error))
         elif plan.strikes(_F.LOST_REQUEST, 0.06):
             self._note(f"{name}: the request is lost")
-            later(TIMEOUT_S, timeout)
+            later(TIMEOUT_S, time_out)
         elif plan.strikes(_F.LATE_ACCEPT, 0.06):
             delay = self._chance.uniform(TIMEOUT_S, LATEST_S)
             self._note(f"{name}: arrives {delay:.1f} s late")
-            later(TIMEOUT_S, timeout)
-            later(delay, lambda: self._arrive(name, act, lambda _value, _error: None))
+            later(TIMEOUT_S, time_out)
+            later(delay, partial(self._arrive, name, act, _unheard))
         elif plan.strikes(_F.LOST_RESPONSE, 0.06):
             self._note(f"{name}: the answer is lost")
-            later(TIMEOUT_S, timeout)
-            later(self._latency(), lambda: self._arrive(name, act, lambda _value, _error: None))
+            later(TIMEOUT_S, time_out)
+            later(self._latency(), partial(self._arrive, name, act, _unheard))
         elif plan.strikes(_F.ERROR_AFTER_ACCEPT, 0.06):
             self._note(f"{name}: acted on, answered 503")
             error = lost(f"{name}: 503", user_text=_LOST)
@@ -261,7 +266,7 @@ class FaultyBroker:
                 self._latency(), lambda: self._arrive(name, act, lambda _v, _e: settle(None, error))
             )
         else:
-            later(self._latency(), lambda: self._arrive(name, act, settle))
+            later(self._latency(), partial(self._arrive, name, act, settle))
 
     def _arrive(
         self,
@@ -277,8 +282,9 @@ class FaultyBroker:
             value, messages = act(self._timeline.now_ns)
         except BrokerError as refusal:
             error = refusal
-        self._note(f"venue: {name}: {f'refuses, {error}' if error else 'done'}")
-        self._timeline.call_later(self._latency(), lambda: settle(value, error))
+        if self._tell is not None:
+            self._tell(f"venue: {name}: {f'refuses, {error}' if error else 'done'}")
+        self._timeline.call_later(self._latency(), partial(settle, value, error))
         self._venue.publish(messages)
 
     # Events.
@@ -310,7 +316,8 @@ class FaultyBroker:
 
     def _hand_over(self, message: News) -> None:
         if self._up and self._sink is not None:
-            self._note(f"event: {_short(message)}")
+            if self._tell is not None:
+                self._tell(f"event: {_short(message)}")
             self._loop.call_soon(self._into_sink, message)
 
     def _into_sink(self, message: News) -> None:
@@ -341,6 +348,10 @@ class FaultyBroker:
     def _note(self, text: str) -> None:
         if self._tell is not None:
             self._tell(text)
+
+
+def _unheard(_value: object, _error: BrokerError | None) -> None:
+    """An answer that comes to nobody."""
 
 
 def _failing(_now: int) -> Any:

@@ -124,9 +124,8 @@ class PaperAccount:
         return position.quantity * price * position.multiplier
 
     def _position(self, symbol: str) -> Position:
-        flat = Position(
-            account_id=self._account_id,
-            symbol=symbol,
-            multiplier=self._instrument(symbol).multiplier,
-        )
-        return self._positions.get(symbol, flat)
+        known = self._positions.get(symbol)
+        if known is not None:
+            return known
+        multiplier = self._instrument(symbol).multiplier
+        return Position(account_id=self._account_id, symbol=symbol, multiplier=multiplier)

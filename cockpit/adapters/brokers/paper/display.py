@@ -9,6 +9,8 @@ from cockpit.domain.market import Quote
 from cockpit.domain.order import Side
 from cockpit.domain.values import to_decimal, to_tick
 
+Prices = dict[Side, Decimal]
+"""By the side of the order: the ask for a buy, the bid for a sell."""
 _NOISE = Decimal("0.001")  # of a tick: what float arithmetic may have added to a price
 
 
@@ -17,11 +19,8 @@ class Display:
 
     __slots__ = ("_left", "_prices")
 
-    def __init__(self, quote: Quote, instrument: Instrument) -> None:
-        self._prices = {
-            Side.BUY: price_of(quote.ask, instrument),
-            Side.SELL: price_of(quote.bid, instrument),
-        }
+    def __init__(self, quote: Quote, prices: Prices, instrument: Instrument) -> None:
+        self._prices = prices
         self._left = {
             Side.BUY: _whole_lots(quote.ask_size, instrument),
             Side.SELL: _whole_lots(quote.bid_size, instrument),
@@ -40,6 +39,14 @@ class Display:
         taken = min(wanted, self._left[side])
         self._left[side] -= taken
         return taken
+
+
+def prices_of(quote: Quote, instrument: Instrument) -> Prices:
+    """What a buy and a sell trade at."""
+    return {
+        Side.BUY: price_of(quote.ask, instrument),
+        Side.SELL: price_of(quote.bid, instrument),
+    }
 
 
 def price_of(mark: float, instrument: Instrument) -> Decimal:

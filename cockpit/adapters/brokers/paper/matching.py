@@ -9,12 +9,13 @@ that is too old, from before a halt, or out of a gap between prices.
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cockpit.adapters.brokers.paper.display import Display, price_of
+from cockpit.adapters.brokers.paper.display import Display, Prices, prices_of
 from cockpit.adapters.brokers.paper.orders import VenueOrder
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
@@ -40,6 +41,7 @@ class Matcher:
         self._quotes: dict[str, Quote] = {}
         self._usable: set[str] = set()  # symbols whose quote was not overtaken by a halt
         self._displays: dict[str, Display] = {}
+        self._prices: dict[str, Prices] = {}  # of the quote in force, once somebody asks
         self._halted: set[str] = set()
         self._resting: defaultdict[str, list[VenueOrder]] = defaultdict(list)
         self._reached: list[VenueOrder] = []  # stops, until somebody takes note of them
@@ -53,6 +55,7 @@ class Matcher:
         self._quotes[symbol] = quote
         self._usable.add(symbol)
         self._displays.pop(symbol, None)
+        self._prices.pop(symbol, None)
         resting = self._resting.get(symbol)
         return self._match(symbol, resting, now_ns) if resting else ()
 
@@ -84,20 +87,24 @@ class Matcher:
 
     def resting(self) -> list[VenueOrder]:
         """All orders in the market, by arrival."""
-        everything = (order for orders in self._resting.values() for order in orders)
-        return sorted(everything, key=lambda order: order.sequence)
+        everything = [order for orders in self._resting.values() for order in orders]
+        everything.sort(key=_sequence)
+        return everything
 
     def touch(self, symbol: str, side: Side) -> Decimal | None:
         """The far touch last seen for `side`, fresh or not; None before the first quote."""
-        quote = self._quotes.get(symbol)
-        if quote is None:
-            return None
-        return price_of(quote.ask if side is Side.BUY else quote.bid, self._instrument(symbol))
+        return self._prices_of(symbol)[side] if symbol in self._quotes else None
 
     def mid(self, symbol: str) -> Decimal | None:
         """Halfway between the last bid and ask seen, exactly; None before the first quote."""
-        bid, ask = self.touch(symbol, Side.SELL), self.touch(symbol, Side.BUY)
-        return None if bid is None or ask is None else (bid + ask) / 2
+        if symbol not in self._quotes:
+            return None
+        prices = self._prices_of(symbol)
+        return (prices[Side.SELL] + prices[Side.BUY]) / 2
+
+    def listed_anew(self, symbol: str) -> None:
+        """The instrument may have another tick from now on."""
+        self._prices.pop(symbol, None)
 
     def quoted(self, symbol: str) -> bool:
         """True once a quote of `symbol` was seen."""
@@ -131,8 +138,19 @@ class Matcher:
         if now_ns - min(quote.ts_event, quote.ts_init) > self._max_age:
             return None
         if symbol not in self._displays:
-            self._displays[symbol] = Display(quote, self._instrument(symbol))
+            prices = self._prices_of(symbol)
+            self._displays[symbol] = Display(quote, prices, self._instrument(symbol))
         return self._displays[symbol]
+
+    def _prices_of(self, symbol: str) -> Prices:
+        prices = self._prices.get(symbol)
+        if prices is None:
+            prices = prices_of(self._quotes[symbol], self._instrument(symbol))
+            self._prices[symbol] = prices
+        return prices
+
+
+_sequence = operator.attrgetter("sequence")
 
 
 def _cross(order: VenueOrder, display: Display) -> Match | None:

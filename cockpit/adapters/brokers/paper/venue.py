@@ -88,6 +88,7 @@ class Venue:
     def list_instrument(self, instrument: Instrument) -> None:
         """Make `instrument` tradable."""
         self._instruments[instrument.symbol] = instrument
+        self._matcher.listed_anew(instrument.symbol)
 
     def instrument(self, symbol: str) -> Instrument:
         """The listed instrument, or a plain stock when it is only known by its quotes."""

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage import audit_rows, open_store
 from cockpit.adapters.storage.audit_chain import START, AuditRow, check_chain, row_hash
 from cockpit.adapters.storage.audit_file import read_audit, verify_audit
 from cockpit.adapters.storage.migrate import MIGRATIONS
@@ -263,3 +263,27 @@ def test_any_single_change_is_found(told, data) -> None:
     report = check_chain(changed, end)
     assert report.fault.startswith(f"row {first + 1}: ")
     assert report.rows == first
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_the_chain_goes_on_behind_a_job_that_was_taken_back(tmp_path, together) -> None:
+    store = await open_store(tmp_path / "ledger.sqlite3")
+
+    def write_and_fail(database) -> None:
+        audit_rows.add(database, "lost", "DEMO-1", 2, b"{}")
+        raise ValueError("after the row was added")
+
+    jobs = [
+        store.record("kept", "DEMO-1", 1, {}),
+        store.call(write_and_fail),
+        store.record("kept", "DEMO-1", 3, {}),
+    ]
+    if together:
+        await asyncio.gather(*jobs, return_exceptions=True)
+    else:
+        for job in jobs:
+            with contextlib.suppress(StoreError):
+                await job
+    await store.close()
+    assert head_of(store.path)[0] == 2
+    assert [row.kind for row in read_audit(store.path)] == ["kept", "kept"]

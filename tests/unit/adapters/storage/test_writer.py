@@ -128,6 +128,16 @@ async def test_a_failing_job_leaves_the_others_of_its_batch_standing() -> None:
                                "commit", "close"]  # fmt: skip
 
 
+async def test_a_job_alone_needs_no_savepoint_and_failing_leaves_nothing() -> None:
+    book = Notebook()
+    thread = await opened(book)
+    with pytest.raises(StoreError, match="bad job"):
+        await thread.call(fail)
+    assert await thread.call(note("a")) == "a"
+    await thread.close()
+    assert book.notes == ["begin", "rollback", "begin", "commit", "begin", "a", "commit", "close"]
+
+
 async def test_a_failing_commit_fails_every_job_and_the_next_batch_works() -> None:
     book = Notebook()
     thread = await opened(book)
