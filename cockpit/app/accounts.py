@@ -198,8 +198,3 @@ class AccountBook:
                 "stored or removed. Make the folder writable, or choose another with --data-dir.",
                 code="ACCOUNT_FILE",
             ) from error
-
-
-def masked(number: str, shown: int = 4) -> str:
-    """An account number of which only the end can be read."""
-    return f"...{number[-shown:]}" if len(number) > shown else "..." if number else ""

@@ -157,10 +157,14 @@ def check_limits(toml: Mapping[str, Any], what: str) -> None:
         )
 
 
+def _only_read(broker: str) -> bool:
+    return bool(broker) and registry.find("brokers", broker).read_only
+
+
 def admit(launch: Launch, toml: Mapping[str, Any]) -> None:
     """Raise AccountError unless everything is there that real money needs.
 
-    What only cancels and closes needs the account and nothing more.
+    What only cancels and closes, and a broker that is only read, need the account alone.
     """
     if launch.mode is not Mode.LIVE:
         return
@@ -171,7 +175,7 @@ def admit(launch: Launch, toml: Mapping[str, Any]) -> None:
             "Nothing was started. Add one: cockpit accounts add NAME --mode live",
             code="LIVE_ACCOUNT",
         )
-    if launch.only_closes:
+    if launch.only_closes or _only_read(launch.broker):
         return
     check_limits(toml, "Nothing was started.")
     if launch.confirmed != launch.account:

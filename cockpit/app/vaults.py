@@ -21,11 +21,12 @@ from cockpit.kernel import settings
 from cockpit.ports.clock import Clock
 
 SECTION = "vault"
+AnyVault = FileVault | KeyringVault | ChosenVault
 
 
 def vault_of(
     toml: Mapping[str, Any], data_dir: Path, clock: Clock, ask: AskPassphrase | None = None
-) -> FileVault | KeyringVault | ChosenVault:
+) -> AnyVault:
     """The vault of `data_dir`; it is opened at the first call that needs it.
 
     Without `ask` the terminal is asked, where there is one. Raises SettingsError.
@@ -38,3 +39,8 @@ def vault_of(
         clock=clock,
         passphrases=Passphrases(chosen.passphrase_file, ask or terminal_ask()),
     )
+
+
+async def kind_of(vault: AnyVault) -> str:
+    """`keyring` or `file`: where it keeps what it is given. Raises VaultError."""
+    return (await vault.chosen()).kind if isinstance(vault, ChosenVault) else vault.kind

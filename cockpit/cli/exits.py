@@ -27,6 +27,8 @@ class Exit(IntEnum):
     NOT_CONFIRMED = 8
     NO_ANSWER = 9
     REFUSED = 10
+    SIGN_IN = 11
+    VAULT = 12
     INTERRUPTED = 130
 
 
@@ -43,16 +45,33 @@ Exit codes:
   8  the broker did not confirm it: something may still be open or held
   9  a cockpit runs there but does not answer
   10  the cockpit refused, for example to resume without its confirmation
+  11  the broker did not accept the sign-in, or could not be asked
+  12  the vault that keeps the keys is locked, or can't be used
   130  interrupted"""
 
 
 def code_of(error: Exception) -> Exit:
     """The exit code that stands for `error`."""
+    by_word = _BY_CODE.get(error.code) if isinstance(error, CockpitError) else None
+    if by_word is not None:
+        return by_word
     return next((code for kind, code in _codes() if isinstance(error, kind)), Exit.FAILED)
+
+
+_BY_CODE = {
+    "ACCOUNT_NOT_THERE": Exit.NOTHING_THERE,
+    "ACCOUNT_FILE": Exit.DATA_FOLDER,
+    "ACCOUNT_NAME": Exit.USAGE,
+    "AUTH_FAILED": Exit.SIGN_IN,
+    "AUTH_MISSING": Exit.SIGN_IN,
+    "VAULT_ERROR": Exit.VAULT,
+}
 
 
 def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
     """Imported when something failed: the way to the first paint stays short."""
+    from cockpit.app.account_desk import SignInError
+    from cockpit.app.accounts import AccountError
     from cockpit.app.bookkeeping.errors import StatementFileError
     from cockpit.app.errors import DataFolderError, NothingThereError, PluginError, ReportError
     from cockpit.journal.statements.errors import StatementError
@@ -60,9 +79,13 @@ def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
     from cockpit.kernel.settings import SettingsError
     from cockpit.ports.feed import FeedError
     from cockpit.ports.store import StoreError
+    from cockpit.ports.vault import VaultError
     from cockpit.recap.errors import ExportError
 
     return (
+        (SignInError, Exit.SIGN_IN),
+        (AccountError, Exit.REFUSED),
+        (VaultError, Exit.VAULT),
         (FeedError, Exit.INPUT),
         (StatementFileError, Exit.INPUT),
         (StatementError, Exit.INPUT),

@@ -29,7 +29,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     `key_fingerprint` names what the session's key opens, environment and account number,
     and is the same for a renewed key; empty when the broker doesn't tell. `margin` is False
-    for a cash account, `day_trades` the broker's own count; None when it doesn't tell.
+    for a cash account, `day_trades` the broker's own count; None when it doesn't tell. `number`
+    is the broker's own account number, hidden but for its end.
     """
 
     account_id: str
@@ -42,9 +43,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     key_fingerprint: str = ""
     margin: bool | None = None
     day_trades: int | None = None
+    number: str = ""
 
     def __post_init__(self) -> None:
         """Refuse money that isn't a number."""
         not_empty(self.account_id, "account id")
         for what in ("cash", "equity", "buying_power"):
             finite(getattr(self, what), what)
+
+
+def masked(number: str, shown: int = 4) -> str:
+    """An account number of which only the end can be read."""
+    return f"...{number[-shown:]}" if len(number) > shown else "..." if number else ""

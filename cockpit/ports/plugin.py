@@ -41,7 +41,7 @@ class Plugin:
 
     `mode` is what a session on a feed is unless its market is today's real one: DEMO or REPLAY.
     `credentials` are what a broker's sign-in needs, none for one without accounts; `modes` are
-    what its accounts can be.
+    what its accounts can be. One that is `read_only` sends no order, ever.
     """
 
     name: str
@@ -50,4 +50,5 @@ class Plugin:
     mode: Mode = Mode.PAPER
     credentials: tuple[Credential, ...] = ()
     modes: tuple[Mode, ...] = (Mode.PAPER, Mode.LIVE)
+    read_only: bool = False
     beside: str = ""

@@ -39,6 +39,10 @@ class ChosenVault:
         """Forget `name`; harmless when it was not there. Raises VaultError."""
         await (await self.chosen()).delete(name)
 
+    async def unlock(self) -> None:
+        """Make it ready to be written. Raises VaultError."""
+        await (await self.chosen()).unlock()
+
     async def chosen(self) -> FileVault | KeyringVault:
         """The keeper in use."""
         async with self._turn:

@@ -79,6 +79,11 @@ class FileVault:
             key = await self._opened()
             await self._blocking(lambda: self._change(key, lambda kept: kept.pop(name, None)))
 
+    async def unlock(self) -> None:
+        """Make it ready to be written: asks for the passphrase now. Raises VaultError."""
+        async with self._turn:
+            await self._opened()
+
     async def _opened(self) -> Key:
         """The key, by the passphrase where it is not known yet."""
         content = await self._blocking(self._read)

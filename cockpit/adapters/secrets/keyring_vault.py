@@ -94,6 +94,10 @@ class KeyringVault:
         """Forget `name`; harmless when it was not there. Raises VaultError."""
         await self._blocking("written", lambda keyring: self._delete(keyring, name))
 
+    async def unlock(self) -> None:
+        """Make it ready to be written: finds the keyring now. Raises VaultError."""
+        await self._blocking("written", lambda _keyring: None)
+
     async def _blocking(self, what: str, call: Callable[[Backend], T]) -> T:
         def run() -> T:
             with self._lock:

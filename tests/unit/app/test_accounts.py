@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.app.accounts import AccountBook, AccountError, AccountRecord, masked
-from cockpit.domain.account import Mode
+from cockpit.app.accounts import AccountBook, AccountError, AccountRecord
+from cockpit.domain.account import Mode, masked
 
 KEY = "PKCANARY00000001"
 

@@ -315,7 +315,7 @@ class AlpacaBroker:
             wire = await lines.account()
         except VenueRefusalError as error:
             if error.status in (401, 403):
-                raise _refused_keys(error.message) from error
+                raise _refused_keys(error.message, self._mode) from error
             raise of_query(error, "the account") from error
         except (NoAnswerError, HeldBackError, UnreadableError) as error:
             raise of_query(error, "the account") from error
@@ -332,10 +332,10 @@ def _not_sent(why: str) -> NotSentError:
     return NotSentError(why, user_text=f"The order was not sent: {why}.")
 
 
-def _refused_keys(why: str) -> BrokerError:
+def _refused_keys(why: str, mode: Mode) -> BrokerError:
     return BrokerError(
         f"sign-in refused: {why}",
-        user_text=f"Alpaca does not accept the stored keys: {why}. Nothing was sent. Store new "
-        "keys and start again.",
+        user_text=f"Alpaca does not accept the keys: {why}. No order was sent. Use the keys that "
+        f"Alpaca shows for the {mode.value} account, both of them, or make new ones there.",
         code="AUTH_FAILED",
     )

@@ -45,8 +45,8 @@ async def keys_of(vault: Vault | None, account: str, mode: Mode) -> Keys:
         if other is not mode and key_id.startswith(prefix):
             raise BrokerError(
                 f"a {other.value} key was given for {mode.value}",
-                user_text=f"The key kept for Alpaca's {mode.value} account is a {other.value} key. "
-                "It was not used and nothing was sent. Store the right key.",
+                user_text=f"This is a {other.value} key of Alpaca's, and the account is a "
+                f"{mode.value} one. It was not used. Use {mode.value} keys.",
                 code="BROKER_ENVIRONMENT",
             )
     return Keys(key_id, secret_key)

@@ -19,7 +19,7 @@ from cockpit.adapters.brokers.alpaca.wire import (
     number,
     price_or_none,
 )
-from cockpit.domain.account import Account, Mode
+from cockpit.domain.account import Account, Mode, masked
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
 from cockpit.domain.values import ZERO
@@ -116,6 +116,7 @@ def account(wire: WireAccount, account_id: str, mode: Mode, now_ns: int) -> Acco
             key_fingerprint=f"alpaca:{mode.value}:{_hashed(wire.id)}",
             margin=None if wire.multiplier is None else wire.multiplier > 1,
             day_trades=wire.daytrade_count,
+            number=masked(wire.account_number),
         )
     except DomainError as error:
         raise UnreadableError(str(error)) from error

@@ -74,4 +74,5 @@ plugin = Plugin(
     build=build,
     credentials=CREDENTIALS,
     modes=(Mode.LIVE,),
+    read_only=True,
 )

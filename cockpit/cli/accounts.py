@@ -1,0 +1,260 @@
+"""`cockpit accounts add`, `test`, `list` and `remove`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cockpit.cli.exits import Exit, fail, plain_errors
+from cockpit.cli.options import Config, DataDir
+from cockpit.domain.account import Mode
+from cockpit.domain.values import utc
+from cockpit.kernel.folders import default_data_dir
+
+if TYPE_CHECKING:
+    from cockpit.app.account_desk import AccountDesk
+    from cockpit.app.accounts import AccountRecord
+    from cockpit.ports.plugin import Credential
+    from cockpit.trading.trial import Found
+
+VARIABLE = "COCKPIT_ACCOUNT_"
+_PLACES = {"keyring": "the system's keyring", "file": "the encrypted file"}
+
+app = typer.Typer(
+    help="Store the keys of a broker, test them, list and remove them.\n\n"
+    "Keys are tried at the broker first and then kept in the system's keyring, or in an "
+    "encrypted file where there is none. No command prints them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="What you call the account.", show_default=False)
+]
+
+
+class AccountMode(StrEnum):
+    """What an account can be."""
+
+    PAPER = "paper"
+    LIVE = "live"
+
+
+@app.command("add", short_help="Try keys at the broker, then store them.")
+def add(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="What you want to call it: small letters, digits and dashes.",
+            show_default=False,
+        ),
+    ],
+    broker: Annotated[str, typer.Option(help="Whose account it is.", metavar="NAME")] = "alpaca",
+    mode: Annotated[
+        AccountMode, typer.Option(help="paper: the broker's practice money; live: real money.")
+    ] = AccountMode.PAPER,
+    key_id: Annotated[
+        str,
+        typer.Option(
+            help="The key's id (or user name), which is no secret. [default: ask]",
+            metavar="TEXT",
+            show_default=False,
+        ),
+    ] = "",
+    confirm_live: Annotated[
+        str,
+        typer.Option(
+            help="Confirm real money without being asked: the account's name.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    config: Config = None,
+    data_dir: DataDir = None,
+    *,
+    stdin: Annotated[
+        bool,
+        typer.Option("--stdin", help="Read what is not given otherwise from stdin, a line each."),
+    ] = False,
+) -> None:
+    """Try keys at the broker, then store them.
+
+    The keys are asked for, unseen. Without a terminal they come from --stdin, or from the
+    variables COCKPIT_ACCOUNT_KEY_ID, COCKPIT_ACCOUNT_SECRET and so on; never from an option,
+    which others could read in the list of processes. A live account needs limits in the
+    settings and its name typed to confirm it.
+    """
+    with _talking("Interrupted. Nothing was stored."):
+        desk = _desk(data_dir, config)
+        wanted = desk.check(name, broker, Mode(mode.value))
+        confirmed = confirm_live
+        if mode is AccountMode.LIVE and not confirm_live and _at_terminal():
+            typer.echo(f"{name} will trade REAL MONEY at {broker}.", err=True)
+            confirmed = typer.prompt(f"Type {name} to confirm", default="", show_default=False)
+        if mode is AccountMode.LIVE and confirmed != name:
+            fail(
+                f"A live account trades real money and was not confirmed. Nothing was stored. Type "
+                f"its name, {name}, or add --confirm-live {name}.",
+                Exit.REFUSED,
+            )
+        given = _given(wanted, key_id, from_stdin=stdin)
+        record, found = asyncio.run(
+            desk.add(name, broker, Mode(mode.value), given, confirmed=confirmed, tell=_tell)
+        )
+        typer.echo(f"{_sentence(record)} is stored. {_looks(found)}")
+        typer.echo(f"Start it with: cockpit run --account {name}")
+
+
+@app.command("test", short_help="Sign in with stored keys and say what was found.")
+def try_again(name: Name, config: Config = None, data_dir: DataDir = None) -> None:
+    """Sign in with the stored keys, look, sign out. Sends no order and changes nothing."""
+    with _talking("Interrupted. Nothing was changed."):
+        desk = _desk(data_dir, config)
+        record, found = asyncio.run(desk.test(name, _tell))
+        typer.echo(f"{_sentence(record)} works. {_looks(found)}")
+
+
+@app.command("list", short_help="Print the stored accounts.")
+def list_(
+    data_dir: DataDir = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """Print the stored accounts. Opens no vault and asks no broker."""
+    import msgspec
+
+    from cockpit.app.accounts import AccountBook
+
+    with plain_errors():
+        records = AccountBook(data_dir or default_data_dir()).records()
+    if as_json:
+        rows = [_row(record) for record in records]
+        typer.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+    elif not records:
+        typer.echo("No account is stored. Add one: cockpit accounts add NAME --mode paper")
+    for record in () if as_json else records:
+        row = _row(record)
+        place = _PLACES[row["kept_in"]]
+        typer.echo(
+            f"{row['name']:<16} {row['broker']:<10} {row['mode'].upper():<6} "
+            f"{row['number'] or '-':<8} keys in {place}, since {row['since'][:10]}"
+        )
+
+
+@app.command("remove", short_help="Delete an account and its keys.")
+def remove(
+    name: Name,
+    config: Config = None,
+    data_dir: DataDir = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Delete the keys from the vault, and the account from the list.
+
+    The ledger keeps its orders, fills and journal. A cockpit that runs with the account
+    goes on until it is stopped. The keys stay valid at the broker: revoke them there.
+    """
+    with _talking("Interrupted. See what is left: cockpit accounts list"):
+        desk = _desk(data_dir, config)
+        record = desk.book.find(name)
+        if not yes:
+            if not _at_terminal():
+                fail(f"Nobody is here to ask. {name} was kept. Add --yes.", Exit.REFUSED)
+            typer.confirm(f"Remove {_sentence(record)} and delete its keys?", abort=True)
+        asyncio.run(desk.remove(name))
+        typer.echo(
+            f"{_sentence(record)} is removed and its keys are deleted here. They stay valid at "
+            f"{record.broker}: revoke them there if they are not used elsewhere."
+        )
+
+
+@contextmanager
+def _talking(interrupted: str) -> Generator[None]:
+    """Sentences on the terminal and no log; `interrupted` says what Ctrl+C left behind."""
+    from cockpit.kernel import log
+
+    end_log = log.configure(None)
+    try:
+        with plain_errors():
+            yield
+    except (KeyboardInterrupt, typer.Abort):
+        fail(interrupted, Exit.INTERRUPTED)
+    finally:
+        end_log()
+
+
+def _desk(data_dir: Path | None, config: Path | None) -> AccountDesk:
+    from cockpit.app.account_desk import AccountDesk
+    from cockpit.app.settings import settings_file
+    from cockpit.app.vaults import vault_of
+    from cockpit.kernel.clock import WallClock
+
+    toml, folder, clock = settings_file(config), data_dir or default_data_dir(), WallClock()
+    return AccountDesk(toml, folder, vault_of(toml, folder, clock), clock)
+
+
+def _given(wanted: tuple[Credential, ...], first: str, *, from_stdin: bool) -> Mapping[str, str]:
+    """What is given by option or variable; the rest from stdin, or asked for unseen."""
+    given: dict[str, str] = {wanted[0].name: first} if first else {}
+    for credential in wanted:
+        if credential.name not in given:
+            text = os.environ.get(VARIABLE + credential.name.upper(), "")
+            given[credential.name] = text or _asked(credential, from_stdin=from_stdin)
+    return given
+
+
+def _asked(credential: Credential, *, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not _at_terminal():
+        if credential.optional:
+            return ""
+        fail(
+            f"Nobody is here to type the {credential.label}. Nothing was stored. Give it on stdin "
+            f"with --stdin, or in the variable {VARIABLE}{credential.name.upper()}.",
+            Exit.USAGE,
+        )
+    more = " (Enter for none)" if credential.optional else ""
+    return typer.prompt(
+        f"{credential.label}{more}", hide_input=True, default="", show_default=False
+    )
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison] -- None without a console on Windows
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _sentence(record: AccountRecord) -> str:
+    number = f" {record.number}" if record.number else ""
+    return f"{record.name} ({record.broker}, {record.mode.value.upper()}{number})"
+
+
+def _looks(found: Found) -> str:
+    account = found.account
+    money = f"Equity {account.equity:,.2f} {account.currency}"
+    open_ = f"{found.positions} positions, {found.open_orders} open orders"
+    return f"{money}, buying power {account.buying_power:,.2f}; {open_}."
+
+
+def _row(record: AccountRecord) -> dict[str, str]:
+    return {
+        "name": record.name,
+        "broker": record.broker,
+        "mode": record.mode.value,
+        "number": record.number,
+        "kept_in": record.kept_in,
+        "since": f"{utc(record.created_ns):%Y-%m-%dT%H:%M:%SZ}",
+    }
