@@ -20,10 +20,11 @@ from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.recovery_news import RecoveryNews
-from cockpit.app.settings import AppSettings
+from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.journal import Journal
+from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.pauses import CollectorPauses
 from cockpit.kernel.supervisor import Supervisor
@@ -89,7 +90,7 @@ def assemble(ground: Ground) -> Assembly:
     """Build the rooms and connect them. Raises PluginError and SettingsError."""
     bus, clock = ground.bus, ground.clock
     book = Book(clock)
-    bars = BarBook(bus, ground.settings.bar_seconds)
+    bars = BarBook(bus, ground.settings.bar_seconds, calendar=ground.calendar)
     watchdog, ids = LoopWatchdog(), IntentIds(ground.run.account_id)
     streak = LossStreak(ground.limits, clock)
     findings = Findings()
@@ -141,7 +142,7 @@ def assemble(ground: Ground) -> Assembly:
         playback=ground.feed.playback,
         book=book,
         bars=bars,
-        ingest=Ingest(bus, clock, book, Quality(), bars),
+        ingest=Ingest(bus, clock, book, _quality(ground), bars),
         calendar=ground.calendar,
         orders=desk.orders,
         portfolio=desk.portfolio,
@@ -207,6 +208,14 @@ def _health(ground: Ground, findings: Findings) -> HealthWatch:
         supervisor=ground.supervisor,
         alerts=ground.alerts,
     )
+
+
+def _quality(ground: Ground) -> Quality:
+    chosen = settings.load(QualitySettings, section="quality", toml=ground.toml)
+    quality = Quality(dict(chosen))
+    for symbol, close in ground.feed.reference_prices.items():
+        quality.expect(symbol, close)
+    return quality
 
 
 def _desk(

@@ -22,6 +22,7 @@ from cockpit.kernel.watchdog import LoopWatchdog
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
+from cockpit.market.recorder import Recorder
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
@@ -52,7 +53,8 @@ class Core:
     """Every room's public face. `finished` is set when a simulated session has ended.
 
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
-    is empty for live data. `viewing` is set in a window that only watches another cockpit.
+    is empty for live data. `viewing` is set in a window that only watches another cockpit,
+    `recorder` while the session is put on a tape.
     """
 
     mode: Mode
@@ -89,6 +91,7 @@ class Core:
     watchdog: LoopWatchdog
     pauses: CollectorPauses
     viewing: Viewing | None = None
+    recorder: Recorder | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -26,6 +26,7 @@ from cockpit.app.limit_desk import settle_limits
 from cockpit.app.limits_file import load_limits
 from cockpit.app.multipliers import record_multipliers
 from cockpit.app.paper_time import paper_time
+from cockpit.app.recording import TapeSettings, begin_recording
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
 from cockpit.app.vaults import vault_of
@@ -78,6 +79,7 @@ class Session:
         admit(launch, toml)
         own = settings.load(AppSettings, toml=toml, overrides={"broker": launch.broker or None})
         rules = load_limits(toml, registry.names("strategies"))
+        tape = settings.load(TapeSettings, section="tape", toml=toml)
         # Plug-ins and source are looked at before anything is made: what is bad leaves no trace.
         _check_plugins(launch, own, toml)
         calendar = SessionCalendar(launch.data_dir / CACHE_FOLDER)
@@ -126,7 +128,7 @@ class Session:
         await take_over(assembly.desk.switch, alerts, run)
         tell_waiting(alerts, assembly.core.limit_desk.waiting())
         room = await self._open_control(assembly.core)
-        await self._bring_up(assembly)
+        await self._bring_up(assembly, tape)
         self._exits.callback(room.farewell)
         return assembly
 
@@ -161,7 +163,7 @@ class Session:
         core.supervisor.serve(latch.watch, name="latch-watch", owner="control")
         return room
 
-    async def _bring_up(self, assembly: Assembly) -> None:
+    async def _bring_up(self, assembly: Assembly, tape: TapeSettings) -> None:
         core = assembly.core
         self._exits.push_async_callback(_wind_down, assembly)
         await core.journal.load()  # before the broker tells what was missed
@@ -172,6 +174,7 @@ class Session:
         self._watch_the_loop(core)
         if core.playback is not None:
             self._set_pace(core, core.playback)
+        core.recorder = await begin_recording(core, tape)
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
@@ -206,7 +209,7 @@ class Session:
 
     async def _run_feed(self, core: Core) -> None:
         try:
-            await core.feed.run(core.ingest)
+            await core.feed.run(core.recorder or core.ingest)
         except CockpitError as error:
             text = error.user_text
             core.alerts.raise_("feed", Severity.CRITICAL, "The feed stopped", text, "feed")
@@ -286,6 +289,8 @@ async def _wind_down(assembly: Assembly) -> None:
         host.stop()
     await assembly.arming.close()
     report = await core.supervisor.stop()
+    if core.recorder is not None:
+        await core.recorder.tape.close(core.feed.skipped)
     await core.switch.close()
     core.ingest.close()
     core.monitor.close()

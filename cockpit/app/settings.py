@@ -10,6 +10,7 @@ from pydantic import Field
 from cockpit.domain.approval import Autonomy
 from cockpit.kernel.folders import config_file
 from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
+from cockpit.market.rules import Action
 
 
 class AppSettings(SettingsModel):
@@ -32,6 +33,15 @@ class AppSettings(SettingsModel):
     def autonomy_of(self, strategy: str) -> Autonomy:
         """What `strategy` may do; asking a person first unless set otherwise."""
         return self.autonomy.get(strategy, Autonomy.APPROVE)
+
+
+class QualitySettings(SettingsModel):
+    """Section `[quality]`: what becomes of a doubtful row that still holds a market."""
+
+    stale: Action = Action.FLAG
+    wide: Action = Action.FLAG
+    outlier: Action = Action.QUARANTINE
+    split_like: Action = Action.FLAG
 
 
 def settings_file(named: Path | None) -> dict[str, Any]:

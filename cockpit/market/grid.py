@@ -13,6 +13,7 @@ from cockpit.market.errors import MarketError
 from cockpit.market.session import Phase, SessionCalendar
 
 _NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
 NEVER = sys.maxsize
 _SUFFIXES = {
     "s": (BarUnit.TIME, 1),
@@ -88,12 +89,16 @@ class SessionGrid:
         self._plain = PlainGrid(rule)
         self._interval = rule.step * _NS if rule.unit is BarUnit.TIME else NEVER
         self._calendar = calendar
+        self._unknown = (0, 0)
 
     def span(self, ts: int) -> tuple[int, int]:
         """As in `Grid`."""
+        if self._unknown[0] <= ts < self._unknown[1]:
+            return self._plain.span(ts)
         try:
             phase, opens, ends = self._calendar.span(ts)
         except MarketError:
+            self._unknown = (ts, ts + _DAY_NS)  # to ask is slow: once a day will do
             return self._plain.span(ts)
         if phase is Phase.CLOSED:
             start, end = self._plain.span(ts)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cockpit.domain.connection import Connection
-from cockpit.ports.clock import Clock
 from cockpit.ports.feed import FeedSink, RawRow
 from cockpit.ports.tape import Tape
 
 
 class Recorder:
-    """A `FeedSink` before the real one. What the tape does never holds up a row."""
+    """A `FeedSink` before the real one. What the tape does never holds up a row.
 
-    def __init__(self, clock: Clock, sink: FeedSink, tape: Tape) -> None:
-        self._clock = clock
+    `now` gives the time, in ns, at which what is handed over comes in.
+    """
+
+    def __init__(self, now: Callable[[], int], sink: FeedSink, tape: Tape) -> None:
+        self._now = now
         self._sink = sink
         self.tape = tape
 
     def on_rows(self, rows: Sequence[RawRow]) -> None:
         """Record a batch, then hand it on."""
-        self.tape.write(self._clock.now_ns(), rows)
+        self.tape.write(self._now(), rows)
         self._sink.on_rows(rows)
 
     def on_quarantined(self, reason: str, detail: str) -> None:
         """Record what its reader could not make out, then hand it on."""
-        self.tape.note(self._clock.now_ns(), reason, detail)
+        self.tape.note(self._now(), reason, detail)
         self._sink.on_quarantined(reason, detail)
 
     def on_connection(self, connection: Connection) -> None:

@@ -31,6 +31,13 @@ class Recorded(Protocol):
         ...
 
 
+@runtime_checkable
+class Due(Protocol):
+    """The transport of a played session, as far as a tape needs it."""
+
+    due_ns: int  # when the batch being delivered should come, whatever has held it up
+
+
 class Tape(Protocol):
     """One session being recorded. Nothing here waits for a disk, raises or loses an order."""
 

@@ -22,7 +22,8 @@ from cockpit.ports.feed import FeedError, FeedSink
 class Player:
     """Implements `ports.feed.Playback` over rows in time order.
 
-    `monotonic` (seconds) and `nap` are the machine's own time, replaced in tests.
+    `monotonic` (seconds) and `nap` are the machine's own time, replaced in tests. `due_ns` is
+    when the batch being delivered should come, also where a sign-in has held it up.
     """
 
     MIN_SPEED = MIN_SPEED
@@ -43,6 +44,7 @@ class Player:
         nap: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.on_change: list[Callable[[], None]] = []
+        self.due_ns = start_ns
         self._clock = clock
         self._name = name
         self._label = ""
@@ -169,6 +171,7 @@ class Player:
         clock = self._clock
         for batch in batches:
             ts = batch.ts_event if isinstance(batch, Unreadable) else batch[0]
+            self.due_ns = ts
             if self._monotonic() >= self._breath:
                 await self._breathe()
             if not self._racing(ts):

@@ -9,7 +9,8 @@ import pytest
 from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
 from cockpit.app.limits_file import load_limits
-from cockpit.app.settings import AppSettings
+from cockpit.app.recording import TapeSettings
+from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.limit_rules import PERMITTED, SPECS
 from cockpit.domain.limits import Limits
@@ -67,8 +68,16 @@ def test_keys_without_default_can_be_used_as_written(kind: str, name: str) -> No
     assert all(value is not None for _, value in given)
 
 
+@pytest.mark.parametrize(
+    ("section", "model"), [("quality", QualitySettings), ("tape", TapeSettings)]
+)
+def test_sections_of_the_market_are_the_defaults(section: str, model: type[SettingsModel]) -> None:
+    assert settings.load(model, section=section, toml=FILE) == model()
+    assert set(FILE[section]) == set(model.model_fields)
+
+
 def test_no_section_is_unknown() -> None:
-    known = {"autonomy", "limits", "vault", *(kind for kind, _ in PLUGINS)}
+    known = {"autonomy", "limits", "quality", "tape", "vault", *(kind for kind, _ in PLUGINS)}
     assert {key for key, value in FILE.items() if isinstance(value, dict)} == known
     for kind, names in FILE.items():
         if kind in registry.KINDS and isinstance(names, dict):

@@ -1,0 +1,102 @@
+"""Whether a session is recorded, where, and what is said when it can't be any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from cockpit.adapters.tape.shelf import Kept, Shelf
+from cockpit.app.core import Core
+from cockpit.domain.account import Mode
+from cockpit.domain.alert import Severity
+from cockpit.kernel.clock import VirtualClock
+from cockpit.kernel.private_files import PrivateFileError
+from cockpit.kernel.settings import SettingsModel
+from cockpit.market.recorder import Recorder
+from cockpit.ports.feed import Feed
+from cockpit.ports.tape import Due, Origin, Recorded
+
+FOLDER = "tapes"
+_MB = 1_000_000
+_KEY = "tape"
+
+
+class TapeSettings(SettingsModel):
+    """Section `[tape]`. `record`: "auto" records paper and live sessions.
+
+    A tape goes when it is older than `keep_days`, or the oldest first while all together
+    are over `budget_mb`; `free_mb` of the disk are left for the ledger.
+    """
+
+    record: Literal["auto", "always", "never"] = "auto"
+    keep_days: int = Field(default=90, ge=1, le=36_500)
+    budget_mb: int = Field(default=4_000, ge=1)
+    free_mb: int = Field(default=500, ge=0)
+
+    def wanted(self, mode: Mode) -> bool:
+        """True when a session of `mode` is to be recorded."""
+        return self.record == "always" or (self.record == "auto" and not mode.simulated)
+
+    @property
+    def kept(self) -> Kept:
+        """As the shelf takes it."""
+        return Kept(
+            days=self.keep_days,
+            most_bytes=self.budget_mb * _MB,
+            free_bytes=self.free_mb * _MB,
+        )
+
+
+def shelf_of(data_dir: Path, settings: TapeSettings) -> Shelf:
+    """The tapes of a data folder."""
+    return Shelf(data_dir / FOLDER, settings.kept)
+
+
+def origin_of(feed: Feed) -> Origin:
+    """What a tape of `feed` says it came from: for a replayed tape, what that one said."""
+    known = feed.origin if isinstance(feed, Recorded) else None
+    return known or Origin(
+        feed=feed.name,
+        label=feed.label,
+        instruments=tuple(feed.instruments),
+        references=dict(feed.reference_prices),
+    )
+
+
+async def begin_recording(core: Core, settings: TapeSettings) -> Recorder | None:
+    """Start the session's tape; None when none is wanted, or, with an alert, none can be made."""
+    if not settings.wanted(core.mode):
+        return None
+    loop = asyncio.get_running_loop()
+    try:
+        tape = await asyncio.to_thread(
+            shelf_of(core.data_dir, settings).begin,
+            core.clock.now_ns(),
+            core.account_id,
+            origin_of(core.feed),
+            patient=isinstance(core.clock, VirtualClock),
+            on_failure=lambda text: _stopped(core, text),
+            call_in_loop=loop.call_soon_threadsafe,
+        )
+    except (OSError, PrivateFileError) as error:
+        why = error.user_text if isinstance(error, PrivateFileError) else str(error)
+        _stopped(core, f"Recording did not start: {why}. Trading goes on without it.")
+        return None
+    return Recorder(_arrivals(core), core.ingest, tape)
+
+
+def _arrivals(core: Core) -> Callable[[], int]:
+    """When rows come in: now, or in a played session when they are due.
+
+    The first ones may have waited there for a sign-in, which takes its time in each replay anew.
+    """
+    playback = core.playback
+    return (lambda: playback.due_ns) if isinstance(playback, Due) else core.clock.now_ns
+
+
+def _stopped(core: Core, text: str) -> None:
+    core.alerts.raise_(_KEY, Severity.WARNING, "The session is not recorded", text, "tape")
