@@ -115,7 +115,7 @@ class Rest:
     # handlers
 
     async def _account(self, _request: web.Request) -> Any:
-        return self._exchange.account()
+        return self._exchange.account() | self._server.standing
 
     async def _positions(self, _request: web.Request) -> Any:
         return self._exchange.positions()
@@ -167,7 +167,8 @@ class Rest:
         return told[: min(int(query.get("page_size", "100")), 100)]
 
     async def _clock(self, _request: web.Request) -> Any:
-        return calendar.clock(self._exchange.now_ns())
+        off_ns = round(self._server.clock_off_s * 1e9)
+        return calendar.clock(self._exchange.now_ns() + off_ns)
 
     async def _calendar(self, request: web.Request) -> Any:
         return calendar.days(request.query.get("start"), request.query.get("end"))

@@ -22,6 +22,7 @@ class ToyServer:
     """`async with ToyServer() as toy`: then `toy.url`, `toy.stream_url` and `toy.data_stream_url`
     (below `/v2/FEED`) answer.
 
+    `clock_off_s` is how far its clock is ahead, `standing` goes over the account's body.
     `requests` holds every request as (method, path). `page_limit` makes order pages smaller.
     """
 
@@ -31,6 +32,8 @@ class ToyServer:
         self.stream_faults = StreamFaults()
         self.keys: tuple[str, str] = (KEY_ID, SECRET_KEY)
         self.rate_limit = 10_000
+        self.clock_off_s = 0.0
+        self.standing: dict[str, Any] = {}
         self.page_limit = 0
         self.requests: list[tuple[str, str]] = []
         self.stopping = asyncio.Event()

@@ -10,6 +10,7 @@ from typing import TypeVar
 import structlog
 
 from cockpit.adapters.brokers.alpaca import reading
+from cockpit.adapters.brokers.alpaca.checks import AlpacaChecks, signed_out
 from cockpit.adapters.brokers.alpaca.faults import (
     HeldBackError,
     NoAnswerError,
@@ -42,6 +43,7 @@ from cockpit.ports.broker import (
     Redeem,
 )
 from cockpit.ports.clock import Clock
+from cockpit.ports.health import Check
 from cockpit.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
@@ -211,6 +213,13 @@ class AlpacaBroker:
         else:
             if self._session is not None:
                 sink.on_account(account)
+
+    async def checks(self) -> Sequence[Check]:
+        """How the account, the clocks, the requests left, the delay and the stream are."""
+        lines, session = self._lines, self._session
+        if lines is None or session is None:
+            return [signed_out()]
+        return await AlpacaChecks(self._settings, self._clock, lines, session).all()
 
     # sending
 

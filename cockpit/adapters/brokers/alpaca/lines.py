@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,6 +40,7 @@ _ACTIVITIES_PAGE = 100
 _MAX_PAGES = 200
 _SLACK_S = 1.0
 _MICROSECOND = 1000
+_DELAYS_KEPT = 50
 
 
 class Lines:
@@ -47,6 +50,7 @@ class Lines:
         self.budget = RateBudget(
             settings.requests_per_minute, settings.rate_reserve, lambda: clock.now_ns() / SECOND
         )
+        self.delays_ms: deque[float] = deque(maxlen=_DELAYS_KEPT)
         self._within_s = settings.connect_timeout_s + settings.answer_timeout_s + _SLACK_S
 
         def line() -> Line:
@@ -166,7 +170,10 @@ class Lines:
         self, workers: Workers[Line], purpose: Purpose, call: Callable[[Line], bytes]
     ) -> bytes:
         self.budget.take(purpose)
-        return await workers.run(call, self._within_s)
+        began = time.perf_counter_ns()
+        answer = await workers.run(call, self._within_s)
+        self.delays_ms.append((time.perf_counter_ns() - began) / 1e6)
+        return answer
 
 
 def _orders_page(status: str, after_ns: int) -> dict[str, str]:

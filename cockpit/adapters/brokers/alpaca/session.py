@@ -35,6 +35,7 @@ from cockpit.ports.clock import Clock
 _log = structlog.get_logger(__name__)
 _CLOSE_WITHIN_S = 2.0
 _REMEMBERED = 1000
+_SKEW_STEP_S = 0.1
 _HEALTH = {
     StreamState.UP: Health.UP,
     StreamState.STALE: Health.STALE,
@@ -68,7 +69,10 @@ class Session:
         self._learn = learn
         self._traded = traded
         self._loop = asyncio.get_running_loop()
-        self._health = Health.CONNECTING
+        self.health = Health.CONNECTING
+        self._detail = ""
+        self.heard_ns = 0
+        self._skew_s: float | None = None
         self._first: asyncio.Future[BrokerError | None] = self._loop.create_future()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._heard: dict[str, None] = {}
@@ -107,7 +111,7 @@ class Session:
         if self._started:
             self._stream.stop()
             await asyncio.wait({self._closed}, timeout=_CLOSE_WITHIN_S)
-        if sink is not None and self._health is not Health.AUTH_FAILED:
+        if sink is not None and self.health is not Health.AUTH_FAILED:
             sink.on_connection(self._connection(Health.ENDED, ""))
 
     def failed(self, error: BrokerError) -> None:
@@ -117,12 +121,18 @@ class Session:
 
     def expect(self, venue_order_id: str) -> None:
         """The stream must mention this order soon: a socket that is mute looks healthy."""
-        if venue_order_id in self._heard or self._health is not Health.UP:
+        if venue_order_id in self._heard or self.health is not Health.UP:
             return
         due = self._clock.now_ns() + round(self._settings.quiet_s * SECOND)
         self._expected[venue_order_id] = self._clock.call_at(
             due, lambda: self._missed(venue_order_id)
         )
+
+    def note_skew(self, seconds: float) -> None:
+        """How far the venue's clock is ahead of ours; the gate opens nothing beyond its limit."""
+        before, self._skew_s = self._skew_s, seconds
+        if before is None or abs(seconds - before) >= _SKEW_STEP_S:
+            self._lamp(self.health, self._detail)
 
     def _missed(self, venue_order_id: str) -> None:
         if self._expected.pop(venue_order_id, None) is not None:
@@ -138,6 +148,7 @@ class Session:
     def _on_message(self, message: bytes) -> None:
         if self._sink is None:
             return
+        self.heard_ns = self._clock.now_ns()
         try:
             body = update_in(message)
             if body is None:
@@ -175,7 +186,7 @@ class Session:
 
     def _doubt(self, why: str) -> None:
         """Have the books compared: what was said can't be used, or not all of it."""
-        if self._health is Health.UP:
+        if self.health is Health.UP:
             self._lamp(Health.STALE, f"{why}; the books are compared")
             self._lamp(Health.UP, "")
 
@@ -192,7 +203,7 @@ class Session:
             self._first.set_result(_refused(why) if state is StreamState.AUTH_FAILED else None)
 
     def _lamp(self, health: Health, detail: str) -> None:
-        self._health = health
+        self.health, self._detail = health, detail
         if self._sink is not None:
             self._sink.on_connection(self._connection(health, detail))
 
@@ -204,6 +215,7 @@ class Session:
             label=self._mode.value.upper(),
             detail=detail,
             ts_ns=self._clock.now_ns(),
+            clock_skew_s=self._skew_s,
         )
 
 

@@ -50,6 +50,8 @@ class WireAccount(msgspec.Struct, frozen=True):
     trading_blocked: bool = False
     account_blocked: bool = False
     trade_suspended_by_user: bool = False
+    pattern_day_trader: bool = False
+    shorting_enabled: bool = False
 
 
 class WirePosition(msgspec.Struct, frozen=True):
