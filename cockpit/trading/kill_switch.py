@@ -193,8 +193,14 @@ class KillSwitch:
 
         Returns the closing order; None when already flat. Raises TradingError when the
         cancels were not confirmed in time: then nothing was sent. Exits of the position are
-        held again for what is left, should the closing order not fill.
+        held again for what is left, should the closing order not fill. When the gate would deny
+        the closing order anyway, what protects the position stays where it is.
         """
+        closing = self._closing(symbol)
+        verdict = None if closing is None else self._oms.preview(closing, cleared=True)
+        if closing is not None and verdict is not None and not verdict.passed:
+            await self._cancel_openings(closing)
+            return await self._oms.turn_away(closing, verdict)
         with self._way.aside(symbol):
             return await self._flatten(symbol)
 
@@ -206,22 +212,29 @@ class KillSwitch:
                 user_text=f"{symbol} still has open orders, so nothing was sent to close it. "
                 "Look at the orders and try again.",
             )
+        closing = self._closing(symbol)
+        return None if closing is None else await self._oms.submit(closing)
+
+    def _closing(self, symbol: str) -> OrderIntent | None:
+        """All that is held of `symbol`, at the market; None when nothing is."""
         quantity = self._portfolio.position(symbol).quantity
         if quantity == 0:
             return None
-        side = Side.SELL if quantity > 0 else Side.BUY
-        return await self._oms.submit(
-            OrderIntent(
-                intent_id=self._next_id("flatten"),
-                account_id=self._account_id,
-                symbol=symbol,
-                side=side,
-                type=OrderType.MARKET,
-                quantity=abs(quantity),
-                strategy=FLATTEN,
-                note="Close the position",
-            )
+        return OrderIntent(
+            intent_id=self._next_id("flatten"),
+            account_id=self._account_id,
+            symbol=symbol,
+            side=Side.SELL if quantity > 0 else Side.BUY,
+            type=OrderType.MARKET,
+            quantity=abs(quantity),
+            strategy=FLATTEN,
+            note="Close the position",
         )
+
+    async def _cancel_openings(self, closing: OrderIntent) -> None:
+        for order in self._orders.open(closing.symbol):
+            if order.intent.side is not closing.side and order.state not in _TOO_EARLY:
+                await self._cancel_quietly(order)
 
     def _kill_beside(self, request_id: str) -> None:
         """A ledger that is slow or locked must not hold up what the broker is asked."""

@@ -36,6 +36,14 @@ _REPLACEABLE = frozenset({_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED, _S.PARTIA
 _CANCELLABLE = _REPLACEABLE | {_S.PENDING_REPLACE, _S.UNKNOWN}
 
 
+def _nothing(_order: Order) -> bool:
+    return False
+
+
+def _is_exit(order: Order) -> bool:
+    return bool(order.intent.protects)
+
+
 class Oms:
     """The desk behind the door. Every method may raise StoreError; nothing was sent then."""
 
@@ -80,10 +88,23 @@ class Oms:
         order = await self._log.record(draft, None)
         return await self._with_room(order, lambda: self._bring(order))
 
-    def preview(self, intent: OrderIntent, replaces: str | None = None) -> Verdict:
-        """What the gate would say of an order now. Nothing is made of it."""
+    def preview(
+        self, intent: OrderIntent, replaces: str | None = None, *, cleared: bool = False
+    ) -> Verdict:
+        """The gate's word now, `cleared` as if its symbol had no other order. Nothing is made."""
         order = imagined(intent, replaces, self._clock.now_ns())
-        return self._evaluate(order, unasked(needed=False))[0]
+
+        def on_symbol(other: Order) -> bool:
+            return other.symbol == intent.symbol
+
+        without = on_symbol if cleared else _nothing
+        return self._evaluate(order, unasked(needed=False), without=without)[0]
+
+    async def turn_away(self, intent: OrderIntent, verdict: Verdict) -> Order:
+        """Write down an order that `preview` would not let through, DENIED for that reason."""
+        order = await self._log.record(self._drafts.make(intent, self._clock.now_ns()), None)
+        await self._log.judged(order, verdict)
+        return await self._deny(order, verdict)
 
     async def _with_room(
         self, order: Order, step: Callable[[], Awaitable[Order]], more: Decimal | None = None
@@ -109,7 +130,7 @@ class Oms:
 
     def _fits_alone(self, order: Order) -> bool:
         """True when the gate would let it through if no exit stood in its way."""
-        return self._evaluate(order, unasked(needed=False), alone=True)[0].passed
+        return self._evaluate(order, unasked(needed=False), without=_is_exit)[0].passed
 
     async def _bring(self, order: Order) -> Order:
         intent = order.intent
@@ -261,16 +282,21 @@ class Oms:
         return not self._situation.view(order, unasked(needed=False)).reduces
 
     def _evaluate(
-        self, order: Order, approval: ApprovalView, *, alone: bool = False
+        self,
+        order: Order,
+        approval: ApprovalView,
+        *,
+        without: Callable[[Order], bool] = _nothing,
     ) -> tuple[Verdict, bool]:
         """The gate's verdict, and whether the order only reduces.
 
+        `without` tells which open orders it is to be judged without.
         When a limit can't be measured trading halts: it can't be trusted from here on.
         """
         try:
             view = self._situation.view(order, approval)
-            if alone:
-                others = [o for o in view.open_orders if not o.intent.protects]
+            if without is not _nothing:
+                others = [o for o in view.open_orders if not without(o)]
                 view = msgspec.structs.replace(view, open_orders=others)
             verdict, reduces = self._gate.evaluate(view), view.reduces
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no

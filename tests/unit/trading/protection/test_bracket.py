@@ -107,14 +107,19 @@ async def test_flatten_takes_the_stop_back_first(tmp_path):
         assert not desk.orders.open()
 
 
-async def test_a_flatten_that_is_denied_gives_the_stop_back(tmp_path):
+async def test_a_flatten_that_would_be_denied_leaves_the_stop_and_takes_entries_back(tmp_path):
     async with trading_desk(tmp_path) as desk:
         await entered(desk, plan())
+        [stop] = exits(desk)
+        entry = desk.intent(type=OrderType.LIMIT, limit="99.50", quantity=3)
+        entry = await desk.do(desk.oms.submit(entry))
         await desk.pass_time(5)
         order = await desk.do(desk.kill_switch.flatten("ABC"))
         assert order.reason_code == "MARKETDATA_STALE"
+        assert desk.states(stop)[-1] is OrderState.WORKING  # not for a moment without it
         await desk.pass_time(1)
-        assert [stop.remaining for stop in exits(desk)] == [10]
+        assert exits(desk) == [desk.now(stop)]
+        assert desk.now(entry).state is OrderState.CANCELED
 
 
 async def test_the_kill_switch_disarms_and_says_what_is_bare(tmp_path):
