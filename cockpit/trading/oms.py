@@ -93,12 +93,11 @@ class Oms:
     ) -> Verdict:
         """The gate's word now, `cleared` as if its symbol had no other order. Nothing is made."""
         order = imagined(intent, replaces, self._clock.now_ns())
-
-        def on_symbol(other: Order) -> bool:
-            return other.symbol == intent.symbol
-
-        without = on_symbol if cleared else _nothing
-        return self._evaluate(order, unasked(needed=False), without=without)[0]
+        return self._evaluate(
+            order,
+            unasked(needed=False),
+            without=lambda other: cleared and other.symbol == intent.symbol,
+        )[0]
 
     async def turn_away(self, intent: OrderIntent, verdict: Verdict) -> Order:
         """Write down an order that `preview` would not let through, DENIED for that reason."""

@@ -41,6 +41,7 @@ class Protector:
     """
 
     TRY_AGAIN_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+    STAND_DOWN_S = 5.0
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -219,6 +220,9 @@ class Protector:
             return
         self._record.end_now({cover.cover_id for cover in covers})
         self._tell_bare(why)
+        soon = self._room.clock.now_ns() + int(self.STAND_DOWN_S * SECOND_NS)
+        for symbol in {cover.symbol for cover in covers}:  # whoever called is cancelling, too
+            self._rounds.at(symbol, soon)
 
     def close(self) -> None:
         """Stop looking; what is at the venue stays there."""

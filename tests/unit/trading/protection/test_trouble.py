@@ -9,6 +9,7 @@ from cockpit.domain.errors import DomainError
 from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.ports.broker import BrokerError
 from cockpit.trading.errors import TradingError
 from tests.support.desk import trading_desk
 from tests.support.protection import entered, exits, plan, refuse_all, seen
@@ -230,3 +231,21 @@ async def test_a_change_that_the_gate_would_not_let_through_makes_no_order(tmp_p
 def _feed(desk, health):
     lamp = Connection(name="test", kind="feed", health=health)
     desk.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+
+
+async def test_exits_that_a_kill_could_not_cancel_are_taken_back_later(tmp_path, monkeypatch):
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("99"))
+        with monkeypatch.context() as line:
+            line.setattr(desk.broker, "cancel_all", _refused)
+            line.setattr(desk.broker, "cancel", _refused)
+            report = await desk.do(desk.kill_switch.fire("test", flatten=False))
+            assert not report.confirmed
+            await desk.pass_time(10)
+            assert exits(desk)
+        await desk.pass_time(10)
+        assert not exits(desk)
+
+
+async def _refused(*_args):
+    raise BrokerError("429", user_text="Too many requests.")
