@@ -16,3 +16,6 @@ pytest_plugins = [
     "tests.support.screen",
     "tests.support.program",
 ]
+
+# a package of its own, with checks of its own: installed and run by tests/contract
+collect_ignore = ["example_broker"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -31,3 +35,22 @@ def install(
     (info / "entry_points.txt").write_text(text, encoding="utf-8", newline="\n")
     (folder / f"{module}.py").write_text(dedent(source), encoding="utf-8", newline="\n")
     monkeypatch.syspath_prepend(folder)
+
+
+def pip_install(project: Path, into: Path) -> None:
+    """Install the package at `project` below `into` as an installer does, off the network.
+
+    What its build needs must be here already.
+    """
+    copy = into.parent / f"{project.name}-source"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    offline = ["--no-deps", "--no-index", "--no-build-isolation"]
+    if importlib.util.find_spec("pip"):
+        tool = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    else:
+        tool = ["uv", "pip", "install", "--python", sys.executable, "--quiet"]
+    done = subprocess.run(
+        [*tool, *offline, "--target", str(into), str(copy)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr

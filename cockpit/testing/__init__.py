@@ -1,0 +1,28 @@
+"""What a plug-in is held to, as tests that its author runs, and what such tests need.
+
+For tests only: it imports pytest, and no room of the program imports it. Install it with the
+extra `cockpit[testing]`. `docs/plugins.md` shows how it is used.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+for _module in ("broker_contract", "broker_races", "broker_moods", "bench"):
+    pytest.register_assert_rewrite(f"{__name__}.{_module}")
+
+from cockpit.testing.bench import Bench, BrokerVenue, Mood  # noqa: E402 -- asserts are rewritten
+from cockpit.testing.broker_contract import BrokerContract  # noqa: E402 -- likewise
+from cockpit.testing.orders import make_order  # noqa: E402 -- likewise
+from cockpit.testing.sink import RecordingSink  # noqa: E402 -- likewise
+from cockpit.testing.waiting import eventually  # noqa: E402 -- likewise
+
+__all__ = [
+    "Bench",
+    "BrokerContract",
+    "BrokerVenue",
+    "Mood",
+    "RecordingSink",
+    "eventually",
+    "make_order",
+]
