@@ -119,7 +119,7 @@ def test_it_is_found_by_name_and_the_doctor_knows_it(tmp_path: Path) -> None:
     config = tmp_path / "cockpit.toml"
     config.write_text('broker = "tidemark"\n', encoding="utf-8")
     arguments = ["doctor", "--json", "--data-dir", str(tmp_path), "--config", str(config)]
-    told = json.loads(CliRunner().invoke(app, arguments).stdout)
+    told = json.loads(CliRunner().invoke(app, arguments).stdout)["checks"]
     listing = [check for check in told if "tidemark" in check["found"]]
     assert listing
     assert {check["state"] for check in listing} == {"ok"}
