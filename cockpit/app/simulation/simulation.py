@@ -123,12 +123,12 @@ def _settle(world: World) -> None:
 def _clear_up(world: World) -> None:
     """What only a person can end: orders nobody knows of, positions nobody can explain.
 
-    And an order that ended here and works there, which is cancelled on the broker's web page.
+    And an order that was declared absent and works there, which is cancelled on the web page.
     """
     process = world.process
     if process is None or not process.started:
         return
-    for name in _contradictions(world, process):
+    for name in _declared_absent(world, process):
         world.note(f"elsewhere: cancels {name}, which blocks")
         world.venue.publish(world.venue.cancel(name, world.timeline.now_ns))
     with process.loop.entered():
@@ -141,11 +141,15 @@ def _clear_up(world: World) -> None:
     world.run_for(10)
 
 
-def _contradictions(world: World, process: Process) -> list[str]:
+def _declared_absent(world: World, process: Process) -> list[str]:
     if process.ready:
         return []
     orders = (process.desk.orders.get(o.client_order_id) for o in world.venue.resting)
-    return [o.client_order_id for o in orders if o is not None and o.state.terminal]
+    return [
+        order.client_order_id
+        for order in orders
+        if order is not None and order.reason_code == "RESOLVED_ABSENT"
+    ]
 
 
 def _unexplained(world: World) -> bool:
