@@ -105,7 +105,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def passed(self) -> bool:
         """True when every control passed and there was at least one."""
-        return bool(self.results) and all(result.passed for result in self.results)
+        for result in self.results:
+            if not result.passed:
+                return False
+        return bool(self.results)
 
     @property
     def denial(self) -> ControlResult | None:

@@ -54,7 +54,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def spread_fraction(self) -> float:
         """(ask - bid) / mid."""
-        return (self.ask - self.bid) / ((self.bid + self.ask) / 2)
+        return spread_fraction(self.bid, self.ask)
 
 
 class TradePrint(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -174,3 +174,8 @@ class TradingStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """Refuse an empty symbol."""
         not_empty(self.symbol, "symbol")
+
+
+def spread_fraction(bid: float, ask: float) -> float:
+    """(ask - bid) / mid."""
+    return (ask - bid) / ((bid + ask) / 2)

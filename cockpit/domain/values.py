@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cockpit.domain.errors import DomainError
@@ -56,6 +57,12 @@ def to_decimal(mark: float) -> Decimal:
     if not math.isfinite(mark):
         raise DomainError(f"a price must be a number, not {mark}")
     return Decimal(repr(mark))
+
+
+@lru_cache(maxsize=8192)
+def to_price(mark: float) -> Decimal:
+    """`to_decimal` of a price, remembered: the same few prices come again and again."""
+    return to_decimal(mark)
 
 
 def to_tick(price: Decimal, tick: Decimal) -> Decimal:

@@ -6,8 +6,12 @@ Pure functions of a RiskView. Missing input denies. Limits are written as
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import lru_cache
+
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult, TradingState
+from cockpit.domain.market import spread_fraction
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.limit_book import Permission
@@ -142,7 +146,7 @@ def market_data(view: RiskView) -> ControlResult:
         )
     if not (quote.bid < quote.ask):
         return denied("market data", "MARKETDATA_LOCKED", "Bid and ask are locked.")
-    spread = to_decimal(quote.spread_fraction) * HUNDRED
+    spread = _spread_percent(quote.bid, quote.ask)
     return capped(
         "market data",
         "MARKETDATA_SPREAD",
@@ -152,6 +156,12 @@ def market_data(view: RiskView) -> ControlResult:
         limits.max_spread_fraction * HUNDRED,
         "%",
     )
+
+
+@lru_cache(maxsize=4096)
+def _spread_percent(bid: float, ask: float) -> Decimal:
+    """The spread in percent of the mid, told exactly; the same pairs come again and again."""
+    return to_decimal(spread_fraction(bid, ask)) * HUNDRED
 
 
 def price_collar(view: RiskView) -> ControlResult:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -13,7 +12,7 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
-from cockpit.domain.values import ZERO, to_decimal
+from cockpit.domain.values import ZERO, to_price
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 
@@ -21,16 +20,14 @@ _ONE = Decimal(1)
 _BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutomationView:
+class AutomationView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the automation has done lately: entries of this strategy and symbol."""
 
     is_automated: bool
     recent_entries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalView:
+class ApprovalView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether a person must decide, and whether one has, bound to this very order.
 
     `releasing` is True on the last pass, right before the order goes out.
@@ -42,8 +39,7 @@ class ApprovalView:
     expires_ns: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class Commitment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money that open orders of one symbol and side may still add to a position.
 
     `priced` is False when nobody knows a price of the symbol: then it is more than `notional`.
@@ -156,7 +152,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The ask for a buy, the bid for a sell; None without a quote."""
         if self.quote is None:
             return None
-        return to_decimal(self.quote.ask if self.order.intent.side is _BUY else self.quote.bid)
+        return to_price(self.quote.ask if self.order.intent.side is _BUY else self.quote.bid)
 
     @property
     def multiplier(self) -> Decimal:

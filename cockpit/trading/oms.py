@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -321,7 +320,7 @@ class Oms:
     async def _pass_and_send(
         self, order: Order, approval: ApprovalView, replaces: Order | None
     ) -> Order:
-        verdict, reduces = self._evaluate(order, dataclasses.replace(approval, releasing=True))
+        verdict, reduces = self._evaluate(order, msgspec.structs.replace(approval, releasing=True))
         if not verdict.passed:
             if replaces is not None:
                 await self._sender.restore(replaces.client_order_id, _S.PENDING_REPLACE)

@@ -11,9 +11,10 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
-from cockpit.domain.values import ZERO, to_decimal
+from cockpit.domain.values import ZERO, to_decimal, to_price
 from cockpit.ports.clock import Clock
 from cockpit.risk.limit_book import LimitBook
+from cockpit.risk.results import not_below_zero
 from cockpit.risk.view import (
     ApprovalView,
     AutomationView,
@@ -145,21 +146,26 @@ class Situation:
         groups: dict[tuple[str, Side], list[Order]] = {}
         for order in orders:
             intent = order.intent
-            groups.setdefault((intent.symbol, intent.side), []).append(order)
+            key = intent.symbol, intent.side
+            if key in groups:
+                groups[key].append(order)
+            else:
+                groups[key] = [order]
         return [self._commitment(symbol, side, group) for (symbol, side), group in groups.items()]
 
     def _commitment(self, symbol: str, side: Side, group: Sequence[Order]) -> Commitment:
         position = self.portfolio.position(symbol)
-        closing = max(ZERO, -position.quantity * side.sign)
-        adding = max(ZERO, sum([order.remaining for order in group], ZERO) - closing)
+        closing = not_below_zero(-position.quantity * side.sign)
+        adding = not_below_zero(sum([order.remaining for order in group], ZERO) - closing)
         touch = self._touch(symbol, side) or self._known_price(symbol)
         prices = [worst_price_of(order.intent, touch) for order in group]
-        price = max([price or ZERO for price in prices])
+        known = [price for price in prices if price is not None]
+        price = max(known, default=ZERO)
         return Commitment(
             symbol=symbol,
             side=side,
             notional=adding * price * position.multiplier,
-            priced=adding == ZERO or None not in prices,
+            priced=not adding or len(known) == len(prices),
         )
 
     def _known_price(self, symbol: str) -> Decimal | None:
@@ -173,7 +179,7 @@ class Situation:
         quote = self.prices.quote(symbol)
         if quote is None:
             return None
-        return to_decimal(quote.ask if side is Side.BUY else quote.bid)
+        return to_price(quote.ask if side is Side.BUY else quote.bid)
 
 
 def _money(value: float) -> Decimal:

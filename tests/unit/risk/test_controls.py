@@ -1,4 +1,3 @@
-import dataclasses
 from decimal import Decimal
 
 import msgspec
@@ -59,7 +58,7 @@ def view(**changes) -> RiskView:
 def asked(**changes) -> ApprovalView:
     given_for = order().fingerprint
     yes = ApprovalView(needed=True, releasing=True, given_for=given_for, expires_ns=NOW)
-    return dataclasses.replace(yes, **changes)
+    return msgspec.structs.replace(yes, **changes)
 
 
 def stock(**known) -> Instrument:

@@ -265,5 +265,5 @@ def _other_way(view: RiskView) -> RiskView:
         view,
         order=msgspec.structs.replace(view.order, intent=intent),
         position=-view.position,
-        commitments=[dataclasses.replace(c, side=c.side.opposite) for c in view.commitments],
+        commitments=[msgspec.structs.replace(c, side=c.side.opposite) for c in view.commitments],
     )
