@@ -1,6 +1,5 @@
 """What holds for every size, against the gate's real controls."""
 
-import dataclasses
 from decimal import Decimal
 
 import msgspec
