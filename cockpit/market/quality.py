@@ -7,7 +7,7 @@ and its symbol's slot. Only what fails there is taken through the tables of `rul
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -30,12 +30,18 @@ class Quality:
     """Checks rows of one feed, in the order they arrive, by the tables of `market.rules`.
 
     `actions` changes what the soft rules (`rules.QUOTE_SOFT`, `TRADE_SOFT`) do, by name.
+    `on_hit` is told of every rule that applied to a row, with the row.
     """
 
     RECENT = 200
 
-    def __init__(self, actions: Mapping[str, Action] | None = None) -> None:
+    def __init__(
+        self,
+        actions: Mapping[str, Action] | None = None,
+        on_hit: Callable[[str, RawRow], None] | None = None,
+    ) -> None:
         self._actions = dict(actions or {})
+        self._on_hit = on_hit
         self._counts: Counter[str] = Counter()
         self._flagged: Counter[str] = Counter()
         self._hits: Counter[str] = Counter()
@@ -44,7 +50,7 @@ class Quality:
         self.accepted = 0
         self._repeats = 0
         repeats = self._actions.get(rules.REPEATED.name, rules.REPEATED.action)
-        self._repeats_pass = repeats is Action.FLAG
+        self._repeats_pass = repeats is Action.FLAG and on_hit is None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -168,7 +174,7 @@ class Quality:
             )
         except (DomainError, TypeError):
             reason = rules.UNREADABLE if raw.symbol else "no_symbol"
-            self._hits[reason] += 1
+            self._hit(reason, raw)
             return self._refuse(reason, raw)
         if raw.new_id:
             self._slot(raw.symbol).remember(raw.new_id)
@@ -186,7 +192,7 @@ class Quality:
                 ts_init=ts_init,
             )
         except DomainError:
-            self._hits["no_symbol"] += 1
+            self._hit("no_symbol", raw)
             return self._refuse("no_symbol", raw)
         self.accepted += 1
         return status
@@ -230,7 +236,7 @@ class Quality:
     def _settle(self, broken: Sequence[Rule], raw: RawQuote | RawTrade) -> bool:
         reason = ""
         for rule in broken:
-            self._hits[rule.name] += 1
+            self._hit(rule.name, raw)
             action = self._actions.get(rule.name, rule.action)
             if action is not Action.FLAG and not reason:
                 reason, seen = rule.name, action is Action.QUARANTINE
@@ -239,6 +245,11 @@ class Quality:
             for rule in broken:
                 self._flagged[rule.name] += 1
         return not reason
+
+    def _hit(self, rule: str, raw: RawRow) -> None:
+        self._hits[rule] += 1
+        if self._on_hit is not None:
+            self._on_hit(rule, raw)
 
     def _refuse(self, reason: str, raw: RawRow, *, seen: bool = True) -> None:
         """Count the row under its reason; one that is not dropped can be `seen`."""

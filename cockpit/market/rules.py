@@ -149,9 +149,10 @@ def _known_print(row: RawTrade, slot: Slot, _now: int) -> bool:
 _FUTURE = Rule("future", Action.QUARANTINE, _future, "more than a second ahead of our clock")
 _STALE = Rule("stale", Action.FLAG, _stale, "came in more than 10 s after its own time")
 _SPLIT_TEXT = "a jump as of a split; check before you trade it"
+_REPEATED_TEXT = "here before: the same quote at the same time, or the id of a print"
 _OUTLIER_TEXT = "far from the prices just before; believed once three in a row agree"
 
-REPEATED = _quote("duplicate", Action.FLAG, lambda r, s, _: r == s.quote, "the same again")
+REPEATED = _quote("duplicate", Action.FLAG, lambda r, s, _: r == s.quote, _REPEATED_TEXT)
 """A quote that repeats the one before it, time included: recognised before all others."""
 
 QUOTE_FATAL = _no_numbers(_quote_numbers)
@@ -188,7 +189,7 @@ TRADE_HARD = (
     _negative(_trade_numbers),
     _trade("zero_price", Action.QUARANTINE, lambda r, s, _: r.price == 0, "no price"),
     _trade("no_size", Action.QUARANTINE, lambda r, s, _: r.size == 0, "no size"),
-    _trade("duplicate", Action.DROP, _known_print, "a print that was here before, by its id"),
+    _trade("duplicate", Action.DROP, _known_print, _REPEATED_TEXT),
     _trade(
         "out_of_order",
         Action.QUARANTINE,

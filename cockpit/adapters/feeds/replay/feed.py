@@ -70,9 +70,13 @@ class ReplayFeed:
         """What is played."""
         return recording_of(self._settings)
 
-    @cached_property
+    @property
     def playback(self) -> Player:
         """The transport."""
+        return self._player
+
+    @cached_property
+    def _player(self) -> Player:
         first, last = self.recording.bounds()
         return Player(
             self._clock,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 
-from cockpit.adapters.feeds.chunks import Rows, Source
+from cockpit.adapters.feeds.chunks import Batch, Item, Rows, Source
 from cockpit.adapters.feeds.replay.files import refusal
-from cockpit.adapters.feeds.replay.rows import merged
+from cockpit.adapters.feeds.replay.rows import every_quote, merged, trade_rows
 from cockpit.adapters.feeds.replay.scan import Scan, scan
 from cockpit.adapters.feeds.replay.settings import ReplaySettings
-from cockpit.adapters.tape.reader import TapeFile, TapeSource, is_tape, open_tape
+from cockpit.adapters.tape.reader import TapeFile, TapeSource, blocks, is_tape, open_tape
 from cockpit.domain.instrument import Instrument
 from cockpit.ports.feed import FeedError
 from cockpit.ports.tape import Origin
@@ -76,6 +76,12 @@ class TapeRecording:
     def origin(self) -> Origin | None:
         """That of a single tape."""
         return self.tapes[0].origin if len(self.tapes) == 1 else None
+
+    def batches(self) -> Iterator[Batch]:
+        """All of it, for whoever may wait for the disk."""
+        for tape in self.tapes:
+            for block in blocks(tape):
+                yield from block
 
     def bounds(self) -> tuple[int, int]:
         """Times of the first and last row, in ns."""
@@ -146,6 +152,14 @@ class CsvRecording:
     def rows(self) -> Rows:
         """All of it, in order of time."""
         return merged(self.scan.layouts, self.books, self._settings.quote_lot, self._skipped)
+
+    def each_book(self) -> Generator[tuple[str, Item]]:
+        """Every row there is, with the exchange of a quote; a file after the other."""
+        for layout in self.scan.layouts:
+            if layout.quotes:
+                yield from every_quote(layout, self._settings.quote_lot)
+            else:
+                yield from (("", item) for item in trade_rows(layout))
 
     def _chosen(self, exchange: str) -> Mapping[str, str]:
         there = {symbol for symbol, its in self.scan.quotes if its == exchange}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from cockpit.adapters.feeds.chunks import Item, Rows, Unreadable
 from cockpit.adapters.feeds.replay.columns import Layout
@@ -41,11 +41,10 @@ def merged(
 
 
 def quote_rows(layout: Layout, books: Mapping[str, str], lot: int, skipped: Counter[str]) -> Rows:
-    """Quotes of one file."""
-    parse = TimeParser().parse
-    at_ts, at_symbol, *rest = layout.at("ts", "symbol", "bid", "ask", "bid_size", "ask_size")
-    at_bid, at_ask, at_bid_size, at_ask_size = rest
+    """Quotes of one file that make the book."""
     at_exchange = layout.optional("exchange")
+    read = _quote_reader(layout, lot)
+    parse, at_ts, at_symbol = TimeParser().parse, *layout.at("ts", "symbol")
     latest = 0
     for line, fields in _body(layout):
         try:
@@ -55,14 +54,7 @@ def quote_rows(layout: Layout, books: Mapping[str, str], lot: int, skipped: Coun
                 skipped[OTHER_EXCHANGE] += 1
                 latest = max(latest, ts)
                 continue
-            row = RawQuote(
-                symbol,
-                _number(fields[at_bid]),
-                _number(fields[at_ask]),
-                _number(fields[at_bid_size]) * lot,
-                _number(fields[at_ask_size]) * lot,
-                ts,
-            )
+            row = read(fields, symbol, ts)
         except (ValueError, IndexError) as error:
             yield _unreadable(layout, line, fields, error, latest)
             continue
@@ -71,6 +63,38 @@ def quote_rows(layout: Layout, books: Mapping[str, str], lot: int, skipped: Coun
             continue
         latest = ts
         yield row
+
+
+def every_quote(layout: Layout, lot: int) -> Generator[tuple[str, Item]]:
+    """All quotes of one file with their exchange, each a book of its own; nothing is left out."""
+    at_exchange = layout.optional("exchange")
+    read = _quote_reader(layout, lot)
+    parse, at_ts, at_symbol = TimeParser().parse, *layout.at("ts", "symbol")
+    latest = 0
+    for line, fields in _body(layout):
+        exchange = ""
+        try:
+            exchange = "" if at_exchange is None else fields[at_exchange]
+            latest = parse(fields[at_ts])
+            yield exchange, read(fields, fields[at_symbol], latest)
+        except (ValueError, IndexError) as error:
+            yield exchange, _unreadable(layout, line, fields, error, latest)
+
+
+def _quote_reader(layout: Layout, lot: int) -> Callable[[list[str], str, int], RawQuote]:
+    at_bid, at_ask, at_bid_size, at_ask_size = layout.at("bid", "ask", "bid_size", "ask_size")
+
+    def read(fields: list[str], symbol: str, ts: int) -> RawQuote:
+        return RawQuote(
+            symbol,
+            _number(fields[at_bid]),
+            _number(fields[at_ask]),
+            _number(fields[at_bid_size]) * lot,
+            _number(fields[at_ask_size]) * lot,
+            ts,
+        )
+
+    return read
 
 
 def trade_rows(layout: Layout) -> Rows:

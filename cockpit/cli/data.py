@@ -1,0 +1,233 @@
+"""`cockpit data`: what recorded market data holds, and how good it is."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cockpit.cli.exits import Exit, fail, plain_errors
+from cockpit.cli.options import DataDir
+from cockpit.domain.values import NEW_YORK, utc
+from cockpit.kernel.folders import default_data_dir
+
+if TYPE_CHECKING:
+    from cockpit.adapters.feeds.chunks import Unreadable
+    from cockpit.app.data.playing import Played
+    from cockpit.app.data.quality import QualityReport
+    from cockpit.app.data.tapes import TapeLine
+    from cockpit.domain.market import Bar
+    from cockpit.ports.feed import RawRow
+
+app = typer.Typer(
+    help="Look at recorded market data: its quality, its bars, its tapes.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE",
+        help="Recorded quotes and trades (.csv or .csv.gz), or tapes.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Exchange = Annotated[
+    str,
+    typer.Option(
+        help="Exchange whose quotes make the book. [default: the busiest]",
+        metavar="X",
+        show_default=False,
+    ),
+]
+
+
+@app.command("quality", short_help="Count the rows that break a quality rule.")
+def quality(
+    files: Files,
+    show: Annotated[
+        str,
+        typer.Option(
+            help="List the rows that break this rule instead.", metavar="RULE", show_default=False
+        ),
+    ] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Take every row of the files through the quality rules and count what they break.
+
+    All exchanges count, each as a book of its own. A row is counted under every rule it
+    breaks, so the counts may add up to more than the rows that are set aside. Nothing is
+    changed.
+    """
+    from cockpit.app.data.quality import quality_of
+    from cockpit.market.rules import RULES
+
+    if show and show not in RULES:
+        fail(f"There is no rule {show!r}. Rules: {', '.join(RULES)}.", Exit.USAGE)
+    with plain_errors():
+        if show:
+            quality_of(files, lambda rule, exchange, row: _show(rule == show, exchange, row))
+            return
+        report = quality_of(files)
+    if as_json:
+        typer.echo(_json(report))
+        return
+    for line in _quality_lines(report):
+        typer.echo(line)
+
+
+@app.command("bars", short_help="Print the bars that the prints make.")
+def bars(
+    files: Files,
+    every: Annotated[
+        str, typer.Option(help="30s, 5m or 1h; 10000sh of volume; 500t of prints.", metavar="STEP")
+    ] = "1m",
+    *,
+    whole_day: Annotated[
+        bool, typer.Option("--whole-day", help="Also before and after the session.")
+    ] = False,
+) -> None:
+    """Print bars as CSV: ts (START, UTC), symbol, open, high, low, close, volume, trades, vwap.
+
+    They lie on the sessions of the New York exchanges, half days and daylight saving
+    included, and hold every correction that the files hold.
+    """
+    from cockpit.app.data.playing import bars_of
+    from cockpit.market.grid import BarRule
+
+    with plain_errors():
+        found = asyncio.run(bars_of(files, BarRule.parse(every), whole_day=whole_day))
+    typer.echo("ts,symbol,open,high,low,close,volume,trades,vwap")
+    for bar in found:
+        typer.echo(_bar(bar))
+
+
+@app.command("replay", short_help="Play recorded files without trading, as fast as possible.")
+def replay(files: Files, exchange: Exchange = "", *, as_json: Json = False) -> None:
+    """Play files through quality, book and bars, and say what came of it and how fast.
+
+    No broker, no orders, no window: `cockpit replay` plays them through the whole cockpit.
+    """
+    from cockpit.app.data.playing import play
+
+    with plain_errors():
+        played = asyncio.run(play(files, exchange))
+    if as_json:
+        typer.echo(_json(played))
+        return
+    for line in _played_lines(played):
+        typer.echo(line)
+
+
+@app.command("record", short_help="Put recorded files on a tape.")
+def record(
+    files: Files,
+    out: Annotated[
+        Path,
+        typer.Option(help="The tape to make; must not be there yet.", metavar="OUT.tape"),
+    ],
+    exchange: Exchange = "",
+) -> None:
+    """Make one tape of CSV files, or of a tape itself, which gives the same bytes again.
+
+    Live and paper sessions are recorded by themselves, see the section [tape] of the settings.
+    """
+    from cockpit.app.data.playing import record as record_tape
+    from cockpit.app.data.tapes import tapes_of
+
+    with plain_errors():
+        asyncio.run(record_tape(files, out, exchange))
+        (line,) = tapes_of(default_data_dir(), [out])
+    typer.echo(_tape_line(line))
+
+
+@app.command("tapes", short_help="List recorded sessions, or say what is on a tape.")
+def tapes(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="TAPE",
+            help="Tapes to look at. [default: those of the data folder]",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List tapes, oldest first, with their day, rows and size. Every checksum is looked at.
+
+    Exit code 1 when one of them is torn, cut off or still being recorded.
+    """
+    from cockpit.app.data.tapes import tapes_of
+
+    with plain_errors():
+        lines = tapes_of(data_dir or default_data_dir(), files or [])
+    if as_json:
+        typer.echo(_json(lines))
+    else:
+        for line in lines:
+            typer.echo(_tape_line(line))
+    if any(line.defect for line in lines):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _json(value: object) -> str:
+    import msgspec
+
+    return msgspec.json.encode(value).decode()
+
+
+def _show(wanted: bool, exchange: str, row: RawRow | Unreadable) -> None:
+    if wanted:
+        where = f" {exchange}" if exchange else ""
+        typer.echo(f"{utc(row.ts_event).isoformat()}{where} {row!r}")
+
+
+def _quality_lines(report: QualityReport) -> list[str]:
+    from cockpit.market.rules import RULES
+
+    refused = sum(report.refused.values())
+    lines = [f"{report.rows:,} rows, {report.accepted:,} accepted, {refused:,} set aside"]
+    if len(report.exchanges) > 1:
+        counted = ", ".join(f"{name} {rows:,}" for name, rows in report.exchanges.items())
+        lines.append(f"exchanges, each a book of its own: {counted}")
+    for name, count in report.rules.items():
+        lines.append(f"{count:>9,}  {name:<13} {RULES.get(name, '')}")
+    return lines
+
+
+def _bar(bar: Bar) -> str:
+    ts = utc(bar.ts_event).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    numbers = ",".join(map(repr, (bar.open, bar.high, bar.low, bar.close)))
+    volume = repr(bar.volume).removesuffix(".0")
+    return f"{ts},{bar.symbol},{numbers},{volume},{bar.trades},{round(bar.vwap, 6)!r}"
+
+
+def _played_lines(played: Played) -> list[str]:
+    rate = played.rows / played.seconds if played.seconds else 0.0
+    refused = ", ".join(f"{count:,} {rule}" for rule, count in played.refused.items())
+    made = f"{played.quotes:,} quotes, {played.trades:,} prints, {played.bars:,} bars"
+    return [
+        f"{played.label}: {_span(played.start_ns, played.end_ns)}",
+        f"{played.rows:,} rows: {made}; set aside: {refused or 'none'}",
+        f"{played.seconds:.2f} s, {rate:,.0f} rows/s",
+    ]
+
+
+def _tape_line(line: TapeLine) -> str:
+    each = line.bytes / line.rows if line.rows else 0.0
+    text = f"{line.path}  {_span(line.start_ns, line.end_ns)}  {line.rows:,} rows"
+    text += f"  {line.bytes:,} bytes ({each:.1f} a row)  {line.feed} {line.label}".rstrip()
+    return f"{text}  DEFECT: {line.defect}" if line.defect else text
+
+
+def _span(start_ns: int, end_ns: int) -> str:
+    start, end = utc(start_ns).astimezone(NEW_YORK), utc(end_ns).astimezone(NEW_YORK)
+    last = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+    return f"{start:%Y-%m-%d %H:%M:%S} to {last} New York"

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cockpit.cli.exits import Exit
+from cockpit.cli.main import app
+from tests.support.recordings import write_recording
+
+DAY = "intraday_us"
+
+
+def run(*arguments: object) -> Any:
+    return CliRunner().invoke(app, ["data", *map(str, arguments)])
+
+
+def good(*arguments: object) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return str(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return write_recording(tmp_path_factory.mktemp("recording")).files
+
+
+def test_bad_rows_are_counted_by_rule_and_listed(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(
+        "ts,symbol,bid,bid_size,ask,ask_size,exchange\n"
+        "2018-01-02T14:30:00Z,ABC,10.0,1,10.1,1,N\n"
+        "2018-01-02T14:30:01Z,ABC,0,0,0,0,N\n"
+        "2018-01-02T14:30:02Z,ABC,10.2,1,10.1,1,P\n"
+        "2018-01-02T14:30:03Z,ABC,ten,1,10.1,1,P\n",
+        encoding="utf-8",
+    )
+    told = json.loads(good("quality", path, "--json"))
+    assert told["rules"] == {
+        "zero_bid": 1, "zero_ask": 1, "crossed": 1, "no_size": 1, "locked": 1, "unreadable": 1,
+    }  # fmt: skip
+    assert told["refused"] == {"zero_bid": 1, "crossed": 1, "unreadable": 1}
+    assert (told["rows"], told["accepted"], told["exchanges"]) == (4, 1, {"N": 2, "P": 2})
+    assert "crossed" in good("quality", path)
+    shown = good("quality", path, "--show", "crossed")
+    assert shown.startswith("2018-01-02T14:30:02+00:00 P RawQuote(symbol='ABC', bid=10.2")
+    assert shown.count("\n") == 1
+    assert "line 5" in good("quality", path, "--show", "unreadable")
+
+
+def test_a_rule_that_is_none_is_refused(files: tuple[str, ...]) -> None:
+    result = run("quality", *files, "--show", "ugly")
+    assert result.exit_code == Exit.USAGE
+    assert "zero_bid" in result.stderr
+
+
+def test_a_tape_counts_and_plays_as_its_files(tmp_path: Path, files: tuple[str, ...]) -> None:
+    tape, again = tmp_path / "day.tape", tmp_path / "again.tape"
+    line = good("record", *files, "--out", tape)
+    assert "DEFECT" not in line
+    assert "2018-01-02" in line
+    good("record", tape, "--out", again)
+    assert again.read_bytes() == tape.read_bytes()
+    assert good("bars", tape) == good("bars", *files)
+    played, from_tape = (json.loads(good("replay", *f, "--json")) for f in (files, (tape,)))
+    assert played.pop("seconds") > 0
+    assert from_tape.pop("seconds") > 0
+    assert from_tape == played
+    assert played["quotes"] > 0 < played["bars"]
+    assert "rows/s" in good("replay", tape)
+    assert json.loads(good("quality", tape, "--json"))["rows"] == played["rows"]
+    (told,) = json.loads(good("tapes", tape, "--json"))
+    assert (told["rows"], told["defect"]) == (played["rows"], "")
+
+
+def test_a_tape_is_never_written_over(tmp_path: Path, files: tuple[str, ...]) -> None:
+    out = tmp_path / "day.tape"
+    out.write_bytes(b"mine")
+    result = run("record", *files, "--out", out)
+    assert result.exit_code == Exit.OUTPUT
+    assert out.read_bytes() == b"mine"
+    assert run("record", *files, "--out", tmp_path / "no" / "x.tape").exit_code == Exit.OUTPUT
+
+
+def test_tapes_of_the_data_folder(tmp_path: Path, files: tuple[str, ...]) -> None:
+    nothing = run("tapes", "--data-dir", tmp_path)
+    assert nothing.exit_code == Exit.NOTHING_THERE
+    (tmp_path / "tapes").mkdir()
+    good("record", *files, "--out", tmp_path / "tapes" / "a.tape")
+    whole = (tmp_path / "tapes" / "a.tape").read_bytes()
+    (tmp_path / "tapes" / "b.tape").write_bytes(whole[:-5])
+    result = run("tapes", "--data-dir", tmp_path)
+    assert result.exit_code == Exit.FAILED
+    first, second = result.stdout.splitlines()
+    assert "DEFECT" not in first
+    assert "DEFECT: its end is torn" in second
+
+
+def test_tapes_and_files_do_not_mix_and_a_tape_has_no_exchange(
+    tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    tape = tmp_path / "day.tape"
+    good("record", *files, "--out", tape)
+    for arguments in ((tape, *files), (tape, "--exchange", "N"), (tape, tape.parent)):
+        result = run("replay", *arguments)
+        assert result.exit_code == Exit.INPUT, arguments
+        assert result.stderr.startswith("cockpit: ")
+
+
+def test_tapes_of_one_time_can_not_follow_each_other(
+    tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    first, second = tmp_path / "a.tape", tmp_path / "b.tape"
+    good("record", *files, "--out", first)
+    second.write_bytes(first.read_bytes())
+    result = run("replay", first, second)
+    assert result.exit_code == Exit.INPUT
+    assert "before a.tape has ended" in result.stderr
+
+
+@pytest.mark.parametrize("step", ["", "5", "0m", "1d", "-1m"])
+def test_a_bar_of_no_kind_is_refused(files: tuple[str, ...], step: str) -> None:
+    assert run("bars", *files, "--every", step).exit_code != 0
+
+
+@pytest.mark.data
+def test_minute_bars_of_the_recorded_sessions_are_the_known_ones(shared_data: Path) -> None:
+    """Every column of every bar, and no bar more or less."""
+    folder = shared_data / DAY
+    etf = good("bars", folder / "ETF_AAA_BBB_2014-09-17_trades.csv.gz")
+    xxx = good("bars", folder / "XXX_2018-01-02_trades.csv.gz")
+    known = gzip.decompress((folder / "derived_1min_bars.csv.gz").read_bytes()).decode()
+    assert etf + xxx.partition("\n")[2] == known
+
+
+@pytest.mark.data
+def test_quality_of_the_recorded_session_is_the_known_one(shared_data: Path) -> None:
+    told = json.loads(good("quality", shared_data / DAY / "XXX_2018-01-02_quotes.csv.gz", "--json"))
+    known = {"zero_bid": 27, "zero_ask": 45, "locked": 21, "crossed": 24}
+    assert {name: told["rules"][name] for name in known} == known
+    assert told["rows"] == 66_695
