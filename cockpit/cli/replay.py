@@ -23,7 +23,7 @@ def replay(
         typer.Argument(
             metavar="FILE",
             help="Recorded quotes and trades (.csv or .csv.gz), in any order; the columns "
-            "tell which is which.",
+            "tell which is which. Or tapes.",
             show_default=False,
         ),
     ],
