@@ -14,12 +14,10 @@ from cockpit.domain.values import NEW_YORK, utc
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.adapters.feeds.chunks import Unreadable
     from cockpit.app.data.playing import Played
     from cockpit.app.data.quality import QualityReport
     from cockpit.app.data.tapes import TapeLine
     from cockpit.domain.market import Bar
-    from cockpit.ports.feed import RawRow
 
 app = typer.Typer(
     help="Look at recorded market data: its quality, its bars, its tapes.",
@@ -71,7 +69,7 @@ def quality(
         fail(f"There is no rule {show!r}. Rules: {', '.join(RULES)}.", Exit.USAGE)
     with plain_errors():
         if show:
-            quality_of(files, lambda rule, exchange, row: _show(rule == show, exchange, row))
+            quality_of(files, lambda rule, *row: _show(*row) if rule == show else None)
             return
         report = quality_of(files)
     if as_json:
@@ -183,10 +181,9 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _show(wanted: bool, exchange: str, row: RawRow | Unreadable) -> None:
-    if wanted:
-        where = f" {exchange}" if exchange else ""
-        typer.echo(f"{utc(row.ts_event).isoformat()}{where} {row!r}")
+def _show(exchange: str, ts_ns: int, row: str) -> None:
+    where = f" {exchange}" if exchange else ""
+    typer.echo(f"{utc(ts_ns).isoformat()}{where} {row}")
 
 
 def _quality_lines(report: QualityReport) -> list[str]:

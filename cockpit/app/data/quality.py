@@ -13,7 +13,7 @@ from cockpit.adapters.feeds.replay.recordings import CsvRecording, recording_of
 from cockpit.adapters.feeds.replay.settings import ReplaySettings
 from cockpit.market.quality import Quality
 from cockpit.market.rules import RULES
-from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawTrade
+from cockpit.ports.feed import RawCorrection, RawQuote, RawTrade
 
 
 class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +31,8 @@ class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: dict[str, int]
 
 
-OnHit = Callable[[str, str, RawRow | Unreadable], None]
-"""Told of each rule that applied: its name, the exchange, the row."""
+OnHit = Callable[[str, str, int, str], None]
+"""Told of each rule that applied: its name, the exchange, the row's time in ns, the row in words."""
 
 
 class _Tally:
@@ -57,7 +57,7 @@ class _Tally:
         elif isinstance(item, Unreadable):
             quality.quarantine(item.reason, item.detail, item.ts_event)
             if self._on_hit is not None:
-                self._on_hit(item.reason, exchange, item)
+                self._on_hit(item.reason, exchange, item.ts_event, item.detail)
         else:
             quality.check_status(item, ts_init)
 
@@ -76,7 +76,7 @@ class _Tally:
         on_hit = self._on_hit
         if on_hit is None:
             return Quality()
-        return Quality(on_hit=lambda rule, row: on_hit(rule, exchange, row))
+        return Quality(on_hit=lambda rule, row: on_hit(rule, exchange, row.ts_event, repr(row)))
 
 
 def quality_of(files: Sequence[Path], on_hit: OnHit | None = None) -> QualityReport:
