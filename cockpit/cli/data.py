@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +70,7 @@ def quality(
         fail(f"There is no rule {show!r}. Rules: {', '.join(RULES)}.", Exit.USAGE)
     with plain_errors():
         if show:
-            quality_of(files, lambda rule, *row: _show(*row) if rule == show else None)
+            quality_of(files, _shower(show))
             return
         report = quality_of(files)
     if as_json:
@@ -181,9 +182,13 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _show(exchange: str, ts_ns: int, row: str) -> None:
-    where = f" {exchange}" if exchange else ""
-    typer.echo(f"{utc(ts_ns).isoformat()}{where} {row}")
+def _shower(wanted: str) -> Callable[[str, str, int, str], None]:
+    def show(rule: str, exchange: str, ts_ns: int, row: str) -> None:
+        if rule == wanted:
+            where = f" {exchange}" if exchange else ""
+            typer.echo(f"{utc(ts_ns).isoformat()}{where} {row}")
+
+    return show
 
 
 def _quality_lines(report: QualityReport) -> list[str]:

@@ -32,7 +32,7 @@ class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OnHit = Callable[[str, str, int, str], None]
-"""Told of each rule that applied: its name, the exchange, the row's time in ns, the row in words."""
+"""Told of each rule that applied: its name, the exchange, the row's time in ns and its words."""
 
 
 class _Tally:
