@@ -9,6 +9,7 @@ from typing import Any
 from cockpit.app import registry
 from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Arming
+from cockpit.app.asked_for import AskedFor
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
@@ -164,6 +165,7 @@ def assemble(ground: Ground) -> Assembly:
     )
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
+    AskedFor(bus, ground.alerts)
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)

@@ -11,18 +11,29 @@ from types import FrameType
 from cockpit.app.core import Core
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
+from cockpit.domain.connection import Connection
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def run_headless(launch: Launch, begun: Callable[[Core], None] = lambda _core: None) -> Core:
+async def run_headless(
+    launch: Launch,
+    begun: Callable[[Core], None] = lambda _core: None,
+    asked: Callable[[str], None] = lambda _text: None,
+) -> Core:
     """Run until the market closes, or a SIGTERM or SIGINT asks for the staged stop.
 
-    `begun` is called once everything is up. Raises CockpitError or KernelError.
+    `begun` is called once everything is up, `asked` with what a person must do meanwhile.
+    Raises CockpitError or KernelError.
     """
+
+    def told(lamp: Connection) -> None:
+        if lamp.act_by_ns:
+            asked(f"{lamp.detail} You have {lamp.time_left(lamp.ts_ns)} minutes.")
+
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
-        session = Session(launch)
+        session = Session(launch, told)
         core = await session.start()
         try:
             begun(core)

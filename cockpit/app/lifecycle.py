@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
@@ -31,7 +31,9 @@ from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
 from cockpit.app.vaults import vault_of
 from cockpit.domain.alert import Severity
+from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.values import session_date
 from cockpit.kernel import log, settings
@@ -50,10 +52,16 @@ TICK_S = 0.05
 
 
 class Session:
-    """One run of the cockpit, from lock to unlock. `start` once, `stop` once."""
+    """One run of the cockpit, from lock to unlock. `start` once, `stop` once.
 
-    def __init__(self, launch: Launch) -> None:
+    `told` hears every change of a lamp, also while it starts and nothing else shows it.
+    """
+
+    def __init__(
+        self, launch: Launch, told: Callable[[Connection], None] = lambda _lamp: None
+    ) -> None:
         self._launch = launch
+        self._told = told
         self._exits = AsyncExitStack()
         self._assembly: Assembly | None = None
 
@@ -91,7 +99,7 @@ class Session:
         )
         await feed.prepare()
         self._lock_folder(launch.data_dir)
-        bus = Bus()
+        bus = self._bus()
         alerts = Alerts(bus, clock)
         supervisor = Supervisor(clock, lambda crash: self._on_crash(crash, alerts))
         store = await open_store(launch.ledger)
@@ -131,6 +139,11 @@ class Session:
         await self._bring_up(assembly, tape)
         self._exits.callback(room.farewell)
         return assembly
+
+    def _bus(self) -> Bus:
+        bus = Bus()
+        bus.subscribe(ConnectionChanged, lambda e: self._told(e.connection), name="told")
+        return bus
 
     def _lock_folder(self, folder: Path) -> None:
         lock = InstanceLock(folder)

@@ -172,7 +172,13 @@ def run(
 def _run_headless(launch: Launch) -> None:
     from cockpit.app.headless import run_headless
 
-    core = asyncio.run(run_headless(launch, lambda core: typer.echo(_begun(core))))
+    core = asyncio.run(
+        run_headless(
+            launch,
+            lambda core: typer.echo(_begun(core)),
+            lambda text: typer.echo(text, err=True),
+        )
+    )
     typer.echo(f"{core.account_id} stopped; everything is stored in {launch.data_dir}.")
 
 

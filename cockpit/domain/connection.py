@@ -36,3 +36,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew_s: float | None = None
     read_only: bool = False
     act_by_ns: int = 0
+
+    def time_left(self, now_ns: int) -> str:
+        """How long a person has, like 1:42; empty when nobody is asked for anything."""
+        if not self.act_by_ns:
+            return ""
+        seconds = max(0, -((now_ns - self.act_by_ns) // 1_000_000_000))
+        return f"{seconds // 60}:{seconds % 60:02d}"

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
+from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
@@ -71,11 +72,12 @@ def run_window(launch: Launch, *, on_first_paint: Callable[[], None] | None = No
     start is raised here; where there is no terminal to tell it, the window tells it first.
     """
     sessions: list[Session | ViewerSession] = []
+    lamps: list[Connection] = []
 
     async def start() -> Core:
         from cockpit.app.lifecycle import Session  # brings the database: after the first paint
 
-        sessions.append(Session(launch))
+        sessions.append(Session(launch, lamps.append))
         try:
             return await sessions[0].start()
         except InstanceError as error:
@@ -90,6 +92,7 @@ def run_window(launch: Launch, *, on_first_paint: Callable[[], None] | None = No
         stop,
         folder=launch.data_dir,
         what=_WHAT[launch.mode],
+        lamps=lamps,
         on_first_paint=on_first_paint,
         hold_errors=sys.stderr is None,  # pyright: ignore[reportUnnecessaryComparison] -- None without a console on Windows
     )
@@ -127,12 +130,13 @@ def open_window(
     what: str,
     on_first_paint: Callable[[], None] | None = None,
     hold_errors: bool = False,
+    lamps: Sequence[Connection] = (),
 ) -> int:
     """Show the window, then `start` the core; `stop` it when the person quits.
 
-    `folder` keeps the workspace. `what` says what is starting, in words. When `start`
-    raises, the error is raised here; with `hold_errors` the window tells it first and
-    waits to be closed.
+    `folder` keeps the workspace. `what` says what is starting, in words; what the newest of
+    `lamps` asks a person to do is shown while it starts. When `start` raises, the error is
+    raised here; with `hold_errors` the window tells it first and waits to be closed.
     """
     app = make_application()
     saved, note = workspaces.load(folder)
@@ -140,6 +144,7 @@ def open_window(
     theme.dress(app)
     theme.changed.connect(lambda: theme.dress(app))
     window = MainWindow(theme, saved, what)
+    window.start_view.follow(lamps)
     run = WindowRun(window, folder, note)
     previous = qInstallMessageHandler(_on_qt_message)
     previous_hook, sys.excepthook = sys.excepthook, _on_exception

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
+from cockpit.domain.connection import Connection
+from cockpit.kernel.clock import WallClock
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.labels import label, set_tone
 
+LOOK_EVERY_MS = 250
 _SKELETON = (
     (0.0, 0.0, 1.0, 0.075),
     (0.0, 0.085, 0.155, 0.565),
@@ -30,6 +35,7 @@ class StartView(QWidget):
         super().__init__()
         self._theme = theme
         self._was_painted = False
+        self._looking: QTimer | None = None
         self.setAccessibleName("Starting")
         column = QVBoxLayout(self)
         column.setSpacing(Space.M)
@@ -52,8 +58,23 @@ class StartView(QWidget):
         """Tell what is happening."""
         self.text.setText(text)
 
+    def follow(self, lamps: Sequence[Connection]) -> None:
+        """Show what the newest of `lamps` asks a person to do, with the time left for it."""
+        usual = self.text.text()
+
+        def look() -> None:
+            lamp = lamps[-1] if lamps else None
+            left = "" if lamp is None else lamp.time_left(WallClock().now_ns())
+            self.say(usual if lamp is None or not left else f"{lamp.detail}\n\n{left} left")
+
+        self._looking = QTimer(self)
+        self._looking.timeout.connect(look)
+        self._looking.start(LOOK_EVERY_MS)
+
     def fail(self, text: str) -> None:
         """Tell why there is no cockpit."""
+        if self._looking is not None:
+            self._looking.stop()
         self.title.setText("Cockpit could not start")
         set_tone(self.title, "critical")
         self.text.setText(f"{text}\n\nClose the window to end the program.")

@@ -233,7 +233,9 @@ class Header(QFrame):
                 self._lamps[name] = Lamp(self._theme, name)
                 self._lamp_column.addWidget(self._lamps[name], 0, Qt.AlignmentFlag.AlignVCenter)
             seconds = max(0.0, (now - connection.ts_ns) / SECOND) if connection.ts_ns else None
-            self._lamps[name].show_health(connection.health, connection.label, tooltip="\n".join(
+            left = connection.time_left(now)
+            label = f"{connection.label} {left} left" if left else connection.label
+            self._lamps[name].show_health(connection.health, label, tooltip="\n".join(
                 filter(None, (f"{connection.kind} {name}: {connection.health.value}",
                               connection.detail, f"last change {fmt.age(seconds)} ago"))
             ))  # fmt: skip

@@ -20,12 +20,11 @@ from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerError
 from cockpit.ports.clock import Clock
 
-Told = Callable[[float], None]
-"""Called with the seconds that are left, once a second, while a person is waited for."""
+Told = Callable[[int], None]
+"""Called once, with when (ns UTC) the person must have answered."""
 
 _APPROVED = "workflow_status_approved"
 _DENIED = ("denied", "failed", "expired", "redeemed")
-_TICK_S = 1.0
 
 
 class Approval:
@@ -44,6 +43,7 @@ class Approval:
         """
         ends_ns = self._clock.now_ns() + round(self._settings.approval_within_s * SECOND)
         machine = await self._machine(workflow_id, device)
+        self._told(ends_ns)
         while True:
             try:
                 if await self._approved(machine):
@@ -93,13 +93,11 @@ class Approval:
         return status == "validated"
 
     async def _pause(self, ends_ns: int) -> None:
-        """Count down to the next question. Raises BrokerError when the time is over."""
-        again_ns = self._clock.now_ns() + round(self._settings.approval_poll_s * SECOND)
-        while (now := self._clock.now_ns()) < again_ns:
-            if now >= ends_ns:
-                raise _too_late()
-            self._told((ends_ns - now) / SECOND)
-            await self._clock.sleep(min(_TICK_S, (min(again_ns, ends_ns) - now) / SECOND))
+        """Wait for the next question. Raises BrokerError when the time is over."""
+        left_s = (ends_ns - self._clock.now_ns()) / SECOND
+        if left_s <= 0:
+            raise _too_late()
+        await self._clock.sleep(min(self._settings.approval_poll_s, left_s))
 
 
 def _too_late() -> BrokerError:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
 from cockpit.domain.connection import Connection, Health
-from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerError, BrokerSink
 from cockpit.ports.clock import Clock
 
@@ -49,13 +46,10 @@ class Lamp:
             self.show(Health.STALE, "Something changed at Robinhood; the books are compared.")
         self.show(Health.UP)
 
-    def waits_for_approval(self, seconds_left: float) -> None:
-        """A person is asked for in Robinhood's app, and has this long."""
-        minutes, seconds = divmod(max(0, math.ceil(seconds_left)), 60)
-        act_by_ns = self._clock.now_ns() + round(seconds_left * SECOND)
+    def waits_for_approval(self, act_by_ns: int) -> None:
+        """A person is asked for in Robinhood's app, until then."""
         detail = (
-            "Robinhood asks whether this computer may sign in. Open Robinhood's app and approve "
-            f"it: {minutes}:{seconds:02d} left."
+            "Robinhood asks whether this computer may sign in. Open Robinhood's app and approve it."
         )
         self.show(Health.CONNECTING, detail, act_by_ns)
 

@@ -17,7 +17,7 @@ from cockpit.adapters.brokers.robinhood.wire import (
     WirePosition,
     WireQuote,
 )
-from cockpit.domain.account import Account, Mode
+from cockpit.domain.account import Account, Mode, masked
 from cockpit.domain.errors import DomainError
 from cockpit.domain.market import Bar, Quote
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
@@ -79,6 +79,7 @@ def account(
             equity=worth.equity,
             buying_power=wire.buying_power,
             ts_event=now_ns,
+            number=masked(wire.account_number),
             key_fingerprint=f"robinhood:{mode.value}:{_hashed(wire.account_number)}",
             margin=wire.type != "cash" if wire.type else None,
         )
