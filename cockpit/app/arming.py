@@ -192,11 +192,6 @@ class Arming:
         if self._fall("The session ended."):
             await self._recorded(ArmingRow(armed=False, reason=self.reason))
 
-    def health_changed(self) -> None:
-        """A check came out otherwise: fall if it is required and not green."""
-        if self.armed and (why := self._hindrance()):
-            self.disarm(why)
-
     def _refuse_if_hindered(self) -> None:
         if why := self._hindrance():
             raise _refused(why)

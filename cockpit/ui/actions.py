@@ -29,6 +29,7 @@ from cockpit.ui.dialogs.protect import ProtectDialog, ask_protection
 from cockpit.ui.dialogs.resume import may_resume
 from cockpit.ui.dialogs.ticket import Ticket, ask_order
 from cockpit.ui.models.orders import look_of
+from cockpit.ui.presence import Presence
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
 
@@ -54,6 +55,8 @@ class Actions:
         self.core, self.deck, self._window = core, deck, window
         self._theme, self._spawn = theme, spawn
         self.toasts = Toasts(theme, deck)
+        self.presence = Presence(window, core.arming)
+        deck.header.arming.clicked.connect(lambda: deck.docks.show_panel("health"))
         self._told: dict[str, QElapsedTimer] = {}
         self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
         deck.recap.export_requested.connect(self.export)
@@ -197,6 +200,21 @@ class Actions:
             self.toasts.tell(Severity.INFO, "Trading is active already")
         elif await may_resume(self._theme, self._window, switch.reason):
             ask(self.core.commands, self.core.commands.resume(), "resume")
+
+    def arm(self) -> None:
+        """Let keys place orders and automation act alone, if every required check is green."""
+        core = self.core
+        if core.arming.armed:
+            self.toasts.tell(Severity.INFO, "It is armed already")
+            return
+        ask(core.commands, core.commands.arm(), "arm", done=lambda _none: self._armed())
+
+    def _armed(self) -> None:
+        self.toasts.tell(Severity.INFO, "Armed", "It falls by itself when anything goes.")
+
+    def disarm(self) -> None:
+        """Let keys place nothing and automation ask."""
+        ask(self.core.commands, self.core.commands.disarm(), "disarm")
 
     def limits(self) -> None:
         """Show every limit, and change one."""

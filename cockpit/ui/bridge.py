@@ -17,11 +17,13 @@ from dataclasses import dataclass
 import structlog
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from cockpit.app.health.findings import HealthChanged
 from cockpit.domain.events import (
     AccountChanged,
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     ConnectionChanged,
     FillBooked,
     FillBusted,
@@ -48,9 +50,11 @@ TOPICS: tuple[type, ...] = (
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     ConnectionChanged,
     FillBooked,
     FillBusted,
+    HealthChanged,
     JournalEntryWritten,
     OrderChanged,
     PlaybackChanged,

@@ -63,7 +63,7 @@ class Menus:
                 front,
                 panel.title.replace("&", "&&"),
                 lambda p=panel.id: docks.show_panel(p),
-                f"Ctrl+{place}",
+                f"Ctrl+{place % 10}",
             )
         menu.addSeparator()
         self._look(menu)
@@ -95,6 +95,8 @@ class Menus:
         self._add(menu, "&Cancel all orders", self._actions.cancel_all, "Ctrl+Shift+X")
         self._add(menu, "&Halt trading", self._actions.halt, "Ctrl+Shift+H")
         self._add(menu, "&Resume trading...", self._actions.resume)
+        self._add(menu, "&Arm", self._actions.arm, "Ctrl+Shift+A")
+        self._add(menu, "&Disarm", self._actions.disarm, "Ctrl+Shift+D")
         menu.addSeparator()
         self._add(menu, "Change &limits...", self._actions.limits)
 

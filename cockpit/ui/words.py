@@ -7,6 +7,7 @@ from decimal import Decimal
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import OrderIntent, OrderType
 from cockpit.domain.recovery import RecoveryPhase
+from cockpit.ports.health import CheckState
 from cockpit.ui.models.columns import Look, Mark
 from cockpit.ui.theme import format as fmt
 
@@ -31,6 +32,29 @@ RECOVERY_LOOKS: dict[RecoveryPhase, Look] = {
     RecoveryPhase.BLOCKED: Look("BLOCKED", "critical", Mark.CROSS),
 }
 """Word, colour role and shape of each phase before READY, which has none: it is the usual."""
+
+
+ARMING_LOOKS: dict[bool, Look] = {
+    True: Look("ARMED", "warning", Mark.DOT),
+    False: Look("DISARMED", "muted", Mark.RING),
+}
+"""Word, colour role and shape of armed and disarmed."""
+
+CHECK_LOOKS: dict[CheckState, Look] = {
+    CheckState.OK: Look("OK", "up", Mark.CHECK),
+    CheckState.WARNING: Look("Warning", "warning", Mark.HALF),
+    CheckState.FAILED: Look("Failed", "critical", Mark.CROSS),
+    CheckState.UNKNOWN: Look("Unknown", "notice", Mark.QUESTION),
+}
+"""Word, colour role and shape of each state of a check."""
+
+SUMMARY_WORDS: dict[CheckState, str] = {
+    CheckState.OK: "All green",
+    CheckState.WARNING: "To look at: {n}",
+    CheckState.FAILED: "Failed: {n}",
+    CheckState.UNKNOWN: "Unknown: {n}",
+}
+"""All checks in a word or two, by the worst of them."""
 
 
 def order_sentence(intent: OrderIntent, tick: Decimal = TICK) -> str:

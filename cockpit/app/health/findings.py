@@ -29,6 +29,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """The same for the same check, always."""
         return f"{self.group}/{self.check.name}"
 
+    @property
+    def name(self) -> str:
+        """What it is about, for a person: with its group, unless that says the same."""
+        own = self.check.name
+        return own if own.startswith(self.group) else f"{self.group}, {own}"
+
     def too_old(self, now_ns: int) -> bool:
         """True when it was last looked at so long ago that it proves nothing."""
         return now_ns - self.check.checked_at > self.good_for_s * 1_000_000_000
@@ -118,7 +124,7 @@ def words_of(finding: Finding, now_ns: int) -> str:
     found = check.found
     if not check.hinders and finding.too_old(now_ns):
         found = f"not checked for {(now_ns - check.checked_at) / 1e9:.0f} s; before: {found}"
-    text = f"{finding.group}, {check.name}: {found.rstrip('.')}."
+    text = f"{finding.name}: {found.rstrip('.')}."
     return f"{text} {check.next_step}".strip()
 
 

@@ -46,4 +46,9 @@ def guard(
 
     arming.guarded_by(look, hindrance)
     core.switch.on_latch(arming.latched)
-    core.bus.subscribe(HealthChanged, lambda _event: arming.health_changed(), name="arming")
+
+    def on_health(_event: HealthChanged) -> None:
+        if red := core.health.hindering(wall.now_ns()):
+            arming.disarm(f"A required check is not green: {red[0].name}.")
+
+    core.bus.subscribe(HealthChanged, on_health, name="arming")

@@ -18,6 +18,8 @@ LOW_BYTES = 500_000_000
 FULL_BYTES = 100_000_000
 SOON_H = 24.0
 FORECAST_NEEDS_NS = 600 * SECOND
+MANY_LAGS = 3
+"""Between two looks; a single one is a busy moment, and the gate has waited it out."""
 _KEPT = 1440
 _OK, _WARNING, _FAILED = CheckState.OK, CheckState.WARNING, CheckState.FAILED
 ROOM = "Make room: a full disk stops the ledger, and then trading halts."
@@ -117,15 +119,16 @@ class Pace:
         lags, self._lags = self._watchdog.lags - self._lags, self._watchdog.lags
         stats = self._pauses.stats
         longest = self._watchdog.longest_ns / 1e6
+        times = "time" if self._watchdog.lags == 1 else "times"
         found = (
-            f"{self._watchdog.lags} lags over 250 ms since the start, the longest {longest:,.0f} "
-            f"ms; collector pauses p99 {stats.p99_ns / 1e6:.1f} ms"
+            f"Late by over 250 ms {self._watchdog.lags} {times} since the start, at most "
+            f"{longest:,.0f} ms; collector pauses p99 {stats.p99_ns / 1e6:.1f} ms."
         )
-        if self._watchdog.lagging or lags > 0:
+        if self._watchdog.lagging or lags >= MANY_LAGS:
             return Check(
                 name="pace",
                 state=_WARNING,
-                found=f"It runs late. {found}",
+                found=f"It runs late now. {found}",
                 next_step="Openings wait while it lasts. Close what else keeps this computer busy.",
             )
         return Check(name="pace", state=_OK, found=found)

@@ -135,7 +135,14 @@ def session_probes(
         Probe(group=LEDGER, name="ledger writer", ask=writer.ask, every_s=15.0),
         *ledger_probes(ledger),
         Probe(group=MACHINE, name="disk", ask=beside("disk", disk.check), every_s=60.0),
-        Probe(group=MACHINE, name="pace", ask=at_once(pace.check), every_s=10.0, required=False),
+        Probe(
+            group=MACHINE,
+            name="pace",
+            ask=at_once(pace.check),
+            every_s=10.0,
+            required=False,
+            alerts=False,
+        ),
         *program_probes(config),
     )
 

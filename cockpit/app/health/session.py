@@ -15,7 +15,7 @@ from cockpit.ports.health import Check, CheckState
 from cockpit.ports.store import Store
 
 QUIET_S = 15.0
-SLOW_WRITE_MS = 500.0
+SLOW_WRITE_MS = 2000.0
 _OK, _WARNING, _FAILED, _UNKNOWN = CheckState
 _LAMPS: dict[Health, CheckState] = {
     Health.UP: _OK,

@@ -185,7 +185,7 @@ class HealthWatch:
         elif before is not check.state:
             self._told.add(finding.key)
             text = f"{check.found} {check.next_step}".strip()
-            title = f"{finding.group.capitalize()}: {check.name} {WORDS[check.state]}"
+            title = f"{finding.name[:1].upper()}{finding.name[1:]} {WORDS[check.state]}"
             self._alerts.raise_(f"health.{finding.key}", severity, title, text, "health")
 
     def _clear(self, key: str) -> None:

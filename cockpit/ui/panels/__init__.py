@@ -16,6 +16,7 @@ from cockpit.ui.models.exits import exits_of
 from cockpit.ui.panels.alerts import AlertsPanel
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
+from cockpit.ui.panels.health import HealthPanel
 from cockpit.ui.panels.journal import JournalPanel
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.pnl import PnlPanel
@@ -82,6 +83,7 @@ def _approvals(p: Parts) -> QWidget:
         clock=core.clock,
         bridge=p.bridge,
         theme=p.theme,
+        keys_off=lambda: not (core.mode.simulated or core.arming.armed),
     )
 
 
@@ -133,6 +135,18 @@ def _recap(p: Parts) -> QWidget:
     return RecapPanel(p.core.journal, p.core.commands, p.core.clock, p.bridge, p.theme)
 
 
+def _health(p: Parts) -> QWidget:
+    core = p.core
+    return HealthPanel(
+        core.health,
+        core.arming,
+        core.commands,
+        p.bridge,
+        p.theme,
+        read_only=core.viewing is not None,
+    )
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("watchlist", "Watchlist", Area.LEFT, _watchlist, (220, 120)),
     Panel("chart", "Chart", Area.CENTRE, _chart, (320, 200)),
@@ -143,5 +157,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("journal", "Journal", Area.BOTTOM, _journal, (320, 140)),
     Panel("recap", "Recap", Area.BOTTOM, _recap, (320, 140)),
     Panel("pnl", "Live P&L", Area.BOTTOM_RIGHT, _pnl, (280, 140)),
+    Panel("health", "Health", Area.BOTTOM, _health, (320, 140)),
 )
 """In the order of the View menu and of tabs within an area."""

@@ -37,6 +37,7 @@ SLIP_MS = 350
 
 
 RESULT_MS = 8_000
+KEYS_OFF = "Disarmed: keys send nothing. Click Approve, or arm first (Ctrl+Shift+A)."
 
 
 class ApprovalsPanel(QWidget):
@@ -52,10 +53,12 @@ class ApprovalsPanel(QWidget):
         clock: Clock,
         bridge: Bridge,
         theme: Theme,
+        keys_off: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
         self._approvals, self._commands, self._book = approvals, commands, book
         self._switch, self._clock, self._theme = switch, clock, theme
+        self._keys_off = keys_off
         self.cards: dict[str, ApprovalCard] = {}
         self._current: str | None = None
         self._since_slip = QElapsedTimer()
@@ -116,8 +119,12 @@ class ApprovalsPanel(QWidget):
         return self.cards.get(self._current or "")
 
     def approve_current(self) -> None:
-        """Approve the current card's order."""
-        if (card := self._meant()) is not None and card.approve_button.isEnabled():
+        """Approve the current card's order, by the key: where real orders follow, while armed."""
+        if (card := self._meant()) is None or not card.approve_button.isEnabled():
+            return
+        if self._keys_off():
+            card.say(KEYS_OFF, "warning")
+        else:
             self._approve(card.request.request_id)
 
     def edit_current(self) -> None:

@@ -15,6 +15,7 @@ from cockpit.domain.events import (
     AlertChanged,
     ApprovalRequested,
     ApprovalResolved,
+    ArmingChanged,
     ConnectionChanged,
     RecoveryChanged,
     TradingStateChanged,
@@ -30,7 +31,7 @@ from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.hold_button import HoldButton
 from cockpit.ui.widgets.labels import ElidedLabel, Pair, hairline, label, set_tone, signed_tone
 from cockpit.ui.widgets.lamp import Lamp
-from cockpit.ui.widgets.pill import Pill
+from cockpit.ui.widgets.pill import ClickablePill, Pill
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
@@ -128,6 +129,7 @@ class Header(QFrame):
         self.state = Pill(self._theme)
         self.recovery = Pill(self._theme)
         self.recovery.hide()
+        self.arming = ClickablePill(self._theme)
         self.reason = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
         self.alerts = Pill(self._theme)
         top = QWidget()
@@ -142,6 +144,7 @@ class Header(QFrame):
         self._below = QHBoxLayout(below)
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.setSpacing(Space.S)
+        self._below.addWidget(self.arming)
         self._below.addWidget(self.reason, 1)
         self._above = row
         return self._column(top, below)
@@ -193,11 +196,18 @@ class Header(QFrame):
             word, role = words.short_state(switch.state)
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
         self._show_recovery()
+        self._show_arming()
         waiting = len(self._core.approvals.waiting())
         self.reason.set_text(self._core.recovery.text or state_words(switch, waiting))
         active = len(self._core.alerts.active())
         text = f"{active} alert{'s' * (active != 1)}"
         self.alerts.show_text(text, "warning" if active else "muted")
+
+    def _show_arming(self) -> None:
+        arming = self._core.arming
+        look = words.ARMING_LOOKS[arming.armed]
+        self.arming.show_text(look.text, look.role, mark=look.mark)
+        self.arming.setToolTip(f"{arming.reason}\nClick for the checks.")
 
     def _show_recovery(self) -> None:
         told = self._core.recovery
@@ -247,6 +257,7 @@ _STATES = (
     ApprovalRequested,
     ApprovalResolved,
     AlertChanged,
+    ArmingChanged,
 )
 _MODE_TIPS = {
     Mode.DEMO: "A simulated market and simulated money: nothing here is real.",

@@ -37,6 +37,7 @@ GLYPHS = {
     "notice": "ph.bell-ringing",
     "warning": "ph.warning",
     "critical": "ph.warning-octagon-fill",
+    "health": "ph.heartbeat",
     "orders": "ph.list-numbers",
     "positions": "ph.briefcase",
     "pnl": "ph.trend-up",

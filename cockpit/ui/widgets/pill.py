@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cockpit.ui.models.columns import Mark
@@ -79,3 +79,14 @@ class Pill(QWidget):
         painter.setFont(self.font())
         words = area.adjusted(self._mark_room, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)
+
+
+class ClickablePill(Pill):
+    """A pill that leads somewhere."""
+
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click, if it ends where it began."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self.clicked.emit()

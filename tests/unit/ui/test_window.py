@@ -118,6 +118,24 @@ async def test_a_click_kills_and_nothing_is_sent(stage, qtbot):
     assert stage.core.portfolio.open_positions() == []
 
 
+async def test_a_key_arms_the_header_says_so_and_a_halt_disarms(stage, qtbot):
+    header, core = stage.deck.header, stage.core
+    assert header.arming.text == "DISARMED"
+    await eventually(lambda: core.arming.why_not() == "", within=20, what="all checks are green")
+    await eventually(stage.window.isActiveWindow)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(stage.window, Qt.Key.Key_A, keys)
+    await eventually(lambda: header.arming.text == "ARMED", within=10)
+    touched = core.arming._touched_ns
+    qtbot.keyClick(stage.window.windowHandle(), Qt.Key.Key_Escape)
+    assert core.arming._touched_ns > touched
+    qtbot.mouseClick(header.arming, Qt.MouseButton.LeftButton)
+    await eventually(stage.deck.panels["health"].isVisible)
+    stage.menus.all["Halt trading"].trigger()
+    await eventually(lambda: header.arming.text == "DISARMED")
+    assert not core.arming.armed
+
+
 async def test_the_kill_switch_halts_and_says_what_the_broker_confirmed(stage, qtbot):
     button = stage.deck.header.kill_button
     with qtbot.waitSignal(button.fired, timeout=int(Motion.HOLD) * 5):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cockpit.app.arming import NotArmedError
 from cockpit.app.core import Core
-from cockpit.app.launch import Approve
+from cockpit.app.launch import STORE_NAME, Approve
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.ports.health import CheckState
@@ -45,6 +47,27 @@ async def test_a_demo_is_green_by_itself_and_armed_with_one_word(session: OpenSe
         assert not core.arming.armed
         required = {f"health.{f.key}" for f in core.health.all() if f.check.required}
         assert not required & {alert.key for alert in core.alerts.all()}
+
+
+async def test_a_ledger_that_is_damaged_while_it_runs_disarms(session: OpenSession) -> None:
+    async with session(**DEMO) as core:
+        await green(core)
+        await core.commands.arm()
+        damage(core.data_dir / STORE_NAME)
+        await core.commands.check_health()
+        assert not core.arming.armed
+        assert core.arming.reason == "A required check is not green: ledger."
+        titles = {alert.title for alert in core.alerts.active()}
+        assert {"Ledger failed", "Disarmed"} <= titles
+        with pytest.raises(NotArmedError, match="ledger"):
+            await core.commands.arm()
+
+
+def damage(ledger: Path) -> None:
+    """As a bad disk leaves it: the first pages of the file and of its log are lost."""
+    for file in (ledger, ledger.with_name(f"{ledger.name}-wal")):
+        with file.open("r+b") as opened:
+            opened.write(bytes(4096 * 3))
 
 
 async def test_arming_looks_first_when_nobody_has_looked_yet(session: OpenSession) -> None:

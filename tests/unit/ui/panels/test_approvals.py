@@ -61,6 +61,7 @@ class Desk:
         self.bridge = Bridge(self.bus)
         self.calls: list[tuple[str, ...]] = []
         self.refuse = ""
+        self.keys_off = False
         self.tasks: set[asyncio.Task[None]] = set()
 
     def propose(self, request: ApprovalRequest) -> None:
@@ -121,7 +122,7 @@ async def desk(qapp):
 def panel(desk, qtbot) -> ApprovalsPanel:
     panel = ApprovalsPanel(
         approvals=desk.approvals, commands=desk, book=desk.book, switch=desk.switch,
-        clock=desk.clock, bridge=desk.bridge, theme=Theme(),
+        clock=desk.clock, bridge=desk.bridge, theme=Theme(), keys_off=lambda: desk.keys_off,
     )  # fmt: skip
     qtbot.addWidget(panel)
     panel.resize(340, 700)
@@ -151,6 +152,17 @@ async def test_a_approves_the_oldest_by_key(desk, panel, qtbot):
     assert desk.calls == [("approve", "o1")]
     assert panel.result.text().startswith("Approved: BUY 31 XYZ")
     assert list(panel.cards) == ["o2"]
+
+
+async def test_a_disarmed_key_sends_nothing_and_a_click_does(desk, panel, qtbot):
+    desk.keys_off = True
+    desk.propose(proposal(1))
+    await eventually(panel.isActiveWindow)
+    qtbot.keyClick(panel, Qt.Key.Key_A)
+    assert desk.calls == []
+    assert panel_module.KEYS_OFF in panel.cards["o1"].note.text()
+    panel.cards["o1"].approve_button.click()
+    await eventually(lambda: desk.calls == [("approve", "o1")])
 
 
 async def test_a_key_meant_for_the_card_before_is_not_taken(desk, panel, qtbot, monkeypatch):
