@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     STORE_FULL = "store-full"
     STORE_LOCKED = "store-locked"
     STORE_SLOW = "store-slow"
+    STORE_AT_KILL = "store-at-kill"
     CRASH = "crash"
 
 
@@ -78,6 +79,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault(_F.STORE_FULL, "store", "the disk is full: each write is refused"),
     Fault(_F.STORE_LOCKED, "store", "another program holds the ledger: a write waits, then fails"),
     Fault(_F.STORE_SLOW, "store", "each write takes up to three seconds"),
+    Fault(
+        _F.STORE_AT_KILL,
+        "store",
+        "the disk is full or the ledger locked, and just then a person closes everything",
+    ),
     Fault(_F.CRASH, "process", "the program dies between any two steps, and is started again"),
 )
 

@@ -281,6 +281,7 @@ def open_desk(means: Means) -> TradingDesk:
             log=log,
             sender=sender,
             truth=truth,
+            durable=durable,
             account_id=means.account_id,
         ),
     )

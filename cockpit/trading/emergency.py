@@ -6,7 +6,7 @@ ledger before the send is in the file aside instead, and joins the ledger before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +23,7 @@ from cockpit.ports.broker import Broker, BrokerError, BrokerOrder, BrokerPositio
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Aside, Store, StoreError
 from cockpit.trading.drafts import unasked
+from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Gate, Turnstile, control_failed
 from cockpit.trading.gate.situation import Situation
 from cockpit.trading.order_log import OrderLog, judgement
@@ -69,6 +70,7 @@ class Emergency:
         log: OrderLog,
         sender: Sender,
         truth: dict[str, Decimal],
+        durable: Durable,
         account_id: str,
     ) -> None:
         self._clock = clock
@@ -82,6 +84,8 @@ class Emergency:
         self._sender = sender
         self._truth = truth
         self._account_id = account_id
+        self._durable = durable
+        self._closing = self._going_home = False
 
     @property
     def where(self) -> str:
@@ -111,17 +115,32 @@ class Emergency:
         Not where one of `still_open`, or an order that nobody has proved to have ended, may
         still trade. Raises BrokerError when the broker can't say what is held.
         """
+        while self._closing:  # one at a time; a lock would keep virtual time still
+            await self._clock.sleep(self.CHECK_EVERY_S)
+        self._closing = True
+        try:
+            closed = await self._close_each({order.symbol for order in still_open})
+        finally:
+            self._closing = False
+        if closed.orders:
+            self._bring_home()
+        return closed
+
+    async def _close_each(self, works: Collection[str]) -> Closed:
         kill, orders, problems = _base36(self._clock.now_ns() // SECOND), list[Order](), list[str]()
-        works = {order.symbol for order in still_open}
+        ended = {held.symbol: await self._ended_on(held.symbol) for held in await self._held()}
+        known = {symbol: self._known(symbol) for symbol in ended}
+        # Asked anew: what has ended by now had filled before it did.
         for held in await self._held():
-            self._turnstile.void(held.symbol)  # what waits for the ledger must not follow
             try:
-                why = f"{held.symbol}: not closed while an order may still fill"
-                if held.symbol in works or (why := await self._in_doubt(held.symbol)):
+                why = self._in_doubt(held.symbol, works, ended.get(held.symbol, ()))
+                if known.get(held.symbol) != self._known(held.symbol):
+                    why = f"{held.symbol}: not closed, for it changed just then. Try again"
+                if why:
                     problems.append(why)
                 else:
                     orders.append(await self._close(kill, held))
-            except (BrokerError, StoreError) as error:
+            except StoreError as error:
                 _log.error("emergency_close_failed", symbol=held.symbol, error=str(error))
                 problems.append(f"{held.symbol}: {error.user_text}")
         return Closed(orders=tuple(orders), problems=tuple(problems))
@@ -137,6 +156,19 @@ class Emergency:
             probe.stored = True
         probe.answered = True
 
+    def _bring_home(self) -> None:
+        """Ask the ledger for anything until it answers: then it has taken in what waits."""
+        if not self._going_home:
+            with suppress(SupervisorStoppedError):  # the next start takes it in
+                self._supervisor.work(self._home(), name="bring-home", owner="trading")
+                self._going_home = True
+
+    async def _home(self) -> None:
+        try:
+            await self._durable.write(lambda: self._store.newest_record(KILL, self._account_id))
+        finally:
+            self._going_home = False
+
     async def _held(self) -> Sequence[BrokerPosition]:
         for _ in range(self.ASKS - 1):
             with suppress(BrokerError):
@@ -144,18 +176,34 @@ class Emergency:
             await self._clock.sleep(self.ASK_AGAIN_S)
         return await self.left()
 
-    async def _in_doubt(self, symbol: str) -> str:
-        """Which order on `symbol` may still trade, as far as the broker has not said otherwise.
+    async def _ended_on(self, symbol: str) -> set[str]:
+        """The orders on `symbol` that are open here and that the broker proves to have ended.
 
-        What is open here may have ended there: its end could not be stored.
+        Their end could not be stored.
         """
+        self._turnstile.void(symbol)  # what waits for the ledger must not follow
+        names = [o.client_order_id for o in self._order_log.orders.open(symbol) if o.state.at_venue]
+        return {name for name in names if await self._has_ended(name)}
+
+    def _in_doubt(self, symbol: str, works: Collection[str], ended: Collection[str]) -> str:
+        """Why nothing may be sent for `symbol`: an order that may still trade.
+
+        What has no token any more does not count: nothing of it goes out.
+        """
+        self._turnstile.void(symbol)
+        if symbol in works:
+            return f"{symbol}: not closed while an order may still fill"
         for order in self._order_log.orders.open(symbol):
-            if not order.state.at_venue:
-                continue  # it has no token any more: nothing of it goes out
-            name = order.client_order_id
-            if not await self._has_ended(name):
+            if order.state.at_venue and order.client_order_id not in ended:
+                name = order.client_order_id
                 return f"{symbol}: not closed, for nobody can say that {name} has ended"
         return ""
+
+    def _known(self, symbol: str) -> tuple[object, ...]:
+        """What is known here of `symbol`: while it is the same, the broker's word holds."""
+        sent = [o for o in self._order_log.orders.open(symbol) if o.state.at_venue]
+        held = self._situation.portfolio.position(symbol).quantity
+        return held, *((o.client_order_id, o.state, o.filled) for o in sent)
 
     async def _has_ended(self, client_order_id: str) -> bool:
         """Whether the broker proves it, given a moment: it may just be arriving."""
@@ -169,7 +217,10 @@ class Emergency:
         return False
 
     async def _close(self, kill: str, held: BrokerPosition) -> Order:
-        """Gate, record, send; DENIED when the gate says no. Raises StoreError: nothing was sent."""
+        """Gate, record, send; DENIED when the gate says no. Raises StoreError: nothing was sent.
+
+        No await before the order counts as open.
+        """
         draft = self._draft(kill, held)
         verdict = self._judged(draft, held)
         facts = [_version(draft), _gate(draft, verdict)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from cockpit.adapters.faults import FaultKind
-from cockpit.app.simulation.process import ACCOUNT
+from cockpit.app.simulation.process import ACCOUNT, Process
 from cockpit.app.simulation.world import World
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
@@ -28,6 +28,7 @@ class Troubles:
             _F.STORE_FULL: lambda: self._storm(_F.STORE_FULL, 20),
             _F.STORE_LOCKED: lambda: self._storm(_F.STORE_LOCKED, 20),
             _F.STORE_SLOW: lambda: self._storm(_F.STORE_SLOW, 60),
+            _F.STORE_AT_KILL: self._kill_without_ledger,
             _F.FEED_SILENCE: lambda: self._storm(_F.FEED_SILENCE, 120),
             _F.PARTIAL_THEN_CANCEL: self._partial_then_cancel,
             _F.OVERFILL: self._overfill,
@@ -59,6 +60,20 @@ class Troubles:
         seconds = self._dice.uniform(1, longest)
         self._world.note(f"{kind.value} for {seconds:.0f} s")
         self._world.plan.begin(kind, self._world.timeline.now_ns + round(seconds * SECOND))
+
+    def _kill_without_ledger(self) -> None:
+        self._storm(self._dice.choice((_F.STORE_FULL, _F.STORE_LOCKED)), 40)
+        for _ in range(self._dice.randint(1, 2)):
+            self._world.timeline.call_later(self._dice.uniform(0, 10), self._flatten_all)
+
+    def _flatten_all(self) -> None:
+        process = self._world.process
+        if process is None or self._world.asleep or not process.ready:
+            return
+        for symbol in self._world.scenario.symbols:
+            self._world.market.quote(symbol)
+        self._world.note("the person closes everything")
+        process.loop.call_soon(_close_everything, process)
 
     def _partial_then_cancel(self) -> None:
         venue, now = self._world.venue, self._world.timeline.now_ns
@@ -150,3 +165,7 @@ class Troubles:
     def _sleep(self) -> None:
         hours = self._dice.random() ** 4 * 8
         self._world.sleep(max(5.0, hours * 3600))
+
+
+def _close_everything(process: Process) -> None:
+    process.do(process.desk.kill_switch.fire("Close everything", flatten=True), "kill switch")

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cockpit.adapters.storage import open_store
@@ -124,6 +125,50 @@ async def test_a_second_kill_meanwhile_sends_nothing_more(tmp_path: Path) -> Non
             assert again.positions_left == ()
         await desk.pass_time(5)
         assert held(desk) == 0
+
+
+async def test_two_kills_at_the_same_time_close_once(tmp_path: Path) -> None:
+    """The second had asked what is held before the first one's order was filled."""
+    async with holding(tmp_path) as desk:
+        with held_by_another_process(tmp_path / LEDGER):
+            reports: list[KillReport] = []
+
+            async def fire() -> None:
+                reports.append(await desk.kill_switch.fire("test", flatten=True))
+
+            first = desk.supervisor.work(fire(), name="first", owner="test")
+            second = desk.supervisor.work(fire(), name="second", owner="test")
+            await desk.clock.run_until_done(first)
+            await desk.clock.run_until_done(second)
+            assert held(desk) == 0
+            assert len(at_venue(desk)) == 1
+            assert [report.positions_left for report in reports] == [(), ()]
+
+
+async def test_what_trades_while_the_broker_is_asked_is_not_closed_twice(tmp_path: Path) -> None:
+    async with holding(tmp_path) as desk:
+        positions, asked = desk.broker.positions, 0
+
+        async def then_sold():
+            nonlocal asked
+            answer = await positions()
+            asked += 1
+            if asked == 2:  # the answer is on its way, and old when it comes
+                sold = Order(client_order_id="PAPER-1-late", intent=desk.intent(Side.SELL, 10))
+                desk.orders.put(
+                    msgspec.structs.replace(sold, state=OrderState.FILLED, filled=Decimal(10))
+                )
+                desk.orders.put(msgspec.structs.replace(sold, state=OrderState.SENDING))
+            return answer
+
+        desk.broker.positions = then_sold
+        with held_by_another_process(tmp_path / LEDGER):
+            report = await kill(desk)
+        assert not at_venue(desk)
+        assert report.problems == ("ABC: not closed, for it changed just then. Try again",)
+        desk.orders.put(
+            msgspec.structs.replace(desk.orders.get("PAPER-1-late"), state=OrderState.CANCELED)
+        )
 
 
 async def test_an_answer_that_never_came_is_not_sent_again(tmp_path: Path) -> None:
