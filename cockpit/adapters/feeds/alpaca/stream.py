@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.feeds.alpaca.socket import Socket, classified
 from cockpit.adapters.feeds.alpaca.wire import (
+    UNREADABLE,
     Control,
+    Message,
     WireError,
     WireSubscription,
     WireSuccess,
     encoded,
     messages_in,
+    readable_in,
     rows_of,
 )
 from cockpit.adapters.streams import StreamError, StreamState, StreamThread
@@ -75,8 +78,8 @@ class MarketStream:
         self._served: set[str] = set()
         self._tell = listeners
         self._late = 0
-        self._bad = self._bad_in_a_row = 0
-        self._rows: list[RawRow] = []
+        self._bad_in_a_row = 0
+        self._messages: list[Message] = []
         self._socket: Socket | None = None
         self._answers: asyncio.Queue[Control] = asyncio.Queue()
         self._changed = asyncio.Event()
@@ -112,6 +115,7 @@ class MarketStream:
     async def _one_session(self) -> None:
         own = self._settings
         self._answers = asyncio.Queue()
+        self._messages = []
         self._served = set()
         socket = Socket(self._on_message)
         try:
@@ -232,17 +236,24 @@ class MarketStream:
             socket.ping()
 
     def _on_message(self, message: bytes, last: bool) -> None:
-        before = self._bad
-        self._rows += rows_of(
-            messages_in(message, self._unreadable), self._answers.put_nowait, self._unreadable
-        )
-        self._bad_in_a_row = 0 if self._bad == before else self._bad_in_a_row + 1
-        if last and self._rows:
-            rows, self._rows = self._rows, []
-            self._tell.rows(rows)
+        try:
+            self._messages += messages_in(message)
+        except UNREADABLE:
+            self._take_apart(message)
+        else:
+            self._bad_in_a_row = 0
+        if last:
+            self._hand_over()
+
+    def _take_apart(self, message: bytes) -> None:
+        """One that can't be read does not take the others of its frame along."""
+        self._messages += readable_in(message, self._tell.unreadable)
+        self._bad_in_a_row += 1
         if self._bad_in_a_row >= _MOST_UNREADABLE and self._socket is not None:
             self._socket.fail(StreamState.STALE, "what it says can't be read")
 
-    def _unreadable(self, detail: str) -> None:
-        self._bad += 1
-        self._tell.unreadable(detail)
+    def _hand_over(self) -> None:
+        """All that one read of the socket brought, however many frames it was."""
+        messages, self._messages = self._messages, []
+        if rows := rows_of(messages, self._answers.put_nowait, self._tell.unreadable):
+            self._tell.rows(rows)

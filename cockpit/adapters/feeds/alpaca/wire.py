@@ -180,28 +180,25 @@ _one = msgspec.msgpack.Decoder(Message)
 _apart = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
-def messages_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
-    """The messages of a frame; `unreadable` is told of what could not be read.
+messages_in: Callable[[bytes], list[Message]] = _all.decode
+"""The messages of a frame. Raises one of UNREADABLE when one of them can't be read: then
+`readable_in` has the others."""
 
-    One message that can't be read does not take the others of its frame along.
-    """
-    try:
-        return _all.decode(frame)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _those_readable(frame, unreadable)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 
 
-def _those_readable(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
+def readable_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
+    """The messages of a frame that can be read; `unreadable` is told of the others."""
     try:
         parts = _apart.decode(frame)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         unreadable(f"a frame of {len(frame)} bytes: {error}")
         return []
     found: list[Message] = []
     for part in parts:
         try:
             found.append(_one.decode(part))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             unreadable(f"{error}: {bytes(part)[:200]!r}")
     return found
 
@@ -220,37 +217,47 @@ def ns_of_time(time: Time) -> int:
 
 
 def rows_of(
-    messages: Sequence[Message],
+    messages: list[Message],
     control: Callable[[Control], None],
     unreadable: Callable[[str], None],
 ) -> list[RawRow]:
-    """The rows in the order they came; what belongs to the session goes to `control`."""
-    rows: list[RawRow] = []
+    """The rows in the order they came; what belongs to the session goes to `control`.
+
+    A frame of nothing but quotes, as nearly all are, becomes rows where it stands.
+    """
+    only_quotes = True
     for message in messages:
-        if type(message) is WireQuote:
-            time = message.ts_event
-            if type(time) is Ext and time.code == _TIMESTAMP:
-                data: bytes = time.data  # pyright: ignore[reportAssignmentType] -- as decoded it is bytes
-                if len(data) == _USUAL:
-                    word = _when(data, "big")
-                    message.ts_event = (word & _SECONDS) * SECOND + (word >> 34)  # pyright: ignore[reportAttributeAccessIssue] -- a RawQuote from here on
-                    rows.append(message)
-                    continue
-        elif isinstance(message, Control):
-            control(message)
-            continue
-        try:
-            rows += _rare_rows(message)
-        except UnreadableError as error:
-            unreadable(str(error))
-    return rows
+        if type(message) is WireQuote and type(time := message.ts_event) is Ext:
+            data: bytes = time.data  # pyright: ignore[reportAssignmentType] -- as decoded it is bytes
+            if len(data) == _USUAL and time.code == _TIMESTAMP:
+                word = _when(data, "big")
+                message.ts_event = (word & _SECONDS) * SECOND + (word >> 34)  # pyright: ignore[reportAttributeAccessIssue] -- a RawQuote from here on
+                continue
+        only_quotes = False
+    if only_quotes:
+        return cast("list[RawRow]", messages)
+    return [row for message in messages for row in _rows_of_one(message, control, unreadable)]
 
 
-def _rare_rows(message: Message) -> Sequence[RawRow]:
-    """What a message other than an ordinary quote brings: none, one or two rows."""
+def _rows_of_one(
+    message: Message, control: Callable[[Control], None], unreadable: Callable[[str], None]
+) -> Sequence[RawRow]:
+    if isinstance(message, Control):
+        control(message)
+        return ()
+    try:
+        return _rows(message)
+    except UnreadableError as error:
+        unreadable(str(error))
+        return ()
+
+
+def _rows(message: Message) -> Sequence[RawRow]:
+    """What a message about the market brings: none, one or two rows."""
     match message:
         case WireQuote():
-            message.ts_event = ns_of_time(message.ts_event)  # pyright: ignore[reportAttributeAccessIssue] -- as above
+            if not isinstance(message.ts_event, int):
+                message.ts_event = ns_of_time(message.ts_event)  # pyright: ignore[reportAttributeAccessIssue] -- as above
             return (message,)
         case WireTrade():
             return (_print(message),)

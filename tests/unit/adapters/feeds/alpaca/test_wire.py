@@ -32,7 +32,7 @@ def fail(detail: str) -> None:
 
 
 def rows(*messages: dict[str, Any]) -> list[RawRow]:
-    return rows_of(messages_in(msgpack.packb(list(messages)), fail), fail, fail)
+    return rows_of(messages_in(msgpack.packb(list(messages))), fail, fail)
 
 
 def stamped(message: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_recorded_messages(recorded: dict[str, dict[str, Any]]) -> None:
 
 def test_recorded_messages_that_make_no_row(recorded: dict[str, dict[str, Any]]) -> None:
     bar, book, news = (recorded[kind] for kind in "bon")
-    told = messages_in(msgpack.packb([bar, book, news]), fail)
+    told = messages_in(msgpack.packb([bar, book, news]))
     assert isinstance(told[0], WireBar)
     assert (told[0].S, told[0].c, told[0].vw) == ("AAPL", 178.005, 177.987562)
     assert rows_of(told, fail, fail) == []
@@ -99,7 +99,7 @@ def test_words_about_the_session_are_no_rows() -> None:
             {"T": "subscription", "trades": ["A"], "quotes": None, "lulds": []},
         ]
     )
-    assert rows_of(messages_in(frame, fail), said.append, fail) == []
+    assert rows_of(messages_in(frame), said.append, fail) == []
     assert said == [
         WireSuccess(msg="connected"),
         WireError(code=406, msg="connection limit exceeded"),
