@@ -95,7 +95,9 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
 class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order as the broker's books hold it: where it stands, and what was asked for.
 
-    With its terms an order that was made elsewhere can be taken in here.
+    With its terms an order that was made elsewhere can be taken in here. Where `unreadable` says
+    what could not be made out, only its ids and symbol are true: it is there and may be
+    cancelled, nothing is concluded from it, and nothing new is opened on its symbol.
     """
 
     report: OrderReport
@@ -106,6 +108,7 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     tif: TimeInForce = TimeInForce.DAY
+    unreadable: str = ""
 
     @property
     def client_order_id(self) -> str:
@@ -221,7 +224,11 @@ class Broker(Protocol):
         ...
 
     async def open_orders(self) -> Sequence[BrokerOrder]:
-        """What is open now, made here or elsewhere. Raises BrokerError."""
+        """What is open now, made here or elsewhere. Raises BrokerError.
+
+        One that can't be made out is listed all the same, as `unreadable`: an order that is
+        left out would look cancelled, and the account flat.
+        """
         ...
 
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:

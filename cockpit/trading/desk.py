@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ def open_desk(means: Means) -> TradingDesk:
         bus=bus,
         orders=orders,
         late=means.late,
-        frozen=events.frozen,
+        frozen=ChainMap(events.frozen, events.unclear),
         max_skew_s=lambda: means.limits.account.max_clock_skew_s,
         recovering=recovery.why_not,
     )

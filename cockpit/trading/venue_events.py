@@ -7,7 +7,7 @@ One that makes no sense is set aside, and trading halts: what is held is in doub
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import structlog
@@ -18,7 +18,7 @@ from cockpit.domain.errors import IllegalTransitionError
 from cockpit.domain.events import AccountChanged, ConnectionChanged
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
-from cockpit.ports.broker import BustReport, ExecutionReport, OrderReport
+from cockpit.ports.broker import BrokerOrder, BustReport, ExecutionReport, OrderReport
 from cockpit.ports.clock import Clock
 from cockpit.trading.booking import Booking, Report
 from cockpit.trading.durable import Durable, Incident
@@ -31,7 +31,8 @@ class VenueEvents:
     """The broker's sink: queues reports and has them booked one by one.
 
     `repairs` counts what `recall` found to change: reports that the stream should have
-    brought and did not. `frozen` tells by symbol why it may not be traded.
+    brought and did not. `frozen` tells by symbol why it may not be traded; `unclear` does so for
+    the orders that the broker lists and nobody can read, and is anew with each list.
     """
 
     WAIT_S = 0.02
@@ -60,6 +61,7 @@ class VenueEvents:
         self._still = False
         self.repairs = 0
         self.frozen: dict[str, str] = {}
+        self.unclear: dict[str, str] = {}
         self.account: Account | None = None
 
     def on_order(self, report: OrderReport) -> None:
@@ -173,6 +175,26 @@ class VenueEvents:
         symbol = self._order_log.get(client_order_id).symbol
         self.frozen[symbol] = f"{symbol} is frozen: {why}"
         self._incident(f"transition.{client_order_id}", "Impossible order state", why)
+
+    def readable(self, listed: Sequence[BrokerOrder]) -> list[BrokerOrder]:
+        """What can be read of the broker's list; nothing is opened where something can't."""
+        unclear = {order.symbol: order for order in listed if order.unreadable}
+        for symbol, order in unclear.items():
+            if symbol not in self.unclear:
+                self._incident(
+                    f"unreadable.{order.client_order_id}",
+                    "An order that can't be read",
+                    f"The broker lists an order on {symbol} that can't be made out: "
+                    f"{order.unreadable}. It counts as open and can be cancelled; nothing is "
+                    f"opened on {symbol} while it is there. See it at the broker: "
+                    f"{order.client_order_id}.",
+                )
+        self.unclear.clear()
+        self.unclear.update(
+            (symbol, f"{symbol} has an order at the broker that can't be read: {order.unreadable}.")
+            for symbol, order in unclear.items()
+        )
+        return [order for order in listed if not order.unreadable]
 
     def _set_aside(self, report: Report, error: Exception) -> None:
         _log.error("report_set_aside", report=repr(report), exc_info=error)

@@ -172,6 +172,26 @@ async def test_a_storm_of_faults_leaves_venue_and_ledger_equal(tmp_path: Path) -
             assert toy.stream.sign_ins > 2
 
 
+async def test_an_order_that_can_not_be_read_freezes_its_symbol_and_is_never_flat(
+    tmp_path: Path,
+) -> None:
+    async with ToyServer() as toy:
+        toy.exchange.list_symbols(*SYMBOLS)
+        body = {"symbol": "A", "side": "sell", "type": "limit", "time_in_force": "day", "qty": "3"}
+        toy.exchange.submit(body | {"limit_price": "11.00", "client_order_id": "by-phone"})
+        toy.exchange.spoilt["by-phone"] = {"type": "iceberg"}
+        async with room_at(toy, tmp_path) as room:
+            await eventually(lambda: room.ready)
+            assert "iceberg" in room.desk.readiness.why_not("A")
+            assert room.desk.readiness.why_not("B") == ""
+            assert room.desk.orders.get("by-phone") is None  # nothing is made up of it
+            left = await room.desk.kill_switch.cancel_all_verified()
+            assert not left.still_open, left
+            assert {o.status for o in toy.exchange.orders.values()} == {"canceled"}
+            await room.desk.recovery.run("look again")
+            assert room.desk.readiness.why_not("A") == ""
+
+
 async def _cut_often(toy: ToyServer) -> None:
     while True:
         await asyncio.sleep(1.0)

@@ -149,7 +149,8 @@ class Rest:
         if query.get("direction", "desc") == "desc":
             orders.reverse()
         limit = min(int(query.get("limit", "50")), self._server.page_limit or _MAX_PAGE)
-        return [show.order(o) for o in orders[:limit]]
+        spoilt = self._exchange.spoilt
+        return [show.order(o) | spoilt.get(o.client_order_id, {}) for o in orders[:limit]]
 
     async def _activities(self, request: web.Request) -> Any:
         query, made = request.query, list(self._exchange.executions)

@@ -208,9 +208,10 @@ class Reconciler:
         return tuple(found for found in both if found.by)
 
     async def _ask(self, since_ns: int, positions: bool) -> _Told:
-        listed = await self._broker.open_orders()
+        everything = await self._broker.open_orders()
+        listed = self._events.readable(everything)
         executions = await self._broker.executions(since_ns)
-        ids = {o.client_order_id for o in listed}
+        ids = {o.client_order_id for o in everything}
         asked_for = [*self._asked_for(executions), *self._gone(executions, since_ns)]
         found = await self._find(n for n in dict.fromkeys(asked_for) if n not in ids)
         if self._overtaken([*listed, *found], executions):

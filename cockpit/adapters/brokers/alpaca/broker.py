@@ -23,9 +23,10 @@ from cockpit.adapters.brokers.alpaca.keys import keys_of
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.brokers.alpaca.wire import WireOrder, decoded, ns_of
+from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder, decoded, ns_of
 from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
 from cockpit.domain.account import Account, Mode
+from cockpit.domain.errors import DomainError
 from cockpit.domain.order import Order
 from cockpit.kernel.clock import SECOND
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
@@ -176,9 +177,9 @@ class AlpacaBroker:
         return self._read("positions", lambda: [reading.position(wire) for wire in held])
 
     async def open_orders(self) -> Sequence[BrokerOrder]:
-        """What is open now, made here or elsewhere."""
+        """What is open now, made here or elsewhere; one that can't be read spoils no other."""
         found = await self._asked("open orders", self._at_hand().orders("open"))
-        return [self._taken(wire) for wire in found]
+        return [self._listed(wire) for wire in found]
 
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """One order, open or ended; None when the venue does not know it."""
@@ -304,7 +305,18 @@ class AlpacaBroker:
         self._learn(wire)
         return self._read("an order", lambda: reading.order(wire))
 
-    def _learn(self, wire: WireOrder) -> None:
+    def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
+        self._learn(wire)
+        try:
+            if isinstance(wire, WireOrder):
+                return reading.order(wire)
+            why = wire.why
+        except (UnreadableError, DomainError) as error:
+            why = str(error)
+        _log.error("order_not_readable", order=wire.client_order_id, symbol=wire.symbol, why=why)
+        return self._read("an order", lambda: reading.named(wire, why))
+
+    def _learn(self, wire: WireOrder | WireName) -> None:
         self._names[wire.id] = wire.client_order_id
 
     async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:

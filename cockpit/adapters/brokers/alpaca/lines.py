@@ -17,10 +17,12 @@ from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
     WireActivity,
+    WireName,
     WireOrder,
     WireOutcome,
     WirePosition,
     decoded,
+    each_decoded,
     ns_of,
 )
 from cockpit.adapters.brokers.workers import Workers
@@ -93,11 +95,7 @@ class Lines:
         data: bool = False,
     ) -> T:
         """A query's answer as `kind`."""
-
-        def call(line: Line) -> bytes:
-            return line.ask("GET", path, params, data=data)
-
-        return decoded(await self._run(self._slow, purpose, call), kind)
+        return decoded(await self._ask(path, params, purpose=purpose, data=data), kind)
 
     async def account(self) -> WireAccount:
         """Money and permissions."""
@@ -115,16 +113,16 @@ class Lines:
         """One order by the venue's own id."""
         return await self._one(f"/orders/{venue_order_id}", None)
 
-    async def orders(self, status: str, since_ns: int = 0) -> list[WireOrder]:
-        """All orders of a status by arrival, page by page.
+    async def orders(self, status: str, since_ns: int = 0) -> list[WireOrder | WireName]:
+        """All orders of a status by arrival, page by page; of one that can't be read its name.
 
         A page begins a moment before the last one ended, so that orders of the very same
         moment are not skipped; what comes twice is taken once.
         """
-        found: dict[str, WireOrder] = {}
+        found: dict[str, WireOrder | WireName] = {}
         after_ns = since_ns
         for _ in range(_MAX_PAGES):
-            page = await self.get("/orders", list[WireOrder], _orders_page(status, after_ns))
+            page = each_decoded(await self._ask("/orders", _orders_page(status, after_ns)))
             news = [order for order in page if order.id not in found]
             found.update((order.id, order) for order in news)
             if len(page) < _ORDERS_PAGE:
@@ -165,6 +163,19 @@ class Lines:
             if refusal.status == 404:
                 return None
             raise
+
+    async def _ask(
+        self,
+        path: str,
+        params: dict[str, str] | None = None,
+        *,
+        purpose: Purpose = Purpose.COMPARE,
+        data: bool = False,
+    ) -> bytes:
+        def call(line: Line) -> bytes:
+            return line.ask("GET", path, params, data=data)
+
+        return await self._run(self._slow, purpose, call)
 
     async def _run(
         self, workers: Workers[Line], purpose: Purpose, call: Callable[[Line], bytes]

@@ -12,6 +12,7 @@ from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
     WireActivity,
+    WireName,
     WireOrder,
     WirePosition,
     WireUpdate,
@@ -171,6 +172,28 @@ def order(wire: WireOrder) -> BrokerOrder:
         limit_price=limit if type_.needs_limit else None,
         stop_price=stop if type_.needs_stop else None,
         tif=_word(_TIFS, wire.time_in_force, "a time in force"),
+    )
+
+
+def named(wire: WireOrder | WireName, why: str) -> BrokerOrder:
+    """An order that can't be made out: that it is there, and what to call it.
+
+    Raises UnreadableError when not even its symbol is known.
+    """
+    if not wire.symbol:
+        raise UnreadableError(f"{wire.client_order_id}: {why}")
+    return BrokerOrder(
+        report=OrderReport(
+            client_order_id=wire.client_order_id,
+            venue_order_id=wire.id,
+            state=_S.ACKED,
+            ts_event=ns_of(wire.submitted_at),
+        ),
+        symbol=wire.symbol,
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        quantity=Decimal(1),
+        unreadable=why,
     )
 
 

@@ -33,6 +33,21 @@ class WireOrder(msgspec.Struct, frozen=True):
     stop_price: Decimal | None = None
     submitted_at: str | None = None
     updated_at: str | None = None
+    order_class: str | None = None
+    extended_hours: bool | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    legs: tuple[WireOrder, ...] | None = None
+
+
+class WireName(msgspec.Struct, frozen=True):
+    """The least that names an order which can't be read."""
+
+    id: str
+    client_order_id: str
+    symbol: str
+    submitted_at: str
+    why: str = ""
 
 
 class WireAccount(msgspec.Struct, frozen=True):
@@ -101,6 +116,21 @@ def decoded(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableError(f"{kind}: {error}") from error
+
+
+def each_decoded(body: bytes) -> list[WireOrder | WireName]:
+    """The orders of a page; of one that can't be read its name and why.
+
+    Raises UnreadableError for what is no list of orders, or an order without a name.
+    """
+    return [_decoded_or_named(bytes(part)) for part in decoded(body, list[msgspec.Raw])]
+
+
+def _decoded_or_named(part: bytes) -> WireOrder | WireName:
+    try:
+        return msgspec.json.decode(part, type=WireOrder)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.structs.replace(decoded(part, WireName), why=str(error))
 
 
 def number(value: Decimal | None, what: str) -> Decimal:

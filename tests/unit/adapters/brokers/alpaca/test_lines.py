@@ -49,6 +49,39 @@ async def test_a_list_without_an_end_is_an_error_and_not_a_part(
         await session.broker.open_orders()
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"type": "iceberg"},
+        {"qty": "many"},
+        {"qty": "-3"},
+        {"side": None},
+        {"type": "stop", "stop_price": None},
+        {"legs": 7},
+        {"filled_qty": [1]},
+    ],
+)
+async def test_an_order_that_can_not_be_read_is_listed_and_spoils_no_other(
+    session: Session, spoilt: dict[str, object]
+) -> None:
+    for name in ("good", "odd"):
+        await session.submit(toy_order(name, limit="9.00"))
+    session.toy.exchange.spoilt["odd"] = spoilt
+    good, odd = await session.broker.open_orders()
+    assert (good.client_order_id, good.unreadable) == ("good", "")
+    assert (odd.client_order_id, odd.symbol, bool(odd.unreadable)) == ("odd", "ABC", True)
+    await session.broker.cancel(toy_order("odd"))
+    assert [o.client_order_id for o in await session.broker.open_orders()] == ["good"]
+
+
+@pytest.mark.parametrize("lost", ["symbol", "id", "client_order_id"])
+async def test_an_order_without_a_name_is_no_list_at_all(session: Session, lost: str) -> None:
+    await session.submit(toy_order("odd", limit="9.00"))
+    session.toy.exchange.spoilt["odd"] = {lost: None, "qty": "many"}
+    with pytest.raises(BrokerError):
+        await session.broker.open_orders()
+
+
 async def test_executions_of_orders_from_elsewhere_are_named_by_asking(toy: ToyServer) -> None:
     body = {"symbol": "ABC", "side": "buy", "type": "market", "time_in_force": "day", "qty": "3"}
     toy.exchange.submit(body | {"client_order_id": "by-phone"})
