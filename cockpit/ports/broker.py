@@ -259,3 +259,12 @@ class MarketAware(Protocol):
     def on_status(self, status: TradingStatus) -> None:
         """A halted symbol fills nothing until it resumes."""
         ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A broker that can be asked what it knows of symbols, e.g. whether they can be borrowed."""
+
+    async def instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
+        """What it knows now; symbols that it does not list are left out. Raises BrokerError."""
+        ...

@@ -12,7 +12,7 @@ _LIMIT = 3
 
 
 def clock(now_ns: int) -> dict[str, Any]:
-    now = utc(now_ns).astimezone(NEW_YORK)
+    now = utc(now_ns).astimezone(NEW_YORK)  # to the microsecond, as the venue's own
     return {
         "timestamp": now.isoformat(),
         "is_open": False,

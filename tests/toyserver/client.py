@@ -19,6 +19,7 @@ from tests.toyserver.server import ToyServer
 
 PATIENCE = {
     "connect_timeout_s": 2.0, "answer_timeout_s": 2.0, "quiet_s": 1.0, "reconnect_max_s": 0.5,
+    "keep_warm_s": 0,
 }  # fmt: skip
 STORED = "toy"
 """The name under which the keys are stored."""

@@ -84,6 +84,7 @@ class Exchange:
         self.venue = Venue(self.settings, ACCOUNT, Mode.PAPER)
         self.orders: dict[str, ToyOrder] = {}  # by the venue's id, by arrival
         self.executions: list[Execution] = []
+        self.charges: list[dict[str, Any]] = []  # activities that are no trades
         self.spoilt: dict[str, dict[str, Any]] = {}  # what lists show otherwise, by sender's id
         self.assets: dict[str, dict[str, Any]] = {}  # what is listed, and what is special of it
         self.account_id = _uuid("account")

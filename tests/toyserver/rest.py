@@ -39,6 +39,7 @@ class Rest:
             ("GET", "/v2/account", self._account),
             ("GET", "/v2/account/portfolio/history", self._history),
             ("GET", "/v2/account/activities/{kind}", self._activities),
+            ("GET", "/v2/account/activities", self._charges),
             ("GET", "/v2/positions", self._positions),
             ("POST", "/v2/orders", self._submit),
             ("GET", "/v2/orders", self._orders),
@@ -166,6 +167,13 @@ class Rest:
             names = [a["id"] for a in told]
             told = told[names.index(token) + 1 :]
         return told[: min(int(query.get("page_size", "100")), 100)]
+
+    async def _charges(self, request: web.Request) -> Any:
+        kinds, told = request.query["activity_types"].split(","), self._exchange.charges
+        told = [charge for charge in told if charge["activity_type"] in kinds]
+        if token := request.query.get("page_token"):
+            told = told[[charge["id"] for charge in told].index(token) + 1 :]
+        return told[: int(request.query["page_size"])]
 
     async def _clock(self, _request: web.Request) -> Any:
         off_ns = round(self._server.clock_off_s * 1e9)

@@ -21,12 +21,14 @@ from cockpit.adapters.brokers.alpaca.faults import (
 )
 from cockpit.adapters.brokers.alpaca.keys import keys_of
 from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.records import Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder, decoded, ns_of
 from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.errors import DomainError
+from cockpit.domain.instrument import Instrument
 from cockpit.domain.order import Order
 from cockpit.kernel.clock import SECOND
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
@@ -83,13 +85,14 @@ class AlpacaBroker:
         self._asking: asyncio.Task[None] | None = None
         self._lines: Lines | None = None
         self._session: Session | None = None
+        self._tending: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}  # the venue's id of an order -> ours
 
     async def connect(self, sink: BrokerSink) -> None:
         """Sign in, then listen. A stream that does not come up at once is tried on and on."""
         keys = await keys_of(self._vault, self._account, self._mode)
-        self._lines = Lines(self._settings, keys, self._mode, self._clock)
-        self._session = Session(
+        lines = self._lines = Lines(self._settings, keys, self._mode, self._clock)
+        session = self._session = Session(
             self._settings,
             keys,
             mode=self._mode,
@@ -99,20 +102,25 @@ class AlpacaBroker:
             traded=lambda: self._refresh(sink),
         )
         try:
-            await self._check_account(self._lines)
-            await self._session.open()
+            await self._check_account(lines)
+            await session.open()
         except BrokerError as error:
-            self._session.failed(error)
+            session.failed(error)
             await self.close()
             raise
+        if self._settings.keep_warm_s > 0:
+            self._tending = self._supervisor.serve(
+                lambda: self._keep_warm(lines), name="lines", owner="alpaca"
+            )
 
     async def close(self) -> None:
         """End the session within seconds, whatever hangs; working orders stay at the venue."""
         session, self._session = self._session, None
         lines, self._lines = self._lines, None
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
+        for task in (self._asking, self._tending):
+            if task is not None:
+                task.cancel()
+        self._asking = self._tending = None
         if lines is not None:
             lines.close()
         if session is not None:
@@ -194,6 +202,22 @@ class AlpacaBroker:
         return self._read(
             "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
         )
+
+    async def instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
+        """What Alpaca lists, and whether it can be sold short."""
+        return await self._asked("what is listed", self.records.instruments(symbols))
+
+    @property
+    def records(self) -> Records:
+        """What else can be asked: hours, calendar, equity, charges. Raises BrokerError."""
+        return Records(self._at_hand())
+
+    # the lines
+
+    async def _keep_warm(self, lines: Lines) -> None:
+        while True:
+            await lines.warm()
+            await self._clock.sleep(self._settings.keep_warm_s)
 
     # money after a trade
 

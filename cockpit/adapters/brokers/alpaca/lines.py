@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
+
+import structlog
 
 from cockpit.adapters.brokers.alpaca.budget import Purpose, RateBudget
 from cockpit.adapters.brokers.alpaca.faults import (
@@ -34,6 +37,7 @@ from cockpit.ports.clock import Clock
 if TYPE_CHECKING:
     from cockpit.adapters.brokers.alpaca.rest import Line
 
+_log = structlog.get_logger(__name__)
 T = TypeVar("T")
 _FAST_THREADS = 4  # orders and cancels: a slow one must not hold up the next
 _SLOW_THREADS = 2
@@ -96,6 +100,17 @@ class Lines:
     ) -> T:
         """A query's answer as `kind`."""
         return decoded(await self._ask(path, params, purpose=purpose, data=data), kind)
+
+    async def warm(self) -> None:
+        """Use each line that orders go over once, so that none has to be opened first."""
+
+        def look(line: Line) -> bytes:
+            return line.ask("GET", "/clock")
+
+        lines = (self._run(self._fast, Purpose.RESEARCH, look) for _ in range(_FAST_THREADS))
+        for answer in await asyncio.gather(*lines, return_exceptions=True):
+            if isinstance(answer, Exception):
+                _log.info("line_not_warm", error=str(answer))
 
     async def account(self) -> WireAccount:
         """Money and permissions."""

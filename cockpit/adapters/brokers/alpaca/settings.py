@@ -28,7 +28,8 @@ class AlpacaSettings(SettingsModel):
     Without an address of its own a session goes to the venue's paper or live one, by the
     account. An answer is waited for `answer_timeout_s`; a stream that says nothing for
     `quiet_s` must answer a ping within the same time. Of `requests_per_minute` the last
-    `rate_reserve` are for cancels and for comparing the books.
+    `rate_reserve` are for cancels and for comparing the books. The lines that orders go over are
+    used every `keep_warm_s`, so that none of them has to be opened first; 0 leaves them alone.
     """
 
     trading_url: str | None = None
@@ -42,6 +43,7 @@ class AlpacaSettings(SettingsModel):
     reconnect_max_s: float = Field(default=30.0, gt=0)
     requests_per_minute: int = Field(default=200, gt=0)
     rate_reserve: int = Field(default=40, ge=0)
+    keep_warm_s: float = Field(default=45.0, ge=0)
 
     @field_validator("trading_url", "trading_stream_url", "data_url", "data_stream_url")
     @classmethod

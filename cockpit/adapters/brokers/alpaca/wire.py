@@ -91,6 +91,56 @@ class WireActivity(msgspec.Struct, frozen=True):
     transaction_time: str
 
 
+class WireAsset(msgspec.Struct, frozen=True):
+    """What is listed; whether it may be sold short, and whether shares are there for it."""
+
+    symbol: str
+    name: str = ""
+    status: str = ""
+    tradable: bool = False
+    shortable: bool = False
+    easy_to_borrow: bool = False
+    fractionable: bool = False
+
+
+class WireClock(msgspec.Struct, frozen=True):
+    """The venue's time, and when it opens and closes next; with offsets of New York."""
+
+    timestamp: str
+    is_open: bool
+    next_open: str
+    next_close: str
+
+
+class WireDay(msgspec.Struct, frozen=True):
+    """One trading day, New York time of day."""
+
+    date: str
+    open: str
+    close: str
+
+
+class WireHistory(msgspec.Struct, frozen=True):
+    """Equity over time: columns of equal length, times in seconds UTC."""
+
+    timestamp: list[int]
+    equity: list[Decimal | None]
+    profit_loss: list[Decimal | None]
+    base_value: Decimal | None = None
+    timeframe: str = ""
+
+
+class WireCharge(msgspec.Struct, frozen=True):
+    """An activity that is no trade: a fee, interest, a dividend, a transfer."""
+
+    id: str
+    activity_type: str
+    net_amount: Decimal
+    date: str = ""
+    symbol: str = ""
+    description: str = ""
+
+
 class WireOutcome(msgspec.Struct, frozen=True):
     """One line of the answer to a bulk cancel."""
 

@@ -1,0 +1,192 @@
+"""What else Alpaca can be asked, each answer as a value: hours, equity, charges, listings.
+
+All raise NoAnswerError, VenueRefusalError, HeldBackError and UnreadableError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from cockpit.adapters.brokers.alpaca.budget import Purpose
+from cockpit.adapters.brokers.alpaca.faults import UnreadableError, VenueRefusalError
+from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.wire import (
+    WireAsset,
+    WireCharge,
+    WireClock,
+    WireDay,
+    WireHistory,
+    ns_of,
+)
+from cockpit.domain.instrument import Instrument
+from cockpit.domain.values import NEW_YORK, to_ns, utc
+from cockpit.kernel.clock import SECOND
+
+FEES = ("FEE", "CFEE")
+"""Regulatory fees of stocks, and fees of coins; they come at the day's end, not with the fill."""
+
+_PAGE = 100
+_MAX_PAGES = 200
+_ONE_BY_ONE = 20  # symbols; for more of them the whole list is asked for, once
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hours:
+    """The venue's clock, in ns UTC."""
+
+    now_ns: int
+    is_open: bool
+    next_open_ns: int
+    next_close_ns: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TradingDay:
+    """One day of the venue's calendar, in ns UTC."""
+
+    day: date
+    open_ns: int
+    close_ns: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EquityPoint:
+    """The account's equity at a time, and its profit since the point before the first."""
+
+    ts_ns: int
+    equity: Decimal
+    profit: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Charge:
+    """Money that came or went without a trade; `amount` is negative for what was charged."""
+
+    id: str
+    kind: str
+    day: date
+    amount: Decimal
+    symbol: str
+    text: str
+
+
+class Records:
+    """Asks, and says what it was told."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    async def hours(self) -> Hours:
+        """The venue's clock."""
+        told = await self._lines.get("/clock", WireClock)
+        return Hours(
+            now_ns=ns_of(told.timestamp),
+            is_open=told.is_open,
+            next_open_ns=ns_of(told.next_open),
+            next_close_ns=ns_of(told.next_close),
+        )
+
+    async def calendar(self, first: date, last: date) -> list[TradingDay]:
+        """The trading days from `first` to `last`."""
+        span = {"start": first.isoformat(), "end": last.isoformat()}
+        days = await self._lines.get("/calendar", list[WireDay], span, purpose=Purpose.RESEARCH)
+        return [_day(told) for told in days]
+
+    async def equity(self, period: str = "1M", timeframe: str = "1D") -> list[EquityPoint]:
+        """The account's equity as the portfolio's history has it, without empty points."""
+        told = await self._lines.get(
+            "/account/portfolio/history",
+            WireHistory,
+            {"period": period, "timeframe": timeframe},
+            purpose=Purpose.RESEARCH,
+        )
+        if not len(told.timestamp) == len(told.equity) == len(told.profit_loss):
+            raise UnreadableError("the columns of the portfolio's history differ in length")
+        points = zip(told.timestamp, told.equity, told.profit_loss, strict=True)
+        return [
+            EquityPoint(ts_ns=at * SECOND, equity=equity, profit=profit)
+            for at, equity, profit in points
+            if equity is not None
+        ]
+
+    async def charges(self, since_ns: int, kinds: Sequence[str] = FEES) -> list[Charge]:
+        """Money that came or went without a trade since that day, oldest first."""
+        found: dict[str, Charge] = {}
+        params = {
+            "activity_types": ",".join(kinds),
+            "after": f"{utc(max(0, since_ns)):%Y-%m-%dT%H:%M:%SZ}",
+            "direction": "asc",
+            "page_size": str(_PAGE),
+        }
+        for _ in range(_MAX_PAGES):
+            page = await self._lines.get("/account/activities", list[WireCharge], params)
+            before = len(found)
+            found.update((told.id, _charge(told)) for told in page)
+            if len(page) < _PAGE:
+                return list(found.values())
+            if len(found) == before:
+                break
+            params["page_token"] = page[-1].id
+        raise UnreadableError("the list of activities does not come to an end")
+
+    async def instruments(self, symbols: Sequence[str]) -> list[Instrument]:
+        """What is listed of `symbols`, and whether it can be sold short."""
+        if len(symbols) > _ONE_BY_ONE:
+            every = {"status": "active", "asset_class": "us_equity"}
+            listed = await self._lines.get(
+                "/assets", list[WireAsset], every, purpose=Purpose.RESEARCH
+            )
+            wanted = set(symbols)
+            return [_instrument(asset) for asset in listed if asset.symbol in wanted]
+        found = [await self._asset(symbol) for symbol in symbols]
+        return [_instrument(asset) for asset in found if asset is not None]
+
+    async def _asset(self, symbol: str) -> WireAsset | None:
+        try:
+            return await self._lines.get(f"/assets/{symbol}", WireAsset, purpose=Purpose.RESEARCH)
+        except VenueRefusalError as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+
+def _instrument(asset: WireAsset) -> Instrument:
+    tradable = asset.tradable and asset.status == "active"
+    return Instrument(
+        symbol=asset.symbol,
+        name=asset.name,
+        shortable=asset.shortable and tradable,
+        easy_to_borrow=asset.easy_to_borrow and tradable,
+    )
+
+
+def _day(told: WireDay) -> TradingDay:
+    try:
+        day = date.fromisoformat(told.date)
+        opens, closes = (
+            to_ns(datetime.combine(day, datetime.strptime(text, "%H:%M").time(), NEW_YORK))  # noqa: DTZ007 -- a time of day
+            for text in (told.open, told.close)
+        )
+    except ValueError as error:
+        raise UnreadableError(f"a trading day is {told}") from error
+    return TradingDay(day=day, open_ns=opens, close_ns=closes)
+
+
+def _charge(told: WireCharge) -> Charge:
+    try:
+        day = date.fromisoformat(told.date)
+    except ValueError as error:
+        raise UnreadableError(f"an activity's day is {told.date!r}") from error
+    if not told.net_amount.is_finite():
+        raise UnreadableError(f"an activity's amount is {told.net_amount}")
+    return Charge(
+        id=told.id,
+        kind=told.activity_type,
+        day=day,
+        amount=told.net_amount,
+        symbol=told.symbol,
+        text=told.description,
+    )
