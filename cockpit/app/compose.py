@@ -14,6 +14,7 @@ from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
+from cockpit.app.following import Following
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
 from cockpit.app.health.watch import HealthWatch
@@ -85,6 +86,7 @@ class Assembly:
     hosts: tuple[StrategyHost, ...]
     health: HealthWatch
     arming: Arming
+    following: Following
 
 
 def assemble(ground: Ground) -> Assembly:
@@ -179,7 +181,14 @@ def assemble(ground: Ground) -> Assembly:
         parts=_asked(ground, desk),
     )
     hosts = _hosts(ground, commands, desk.protector)
-    return Assembly(core=core, desk=desk, hosts=hosts, health=health, arming=arming)
+    return Assembly(
+        core=core,
+        desk=desk,
+        hosts=hosts,
+        health=health,
+        arming=arming,
+        following=Following(core, desk.broker),
+    )
 
 
 def _asked(ground: Ground, desk: TradingDesk) -> Mapping[str, object]:

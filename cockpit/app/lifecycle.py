@@ -188,6 +188,8 @@ class Session:
         if core.playback is not None:
             self._set_pace(core, core.playback)
         core.recorder = await begin_recording(core, tape)
+        assembly.following.start()
+        core.supervisor.serve(assembly.following.run, name="listings", owner="market")
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
@@ -228,7 +230,8 @@ class Session:
             core.alerts.raise_("feed", Severity.CRITICAL, "The feed stopped", text, "feed")
             core.switch.tighten(TradingState.HALTED, "The feed stopped.")
         finally:
-            core.finished.set()
+            if core.playback is not None:  # a live session goes on: what is held is still held
+                core.finished.set()
         if self._launch.interactive and isinstance(core.clock, VirtualClock):
             await _keep_time(core.clock)
 

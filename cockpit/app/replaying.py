@@ -34,7 +34,7 @@ async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, A
     try:
         await core.finished.wait()
         await core.clock.settled()
-        report = await _concluded(core)
+        report = await concluded(core)
     finally:
         await session.stop()
     report["timings"] = timings(time.perf_counter() - began, peak_memory_bytes())
@@ -43,7 +43,8 @@ async def replay_headless(launch: Launch, report_to: Path | None) -> dict[str, A
     return report
 
 
-async def _concluded(core: Core) -> dict[str, Any]:
+async def concluded(core: Core) -> dict[str, Any]:
+    """Journal and recap of the day, and the report of it."""
     day = session_date(core.clock.now_ns()).isoformat()
     await core.journal.draft_entry(day)
     recap = await _recap(core, day)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cockpit.app.launch import DEMO_FOLDER, START_AT, Launch
-from cockpit.cli.exits import plain_errors
+from cockpit.app.launch import DEMO_FOLDER, START_AT, Approve, Launch
+from cockpit.cli.exits import Exit, fail, plain_errors
 from cockpit.cli.opening import open_window
 from cockpit.cli.options import Config, DataDir, Verbose, parse_day, parse_speed, parse_time
 from cockpit.domain.account import Mode
@@ -131,6 +132,21 @@ def run(
     headless: Annotated[
         bool, typer.Option("--headless", help="No window; until the close, or until stopped.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a JSON report here at the end (with --headless).",
+            metavar="OUT.json",
+            show_default=False,
+        ),
+    ] = None,
+    approve: Annotated[
+        Approve,
+        typer.Option(
+            help="With --headless: what happens to proposed trades. 'ask' lets them lapse; "
+            "'all' is for practice money only."
+        ),
+    ] = Approve.ASK,
     arm: Annotated[
         bool,
         typer.Option(
@@ -150,6 +166,10 @@ def run(
 
     if arm and not headless:
         raise typer.BadParameter("In the window you arm yourself.", param_hint="'--arm'")
+    if not headless and approve is not Approve.ASK:
+        raise typer.BadParameter("In the window you decide yourself.", param_hint="'--approve'")
+    if not headless and report is not None:
+        fail("A report is written with --headless only.", Exit.USAGE)
     with plain_errors():
         launch = launch_of_settings(
             data_dir or default_data_dir(),
@@ -164,21 +184,27 @@ def run(
             verbose=verbose,
         )
         if headless:
-            _run_headless(replace(launch, arm=arm))
+            if launch.mode is Mode.LIVE and approve is Approve.ALL:
+                fail("Real money is never approved unseen. Nothing was started.", Exit.USAGE)
+            _run_headless(replace(launch, arm=arm, approve=approve), report)
         else:
             open_window(launch)
 
 
-def _run_headless(launch: Launch) -> None:
-    from cockpit.app.headless import run_headless
+def _run_headless(launch: Launch, report_to: Path | None) -> None:
+    from cockpit.app.running import run_to_report
 
     core = asyncio.run(
-        run_headless(
+        run_to_report(
             launch,
+            report_to,
             lambda core: typer.echo(_begun(core)),
             lambda text: typer.echo(text, err=True),
         )
     )
+    if core is None:
+        typer.echo("Stopped before it was up. Nothing was sent.")
+        return
     typer.echo(f"{core.account_id} stopped; everything is stored in {launch.data_dir}.")
 
 
