@@ -14,7 +14,7 @@ from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
-from cockpit.app.following import Following
+from cockpit.app.following import Following, Listings
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
 from cockpit.app.health.watch import HealthWatch
@@ -37,7 +37,7 @@ from cockpit.market.errors import MarketError
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
 from cockpit.market.session import Phase, SessionCalendar
-from cockpit.ports.broker import Broker, MarketAware, Redeem
+from cockpit.ports.broker import Broker, Listing, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
@@ -187,7 +187,7 @@ def assemble(ground: Ground) -> Assembly:
         hosts=hosts,
         health=health,
         arming=arming,
-        following=Following(core, desk.broker),
+        following=Following(core, _listings(desk.broker)),
     )
 
 
@@ -294,6 +294,10 @@ def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonit
             incident=alerts.incident,
         ),
     )
+
+
+def _listings(broker: Broker) -> Listings | None:
+    return broker.instruments if isinstance(broker, Listing) else None
 
 
 def _list_instruments(core: Core, broker: Broker) -> None:

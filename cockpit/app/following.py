@@ -7,16 +7,16 @@ the list says; and of each symbol the broker is asked now and then whether it ca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 import structlog
 
 from cockpit.app.core import Core
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import OrderChanged, PositionChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.clock import SECOND
-from cockpit.ports.broker import Broker, BrokerError, Listing
 from cockpit.ports.feed import Watching
 
 _log = structlog.get_logger(__name__)
@@ -27,12 +27,18 @@ BELIEVED_NS = 14_400 * SECOND
 nothing short."""
 
 
-class Following:
-    """Follows symbols as they turn up; `run` keeps what the broker says of them fresh."""
+Listings = Callable[[Sequence[str]], Awaitable[Sequence[Instrument]]]
 
-    def __init__(self, core: Core, broker: Broker) -> None:
+
+class Following:
+    """Follows symbols as they turn up; `run` keeps what the broker says of them fresh.
+
+    `listings` asks the broker; None for one that has no word about symbols.
+    """
+
+    def __init__(self, core: Core, listings: Listings | None) -> None:
         self._core = core
-        self._listing = broker if isinstance(broker, Listing) else None
+        self._listings = listings
         self._feed = core.feed if isinstance(core.feed, Watching) else None
         self._told_ns: dict[str, int] = {}
         self._news = asyncio.Event()
@@ -51,11 +57,11 @@ class Following:
 
     async def run(self) -> None:
         """Ask the broker about each symbol, again and again; at once over when it has no word."""
-        if self._listing is None:
+        if self._listings is None:
             return
         while True:
             self._news.clear()
-            answered = await self._learn(self._listing)
+            answered = await self._learn(self._listings)
             self._forget_the_old()
             try:
                 async with asyncio.timeout(ASK_EVERY_S if answered else AGAIN_S):
@@ -73,11 +79,11 @@ class Following:
             if self._feed is not None:
                 self._feed.watch(new)
 
-    async def _learn(self, listing: Listing) -> bool:
+    async def _learn(self, listings: Listings) -> bool:
         symbols = self._core.book.symbols
         try:
-            told = await listing.instruments(symbols)
-        except BrokerError as error:
+            told = await listings(symbols)
+        except CockpitError as error:
             _log.warning("instruments_not_learnt", error=str(error))
             return False
         self._take(told)
