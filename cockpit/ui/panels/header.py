@@ -238,15 +238,17 @@ class Header(QFrame):
     def _show_lamps(self) -> None:
         now = self._core.clock.now_ns()
         for connection in self._core.readiness.lamps:
-            name = connection.name
+            name, shown = f"{connection.kind}/{connection.name}", connection.name
             if name not in self._lamps:
-                self._lamps[name] = Lamp(self._theme, name)
+                if any(one.endswith(f"/{shown}") for one in self._lamps):  # one vendor, two lamps
+                    shown = f"{shown} {connection.kind}"
+                self._lamps[name] = Lamp(self._theme, shown)
                 self._lamp_column.addWidget(self._lamps[name], 0, Qt.AlignmentFlag.AlignVCenter)
             seconds = max(0.0, (now - connection.ts_ns) / SECOND) if connection.ts_ns else None
             left = connection.time_left(now)
             label = f"{connection.label} {left} left" if left else connection.label
             self._lamps[name].show_health(connection.health, label, tooltip="\n".join(
-                filter(None, (f"{connection.kind} {name}: {connection.health.value}",
+                filter(None, (f"{connection.kind} {connection.name}: {connection.health.value}",
                               connection.detail, f"last change {fmt.age(seconds)} ago"))
             ))  # fmt: skip
 

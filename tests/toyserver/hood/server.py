@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -27,6 +28,9 @@ class ToyHood:
         self.books = books.Books()
         self.door = Door()
         self.page = 100
+        self.still = False  # then quotes keep the time of the toy's start
+        self.halted: set[str] = set()
+        self._began = books.moment(time.time())
         self.moods: dict[str, int | str] = {}
         self.from_page = 0
         self.requests: list[tuple[str, str]] = []
@@ -168,8 +172,12 @@ class ToyHood:
 
     async def _quotes(self, request: web.Request) -> web.Response:
         wanted = request.query.get("symbols", "").split(",")
-        told = [books.quote(s) if s in books.SYMBOLS else None for s in wanted]
+        told = [self._quoted(s) if s in books.SYMBOLS else None for s in wanted]
         return web.json_response({"results": told})
+
+    def _quoted(self, symbol: str) -> dict[str, Any]:
+        told = books.quote(symbol) | {"trading_halted": symbol in self.halted}
+        return told | ({"updated_at": self._began} if self.still else {})
 
     async def _quote(self, request: web.Request) -> web.Response:
         return web.json_response(books.quote(request.match_info["id"].removeprefix("id-")))

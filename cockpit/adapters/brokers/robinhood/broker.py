@@ -68,6 +68,7 @@ class RobinhoodBroker:
         self._account_id = account_id
         self._supervisor = supervisor
         self._safe = Safe(vault, account)
+        self._account = account
         self._lines: Lines | None = None
         self._shelf: Shelf | None = None
         self._number = ""
@@ -94,6 +95,7 @@ class RobinhoodBroker:
             await self.close()
             raise
         lamp.show(Health.UP)
+        lines.share(self._account)
         self._watch = self._supervisor.serve(self._watching, name="watch", owner="robinhood")
 
     async def close(self) -> None:

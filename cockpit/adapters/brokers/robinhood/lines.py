@@ -32,6 +32,7 @@ Token = Callable[[str | None], Awaitable[str]]
 """Gives the token to ask with; told the one that was just refused, another one."""
 
 _MAX_PAGES = 500
+_SIGNED_IN: dict[str, Lines] = {}
 _SLACK_S = 1.0
 _ID = re.compile(r"[\w-]+")
 
@@ -57,8 +58,14 @@ class Lines:
 
         self._workers = Workers("robinhood", 1, line)  # the SDK has one session for all
 
+    def share(self, account: str) -> None:
+        """Let the feed of the same account ask over these: the SDK has one session for all."""
+        _SIGNED_IN[account] = self
+
     def close(self) -> None:
         """Let the thread end."""
+        for account in [name for name, lines in _SIGNED_IN.items() if lines is self]:
+            del _SIGNED_IN[account]
         self._workers.close()
 
     # the sign-in's own
@@ -157,3 +164,8 @@ class Lines:
 
     async def _run(self, call: Callable[[Line], T]) -> T:
         return await self._workers.run(call, self._within_s)
+
+
+def lines_of(account: str) -> Lines | None:
+    """Those of the signed-in broker of that account; None while there is none."""
+    return _SIGNED_IN.get(account)
