@@ -20,6 +20,9 @@ STATE_WORDS: dict[TradingState, tuple[str, str]] = {
 }
 """Word and colour role of each trading state."""
 
+READ_ONLY = ("READ ONLY", "notice")
+"""In place of a state in which orders could go out, where a broker takes none."""
+
 
 def short_state(state: TradingState) -> tuple[str, str]:
     """Word and colour role of the trading state while nothing may be sent anyway."""

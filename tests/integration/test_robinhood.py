@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,14 +24,18 @@ from cockpit.domain.order import EXTERNAL, MANUAL, OrderIntent, OrderState, Orde
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
+from cockpit.kernel.private_files import write_private
 from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
 from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.desk import Means, TradingDesk, open_desk
-from tests.support.waiting import eventually
+from tests.support.headless import environ_of, rows, started
+from tests.support.program import command_line
+from tests.support.waiting import eventually, wait_until
 from tests.toyserver.exchange import ACCOUNT
 from tests.toyserver.hood import ToyHood, books
 from tests.toyserver.hood.client import robinhood_at
+from tests.toyserver.hood.door import PASSWORD, TOTP
 
 D = Decimal
 
@@ -120,3 +128,79 @@ async def test_no_order_and_no_cancel_goes_out_even_from_the_kill_switch(
         assert report.positions_left == ("AAPL",)
     posts = [path for method, path in toy_hood.requests if method != "GET"]
     assert posts == ["/oauth2/token/"]
+
+
+# the program itself
+
+EMAIL, PASSPHRASE = "toy@example.com", "a passphrase of the whole run"
+
+
+def add_account(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Store the toy's account as a person without a terminal does."""
+    command = [*command_line(), "accounts", "add", "rh", "--broker", "robinhood", "--mode", "live",
+               "--confirm-live", "rh", "--stdin", *where(folder)]  # fmt: skip
+    return subprocess.run(
+        command, env=environ_of(folder), cwd=folder, text=True, capture_output=True, timeout=50,
+        input=f"{EMAIL}\n{PASSWORD}\n{TOTP}\n", check=False,
+    )  # fmt: skip
+
+
+def where(folder: Path) -> list[str]:
+    return ["--config", str(folder / "cockpit.toml"), "--data-dir", str(folder / "data")]
+
+
+@pytest.mark.timeout(180)
+async def test_the_program_signs_in_books_what_it_sees_and_writes_no_secret(
+    toy_hood: ToyHood, tmp_path: Path
+) -> None:
+    toy_hood.door.mfa, toy_hood.door.approval = True, "validated"
+    toy_hood.books.hold("AAPL", "5.5", "100.0000")
+    made = toy_hood.books.order("MSFT", "buy", "10", price="99.00")
+    passphrase = tmp_path / "passphrase"
+    write_private(passphrase, PASSPHRASE.encode())
+    settings = (
+        f'[brokers.robinhood]\nurl = "{toy_hood.url}"\npoll_s = 0.5\napproval_poll_s = 0.1\n'
+        f'[vault]\nkind = "file"\npassphrase_file = {str(passphrase)!r}\n'
+    )
+    write_private(tmp_path / "cockpit.toml", settings.encode())
+
+    added = await asyncio.to_thread(add_account, tmp_path)
+    assert added.returncode == 0, added.stderr
+    assert "1 positions, 1 open orders" in added.stdout
+    assert "approve it" in added.stderr
+    await asyncio.to_thread(watch_a_fill, toy_hood, made, tmp_path)
+    assert [path for method, path in toy_hood.requests if method not in ("GET", "POST")] == []
+    assert toy_hood.asked("POST", "/orders") == 0
+    written = all_files(tmp_path)
+    assert written.pop("passphrase") == PASSPHRASE.encode()
+    assert any(name.endswith("cockpit.log") for name in written)
+    secrets = [*toy_hood.door.secrets, EMAIL, PASSPHRASE, *toy_hood.door.machines]
+    leaks = [
+        (name, secret[:6])
+        for name, body in written.items()
+        for secret in secrets
+        if secret.encode() in body
+    ]
+    assert leaks == []
+    assert not [secret for secret in secrets if secret in added.stdout + added.stderr]
+
+
+def all_files(folder: Path) -> dict[str, bytes]:
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def watch_a_fill(toy_hood: ToyHood, made: dict[str, Any], folder: Path) -> None:
+    """Run a session; what is traded at Robinhood meanwhile is in the ledger."""
+    query = "select symbol, quantity from fill"
+    with started(folder, "run", "--account", "rh", "--headless", *where(folder)) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert "is up" in said, said
+        toy_hood.books.fill(made, "10", "98.75", fees="0.02")
+        toy_hood.books.hold("MSFT", "10", "98.75")
+        wait_until(lambda: rows(folder / "data", query), within=60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    [(symbol, quantity)] = rows(folder / "data", query)
+    assert (symbol, Decimal(quantity)) == ("MSFT", D(10))

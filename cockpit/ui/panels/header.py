@@ -194,6 +194,9 @@ class Header(QFrame):
         word, role = words.STATE_WORDS[switch.state]
         if not ready:  # what nothing may use is not shown as active
             word, role = words.short_state(switch.state)
+        looking = any(lamp.read_only for lamp in self._core.readiness.lamps)
+        if looking and switch.state is not TradingState.HALTED:
+            word, role = words.READ_ONLY
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
         self._show_recovery()
         self._show_arming()
@@ -256,6 +259,7 @@ class Header(QFrame):
 _STATES = (
     TradingStateChanged,
     RecoveryChanged,
+    ConnectionChanged,
     ApprovalRequested,
     ApprovalResolved,
     AlertChanged,

@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
 from cockpit.domain.account import Mode
+from cockpit.domain.connection import Connection, Health
+from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.landmarks import shown_text
@@ -144,6 +146,21 @@ async def test_the_kill_switch_halts_and_says_what_the_broker_confirmed(stage, q
     await eventually(lambda: "Kill switch fired" in " ".join(stage.window.actions_.toasts.shown()))
     assert stage.core.approvals.waiting() == []
     await eventually(lambda: stage.deck.header.state.text == "TRADING HALTED")
+
+
+async def test_a_read_only_broker_is_not_shown_as_trading(stage):
+    header = stage.deck.header
+    assert header.state.text == "TRADING ACTIVE"
+    lamp = Connection(
+        name="robinhood", kind="broker", health=Health.UP, label="READ ONLY", read_only=True
+    )
+    feed = Connection(name="robinhood", kind="feed", health=Health.UP)
+    for one in (lamp, feed):
+        stage.core.bus.publish(ConnectionChanged(connection=one, ts_event=0, ts_init=0))
+    await eventually(lambda: header.state.text == "READ ONLY")
+    await eventually(lambda: "feed/robinhood" in header._lamps)
+    names = {lamp.accessibleName() for lamp in header._lamps.values()}
+    assert {"robinhood: up READ ONLY", "robinhood feed: up"} <= names
 
 
 async def test_the_menu_exports_a_recap_into_a_real_file(stage, tmp_path):
