@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from cockpit.adapters.secrets import MemoryVault, TotpSecret
+from cockpit.adapters.secrets import AskPassphrase, MemoryVault, TotpSecret
 from cockpit.app import registry
 from cockpit.app.accounts import AccountBook, AccountError, AccountRecord
 from cockpit.app.choosing import check_limits
-from cockpit.app.vaults import AnyVault, kind_of
+from cockpit.app.settings import settings_file
+from cockpit.app.vaults import AnyVault, kind_of, vault_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
+from cockpit.kernel.clock import WallClock
 from cockpit.kernel.log import REDACTOR
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.clock import Clock
@@ -33,6 +35,12 @@ class SignInError(AccountError):
     """The broker did not let the keys in, or could not be asked."""
 
     code = "SIGN_IN_FAILED"
+
+
+def desk_of(data_dir: Path, config: Path | None, ask: AskPassphrase | None = None) -> AccountDesk:
+    """The accounts of a data folder, by the settings file. Raises SettingsError."""
+    toml, clock = settings_file(config), WallClock()
+    return AccountDesk(toml, data_dir, vault_of(toml, data_dir, clock, ask), clock)
 
 
 class AccountDesk:
@@ -130,7 +138,7 @@ class AccountDesk:
             credentials=tuple(sorted(trial.secrets)),
             created_ns=self._clock.now_ns(),
         )
-        await self._store(record, trial.secrets)
+        await self._to_the_end(self._store(record, trial.secrets))
         _log.info("account_added", account=name, broker=broker, mode=mode.value)
         return record, found
 
@@ -185,6 +193,25 @@ class AccountDesk:
             raise SignInError(str(error), user_text=said, code=error.code) from error
         finally:
             await supervisor.stop()
+
+    async def _to_the_end(self, body: Coroutine[Any, Any, None]) -> None:
+        """Do `body` whole, once begun: too late to be called off, and raise what it raises."""
+        supervisor = Supervisor(self._clock)
+        outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def work() -> None:
+            try:
+                await body
+            except Exception as error:  # noqa: BLE001 -- raised by whoever awaits the outcome
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        supervisor.work(work(), name="store-account", owner="accounts")
+        while not outcome.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({outcome})
+        outcome.result()
 
     async def _store(self, record: AccountRecord, secrets: Mapping[str, str]) -> None:
         """Keys first: a record without its keys would be worth nothing."""

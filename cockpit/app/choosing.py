@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from cockpit.app import registry
 from cockpit.app.accounts import AccountBook, AccountError, AccountRecord
 from cockpit.app.launch import Launch
-from cockpit.app.settings import AppSettings
+from cockpit.app.limits_file import load_limits
+from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.standing import shown
 from cockpit.domain.account import Mode
+from cockpit.domain.limit_rules import Place, Scope
 from cockpit.kernel.settings import SettingsError
 from cockpit.ports.plugin import Plugin
 
@@ -157,6 +161,29 @@ def check_limits(toml: Mapping[str, Any], what: str) -> None:
         )
 
 
+def limits_for_live(config: Path | None) -> list[tuple[str, str]]:
+    """What holds real money back, in words and values for a person to see.
+
+    Raises SettingsError and AccountError.
+    """
+    toml = settings_file(config)
+    check_limits(toml, "Nothing was started.")
+    rules = load_limits(toml)
+    return [
+        (name.replace("_", " "), shown(rules.values[Place(name, Scope.EVERYWHERE, "")]))
+        for name in LIVE_LIMITS
+    ]
+
+
+def needs_word(launch: Launch) -> bool:
+    """Whether a person must type the account's name before this starts."""
+    return (
+        launch.mode is Mode.LIVE
+        and launch.confirmed != launch.account
+        and not (launch.only_closes or _only_read(launch.broker))
+    )
+
+
 def _only_read(broker: str) -> bool:
     return bool(broker) and registry.find("brokers", broker).read_only
 
@@ -178,7 +205,7 @@ def admit(launch: Launch, toml: Mapping[str, Any]) -> None:
     if launch.only_closes or _only_read(launch.broker):
         return
     check_limits(toml, "Nothing was started.")
-    if launch.confirmed != launch.account:
+    if needs_word(launch):
         raise AccountError(
             f"live not confirmed: {launch.confirmed!r}",
             user_text="Real money was not confirmed. Nothing was started. Type the account's name "

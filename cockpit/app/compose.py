@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cockpit.app import registry
+from cockpit.app.account_desk import AccountDesk
 from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Arming
 from cockpit.app.asked_for import AskedFor
@@ -23,11 +24,13 @@ from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
+from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.journal import Journal
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
+from cockpit.kernel.clock import WallClock
 from cockpit.kernel.pauses import CollectorPauses
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.kernel.watchdog import LoopWatchdog
@@ -41,7 +44,6 @@ from cockpit.ports.broker import Broker, Listing, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
-from cockpit.ports.vault import Vault
 from cockpit.recap.desk import RecapDesk
 from cockpit.risk.board import Consequences
 from cockpit.risk.limit_book import LimitBook
@@ -74,7 +76,7 @@ class Ground:
     known: bool
     feed: Feed
     calendar: SessionCalendar
-    vault: Vault
+    vault: AnyVault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,7 @@ def assemble(ground: Ground) -> Assembly:
         commands=commands,
         watchdog=watchdog,
         pauses=CollectorPauses(),
+        accounts=_accounts(ground),
     )
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
@@ -306,6 +309,15 @@ def _list_instruments(core: Core, broker: Broker) -> None:
         core.portfolio.add_instrument(instrument)
         if isinstance(broker, MarketAware):
             broker.on_instrument(instrument)
+
+
+def _accounts(ground: Ground) -> AccountDesk:
+    """Real brokers keep real time, whatever time this session keeps."""
+    launch, clock = ground.launch, WallClock()
+    folder, vault = launch.home or launch.data_dir, ground.vault
+    if launch.home is not None:
+        vault = vault_of(ground.toml, folder, clock, launch.ask_passphrase)
+    return AccountDesk(ground.toml, folder, vault, clock)
 
 
 def _journal(ground: Ground) -> Journal:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cockpit.app.account_desk import AccountDesk
 from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Armed
 from cockpit.app.commands import Commands
@@ -54,7 +55,7 @@ class Core:
 
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
     is empty for live data. `viewing` is set in a window that only watches another cockpit,
-    `recorder` while the session is put on a tape.
+    which has no `accounts`; `recorder` while the session is put on a tape.
     """
 
     mode: Mode
@@ -91,6 +92,7 @@ class Core:
     watchdog: LoopWatchdog
     pauses: CollectorPauses
     viewing: Viewing | None = None
+    accounts: AccountDesk | None = None
     recorder: Recorder | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -44,8 +44,10 @@ class Launch:
     opens the next one. `broker` empty means that of the settings. `account` names the stored
     account to sign in with, empty for none, and `opens` is what its key must open; `confirmed`
     is what a person typed to confirm real money, which a start that `only_closes` does not need.
-    `ask_passphrase` asks for the vault's. `arm` is a person's word, given with the start, to
-    arm as soon as every required check is green.
+    `first` asks the person what to begin with: nothing was chosen or stored yet. `home` is the
+    folder of the accounts where it is not `data_dir`. `ask_passphrase` asks for the vault's.
+    `arm` is a person's word, given with the start, to arm as soon as every required check is
+    green.
     """
 
     mode: Mode
@@ -65,6 +67,8 @@ class Launch:
     opens: str = ""
     confirmed: str = ""
     only_closes: bool = False
+    first: bool = False
+    home: Path | None = None
     ask_passphrase: AskPassphrase | None = field(default=None, repr=False)
     arm: bool = False
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from cockpit.app.accounts import AccountBook
-from cockpit.app.choosing import choose
-from cockpit.app.launch import START_AT, Launch, Speed
+from cockpit.app.choosing import choose, without_accounts
+from cockpit.app.launch import DEMO_FOLDER, START_AT, STORE_NAME, Launch, Speed
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
@@ -57,6 +57,54 @@ def launch_of_settings(
         speed=speed,
         new_account=new_account,
         interactive=interactive,
+        verbose=verbose,
+        first=_is_first(own, data_dir) and (mode, broker, account, speed) == (None, "", "", None),
+    )
+
+
+def _is_first(own: AppSettings, data_dir: Path) -> bool:
+    """Nothing was chosen in the settings, and nothing is in the data folder."""
+    chosen = own.model_fields_set & {"mode", "broker", "account", "feed"}
+    stored = (data_dir / STORE_NAME).exists() or bool(AccountBook(data_dir).records())
+    return not chosen and not stored
+
+
+def demo_of(launch: Launch) -> Launch:
+    """The demo in the place of `launch`, as `cockpit demo` starts it."""
+    return demo_launch(
+        launch.data_dir / DEMO_FOLDER,
+        home=launch.data_dir,
+        config=launch.config,
+        verbose=launch.verbose,
+    )
+
+
+def demo_launch(
+    data_dir: Path,
+    *,
+    day: date | None = None,
+    start: str | time = START_AT,
+    seed: int = 7,
+    speed: Speed | None = 1.0,
+    home: Path | None = None,
+    config: Path | None = None,
+    verbose: bool = False,
+) -> Launch:
+    """A simulated market with practice money in `data_dir`; `home` keeps the accounts.
+
+    Raises SettingsError and PluginError.
+    """
+    return Launch(
+        mode=Mode.DEMO,
+        data_dir=data_dir,
+        home=home,
+        feed="synthetic",
+        options={"day": day or last_weekday(), "seed": seed, "start": start},
+        broker=without_accounts(settings_of(config)),
+        broker_options={"seed": seed},
+        strategies=("opening-range-breakout",),
+        speed=speed,
+        config=config,
         verbose=verbose,
     )
 

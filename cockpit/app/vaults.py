@@ -11,6 +11,7 @@ from cockpit.adapters.secrets import (
     ChosenVault,
     FileVault,
     KeyringVault,
+    PassphraseRequest,
     Passphrases,
     VaultSettings,
     open_vault,
@@ -19,6 +20,8 @@ from cockpit.adapters.secrets import (
 from cockpit.app.accounts import AccountBook
 from cockpit.kernel import settings
 from cockpit.ports.clock import Clock
+
+__all__ = ["AnyVault", "PassphraseRequest", "kind_of", "vault_of"]
 
 SECTION = "vault"
 AnyVault = FileVault | KeyringVault | ChosenVault

@@ -193,13 +193,9 @@ def _talking(interrupted: str) -> Generator[None]:
 
 
 def _desk(data_dir: Path | None, config: Path | None) -> AccountDesk:
-    from cockpit.app.account_desk import AccountDesk
-    from cockpit.app.settings import settings_file
-    from cockpit.app.vaults import vault_of
-    from cockpit.kernel.clock import WallClock
+    from cockpit.app.account_desk import desk_of
 
-    toml, folder, clock = settings_file(config), data_dir or default_data_dir(), WallClock()
-    return AccountDesk(toml, folder, vault_of(toml, folder, clock), clock)
+    return desk_of(data_dir or default_data_dir(), config)
 
 
 def _given(wanted: tuple[Credential, ...], first: str, *, from_stdin: bool) -> Mapping[str, str]:

@@ -50,20 +50,15 @@ def demo(
     you to approve (A), edit (E) or kill (K). Each demo starts with a fresh account and is
     labelled SIMULATED wherever a price is shown.
     """
-    from cockpit.app.starting import last_weekday
+    from cockpit.app.starting import demo_launch
 
     with plain_errors():
-        launch = Launch(
-            mode=Mode.DEMO,
-            data_dir=data_dir or default_data_dir() / DEMO_FOLDER,
-            feed="synthetic",
-            options={
-                "day": parse_day(day) if day else last_weekday(),
-                "seed": seed,
-                "start": parse_time(start),
-            },
-            broker_options={"seed": seed},
-            strategies=("opening-range-breakout",),
+        launch = demo_launch(
+            data_dir or default_data_dir() / DEMO_FOLDER,
+            home=None if data_dir else default_data_dir(),
+            day=parse_day(day) if day else None,
+            start=parse_time(start),
+            seed=seed,
             speed=parse_speed(speed),
             config=config,
             verbose=verbose,

@@ -21,6 +21,7 @@ from cockpit.ui.deck import Deck
 from cockpit.ui.dialogs.about import show_about, show_shortcuts
 from cockpit.ui.dialogs.absent import may_resolve
 from cockpit.ui.dialogs.accept import ask_accept
+from cockpit.ui.dialogs.accounts import show_accounts
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
@@ -266,6 +267,12 @@ class Actions:
         else:
             return
         self.toasts.tell(Severity.INFO, *said)
+
+    def accounts(self) -> None:
+        """Show the stored accounts."""
+        desk = self.core.accounts
+        if desk is not None:
+            self._spawn(show_accounts(self._theme, self._window, desk, self._spawn), "accounts")
 
     # Playback
 

@@ -8,15 +8,15 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_API", "pyside6")
 
 import structlog
-from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -30,6 +30,7 @@ from cockpit.kernel.instance import InstanceError
 from cockpit.kernel.supervisor import Stage, Supervisor, TaskCrashed
 from cockpit.ui import workspace as workspaces
 from cockpit.ui.bridge import Bridge
+from cockpit.ui.complaints import on_exception, on_loop_exception, on_qt_message
 from cockpit.ui.landmarks import start_landmarks
 from cockpit.ui.loop import CockpitLoop
 from cockpit.ui.main_window import MainWindow
@@ -74,14 +75,18 @@ def run_window(launch: Launch, *, on_first_paint: Callable[[], None] | None = No
     sessions: list[Session | ViewerSession] = []
     lamps: list[Connection] = []
 
-    async def start() -> Core:
+    async def start(ahead: Ahead) -> Core | None:
         from cockpit.app.lifecycle import Session  # brings the database: after the first paint
+        from cockpit.ui.beginning import settled
 
-        sessions.append(Session(launch, lamps.append))
+        begun = await settled(launch, ahead.window, ahead.theme, ahead.spawn)
+        if begun is None:
+            return None
+        sessions.append(Session(begun, lamps.append))
         try:
             return await sessions[0].start()
         except InstanceError as error:
-            sessions[0] = _viewer(launch.data_dir)
+            sessions[0] = _viewer(begun.data_dir)
             return await _watched(sessions[0], error)
 
     async def stop() -> None:
@@ -122,8 +127,21 @@ _WHAT = {
 }
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """The window before there is a core: where a start may ask the person."""
+
+    window: MainWindow
+    theme: Theme
+    spawn: Callable[[Coroutine[Any, Any, None], str], object]
+
+
+Start = Callable[[Ahead], Awaitable["Core | None"]]
+"""Brings up the core; None when the person rather leaves."""
+
+
 def open_window(
-    start: Callable[[], Awaitable[Core]],
+    start: Start,
     stop: Callable[[], Awaitable[None]],
     *,
     folder: Path,
@@ -145,11 +163,11 @@ def open_window(
     theme.changed.connect(lambda: theme.dress(app))
     window = MainWindow(theme, saved, what)
     window.start_view.follow(lamps)
-    run = WindowRun(window, folder, note)
-    previous = qInstallMessageHandler(_on_qt_message)
-    previous_hook, sys.excepthook = sys.excepthook, _on_exception
+    run = WindowRun(window, theme, folder, note)
+    previous = qInstallMessageHandler(on_qt_message)
+    previous_hook, sys.excepthook = sys.excepthook, on_exception
     loop = CockpitLoop(app)
-    loop.set_exception_handler(_on_loop_exception)
+    loop.set_exception_handler(on_loop_exception)
     asyncio.set_event_loop(loop)
     try:
         body = run.live(start, stop, on_first_paint, hold_errors=hold_errors)
@@ -165,8 +183,9 @@ def open_window(
 class WindowRun:
     """One life of the window, from first paint to the last save."""
 
-    def __init__(self, window: MainWindow, data_dir: Path, note: str) -> None:
+    def __init__(self, window: MainWindow, theme: Theme, data_dir: Path, note: str) -> None:
         self._window = window
+        self._theme = theme
         self._folder = data_dir
         self._note = note
         # Conversations and saves run on real time: a paused session must not hold them.
@@ -179,7 +198,7 @@ class WindowRun:
 
     async def live(
         self,
-        start: Callable[[], Awaitable[Core]],
+        start: Start,
         stop: Callable[[], Awaitable[None]],
         on_first_paint: Callable[[], None] | None,
         *,
@@ -203,7 +222,7 @@ class WindowRun:
 
     async def _with_core(
         self,
-        start: Callable[[], Awaitable[Core]],
+        start: Start,
         stop: Callable[[], Awaitable[None]],
         *,
         hold_errors: bool,
@@ -215,7 +234,7 @@ class WindowRun:
                 self._window.fail(error.user_text)
                 await self._quit.wait()
             raise
-        if core is None:  # the person closed the window meanwhile; nothing is left open
+        if core is None:  # the person left meanwhile; nothing is left open
             return 0
         try:
             self._attach(core)
@@ -225,14 +244,16 @@ class WindowRun:
             await self._take_down(stop)
         return 0
 
-    async def _started(self, start: Callable[[], Awaitable[Core]]) -> Core | None:
+    async def _started(self, start: Start) -> Core | None:
         """The core, or None when the person quits before it stands."""
-        outcome: asyncio.Future[Core] = asyncio.get_running_loop().create_future()
+        ahead = Ahead(self._window, self._theme, self._spawn)
+        outcome: asyncio.Future[Core | None] = asyncio.get_running_loop().create_future()
 
         async def build() -> None:
             try:
-                core = await start()
-                _hold_time(core)
+                core = await start(ahead)
+                if core is not None:
+                    _hold_time(core)
                 outcome.set_result(core)
             except Exception as error:  # noqa: BLE001 (whoever awaits the outcome raises it)
                 outcome.set_exception(error)
@@ -344,36 +365,6 @@ async def _load_panels() -> None:
 
 
 _LATER = ("PySide6QtAds", "qtawesome", "cockpit.ui.charts._pg", "cockpit.ui.menus")
-
-# What would otherwise be printed and forgotten.
-
-_LEVELS = {
-    QtMsgType.QtDebugMsg: "debug",
-    QtMsgType.QtInfoMsg: "info",
-    QtMsgType.QtWarningMsg: "warning",
-    QtMsgType.QtCriticalMsg: "error",
-    QtMsgType.QtFatalMsg: "critical",
-}
-
-
-def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    log = structlog.get_logger("qt")
-    getattr(log, _LEVELS[kind])("qt_message", text=message, category=context.category or "")
-
-
-def _on_exception(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """An exception in a Qt slot: logged with its stack; the window lives on."""
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-        return
-    _log.error("slot_failed", exc_info=(kind, error, trace))
-
-
-def _on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error = context.get("exception")
-    _log.error("loop_exception", text=context.get("message"), exc_info=error)
 
 
 def _hold_time(core: Core) -> None:

@@ -116,7 +116,9 @@ def shown_text(widget: QWidget) -> str:
     """The text a control shows, without the mark of its mnemonic; empty when it shows none."""
     if isinstance(widget, QAbstractButton):
         return widget.text().replace("&", "")
-    if isinstance(widget, QLabel | QLineEdit):
+    if isinstance(widget, QLineEdit):
+        return widget.displayText()  # of a hidden one the dots
+    if isinstance(widget, QLabel):
         return widget.text()
     if isinstance(widget, QTextEdit | QPlainTextEdit):
         return widget.toPlainText()

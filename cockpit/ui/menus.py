@@ -49,6 +49,8 @@ class Menus:
     def _file(self, quit_: Callable[[], object]) -> None:
         menu = self._menu("&File")
         self._add(menu, "&Export recap...", self._actions.export, "Ctrl+E")
+        if self._actions.core.accounts is not None:
+            self._add(menu, "&Accounts...", self._actions.accounts)
         menu.addSeparator()
         self._add(menu, "&Quit", quit_, "Ctrl+Q")
 

@@ -41,7 +41,8 @@ class StartView(QWidget):
         column.setSpacing(Space.M)
         column.addStretch(1)
         self.title = label(theme, "Cockpit", FontRole.DISPLAY)
-        self.text = label(theme, f"Starting {what}...", FontRole.BODY, "muted", wrap=True)
+        self._usual = f"Starting {what}..."
+        self.text = label(theme, self._usual, FontRole.BODY, "muted", wrap=True)
         self.text.setFixedWidth(520)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
@@ -56,16 +57,23 @@ class StartView(QWidget):
 
     def say(self, text: str) -> None:
         """Tell what is happening."""
+        self._usual = text
         self.text.setText(text)
+        self.busy.show()
+
+    def rest(self) -> None:
+        """Nothing happens while the person is asked."""
+        self.say("")
+        self.busy.hide()
 
     def follow(self, lamps: Sequence[Connection]) -> None:
         """Show what the newest of `lamps` asks a person to do, with the time left for it."""
-        usual = self.text.text()
 
         def look() -> None:
             lamp = lamps[-1] if lamps else None
             left = "" if lamp is None else lamp.time_left(WallClock().now_ns())
-            self.say(usual if lamp is None or not left else f"{lamp.detail}\n\n{left} left")
+            asked = f"{lamp.detail}\n\n{left} left" if lamp is not None and left else ""
+            self.text.setText(asked or self._usual)
 
         self._looking = QTimer(self)
         self._looking.timeout.connect(look)

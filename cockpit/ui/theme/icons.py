@@ -30,6 +30,7 @@ GLYPHS = {
     "flatten": "ph.arrows-in-line-vertical",
     "empty": "ph.tray",
     "chart": "ph.chart-line",
+    "account": "ph.user-circle",
     "journal": "ph.notebook",
     "recap": "ph.newspaper",
     "clock": "ph.clock",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.ports.vault import VaultError
 from tests.support.vaults import file_vault
+from tests.support.waiting import eventually
 from tests.toyserver import KEY_ID, SECRET_KEY, Fault, ToyServer
 
 PAPER = {"key_id": KEY_ID, "secret": SECRET_KEY}
@@ -171,6 +173,34 @@ async def test_a_vault_that_breaks_halfway_leaves_nothing(toy: ToyServer, tmp_pa
     assert desk.book.records() == ()
     for name in ("key_id", "secret"):
         assert await file_vault(tmp_path).get(f"accounts/main/{name}") is None
+
+
+async def test_once_it_is_being_stored_it_is_too_late_to_stop(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    desk = desk_at(toy, tmp_path)
+
+    def stop(text: str) -> None:
+        if text == "Storing the keys.":
+            task.cancel()
+
+    adding = desk.add("main", "alpaca", Mode.PAPER, PAPER, tell=stop)
+    task = asyncio.create_task(adding)
+    await asyncio.wait({task})
+    stored = await file_vault(tmp_path).get("accounts/main/secret")
+    assert (stored is not None) == bool(desk.book.records()), "both or none"
+
+
+async def test_before_that_it_can_be_stopped(toy: ToyServer, tmp_path: Path) -> None:
+    toy.faults.plan("GET /v2/account", Fault.STALLED)
+    desk = desk_at(toy, tmp_path)
+    task = asyncio.create_task(added(desk))
+    await eventually(lambda: toy.count("GET", "/v2/account") == 1)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert desk.book.records() == ()
+    assert await file_vault(tmp_path).get("accounts/main/secret") is None
 
 
 async def test_a_vault_that_refuses_to_delete_keeps_both(toy: ToyServer, tmp_path: Path) -> None:

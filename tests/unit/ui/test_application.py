@@ -18,7 +18,7 @@ from cockpit.ui import application
 
 seen = []
 
-async def start():
+async def start(ahead):
     seen.extend(["start"])
     raise application.KernelError("no", user_text="Refused.")
 
