@@ -75,11 +75,14 @@ class Bus:
 
     def publish(self, event: object) -> None:
         """Dispatch `event`, or queue it behind the one being dispatched now."""
-        self._waiting.append(event)
-        if self._dispatching:
-            return
+        if self._dispatching or self._waiting:
+            self._waiting.append(event)
+            if self._dispatching:
+                return
+            event = self._waiting.popleft()
         self._dispatching = True
         try:
+            self._dispatch(event)
             while self._waiting:
                 self._dispatch(self._waiting.popleft())
         finally:

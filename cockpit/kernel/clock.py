@@ -193,6 +193,10 @@ class VirtualClock:
         again, so that nothing later happens before the woken work has had its turn.
         A timer that raises is reported to the loop, as its own timers are.
         """
+        heap = self._heap
+        if not self._busy and (not heap or heap[0][0] > when_ns):  # mostly nothing is due
+            self._now = max(self._now, when_ns)
+            return True
         while not self._busy:
             due = self.next_timer_ns()
             if due is None or due > when_ns:

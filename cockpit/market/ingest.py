@@ -29,6 +29,9 @@ class Ingest:
         self._book = book
         self._quality = quality
         self._bars = bars
+        self._check_quote = quality.check_quote
+        self._store_quote = book.on_quote
+        self._publish = bus.publish
         self._due = NEVER
         self._timer: Timer | None = None
         self._connections: dict[str, Connection] = {}
@@ -51,7 +54,10 @@ class Ingest:
         now = self._clock.now_ns()
         for row in rows:
             if isinstance(row, RawQuote):
-                self._on_quote(row, now)
+                quote = self._check_quote(row, now)
+                if quote is not None:
+                    self._store_quote(quote)
+                    self._publish(quote)
             elif isinstance(row, RawTrade):
                 self._on_trade(row, now)
             elif isinstance(row, RawStatus):
@@ -80,20 +86,15 @@ class Ingest:
             self._timer.cancel()
             self._timer = None
 
-    def _on_quote(self, raw: RawQuote, now: int) -> None:
-        quote = self._quality.check_quote(raw, now)
-        if quote is not None:
-            self._book.on_quote(quote)
-            self._bus.publish(quote)
-
     def _on_trade(self, raw: RawTrade, now: int) -> None:
         trade = self._quality.check_trade(raw, now)
         if trade is not None:
+            bars = self._bars
             self._book.on_trade(trade)
-            self._bars.on_print(trade)
-            if self._bars.next_due_ns != self._due:
+            bars.on_print(trade)
+            if bars.next_due_ns != self._due:
                 self._schedule()
-            self._bus.publish(trade)
+            self._publish(trade)
 
     def _on_status(self, raw: RawStatus, now: int) -> None:
         status = self._quality.check_status(raw, now)

@@ -174,9 +174,10 @@ class Player:
             self.due_ns = ts
             if self._monotonic() >= self._breath:
                 await self._breathe()
-            if not self._racing(ts):
+            racing = self._speed is None and not self._paused and self._seek_to is None
+            if not (racing or self._racing(ts)):
                 await self._wait_for(ts)
-            if clock.busy or not clock.advance_to(ts):
+            if not clock.advance_to(ts):
                 await self._advance(ts)
             if isinstance(batch, Unreadable):
                 sink.on_quarantined(batch.reason, batch.detail)

@@ -7,11 +7,13 @@ Numbers come back as floats that are equal to the bit, a source's null as None.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from cockpit.adapters.feeds.chunks import Batch, Unreadable
 from cockpit.adapters.tape.columns import (
@@ -33,6 +35,7 @@ LEVEL = 6
 MOST_BYTES = 1 << 28
 """A block that says it is longer is not one of ours."""
 _KINDS: tuple[type, ...] = (RawQuote, RawTrade, RawStatus, RawCorrection, Unreadable)
+_QUOTE, _TRADE, _STATUS, _CORRECTION, _UNREADABLE = range(len(_KINDS))
 
 
 class _Quotes(msgspec.Struct, array_like=True):
@@ -77,14 +80,17 @@ def encode(batches: Sequence[Batch]) -> bytes:
     lengths = np.array([len(group) for group in groups], dtype=np.int64)
     came_in = np.repeat(np.array(times, dtype=np.int64), lengths)
     event = np.array([row.ts_event for row in rows], dtype=np.int64)
+    kinds = np.array([_kind(type(row)) for row in rows], dtype=np.int64)
+    symbols = Words.of([getattr(row, "symbol", "") for row in rows])
+    keys = unpack_ints(symbols.index)
     block = _Block(
         times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
         lengths=pack_ints(lengths),
-        kinds=pack_ints(np.array([_kind(type(row)) for row in rows], dtype=np.int64)),
-        symbols=Words.of([getattr(row, "symbol", "") for row in rows]),
+        kinds=pack_ints(kinds),
+        symbols=symbols,
         lags=pack_ints(came_in - event),
-        quotes=_pack_quotes([row for row in rows if isinstance(row, RawQuote)]),
-        trades=_pack_trades([row for row in rows if isinstance(row, RawTrade)]),
+        quotes=_pack_quotes([r for r in rows if isinstance(r, RawQuote)], keys[kinds == _QUOTE]),
+        trades=_pack_trades([r for r in rows if isinstance(r, RawTrade)], keys[kinds == _TRADE]),
         statuses=[(r.halted, r.reason) for r in rows if isinstance(r, RawStatus)],
         corrections=[
             (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id)
@@ -100,7 +106,7 @@ def decode(payload: bytes) -> list[Batch]:
     """The batches again. Raises ValueError for what `encode` can't have made."""
     try:
         return _batches(_decoder.decode(_inflate(payload)))
-    except (zlib.error, msgspec.MsgspecError, IndexError, StopIteration) as error:
+    except (zlib.error, msgspec.MsgspecError, IndexError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -114,33 +120,43 @@ def _inflate(payload: bytes) -> bytes:
 
 def _batches(block: _Block) -> list[Batch]:
     times = np.cumsum(unpack_ints(block.times))
-    lengths = unpack_ints(block.lengths)
-    kinds, symbols = unpack_ints(block.kinds), np.array(block.symbols.all(), dtype=object)
-    events = np.repeat(times, lengths) - unpack_ints(block.lags)
-    rows: list[RawRow | Unreadable] = [_PLACE] * len(kinds)
-    makers = (
-        (0, _quote_rows(block.quotes, symbols[kinds == 0].tolist(), events[kinds == 0])),
-        (1, _trade_rows(block.trades, symbols[kinds == 1].tolist(), events[kinds == 1])),
-        (2, _status_rows(block, symbols[kinds == 2].tolist(), events[kinds == 2].tolist())),
-        (3, _correction_rows(block, symbols[kinds == 3].tolist(), events[kinds == 3].tolist())),
-        (4, _unreadable_rows(block, events[kinds == 4].tolist())),
+    lengths, kinds = unpack_ints(block.lengths), unpack_ints(block.kinds)
+    if int(lengths.sum()) != len(kinds):
+        raise ValueError("batches and rows don't agree")
+    lines = _Lines(
+        keys=unpack_ints(block.symbols.index),
+        symbols=np.array([*block.symbols.words, ""], dtype=object),
+        events=np.repeat(times, lengths) - unpack_ints(block.lags),
     )
-    for kind, made in makers:
-        for at, row in zip(np.flatnonzero(kinds == kind).tolist(), made, strict=True):
-            rows[at] = row
-    return _grouped(times.tolist(), lengths.tolist(), rows)
+    rows = np.empty(len(kinds), dtype=object)
+    for kind, make in enumerate((_quotes, _trades, _statuses, _corrections, _unreadable)):
+        at = np.flatnonzero(kinds == kind)
+        if len(at):
+            made = make(block, lines.of(at))
+            rows[at] = np.fromiter(made, dtype=object, count=len(at))
+    return _grouped(times.tolist(), lengths, rows.tolist())
 
 
-def _grouped(times: list[int], lengths: list[int], rows: list[RawRow | Unreadable]) -> list[Batch]:
+class _Lines(NamedTuple):
+    """What rows of every kind have."""
+
+    keys: Ints
+    symbols: npt.NDArray[np.object_]
+    events: Ints
+
+    def of(self, at: npt.NDArray[np.intp]) -> _Lines:
+        return _Lines(self.keys[at], self.symbols[self.keys[at]], self.events[at])
+
+
+def _grouped(times: list[int], lengths: Ints, rows: list[Any]) -> list[Batch]:
+    if not len(lengths) or int(lengths.max()) == 1:
+        pairs = zip(times, rows, strict=True)
+        return [row if type(row) is Unreadable else (time, [row]) for time, row in pairs]
     batches: list[Batch] = []
     at = 0
-    for time, length in zip(times, lengths, strict=True):
-        first = rows[at] if length else None
-        if isinstance(first, Unreadable):
-            batches.append(first)
-        else:
-            group = [row for row in rows[at : at + length] if not isinstance(row, Unreadable)]
-            batches.append((time, group))
+    for time, length in zip(times, lengths.tolist(), strict=True):
+        group = rows[at : at + length]
+        batches.append(group[0] if type(group[0]) is Unreadable else (time, group))
         at += length
     return batches
 
@@ -151,19 +167,9 @@ def _kind(row_type: type) -> int:
     return next(at for at, kind in enumerate(_KINDS) if issubclass(row_type, kind))
 
 
-def _keys(rows: Sequence[RawQuote] | Sequence[RawTrade]) -> Ints:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(r.symbol, len(numbers)) for r in rows], dtype=np.int64)
-
-
-def _keys_of(symbols: Sequence[str]) -> Ints:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(s, len(numbers)) for s in symbols], dtype=np.int64)
-
-
-def _pack_quotes(rows: list[RawQuote]) -> _Quotes:
+def _pack_quotes(rows: list[RawQuote], keys: Ints) -> _Quotes:
     """Bids as steps from the bid before of that symbol, asks as what they are above the bid."""
-    groups = Groups(_keys(rows))
+    groups = Groups(keys)
     bid, ask = scale([row.bid for row in rows]), scale([row.ask for row in rows])
     decimals = max(bid.decimals, ask.decimals)
     bids = bid.whole * 10 ** (decimals - bid.decimals)
@@ -187,28 +193,26 @@ def _ungroup(ordered: Ints, groups: Groups) -> Ints:
     return values
 
 
-def _quote_rows(quotes: _Quotes, symbols: list[str], events: Ints) -> list[RawQuote]:
-    groups = Groups(_keys_of(symbols))
+def _quotes(block: _Block, lines: _Lines) -> Iterable[RawQuote]:
+    quotes, groups = block.quotes, Groups(lines.keys)
     decimals = max(quotes.bid.decimals, quotes.ask.decimals)
     bid = groups.values(unpack_ints(quotes.bid.whole))
     above = _ungroup(unpack_ints(quotes.ask.whole), groups)
     ask = above + bid * 10 ** (decimals - quotes.bid.decimals)
     ask //= 10 ** (decimals - quotes.ask.decimals)
-    return list(
-        map(
-            RawQuote,
-            symbols,
-            unpack_floats(quotes.bid, bid),
-            unpack_floats(quotes.ask, ask),
-            unpack_floats(quotes.bid_size, _ungroup(unpack_ints(quotes.bid_size.whole), groups)),
-            unpack_floats(quotes.ask_size, _ungroup(unpack_ints(quotes.ask_size.whole), groups)),
-            events.tolist(),
-        )
+    return map(
+        RawQuote,
+        lines.symbols.tolist(),
+        unpack_floats(quotes.bid, bid),
+        unpack_floats(quotes.ask, ask),
+        unpack_floats(quotes.bid_size, _ungroup(unpack_ints(quotes.bid_size.whole), groups)),
+        unpack_floats(quotes.ask_size, _ungroup(unpack_ints(quotes.ask_size.whole), groups)),
+        lines.events.tolist(),
     )
 
 
-def _pack_trades(rows: list[RawTrade]) -> _Trades:
-    groups = Groups(_keys(rows))
+def _pack_trades(rows: list[RawTrade], keys: Ints) -> _Trades:
+    groups = Groups(keys)
     price = scale([row.price for row in rows])
     ids = [_split(row.trade_id) for row in rows]
     numbers = np.array([number for _, number in ids], dtype=np.int64)
@@ -231,19 +235,17 @@ def _split(trade_id: str) -> tuple[str, int]:
     return word, int(digits)
 
 
-def _trade_rows(trades: _Trades, symbols: list[str], events: Ints) -> list[RawTrade]:
-    groups = Groups(_keys_of(symbols))
-    return list(
-        map(
-            RawTrade,
-            symbols,
-            unpack_floats(trades.price, groups.values(unpack_ints(trades.price.whole))),
-            unpack_floats(trades.size),
-            events.tolist(),
-            trades.conditions.all(),
-            unpack_ints(trades.cancelled).astype(bool).tolist(),
-            _ids(trades, groups),
-        )
+def _trades(block: _Block, lines: _Lines) -> Iterable[RawTrade]:
+    trades, groups = block.trades, Groups(lines.keys)
+    return map(
+        RawTrade,
+        lines.symbols.tolist(),
+        unpack_floats(trades.price, groups.values(unpack_ints(trades.price.whole))),
+        unpack_floats(trades.size),
+        lines.events.tolist(),
+        trades.conditions.all(),
+        unpack_ints(trades.cancelled).astype(bool).tolist(),
+        _ids(trades, groups),
     )
 
 
@@ -253,22 +255,19 @@ def _ids(trades: _Trades, groups: Groups) -> list[str]:
     return [word if number < 0 else f"{word}{number}" for word, number in pairs]
 
 
-def _status_rows(block: _Block, symbols: list[str], events: list[int]) -> list[RawStatus]:
-    told = zip(symbols, block.statuses, events, strict=True)
+def _statuses(block: _Block, lines: _Lines) -> Iterable[RawStatus]:
+    told = zip(lines.symbols.tolist(), block.statuses, lines.events.tolist(), strict=True)
     return [RawStatus(symbol, halted, reason, ts) for symbol, (halted, reason), ts in told]
 
 
-def _correction_rows(block: _Block, symbols: list[str], events: list[int]) -> list[RawCorrection]:
-    told = zip(symbols, block.corrections, events, strict=True)
+def _corrections(block: _Block, lines: _Lines) -> Iterable[RawCorrection]:
+    told = zip(lines.symbols.tolist(), block.corrections, lines.events.tolist(), strict=True)
     return [
         RawCorrection(symbol, old_id, old_price, old_size, ts, price, size, new_id)
         for symbol, (old_id, old_price, old_size, price, size, new_id), ts in told
     ]
 
 
-def _unreadable_rows(block: _Block, events: list[int]) -> list[Unreadable]:
-    told = zip(block.unreadable, events, strict=True)
+def _unreadable(block: _Block, lines: _Lines) -> Iterable[Unreadable]:
+    told = zip(block.unreadable, lines.events.tolist(), strict=True)
     return [Unreadable(reason, detail, ts) for (reason, detail), ts in told]
-
-
-_PLACE = Unreadable("", "", 0)

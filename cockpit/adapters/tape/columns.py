@@ -175,8 +175,8 @@ class Words(msgspec.Struct, frozen=True, array_like=True):
 
     def all(self) -> list[str]:
         """The words again."""
-        words = self.words
-        return [words[at] for at in unpack_ints(self.index).tolist()]
+        words = np.array([*self.words, ""], dtype=object)  # never empty, so always of objects
+        return words[unpack_ints(self.index)].tolist()
 
 
 _NONE: Ints = np.zeros(0, dtype=np.int64)

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from cockpit.ports.feed import FeedError
@@ -32,29 +32,26 @@ def lines(path: Path) -> Lines:
 
     Raises FeedError for what can't be read: missing, a folder, cut off, damaged, no text.
     """
-    line = 0
     with _open(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
         rows = csv.reader(text)
         try:
-            for fields in _checked(rows, path):
-                line = rows.line_num
+            for fields in rows:
                 if fields:
-                    yield line, fields
+                    yield rows.line_num, fields
         except EOFError:
-            raise _cut_off(path, line) from None
+            raise _cut_off(path, rows.line_num) from None
+        except (zlib.error, UnicodeDecodeError, csv.Error, OSError) as error:
+            raise _damaged(path, error) from error
 
 
-def _checked(rows: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
-    try:
-        yield from rows
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise refusal(path, f"the compressed data is damaged ({error})") from error
-    except UnicodeDecodeError as error:
-        raise refusal(path, "this is not a text file") from error
-    except csv.Error as error:
-        raise refusal(path, f"this is not a CSV file ({error})") from error
-    except OSError as error:
-        raise refusal(path, f"it can't be read ({error.strerror or error})") from error
+def _damaged(path: Path, error: Exception) -> FeedError:
+    if isinstance(error, gzip.BadGzipFile | zlib.error):
+        return refusal(path, f"the compressed data is damaged ({error})")
+    if isinstance(error, UnicodeDecodeError):
+        return refusal(path, "this is not a text file")
+    if isinstance(error, csv.Error):
+        return refusal(path, f"this is not a CSV file ({error})")
+    return refusal(path, f"it can't be read ({getattr(error, 'strerror', None) or error})")
 
 
 def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
