@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.values import ZERO
+from cockpit.ports.broker import ExecutionReport
 from cockpit.trading.coverage import Coverage, Span
 
 LATEST_NS = 86_400_000_000_000
@@ -84,6 +85,21 @@ class FillBooks:
             return []
         return self._coverage[client_order_id].holes(filled)
 
+    def not_among(self, listed: Sequence[ExecutionReport], client_order_id: str) -> list[Fill]:
+        """Standing fills of an order that none of all its executions tell of: they never were.
+
+        By id, and as long as spans mean something by span: one that is made up, or was told
+        under another id, is one of theirs, or several.
+        """
+        names = {execution.execution_id for execution in listed}
+        numbered = self._coverage[client_order_id].numbered
+        spans = [(e.cumulative - e.quantity, e.cumulative) for e in listed] if numbered else []
+        return [
+            fill
+            for fill in self.of_order(client_order_id)
+            if fill.execution_id not in names and not _made_of(fill, spans)
+        ]
+
     def orders_without(self, execution_ids: Container[str], since_ns: int) -> list[str]:
         """Orders with a standing fill of `since_ns` or later that is not among these ids."""
         found: list[str] = []
@@ -108,3 +124,12 @@ def made_up_id(client_order_id: str, cumulative: Decimal) -> str:
 def is_made_up(fill: Fill) -> bool:
     """Whether no execution told of `fill`: only the order that it filled."""
     return fill.execution_id.startswith(f"{fill.client_order_id}-S")
+
+
+def _made_of(fill: Fill, spans: Sequence[Span]) -> bool:
+    """Whether whole spans make exactly what `fill` covers."""
+    if fill.cumulative is None:
+        return False
+    first, last = fill.cumulative - fill.quantity, fill.cumulative
+    within = sum((b - a for a, b in spans if first <= a and b <= last), ZERO)
+    return within == fill.quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -79,8 +79,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class _Told:
-    """The broker's books at one time."""
+    """The broker's books at one time; `gone` are orders of which it lists a booked fill no more."""
 
+    gone: Container[str]
     listed: Sequence[BrokerOrder]
     found: Sequence[BrokerOrder]
     executions: Sequence[ExecutionReport]
@@ -124,8 +125,9 @@ class Reconciler:
         with self._events.held():
             told = await self._ask(since_ns, positions)
             ended = [name for o in told.listed if self._has_ended(name := o.client_order_id)]
+            await self._take_back(told, lambda listed: listed.client_order_id in told.gone)
             fills = await self._take_in(told)
-            await self._take_back(told)
+            await self._take_back(told, self._too_much)
         while self._events.busy:
             await self._clock.sleep(DRAIN_S)
         if told.account is not None:
@@ -212,11 +214,13 @@ class Reconciler:
         listed = self._events.readable(everything)
         executions = await self._broker.executions(since_ns)
         ids = {o.client_order_id for o in everything}
-        asked_for = [*self._asked_for(executions), *self._gone(executions, since_ns)]
+        gone = self._gone(executions, since_ns)
+        asked_for = [*self._asked_for(executions), *gone]
         found = await self._find(n for n in dict.fromkeys(asked_for) if n not in ids)
         if self._overtaken([*listed, *found], executions):
             executions = await self._broker.executions(since_ns)
         return _Told(
+            gone=frozenset(gone),
             listed=listed,
             found=found,
             executions=executions,
@@ -275,12 +279,16 @@ class Reconciler:
                 await self._events.recall(order)
         return self._books.count - before
 
-    async def _take_back(self, told: _Told) -> None:
-        """Strike fills that the broker's books do not hold (any more)."""
+    async def _take_back(self, told: _Told, wanted: Callable[[BrokerOrder], bool]) -> None:
+        """Strike fills of the `wanted` orders that the broker's books do not hold (any more)."""
         for listed in (*told.listed, *told.found):
-            name = listed.client_order_id
-            if self._books.in_doubt(name) or self._books.filled(name) > listed.report.filled:
-                await self._strike(self._order_log.get(name), listed)
+            order = self._order_log.orders.get(listed.client_order_id)
+            if order is not None and wanted(listed):
+                await self._strike(order, listed)
+
+    def _too_much(self, listed: BrokerOrder) -> bool:
+        name = listed.client_order_id
+        return self._books.in_doubt(name) or self._books.filled(name) > listed.report.filled
 
     async def _strike(self, order: Order, listed: BrokerOrder) -> None:
         theirs = [
@@ -290,13 +298,12 @@ class Reconciler:
         ]
         if sum((e.quantity for e in theirs), ZERO) != listed.report.filled:
             return  # it goes on trading, or the list is not whole: the next look will tell
-        names = {execution.execution_id for execution in theirs}
-        for fill in self._books.of_order(order.client_order_id):
-            if fill.execution_id not in names:
-                async with self._events.changing():
-                    await self._durable.write(partial(self._strike_once, fill))
-                self._events.repairs += 1
-        for execution in theirs:
+        struck = self._books.not_among(theirs, order.client_order_id)
+        for fill in struck:
+            async with self._events.changing():
+                await self._durable.write(partial(self._strike_once, fill))
+            self._events.repairs += 1
+        for execution in theirs if struck else ():
             await self._events.recall(execution)
 
     async def _strike_once(self, fill: Fill) -> None:

@@ -606,6 +606,33 @@ async def test_an_execution_after_one_was_taken_back_is_booked_by_a_fresh_start_
             assert [(f.quantity, f.cumulative) for f in fills] == [(6, 10), (4, 10)]
 
 
+async def test_what_was_traded_after_an_unheard_bust_is_booked_and_makes_sense(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        hidden = _hiding(desk)
+        desk.quote(99.99, 100.01, size=4)
+        wish = desk.intent(type=OrderType.LIMIT, limit="100.01", quantity=20)
+        await desk.do(desk.oms.submit(wish))
+        await desk.pass_time(0.5)
+        desk.quote(99.99, 100.01, size=6)
+        await desk.pass_time(0.5)
+        _, second = desk.broker._venue.executions(0)
+        with pytest.MonkeyPatch.context() as line:
+            line.setattr(desk.broker, "_deliver", lambda _messages: None)
+            line.setattr(desk.events, "on_bust", lambda _report: None)
+            order = desk.orders.all()[0]
+            _take_back(desk, order, hidden, second)
+            desk.quote(99.99, 100.01, size=8)
+        await desk.pass_time(12)
+        third = desk.broker._venue.executions(0)[-1]
+        assert third.cumulative == 12  # from four on: two of it are of the one taken back
+        assert desk.portfolio.position("ABC").quantity == 12
+        assert [f.quantity for f in await desk.store.fills("PAPER-1")] == [4, 8]
+        assert desk.switch.state is TradingState.ACTIVE
+        assert desk.recovery.phase is RecoveryPhase.READY
+
+
 def _hiding(desk: Desk) -> set[str]:
     """Executions that the broker's list leaves out."""
     hidden: set[str] = set()
