@@ -4,7 +4,8 @@
     python tests/mutation/gate.py --sample N  every Nth of them, writes nothing
 
 Each mutant is one edit of the syntax tree in a copy of the program; the gate's tests run against it
-in a process of its own. Exit code 1 when a mutant lives.
+in a process of its own. A copy is used again, so that only what was edited is compiled anew. Exit
+code 1 when a mutant lives.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from importlib.util import cache_from_source
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -231,16 +235,44 @@ def of_lines() -> Iterator[Mutant]:
         yield Mutant(control, what, where, file, text.replace(old, new))
 
 
-def killed_by(mutant: Mutant) -> str:
-    """The first test that fails with it; empty when it lives. In a process of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for part in ("cockpit", "tests", "packaging", "resources"):
-            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        (copy / mutant.file).write_text(mutant.text, encoding="utf-8")
+class Copies:
+    """Copies of the program, one for each of those who work on mutants at the same time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._free: SimpleQueue[Path] = SimpleQueue()
+        for number in range(WORKERS):
+            self._free.put(_copied_to(folder / str(number)))
+
+    def killed_by(self, mutant: Mutant) -> str:
+        """The first test that fails with it; empty when it lives. In a process of its own."""
         whole = mutant.file not in {CONTROLS, *BODIES}
-        return _failing(copy, (*FAST, *WHOLE_PATH) if whole else FAST)
+        copy = self._free.get()
+        original = (copy / mutant.file).read_text(encoding="utf-8")
+        try:
+            _put(copy / mutant.file, mutant.text)
+            return _failing(copy, (*FAST, *WHOLE_PATH) if whole else FAST)
+        finally:
+            _put(copy / mutant.file, original)
+            self._free.put(copy)
+
+
+def _copied_to(copy: Path) -> Path:
+    for part in ("cockpit", "tests", "packaging", "resources"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def _put(file: Path, text: str) -> None:
+    """Write a module and forget what was compiled of it: two edits may be of one second."""
+    file.write_text(text, encoding="utf-8")
+    Path(cache_from_source(str(file))).unlink(missing_ok=True)
+
+
+def load_libraries() -> None:
+    """Load what the tests use of others, once before the forks; our own is loaded in each."""
+    for file in (*FAST, *WHOLE_PATH):
+        import_module(file.removesuffix(".py").replace("/", "."))
 
 
 def _failing(copy: Path, tests: tuple[str, ...]) -> str:
@@ -275,6 +307,7 @@ def _run_in(copy: Path, tests: tuple[str, ...], tell: int) -> None:
     for name in [n for n in sys.modules if n.partition(".")[0] in ("cockpit", "tests")]:
         del sys.modules[name]
     first, options = First(), ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins loaded before
     code = 1
     with contextlib.suppress(BaseException), contextlib.redirect_stdout(io.StringIO()):
         code = int(pytest.main([*options, *tests], plugins=[first]))
@@ -314,15 +347,16 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=1, metavar="N")
     sample = parser.parse_args().sample
     sys.path.insert(0, str(ROOT))
-    import pytest  # noqa: F401 -- loaded once, before the forks
-
+    load_libraries()
     mutants = [*of_the_order(), *of_bodies(), *of_lines()][::sample]
     unchanged = Mutant("nothing", "", "", LINES[0][2], (ROOT / LINES[0][2]).read_text("utf-8"))
-    if broken := killed_by(unchanged):
-        print(f"{broken} fails without any change: mend it first")
-        return 1
-    with ThreadPoolExecutor(WORKERS) as pool:
-        killers = [_told(m, k) for m, k in zip(mutants, pool.map(killed_by, mutants), strict=True)]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
+        copies = Copies(Path(folder))
+        if broken := copies.killed_by(unchanged):
+            print(f"{broken} fails without any change: mend it first")
+            return 1
+        found = pool.map(copies.killed_by, mutants)
+        killers = [_told(m, k) for m, k in zip(mutants, found, strict=True)]
     living = [m for m, killer in zip(mutants, killers, strict=True) if not killer]
     print(f"{len(mutants)} mutants, {len(living)} live")
     if sample == 1:
