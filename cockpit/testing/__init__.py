@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import pytest
 
-for _module in ("broker_contract", "broker_races", "broker_moods", "bench"):
+for _module in ("broker_contract", "broker_races", "broker_moods", "bench", "read_only"):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
 from cockpit.testing.bench import Bench, BrokerVenue, Mood  # noqa: E402 -- asserts are rewritten
 from cockpit.testing.broker_contract import BrokerContract  # noqa: E402 -- likewise
 from cockpit.testing.orders import make_order  # noqa: E402 -- likewise
+from cockpit.testing.read_only import (  # noqa: E402 -- likewise
+    ReadOnlyContract,
+    ReadOnlyVenue,
+)
 from cockpit.testing.sink import RecordingSink  # noqa: E402 -- likewise
 from cockpit.testing.waiting import eventually  # noqa: E402 -- likewise
 
@@ -22,6 +26,8 @@ __all__ = [
     "BrokerContract",
     "BrokerVenue",
     "Mood",
+    "ReadOnlyContract",
+    "ReadOnlyVenue",
     "RecordingSink",
     "eventually",
     "make_order",

@@ -25,6 +25,8 @@ class Mood(Enum):
 
     LOST_ANSWER = "it takes the next new order in, and the answer never comes"
     LOST_REQUEST = "the next new order never reaches it, and no answer comes"
+    LOST_REPLACEMENT = "it replaces the named order when asked, and the answer never comes"
+    LOST_CANCEL = "it cancels the named order when asked, and the answer never comes"
     FAILED_QUESTIONS = "every question fails from now on"
     ODD_STATUS = "it calls the named order's state a word that nobody has heard"
     DOUBLED_UPDATES = "it tells every update twice from now on"

@@ -37,6 +37,31 @@ class BrokerMoods:
         assert await bench.broker.find_order("lost") is None
         assert await bench.open_ids() == []
 
+    async def test_a_replacement_without_an_answer_is_unknown_and_is_found(
+        self, bench: Bench
+    ) -> None:
+        old, new = await bench.working("old"), bench.order("new", limit="9.10")
+        bench.fall_into(Mood.LOST_REPLACEMENT, "old")
+        with pytest.raises(SubmitUnknownError):
+            await bench.replace(old, new)
+        found = await eventually(lambda: bench.broker.find_order("new"))
+        assert found is not None
+        assert found.limit_price == D("9.1")
+        before = await bench.broker.find_order("old")
+        assert before is not None
+        assert before.report.state is OrderState.REPLACED
+        assert await bench.open_ids() == ["new"]
+
+    async def test_a_cancel_without_an_answer_is_an_error_and_its_outcome_comes(
+        self, bench: Bench
+    ) -> None:
+        made = await bench.working("gone")
+        bench.fall_into(Mood.LOST_CANCEL, "gone")
+        with pytest.raises(BrokerError):
+            await bench.broker.cancel(made)
+        await bench.until(made, OrderState.CANCELED)
+        assert await bench.open_ids() == []
+
     async def test_a_failed_question_is_no_empty_answer(self, bench: Bench) -> None:
         await bench.working("resting")
         bench.fall_into(Mood.FAILED_QUESTIONS)

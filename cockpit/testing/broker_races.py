@@ -16,24 +16,24 @@ from cockpit.ports.broker import (
     OrderRejectedError,
 )
 from cockpit.testing.bench import Bench
-from cockpit.testing.waiting import eventually, turns
+from cockpit.testing.waiting import eventually
 
 D = Decimal
-_HEAD_STARTS = (0, 1, 4, 20, 100)
-"""Turns of the loop by which the first of two is ahead."""
+_HEAD_STARTS_MS = (0, 0.5, 2, 8, 40)
+"""By how much the first of two is ahead: over a line of some milliseconds each may win."""
 
 _ENDS = (OrderState.FILLED, OrderState.CANCELED, OrderState.REPLACED)
-heads = pytest.mark.parametrize("head", _HEAD_STARTS)
+heads = pytest.mark.parametrize("head_ms", _HEAD_STARTS_MS)
 
 
 class BrokerRaces:
     """A part of `BrokerContract`."""
 
     @heads
-    async def test_a_cancel_and_a_fill_have_one_winner(self, bench: Bench, head: int) -> None:
+    async def test_a_cancel_and_a_fill_have_one_winner(self, bench: Bench, head_ms: float) -> None:
         made = await bench.working("raced")
         cancelling = asyncio.gather(bench.broker.cancel(made), return_exceptions=True)
-        await turns(head)
+        await asyncio.sleep(head_ms / 1000)
         bench.venue.quote(8.98, 8.99)
         [lost] = await cancelling
         assert lost is None or isinstance(lost, BrokerError)
@@ -73,11 +73,11 @@ class BrokerRaces:
 
     @heads
     async def test_a_replacement_and_a_fill_never_give_more_than_was_wanted(
-        self, bench: Bench, head: int
+        self, bench: Bench, head_ms: float
     ) -> None:
         old, new = await bench.working("old"), bench.order("new", limit="9.10")
         replacing = asyncio.gather(bench.replace(old, new), return_exceptions=True)
-        await turns(head)
+        await asyncio.sleep(head_ms / 1000)
         bench.venue.quote(8.98, 8.99)
         [answer] = await replacing
         await bench.until(old, OrderState.FILLED, OrderState.REPLACED)
@@ -92,11 +92,11 @@ class BrokerRaces:
 
     @heads
     async def test_a_replacement_and_a_cancel_leave_one_order_at_most(
-        self, bench: Bench, head: int
+        self, bench: Bench, head_ms: float
     ) -> None:
         old, new = await bench.working("old"), bench.order("new", limit="9.10")
         replacing = asyncio.gather(bench.replace(old, new), return_exceptions=True)
-        await turns(head)
+        await asyncio.sleep(head_ms / 1000)
         [lost] = await asyncio.gather(bench.broker.cancel(old), return_exceptions=True)
         [answer] = await replacing
         assert lost is None or isinstance(lost, BrokerError)

@@ -35,12 +35,6 @@ async def eventually(
         turn += 1
 
 
-async def turns(count: int) -> None:
-    """Let the loop run `count` times, so that two things may overtake each other."""
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
 def why_not(condition: Callable[[], object], within: float, what: str) -> str:
     """What to say of a condition that never held."""
     name = what or getattr(condition, "__qualname__", repr(condition))

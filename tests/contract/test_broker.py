@@ -6,15 +6,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cockpit.testing import BrokerContract
-from tests.contract.venues import AlpacaVenue, PaperVenue
+from cockpit.testing import BrokerContract, ReadOnlyContract
+from tests.contract.venues import AlpacaVenue, PaperVenue, RobinhoodVenue
 from tests.toyserver import ToyServer
+from tests.toyserver.hood import ToyHood
 
 
 class TestPaper(BrokerContract):
     @pytest.fixture
     async def venue(self) -> PaperVenue:
         return PaperVenue()
+
+
+class TestRobinhood(ReadOnlyContract):
+    @pytest.fixture
+    async def venue(self) -> AsyncIterator[RobinhoodVenue]:
+        async with ToyHood() as toy:
+            yield RobinhoodVenue(toy)
 
 
 class TestAlpaca(BrokerContract):

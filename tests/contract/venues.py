@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from cockpit.adapters.brokers.paper import PaperBroker, PaperSettings
 from cockpit.adapters.brokers.paper import build as paper
 from cockpit.domain.account import Mode
@@ -10,9 +13,11 @@ from cockpit.domain.market import Quote
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import Broker, Redeem
-from cockpit.testing import BrokerVenue, Mood
+from cockpit.testing import BrokerVenue, Mood, ReadOnlyVenue
 from tests.toyserver import Fault, ToyServer
 from tests.toyserver.client import alpaca_at
+from tests.toyserver.hood import ToyHood
+from tests.toyserver.hood.client import robinhood_at
 
 
 class PaperVenue(BrokerVenue):
@@ -65,6 +70,10 @@ class AlpacaVenue(BrokerVenue):
             faults.plan("POST /v2/orders", Fault.LOST_ANSWER)
         elif mood is Mood.LOST_REQUEST:
             faults.plan("POST /v2/orders", Fault.LOST_REQUEST)
+        elif mood in (Mood.LOST_REPLACEMENT, Mood.LOST_CANCEL):
+            verb = "PATCH" if mood is Mood.LOST_REPLACEMENT else "DELETE"
+            order = self._toy.exchange.find_client(client_order_id)
+            faults.plan(f"{verb} /v2/orders/{order.id}", Fault.LOST_ANSWER)
         elif mood is Mood.FAILED_QUESTIONS:
             for path in ("account", "positions", "orders", "orders:by_client_order_id",
                          "account/activities/FILL"):  # fmt: skip
@@ -75,3 +84,39 @@ class AlpacaVenue(BrokerVenue):
             self._toy.stream_faults.duplicate_rate = 1.0
         else:
             self._toy.stream.cut()
+
+
+class RobinhoodVenue(ReadOnlyVenue):
+    """The Robinhood adapter, with the real SDK, at the toy; others trade in its app."""
+
+    symbol = "AAPL"
+    moods = frozenset({Mood.FAILED_QUESTIONS, Mood.ODD_STATUS})
+
+    def __init__(self, toy: ToyHood) -> None:
+        self._toy = toy
+
+    def broker(self, redeem: Redeem) -> Broker:
+        return robinhood_at(self._toy, redeem)
+
+    def hold(self, quantity: Decimal, cost: Decimal) -> None:
+        self._toy.books.hold(self.symbol, str(quantity), str(cost))
+
+    def rest(self, limit: Decimal, quantity: Decimal) -> str:
+        made = self._toy.books.order(self.symbol, quantity=str(quantity), price=str(limit))
+        return made["id"]
+
+    def fill(self, order_id: str, quantity: Decimal, price: Decimal) -> None:
+        self._toy.books.fill(self._found(order_id), str(quantity), str(price))
+
+    def writes(self) -> int:
+        return sum(m != "GET" and not p.startswith("/oauth2/") for m, p in self._toy.requests)
+
+    def fall_into(self, mood: Mood, order_id: str = "") -> None:
+        if mood is Mood.ODD_STATUS:
+            self._found(order_id)["state"] = "quantum"
+        else:
+            for path in ("/accounts/", "/positions/", "/orders/"):
+                self._toy.moods[path] = 403
+
+    def _found(self, order_id: str) -> dict[str, Any]:
+        return next(order for order in self._toy.books.orders if order["id"] == order_id)

@@ -17,6 +17,13 @@ from cockpit.ports.broker import Broker, BrokerError, Redeem
 from cockpit.ports.vault import account_secret
 from cockpit.testing import BrokerContract, BrokerVenue, Mood, RecordingSink
 
+_LOSSES = {
+    Mood.LOST_ANSWER: ("submit", "answer"),
+    Mood.LOST_REQUEST: ("submit", "request"),
+    Mood.LOST_REPLACEMENT: ("replace", "answer"),
+    Mood.LOST_CANCEL: ("cancel", "answer"),
+}
+
 
 class DictVault:
     """A vault for tests."""
@@ -62,10 +69,9 @@ class TidemarkVenue(BrokerVenue):
         self.toy.quote(bid, ask, size)
 
     def fall_into(self, mood: Mood, client_order_id: str = "") -> None:
-        if mood is Mood.LOST_ANSWER:
-            self.toy.lost = "answer"
-        elif mood is Mood.LOST_REQUEST:
-            self.toy.lost = "request"
+        if mood in _LOSSES:
+            do, what = _LOSSES[mood]
+            self.toy.lost[do] = what
         elif mood is Mood.FAILED_QUESTIONS:
             self.toy.silent = True
         elif mood is Mood.ODD_STATUS:

@@ -60,15 +60,16 @@ class Held:
 class ToyVenue:
     """`async with ToyVenue() as toy`: then `toy.address` answers. One account, one symbol.
 
-    `lost` is "answer" or "request" for the next new order, `silent` refuses every question,
-    `doubled` tells each update twice, `odd` maps a client id to a word nobody has heard.
+    `lost` says of what is asked next that its "answer" or "request" gets lost, `silent` refuses
+    every question, `doubled` tells each update twice, `odd` maps a client id to a word nobody has
+    heard.
     """
 
     def __init__(self, symbol: str = "ABC", cash: Decimal = Decimal(100_000)) -> None:
         self.symbol, self.cash = symbol, cash
         self.orders: dict[str, Held] = {}
         self.bought = self.cost = ZERO
-        self.lost = ""
+        self.lost: dict[str, str] = {}
         self.silent = self.doubled = False
         self.odd: dict[str, str] = {}
         self.address = ("127.0.0.1", 0)
@@ -281,9 +282,7 @@ class ToyVenue:
 
     def _answer(self, asked: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         number, do = asked.pop("id"), asked.pop("do")
-        lost = ""
-        if do == "submit":
-            lost, self.lost = self.lost, ""
+        lost = self.lost.pop(do, "")
         if lost == "request":
             return
         try:

@@ -239,11 +239,11 @@ async def test_the_token_is_redeemed_first_even_so(toy: ToyHood) -> None:
 
 @pytest.mark.parametrize("mood", ["hang", "drip"])
 async def test_it_closes_at_once_whatever_hangs(toy: ToyHood, mood: str) -> None:
-    async with signed_in(toy, poll_s=60, answer_timeout_s=3.0) as session:
+    async with signed_in(toy, poll_s=60, answer_timeout_s=1.5, connect_timeout_s=0.5) as session:
         toy.moods["/positions/"] = mood
         asking = asyncio.ensure_future(session.broker.positions())
         await eventually(lambda: toy.asked("GET", "/positions/"))
-        await asyncio.wait_for(session.broker.close(), 1.0)
+        await asyncio.wait_for(session.broker.close(), 0.5)
         with pytest.raises(BrokerError):
             await asking
     assert session.healths[-1] is Health.ENDED
