@@ -8,6 +8,7 @@ from typing import Any
 
 from cockpit.app import registry
 from cockpit.app.account_desk import AccountDesk
+from cockpit.app.accounts import AccountBook
 from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Arming
 from cockpit.app.asked_for import AskedFor
@@ -16,6 +17,7 @@ from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.following import Following, Listings
+from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
 from cockpit.app.health.watch import HealthWatch
@@ -196,8 +198,12 @@ def assemble(ground: Ground) -> Assembly:
 
 def _asked(ground: Ground, desk: TradingDesk) -> Mapping[str, object]:
     """Who is asked how it is, by what stands above the answer."""
-    broker, feed = desk.broker, ground.feed
-    return {f"broker {broker.name}": broker, f"feed {feed.name}": feed}
+    broker, feed, launch = desk.broker, ground.feed, ground.launch
+    parts: dict[str, object] = {f"broker {broker.name}": broker, f"feed {feed.name}": feed}
+    if name := launch.account:
+        book = AccountBook(launch.data_dir)
+        parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
+    return parts
 
 
 def _arming(ground: Ground) -> Arming:

@@ -28,6 +28,17 @@ _INDENT = " " * (8 + _NAME + 1)
 def doctor(
     data_dir: DataDir = None,
     config: Config = None,
+    account: Annotated[
+        str,
+        typer.Option(
+            help="Also sign in with this stored account, look, and sign out.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = "",
+    within: Annotated[
+        float, typer.Option(help="Seconds to wait for the account's broker.", metavar="S", min=1.0)
+    ] = 30.0,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
 ) -> None:
@@ -35,13 +46,16 @@ def doctor(
 
     Asks the cockpit that runs on the data folder to make all its checks now; without one it
     looks itself: at the program, settings, plug-ins, data folder, disk, ledger, audit log and
-    exchange calendar. Changes nothing. Exit code 0 when every required
+    exchange calendar. With --account it also signs in at that account's broker, unless the
+    running cockpit is signed in with it already. Changes nothing. Exit code 0 when every required
     check is green and no other has failed, else 1.
     """
     folder = data_dir or default_data_dir()
     with plain_errors():
         running = _asked(folder)
-        findings = _cold(folder, config) if running is None else running.findings
+        findings = list(running.findings) if running else _cold(folder, config)
+        if account and not any(f.group == f"account {account}" for f in findings):
+            findings += _of_account(folder, config, account, within)
     good = not any(f.check.hinders or f.check.state is CheckState.FAILED for f in findings)
     if as_json:
         typer.echo(_json(findings, running, good=good))
@@ -67,10 +81,17 @@ def _asked(folder: Path) -> HealthReport | None:
     return answer if isinstance(answer, HealthReport) else None
 
 
-def _cold(folder: Path, config: Path | None) -> Sequence[Finding]:
+def _cold(folder: Path, config: Path | None) -> list[Finding]:
     from cockpit.app.doctor import examine
 
     return asyncio.run(examine(folder, config))
+
+
+def _of_account(folder: Path, config: Path | None, name: str, within_s: float) -> list[Finding]:
+    from cockpit.app.doctor import examine_account
+    from cockpit.cli.asking import tell
+
+    return asyncio.run(examine_account(folder, config, name, within_s, tell))
 
 
 def _json(findings: Sequence[Finding], running: HealthReport | None, *, good: bool) -> str:

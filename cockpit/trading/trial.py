@@ -19,17 +19,22 @@ from cockpit.ports.broker import (
     Redeem,
     TokenRefusedError,
 )
+from cockpit.ports.health import Check, Checked
 
 _log = structlog.get_logger(__name__)
 Tell = Callable[[str], None]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sign-in found: the account's money, and how many positions and open orders."""
+    """What a sign-in found: the account's money, and how many positions and open orders.
+
+    `checks` are what the session said of itself, if it does.
+    """
 
     account: Account
     positions: int
     open_orders: int
+    checks: tuple[Check, ...] = ()
 
 
 async def try_sign_in(make_broker: Callable[[Redeem], Broker], tell: Tell) -> Found:
@@ -45,9 +50,10 @@ async def try_sign_in(make_broker: Callable[[Redeem], Broker], tell: Tell) -> Fo
         account = await broker.account()
         tell("Asking for positions and open orders.")
         held, working = await broker.positions(), await broker.open_orders()
+        checks = tuple(await broker.checks()) if isinstance(broker, Checked) else ()
     finally:
         await broker.close()
-    return Found(account=account, positions=len(held), open_orders=len(working))
+    return Found(account=account, positions=len(held), open_orders=len(working), checks=checks)
 
 
 def _refuse(_token: GateToken, order: Order) -> None:

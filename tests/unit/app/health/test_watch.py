@@ -10,6 +10,7 @@ import pytest
 from cockpit.app.alerts import Alerts
 from cockpit.app.health.findings import Findings, HealthChanged
 from cockpit.app.health.probe import Probe
+from cockpit.app.health.probes import checked_probes
 from cockpit.app.health.watch import AGAIN_S, HealthWatch
 from cockpit.domain.alert import AlertState, Severity
 from cockpit.domain.errors import CockpitError
@@ -18,6 +19,8 @@ from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.health import Check, CheckState
 from tests.support.waiting import eventually
+from tests.toyserver import ToyServer
+from tests.unit.adapters.feeds.alpaca.kit import running
 
 OK, WARNING, FAILED, UNKNOWN = CheckState
 
@@ -141,6 +144,21 @@ async def test_who_raises_is_a_finding_and_the_others_are_asked(room: Room) -> N
     assert found is not None
     assert (found.check.state, found.check.found) == (FAILED, "The broker refused the key.")
     assert found.check.hinders
+
+
+async def test_prices_that_the_data_plan_does_not_cover(room: Room) -> None:
+    async with ToyServer() as toy:
+        toy.market.faults.plans = ("iex",)
+        async with running(toy, feed="sip") as feed:
+            await feed.failed()
+            room.watch.ask_of(checked_probes({"feed alpaca": feed.feed}))
+            await room.watch.check_now()
+    [refused] = room.findings.hindering(room.clock.now_ns())
+    assert refused.name == "feed alpaca, market data stream"
+    assert refused.check.state is FAILED
+    assert "DATA_PLAN" in refused.check.found
+    [alert] = room.alerts.active()
+    assert alert.severity is Severity.CRITICAL
 
 
 async def test_a_part_of_several_checks_that_falls_silent(room: Room) -> None:
