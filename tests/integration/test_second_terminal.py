@@ -238,3 +238,36 @@ def test_what_a_killed_paper_session_left_is_closed_cold(tmp_path: Path) -> None
     assert resumed.code == Exit.OK, resumed
     assert session.status()["state"] == "active"
     assert session.ask("audit", "verify").code == Exit.OK
+
+
+def test_the_doctor_asks_the_cockpit_that_runs_and_arming_is_asked_for(trading: Trading) -> None:
+    told = trading.ask("doctor", "--json")
+    report = json.loads(told.out)
+    assert (report["running"], report["account"], report["armed"]) == (True, "REPLAY-1", False)
+    groups = {check["group"] for check in report["checks"]}
+    assert {"session", "market", "ledger", "machine", "program"} <= groups
+    required = {check["state"] for check in report["checks"] if check["required"]}
+    assert required == {"ok"}, told
+
+    armed = trading.ask("arm")
+    assert armed.code == Exit.OK, armed
+    assert "REPLAY-1 is ARMED." in armed.out
+    status = trading.status()
+    assert status["armed"]
+    assert status["arming"].startswith("Armed from a terminal by")
+
+    assert trading.ask("halt", "--reason", "Enough").code == Exit.OK
+    assert not trading.status()["armed"]
+    refused(trading.ask("arm"), Exit.REFUSED, "Trading is halted: Enough")
+    said = [json.loads(row[0])["armed"] for row in rows(trading.data, ARMING)]
+    assert said == [True, False]
+
+
+ARMING = "select payload from audit where kind = 'arming' order by seq"
+
+
+def test_nothing_to_arm_where_nothing_runs(tmp_path: Path) -> None:
+    refused(cockpit(tmp_path, "arm", "--data-dir", tmp_path), Exit.NOTHING_THERE, "No cockpit runs")
+    cold = cockpit(tmp_path, "doctor", "--data-dir", tmp_path)
+    assert "No cockpit runs there" in cold.out
+    assert "exchange calendar" in cold.out
