@@ -24,6 +24,7 @@ from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.app.vaults import AnyVault, vault_of
@@ -183,7 +184,7 @@ def assemble(ground: Ground) -> Assembly:
         ledger=ground.launch.ledger,
         config=ground.launch.config,
         wall=ground.wall,
-        parts=_asked(ground, desk),
+        parts=_asked(ground, desk, core),
     )
     hosts = _hosts(ground, commands, desk.protector)
     return Assembly(
@@ -196,13 +197,14 @@ def assemble(ground: Ground) -> Assembly:
     )
 
 
-def _asked(ground: Ground, desk: TradingDesk) -> Mapping[str, object]:
+def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object]:
     """Who is asked how it is, by what stands above the answer."""
     broker, feed, launch = desk.broker, ground.feed, ground.launch
     parts: dict[str, object] = {f"broker {broker.name}": broker, f"feed {feed.name}": feed}
     if name := launch.account:
         book = AccountBook(launch.data_dir)
         parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
+    parts["recording"] = RecordingChecks(core)
     return parts
 
 

@@ -94,6 +94,7 @@ class Core:
     viewing: Viewing | None = None
     accounts: AccountDesk | None = None
     recorder: Recorder | None = None
+    not_recorded: str = ""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

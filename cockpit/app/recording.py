@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from cockpit.kernel.private_files import PrivateFileError
 from cockpit.kernel.settings import SettingsModel
 from cockpit.market.recorder import Recorder
 from cockpit.ports.feed import Feed
+from cockpit.ports.health import Check, CheckState
 from cockpit.ports.tape import Due, Origin, Recorded
 
 FOLDER = "tapes"
@@ -98,5 +99,31 @@ def _arrivals(core: Core) -> Callable[[], int]:
     return (lambda: playback.due_ns) if isinstance(playback, Due) else core.clock.now_ns
 
 
+class RecordingChecks:
+    """Says in Health whether the session is recorded; nothing where it isn't meant to be."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def checks(self) -> Sequence[Check]:
+        """As `ports.health.Checked`."""
+        core = self._core
+        if core.not_recorded:
+            return (
+                Check(
+                    name="tape",
+                    state=CheckState.WARNING,
+                    found=core.not_recorded,
+                    next_step="Make room on the disk, or change [tape] in the settings; "
+                    "recording begins anew at the next start.",
+                ),
+            )
+        if core.recorder is None:
+            return ()
+        found = f"The session is being recorded on {core.recorder.tape.path.name}."
+        return (Check(name="tape", state=CheckState.OK, found=found),)
+
+
 def _stopped(core: Core, text: str) -> None:
+    core.not_recorded = text
     core.alerts.raise_(_KEY, Severity.WARNING, "The session is not recorded", text, "tape")

@@ -36,7 +36,14 @@ from cockpit.domain.events import (
     TradeClosed,
     TradingStateChanged,
 )
-from cockpit.domain.market import Bar, Quote, TradePrint, TradingStatus
+from cockpit.domain.market import (
+    Bar,
+    BarRevised,
+    Quote,
+    TradeCorrected,
+    TradePrint,
+    TradingStatus,
+)
 from cockpit.kernel.bus import Bus, Unsubscribe
 
 _log = structlog.get_logger(__name__)
@@ -120,17 +127,18 @@ class Bridge(QObject):
         return timer
 
     def _watch_market(self) -> list[Unsubscribe]:
-        def mark(event: Quote | TradePrint | TradingStatus) -> None:
+        def mark(event: Quote | TradePrint | TradeCorrected | TradingStatus) -> None:
             self._symbols.add(event.symbol)
             if not self._armed:
                 self._arm()
 
-        def mark_bar(event: Bar) -> None:
+        def mark_bar(event: Bar | BarRevised) -> None:
             self._bars.add(event.symbol)
             self._arm()
 
-        marks = [self._bus.subscribe(t, mark) for t in (Quote, TradePrint, TradingStatus)]
-        return [*marks, self._bus.subscribe(Bar, mark_bar)]
+        ticks = (Quote, TradePrint, TradeCorrected, TradingStatus)
+        marks = [self._bus.subscribe(t, mark) for t in ticks]
+        return [*marks, *(self._bus.subscribe(t, mark_bar) for t in (Bar, BarRevised))]
 
     def _watch_facts(self) -> list[Unsubscribe]:
         return [self._bus.subscribe(topic, self._on_fact) for topic in TOPICS]

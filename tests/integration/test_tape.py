@@ -14,9 +14,10 @@ from cockpit.adapters.tape.reader import open_tape
 from cockpit.app.core import Core
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.lifecycle import Session
-from cockpit.app.recording import FOLDER, TapeSettings
+from cockpit.app.recording import FOLDER, RecordingChecks, TapeSettings
 from cockpit.app.replaying import replay_headless
 from cockpit.domain.account import Mode
+from cockpit.ports.health import CheckState
 from tests.support.recordings import DAY, write_recording
 
 ALWAYS = '[tape]\nrecord = "always"\n'
@@ -110,6 +111,9 @@ def test_without_room_the_day_goes_on_and_the_alert_says_why(
     assert "nearly full" in alert.text
     assert "Trading goes on" in alert.text
     assert seen[0].ingest.rows > 0
+    (check,) = asyncio.run(RecordingChecks(seen[0]).checks())
+    assert check.state is CheckState.WARNING
+    assert "nearly full" in check.found
     assert list((tmp_path / "data" / FOLDER).iterdir()) == []
 
 

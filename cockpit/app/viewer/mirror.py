@@ -59,7 +59,7 @@ from cockpit.domain.events import (
     TradingStateChanged,
 )
 from cockpit.domain.limit_rules import LimitRules
-from cockpit.domain.market import Bar
+from cockpit.domain.market import Bar, BarRevised
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.pauses import CollectorPauses
 from cockpit.kernel.supervisor import Supervisor
@@ -155,6 +155,7 @@ class Mirror:
             ApprovalResolved: lambda e: self.approvals.end(e.request.request_id),
             ArmingChanged: self.arming.show,
             Bar: self.bars.close_with,
+            BarRevised: self.bars.revise,
             HealthChanged: self._take_health,
             ConnectionChanged: lambda e: self.lamps.put(e.connection),
             FillBooked: lambda e: self.journal.add(e.fill),

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar, cast
 
+import numpy as np
+
 from cockpit.app.alerts import Alerts
 from cockpit.app.viewer.errors import ViewerError
 from cockpit.app.viewer.wire import Bars, Figures, Holding, Line, Snapshot
@@ -18,7 +20,7 @@ from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import RecoveryChanged
 from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
-from cockpit.domain.market import Bar
+from cockpit.domain.market import Bar, BarRevised
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
 from cockpit.domain.recovery import Compared, Difference, RecoveryPhase
@@ -117,6 +119,18 @@ class MirrorBars(BarBook):
         if bar.ts_event > series.start_ns or (series.live and bar.ts_event == series.start_ns):
             series.put_live(bar)
             series.close_live()
+
+    def revise(self, revised: BarRevised) -> None:
+        """A closed bar has become another, or is gone; one that is not here is left."""
+        series, bar = self.series(revised.symbol), revised.bar
+        row = int(np.searchsorted(series.ts[: series.closed], revised.ts_event / SECOND))
+        if row >= series.closed or round(series.ts[row] * SECOND) != revised.ts_event:
+            return
+        if bar is None:
+            series.remove(row)
+        else:
+            prices = (bar.open, bar.high, bar.low, bar.close)
+            series.revise(row, (*prices, bar.volume, bar.vwap, bar.trades))
 
     def grow(self, bar: Bar) -> None:
         """The live bar as it stands."""

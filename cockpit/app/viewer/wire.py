@@ -35,7 +35,7 @@ from cockpit.domain.events import (
 from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import TradingState
-from cockpit.domain.market import Bar, Quote, TradePrint
+from cockpit.domain.market import Bar, BarRevised, Quote, TradePrint
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
 from cockpit.ports.store import JournalEntry
@@ -47,6 +47,7 @@ FACTS: tuple[type, ...] = (
     ApprovalResolved,
     ArmingChanged,
     Bar,
+    BarRevised,
     ConnectionChanged,
     FillBooked,
     HealthChanged,
