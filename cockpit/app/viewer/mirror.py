@@ -19,8 +19,6 @@ from cockpit.app.viewer.parts import (
     Lamps,
     MirrorAlerts,
     MirrorApprovals,
-    MirrorBars,
-    MirrorBook,
     MirrorClock,
     MirrorJournal,
     MirrorOrders,
@@ -31,6 +29,7 @@ from cockpit.app.viewer.parts import (
     Money,
     absent,
 )
+from cockpit.app.viewer.prices import MirrorBars, MirrorBook
 from cockpit.app.viewer.standing import MirrorArming
 from cockpit.app.viewer.wire import (
     BY_NAME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cockpit.app.viewer.parts import MirrorBars
+from cockpit.app.viewer.prices import MirrorBars
 from cockpit.domain.market import Bar, BarRevised
 from cockpit.kernel.clock import SECOND
 
