@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cockpit.adapters.secrets.file_vault import FileVault
@@ -12,6 +12,7 @@ from cockpit.adapters.secrets.passphrase import Passphrases
 from cockpit.adapters.secrets.settings import VaultSettings
 from cockpit.adapters.secrets.threads import in_thread
 from cockpit.ports.clock import Clock
+from cockpit.ports.health import Check
 from cockpit.ports.vault import Vault, VaultError
 
 FILE = "secrets.vault"
@@ -42,6 +43,10 @@ class ChosenVault:
     async def unlock(self) -> None:
         """Make it ready to be written. Raises VaultError."""
         await (await self.chosen()).unlock()
+
+    async def checks(self) -> Sequence[Check]:
+        """How the keeper in use is."""
+        return await (await self.chosen()).checks()
 
     async def chosen(self) -> FileVault | KeyringVault:
         """The keeper in use."""

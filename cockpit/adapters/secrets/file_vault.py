@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from cockpit.adapters.secrets.tries import Tries
 from cockpit.kernel.log import REDACTOR
 from cockpit.kernel.private_files import write_private
 from cockpit.ports.clock import Clock
+from cockpit.ports.health import Check, CheckState
 from cockpit.ports.vault import Vault, VaultError
 
 T = TypeVar("T")
@@ -84,6 +85,13 @@ class FileVault:
         async with self._turn:
             await self._opened()
 
+    async def checks(self) -> Sequence[Check]:
+        """Whether the file is there and sound, as far as that is seen without a passphrase."""
+        try:
+            return (await self._blocking(self._look),)
+        except VaultError as error:
+            return (_check(CheckState.FAILED, error.user_text, "See `cockpit accounts list`."),)
+
     async def _opened(self) -> Key:
         """The key, by the passphrase where it is not known yet."""
         content = await self._blocking(self._read)
@@ -126,6 +134,20 @@ class FileVault:
 
     # in the thread
 
+    def _look(self) -> Check:
+        content, key = self._read(), self._key
+        if content is None:
+            return _check(
+                CheckState.FAILED,
+                f"The vault file {self._file} is not there.",
+                "Put back a copy of it, or store the accounts again.",
+            )
+        header = sealed.header_of(content)
+        if key is None or not sealed.fits(key, header):
+            return _check(CheckState.OK, "The vault file is there; a start opens it.")
+        sealed.unseal(content, key)
+        return _check(CheckState.OK, "The vault file is there, sound and open.")
+
     def _read(self) -> bytes | None:
         try:
             content = self._file.read_bytes()
@@ -162,6 +184,11 @@ class FileVault:
 
 
 _vault: type[Vault] = FileVault
+
+
+def _check(state: CheckState, found: str, next_step: str = "") -> Check:
+    """What a look at a vault found."""
+    return Check(name="keys", state=state, found=found, next_step=next_step, required=True)
 
 
 def _too_many(wait: int) -> VaultError:

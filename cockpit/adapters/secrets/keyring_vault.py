@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from cockpit.adapters.secrets.threads import in_thread
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel.log import REDACTOR
+from cockpit.ports.health import Check, CheckState
 from cockpit.ports.vault import Vault, VaultError
 
 T = TypeVar("T")
@@ -97,6 +98,15 @@ class KeyringVault:
     async def unlock(self) -> None:
         """Make it ready to be written: finds the keyring now. Raises VaultError."""
         await self._blocking("written", lambda _keyring: None)
+
+    async def checks(self) -> Sequence[Check]:
+        """Whether a keyring works here."""
+        try:
+            await self.unlock()
+        except CockpitError as error:
+            step = "Start or unlock the system's keyring."
+            return (_check(CheckState.FAILED, error.user_text, step),)
+        return (_check(CheckState.OK, "The system's keyring works."),)
 
     async def _blocking(self, what: str, call: Callable[[Backend], T]) -> T:
         def run() -> T:
@@ -191,6 +201,10 @@ def _priority(kind: type[Any]) -> float:
         return float(kind.priority)
     except Exception:  # noqa: BLE001 -- that is how a backend says that it does not work here
         return 0.0
+
+
+def _check(state: CheckState, found: str, next_step: str = "") -> Check:
+    return Check(name="keys", state=state, found=found, next_step=next_step, required=True)
 
 
 def _refused(what: str, error: Exception) -> VaultError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cockpit.app import registry
+from cockpit.app.accounts import AccountBook, AccountError
 from cockpit.app.core import Core
 from cockpit.app.health import machine, program
 from cockpit.app.health.ledger import AuditTrail, Integrity
@@ -13,9 +14,12 @@ from cockpit.app.health.machine import Disk, Free, Pace, free_bytes
 from cockpit.app.health.market_day import exchange_calendar
 from cockpit.app.health.probe import Probe, at_once, beside
 from cockpit.app.health.session import LedgerWriter, SessionChecks
+from cockpit.app.settings import settings_file
+from cockpit.app.vaults import vault_of
+from cockpit.kernel.errors import KernelError
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
-from cockpit.ports.health import Checked
+from cockpit.ports.health import Check, Checked, CheckState
 
 HOUR_S = 3600.0
 PROGRAM = "program"
@@ -23,6 +27,7 @@ MACHINE = "machine"
 LEDGER = "ledger"
 MARKET = "market"
 SESSION = "session"
+VAULT = "vault"
 
 
 def program_probes(config: Path | None) -> tuple[Probe, ...]:
@@ -69,6 +74,7 @@ def cold_probes(
     disk = Disk(data_dir, clock.now_ns, free)
     return (
         *program_probes(config),
+        *_vault_probes(data_dir, config, clock),
         Probe(
             group=MACHINE,
             name="data folder",
@@ -83,6 +89,22 @@ def cold_probes(
             within_s=20.0,
         ),
     )
+
+
+def _vault_probes(data_dir: Path, config: Path | None, clock: Clock) -> tuple[Probe, ...]:
+    """The keeper of the keys, where an account is stored; nobody is asked for a passphrase."""
+    try:
+        if not AccountBook(data_dir).records():
+            return ()
+        vault = vault_of(settings_file(config), data_dir, clock)
+    except KernelError:  # the settings have a check of their own
+        return ()
+    except AccountError as error:
+        broken = Check(
+            name="accounts", state=CheckState.FAILED, found=error.user_text, required=True
+        )
+        return (Probe(group=VAULT, name="accounts", ask=at_once(lambda: broken)),)
+    return (Probe(group=VAULT, name="keys", ask=vault.checks, within_s=15.0),)
 
 
 def session_probes(

@@ -12,6 +12,7 @@ from cockpit.adapters.secrets import Cost, FileVault, PassphraseRequest, Passphr
 from cockpit.adapters.secrets.passphrase import VARIABLE
 from cockpit.adapters.secrets.tries import LONGEST_S, Tries
 from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
+from cockpit.ports.health import CheckState
 from cockpit.ports.vault import VaultError
 from tests.support.vaults import CHEAP, PASSPHRASE, file_vault
 
@@ -237,3 +238,22 @@ def test_argon2id_gives_the_vector_of_the_rfc() -> None:
     )  # fmt: skip
     wanted = "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
     assert kdf.derive(b"\x01" * 32).hex() == wanted
+
+
+async def test_a_check_says_how_the_file_is_and_asks_nobody(tmp_path: Path) -> None:
+    async def looked(vault: FileVault) -> tuple[CheckState, str]:
+        [check] = await vault.checks()
+        assert check.required
+        return check.state, check.found
+
+    vault = file_vault(tmp_path)
+    assert (await looked(vault))[0] is CheckState.FAILED
+    await vault.put(NAME, SECRET)
+    assert await looked(vault) == (CheckState.OK, "The vault file is there, sound and open.")
+    locked = FileVault(tmp_path / "secrets.vault", Passphrases(environment={}), WallClock())
+    assert (await looked(locked))[1] == "The vault file is there; a start opens it."
+    file = tmp_path / "secrets.vault"
+    file.write_bytes(file.read_bytes()[:-1])
+    assert (await looked(vault))[0] is CheckState.FAILED
+    file.write_bytes(b"no vault")
+    assert (await looked(locked))[0] is CheckState.FAILED

@@ -12,6 +12,7 @@ from cockpit.adapters.secrets import keyring_vault as module
 from cockpit.adapters.secrets.keyring_vault import ALLOWED, system_keyring
 from cockpit.adapters.secrets.passphrase import VARIABLE
 from cockpit.kernel.clock import WallClock
+from cockpit.ports.health import CheckState
 from cockpit.ports.vault import VaultError
 from tests.support.vaults import PASSPHRASE, DictKeyring
 
@@ -183,3 +184,14 @@ async def test_secrets_are_hidden_from_the_log_once_they_pass() -> None:
     await vault_on(keyring).put(NAME, "canary-8812-through-the-keyring")
     told = REDACTOR(None, "info", {"event": "said canary-8812-through-the-keyring aloud"})
     assert "canary" not in str(told)
+
+
+async def test_a_check_says_whether_a_keyring_works() -> None:
+    def none() -> DictKeyring:
+        raise VaultError("none", user_text="There is no keyring.")
+
+    [good] = await vault_on(DictKeyring()).checks()
+    [bad] = await KeyringVault(lambda: "cockpit-1", backend=none).checks()
+    assert (good.state, bad.state) == (CheckState.OK, CheckState.FAILED)
+    assert bad.found == "There is no keyring."
+    assert bad.next_step
