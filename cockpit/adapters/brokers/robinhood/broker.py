@@ -26,6 +26,7 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.connection import Health
 from cockpit.domain.market import Bar, Quote
 from cockpit.domain.order import Order
+from cockpit.kernel.log import REDACTOR
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.broker import (
     Ack,
@@ -88,6 +89,7 @@ class RobinhoodBroker:
         lamp.show(Health.CONNECTING)
         try:
             self._number = (await self._account_of(lines)).account_number
+            REDACTOR.hide(self._number)
             self._shelf = Shelf(lines, clock, self._number)
             await self._asked("orders", self._shelf.refresh())
         except BrokerError as error:

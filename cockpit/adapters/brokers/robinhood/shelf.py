@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from cockpit.adapters.brokers.bodies import ns_of
@@ -29,19 +30,24 @@ class Shelf:
         self._lines = lines
         self._clock = clock
         self._account = account
+        self._lock = asyncio.Lock()
         self._orders: dict[str, WireOrder] = {}
         self._whole_ns = self._newest_ns = 0
 
     async def refresh(self) -> bool:
         """Take in what changed; True when something did."""
+        async with self._lock:
+            return await self._refreshed()
+
+    async def _refreshed(self) -> bool:
         now = self._clock.now_ns()
-        whole = now - self._whole_ns > _ALL_AGAIN_NS
+        whole = not self._newest_ns or now - self._whole_ns > _ALL_AGAIN_NS
         since = now - _LONGEST_OPEN_NS if whole else self._newest_ns - _OVERLAP_NS
         news = await self._lines.orders(self._account, since)
-        newest = max((ns_of(order.updated_at) for order in news), default=self._newest_ns)
+        newest = max((ns_of(order.updated_at) for order in news), default=0)
         before = self._orders
         self._orders = ({} if whole else before) | {order.id: order for order in news}
-        self._newest_ns = max(newest, self._newest_ns) if self._newest_ns else newest or now
+        self._newest_ns = max(newest, self._newest_ns)  # Robinhood's clock, never ours
         if whole:
             self._whole_ns = now
         return self._orders != before

@@ -71,14 +71,13 @@ class SignIn:
         async with self._lock:
             if self._refused is not None:
                 raise self._refused
-            if self._tokens is None:
-                self._tokens = await self._safe.tokens()
-            tokens = self._tokens
-            if tokens is not None and tokens.access != refused and self._lasts(tokens):
-                return tokens.access
+            if not self._serve(self._tokens, refused):
+                self._tokens = await self._safe.tokens()  # another program may have renewed it
+            if self._tokens is not None and self._serve(self._tokens, refused):
+                return self._tokens.access
             self._hold_back()
             try:
-                self._tokens = await self._signed_in(tokens)
+                self._tokens = await self._signed_in(self._tokens)
             except BrokerError as error:
                 if error.code == "AUTH_FAILED":
                     self._refused = error  # a wrong password tried on and on locks the account
@@ -100,7 +99,9 @@ class SignIn:
         self._wait_s = min(_LONGEST_WAIT_S, max(_FIRST_WAIT_S, 2 * self._wait_s))
         self._not_before_ns = self._clock.now_ns() + max(self._wait_s, asked_s) * SECOND
 
-    def _lasts(self, tokens: Tokens) -> bool:
+    def _serve(self, tokens: Tokens | None, refused: str | None) -> bool:
+        if tokens is None or tokens.access == refused:
+            return False
         return self._clock.now_ns() + self._renew_before_ns < tokens.ends_ns
 
     async def _signed_in(self, before: Tokens | None) -> Tokens:

@@ -175,6 +175,14 @@ async def test_a_change_at_robinhood_has_the_books_compared(toy: ToyHood) -> Non
         assert await session.broker.open_orders() == []
 
 
+async def test_a_clock_of_ours_that_is_ahead_hides_no_order(toy: ToyHood) -> None:
+    async with signed_in(toy) as session:
+        assert await session.broker.open_orders() == []
+        made = toy.books.order("AAPL", age_s=600)  # ten minutes ago, by Robinhood's clock
+        [listed] = await session.broker.open_orders()
+        assert listed.client_order_id == made["id"]
+
+
 async def test_a_failed_look_shows_and_heals(toy: ToyHood) -> None:
     async with signed_in(toy) as session:
         toy.moods["/orders/"] = 500

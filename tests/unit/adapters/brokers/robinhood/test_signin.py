@@ -54,6 +54,17 @@ async def test_a_token_that_ended_early_is_renewed_and_the_question_asked_again(
         assert [f["grant_type"] for f in toy.door.forms] == ["password", "refresh_token"]
 
 
+async def test_what_another_program_renewed_is_taken_from_the_vault(toy: ToyHood) -> None:
+    async with signed_in(toy, poll_s=60) as session:
+        toy.door.end_all()  # another one renews, so our refresh token is used up
+        toy.door.end_refresh()
+        async with signed_in(toy, session.vault, poll_s=60):
+            pass
+        forms = len(toy.door.forms)
+        assert await session.broker.positions() == []
+        assert len(toy.door.forms) == forms
+
+
 async def test_where_renewing_is_refused_it_signs_in_anew_without_hands(toy: ToyHood) -> None:
     toy.door.mfa = True
     async with signed_in(toy, poll_s=60) as session:
