@@ -24,8 +24,9 @@ from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.records import Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder, decoded, ns_of
+from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder
 from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
+from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.errors import DomainError
 from cockpit.domain.instrument import Instrument

@@ -18,7 +18,8 @@ from cockpit.adapters.brokers.alpaca.faults import (
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.brokers.alpaca.wire import WireAccount, ns_of
+from cockpit.adapters.brokers.alpaca.wire import WireAccount
+from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.adapters.secrets.skew import Skew, skew_check, skew_of
 from cockpit.domain.connection import Health
 from cockpit.kernel.clock import SECOND

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from cockpit.adapters.brokers.bodies import UnreadableError
 from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
 from cockpit.ports.broker import BrokerError, OrderRejectedError, SubmitUnknownError
 
@@ -25,10 +26,6 @@ DEFINITE = frozenset({400, 401, 403, 422, 429})
 _NOT_UNIQUE = "client_order_id must be unique"
 _ORDER_CODES = {401: "VENUE_AUTH", 429: "VENUE_RATE_LIMIT"}
 _QUERY_CODES = {401: "AUTH_FAILED", 403: "AUTH_FAILED", 429: "BROKER_RATE_LIMIT"}
-
-
-class UnreadableError(Exception):
-    """A body or a message without what must be in it."""
 
 
 class VenueRefusalError(Exception):

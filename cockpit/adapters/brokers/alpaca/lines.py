@@ -24,10 +24,9 @@ from cockpit.adapters.brokers.alpaca.wire import (
     WireOrder,
     WireOutcome,
     WirePosition,
-    decoded,
     each_decoded,
-    ns_of,
 )
+from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.adapters.brokers.workers import Workers
 from cockpit.domain.account import Mode
 from cockpit.domain.values import utc

@@ -16,10 +16,9 @@ from cockpit.adapters.brokers.alpaca.wire import (
     WireOrder,
     WirePosition,
     WireUpdate,
-    ns_of,
-    number,
     price_or_none,
 )
+from cockpit.adapters.brokers.bodies import ns_of, number
 from cockpit.domain.account import Account, Mode, masked
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce

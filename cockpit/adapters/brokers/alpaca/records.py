@@ -19,8 +19,8 @@ from cockpit.adapters.brokers.alpaca.wire import (
     WireClock,
     WireDay,
     WireHistory,
-    ns_of,
 )
+from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.values import NEW_YORK, to_ns, utc
 from cockpit.kernel.clock import SECOND

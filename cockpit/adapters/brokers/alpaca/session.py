@@ -18,7 +18,8 @@ from cockpit.adapters.brokers.alpaca.stream import (
     UpdateStream,
     update_in,
 )
-from cockpit.adapters.brokers.alpaca.wire import WireOrder, WireUpdate, decoded
+from cockpit.adapters.brokers.alpaca.wire import WireOrder, WireUpdate
+from cockpit.adapters.brokers.bodies import decoded
 from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
 
 import msgspec
 
-from cockpit.adapters.brokers.alpaca.faults import UnreadableError
-from cockpit.domain.errors import DomainError
-from cockpit.domain.values import to_ns
-
-T = TypeVar("T")
+from cockpit.adapters.brokers.bodies import decoded
 
 
 class WireOrder(msgspec.Struct, frozen=True):
@@ -160,14 +154,6 @@ class WireUpdate(msgspec.Struct, frozen=True):
     price: Decimal | None = None
 
 
-def decoded(body: bytes, kind: type[T]) -> T:
-    """`body` as `kind`. Raises UnreadableError when it is anything else."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{kind}: {error}") from error
-
-
 def each_decoded(body: bytes) -> list[WireOrder | WireName]:
     """The orders of a page; of one that can't be read its name and why.
 
@@ -183,28 +169,6 @@ def _decoded_or_named(part: bytes) -> WireOrder | WireName:
         return msgspec.structs.replace(decoded(part, WireName), why=str(error))
 
 
-def number(value: Decimal | None, what: str) -> Decimal:
-    """A finite number. Raises UnreadableError for none, NaN and infinities."""
-    if value is None or not value.is_finite():
-        raise UnreadableError(f"{what} is {value}")
-    return value
-
-
 def price_or_none(value: Decimal | None) -> Decimal | None:
     """A price; None for what is not there, or written as zero."""
     return value if value is not None and value.is_finite() and value > 0 else None
-
-
-def ns_of(text: str | None) -> int:
-    """Nanoseconds UTC of "2024-01-02T15:04:05.123456789Z" and the like, to the nanosecond.
-
-    Raises UnreadableError.
-    """
-    whole, dot, rest = (text or "").replace("Z", "+00:00").partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    zone = rest[len(digits) :] if dot else ""
-    try:
-        seconds = to_ns(datetime.fromisoformat(whole + zone))
-    except (ValueError, DomainError) as error:
-        raise UnreadableError(f"a time is {text!r}") from error
-    return seconds + int(digits[:9].ljust(9, "0") or 0)

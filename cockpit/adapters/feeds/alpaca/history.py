@@ -9,7 +9,7 @@ import msgspec
 from cockpit.adapters.brokers.alpaca.budget import Purpose
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.lines import Lines
-from cockpit.adapters.brokers.alpaca.wire import ns_of
+from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.values import utc
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import RawBar, RawQuote

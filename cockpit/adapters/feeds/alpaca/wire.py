@@ -13,7 +13,7 @@ import msgspec
 from msgspec.msgpack import Ext
 
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
-from cockpit.adapters.brokers.alpaca.wire import ns_of
+from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 

@@ -11,7 +11,8 @@ import pytest
 
 from cockpit.adapters.brokers.alpaca import records
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
-from cockpit.adapters.brokers.alpaca.wire import WireAsset, decoded, ns_of
+from cockpit.adapters.brokers.alpaca.wire import WireAsset
+from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.ports.broker import BrokerError
 from tests.support.waiting import eventually
 from tests.toyserver import Fault, ToyServer

@@ -17,10 +17,9 @@ from cockpit.adapters.brokers.alpaca.wire import (
     WireOrder,
     WirePosition,
     WireUpdate,
-    decoded,
-    ns_of,
 )
 from cockpit.adapters.brokers.alpaca.writing import replace_body, text_of
+from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.domain.account import Mode
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
 from tests.toyserver import show

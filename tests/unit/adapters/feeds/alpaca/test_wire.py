@@ -11,7 +11,7 @@ import msgpack
 import pytest
 
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
-from cockpit.adapters.brokers.alpaca.wire import decoded
+from cockpit.adapters.brokers.bodies import decoded
 from cockpit.adapters.feeds.alpaca import history
 from cockpit.adapters.feeds.alpaca.wire import (
     WireBar,
