@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cockpit.app.data.quality import QualityReport
     from cockpit.app.data.tapes import TapeLine
     from cockpit.domain.market import Bar
+    from cockpit.market.indicators import VolumeProfile
 
 app = typer.Typer(
     help="Look at recorded market data: its quality, its bars, its tapes.",
@@ -86,6 +87,15 @@ def bars(
     every: Annotated[
         str, typer.Option(help="30s, 5m or 1h; 10000sh of volume; 500t of prints.", metavar="STEP")
     ] = "1m",
+    indicators: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            help="Indicator to add as a column: ema:20, atr:14, vwap, rvol:20; more than once.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
     *,
     whole_day: Annotated[
         bool, typer.Option("--whole-day", help="Also before and after the session.")
@@ -98,12 +108,36 @@ def bars(
     """
     from cockpit.app.data.playing import bars_of
     from cockpit.market.grid import BarRule
+    from cockpit.market.indicators import columns_of, indicator
+
+    names = indicators or []
+    with plain_errors():
+        for name in names:
+            indicator(name)
+        found = asyncio.run(bars_of(files, BarRule.parse(every), whole_day=whole_day))
+    typer.echo(",".join(("ts,symbol,open,high,low,close,volume,trades,vwap", *names)))
+    for bar, values in zip(found, columns_of(found, names), strict=True):
+        typer.echo(",".join((_bar(bar), *map(_value, values))))
+
+
+@app.command("profile", short_help="Print the volume by price.")
+def profile(
+    files: Files,
+    step: Annotated[float, typer.Option(help="Step of the price.", metavar="PRICE")] = 0.1,
+) -> None:
+    """Print the shares printed at each step of the price as CSV: symbol, price, volume, area.
+
+    `price` is the lower edge of the step. `area` is `poc` at the step with most shares,
+    `value` at the others that hold 70 % of all shares around it, else empty.
+    """
+    from cockpit.app.data.playing import profiles_of
 
     with plain_errors():
-        found = asyncio.run(bars_of(files, BarRule.parse(every), whole_day=whole_day))
-    typer.echo("ts,symbol,open,high,low,close,volume,trades,vwap")
-    for bar in found:
-        typer.echo(_bar(bar))
+        profiles = asyncio.run(profiles_of(files, step))
+    typer.echo("symbol,price,volume,area")
+    for symbol, each in sorted(profiles.items()):
+        for line in _profile(symbol, each):
+            typer.echo(line)
 
 
 @app.command("replay", short_help="Play recorded files without trading, as fast as possible.")
@@ -209,6 +243,19 @@ def _bar(bar: Bar) -> str:
     numbers = ",".join(map(repr, (bar.open, bar.high, bar.low, bar.close)))
     volume = repr(bar.volume).removesuffix(".0")
     return f"{ts},{bar.symbol},{numbers},{volume},{bar.trades},{round(bar.vwap, 6)!r}"
+
+
+def _value(value: float | None) -> str:
+    return "" if value is None else repr(round(value, 6))
+
+
+def _profile(symbol: str, profile: VolumeProfile) -> Iterator[str]:
+    control, area = profile.point_of_control(), profile.value_area()
+    for price, volume in profile.rows():
+        inside = area is not None and area[0] <= price <= area[1]
+        word = "poc" if price == control else "value" if inside else ""
+        shares = repr(volume).removesuffix(".0")
+        yield f"{symbol},{price!r},{shares},{word}"
 
 
 def _played_lines(played: Played) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
@@ -10,6 +10,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import Timer
 from cockpit.market.bars import NEVER, BarBook
 from cockpit.market.book import Book
+from cockpit.market.prints import Replaced
 from cockpit.market.quality import Quality
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
@@ -21,6 +22,7 @@ class Ingest:
     """The one `FeedSink`: every row goes quality -> book -> bars -> bus, in that order.
 
     Bars close on the clock's own timers, so a bar ends on time though nothing trades.
+    `on_replaced` is called with each print that a correction has found.
     """
 
     def __init__(self, bus: Bus, clock: Clock, book: Book, quality: Quality, bars: BarBook) -> None:
@@ -37,6 +39,7 @@ class Ingest:
         self._connections: dict[str, Connection] = {}
         self.rows = 0
         self.unknown_corrections = 0
+        self.on_replaced: Callable[[Replaced], None] = lambda _: None
         self.last_row_ns = 0
 
     @property
@@ -114,6 +117,7 @@ class Ingest:
             symbol = correction.symbol
             day_range = self._bars.series(symbol).range_since(self._book.day_start_ns / _NS)
             self._book.on_correction(replaced, self._bars.last_print(symbol), day_range)
+            self.on_replaced(replaced)
         self._bus.publish(correction)
 
     def _schedule(self) -> None:

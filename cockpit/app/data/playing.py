@@ -21,7 +21,9 @@ from cockpit.kernel.clock import VirtualClock
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.grid import BarRule
+from cockpit.market.indicators import VolumeProfile
 from cockpit.market.ingest import Ingest
+from cockpit.market.prints import Replaced
 from cockpit.market.quality import Quality
 from cockpit.market.recorder import Recorder
 from cockpit.market.session import Phase, SessionCalendar
@@ -112,6 +114,28 @@ async def bars_of(files: Sequence[Path], rule: BarRule, *, whole_day: bool = Fal
     if whole_day:
         return bars
     return [bar for bar in bars if room.calendar.phase(bar.ts_event) is Phase.OPEN]
+
+
+async def profiles_of(files: Sequence[Path], step: float) -> dict[str, VolumeProfile]:
+    """Volume by price of each symbol over all prints, corrected.
+
+    Raises FeedError for a file that can't be used, MarketError for a step that is none.
+    """
+    VolumeProfile(step)
+    room, profiles = _Room(files, ""), dict[str, VolumeProfile]()
+
+    def of(symbol: str) -> VolumeProfile:
+        return profiles.setdefault(symbol, VolumeProfile(step))
+
+    def put_right(replaced: Replaced) -> None:
+        of(replaced.old.symbol).take_out(replaced.old)
+        if replaced.new is not None:
+            of(replaced.new.symbol).add(replaced.new)
+
+    room.bus.subscribe(TradePrint, lambda trade: of(trade.symbol).add(trade))
+    room.ingest.on_replaced = put_right
+    await room.play()
+    return profiles
 
 
 async def record(files: Sequence[Path], to: Path, exchange: str = "") -> None:

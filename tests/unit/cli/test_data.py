@@ -123,6 +123,30 @@ def test_tapes_of_one_time_can_not_follow_each_other(
     assert "before a.tape has ended" in result.stderr
 
 
+def test_indicators_are_columns_beside_the_bars(files: tuple[str, ...]) -> None:
+    plain, more = (
+        good("bars", *files, *w).splitlines() for w in ((), ("--with", "ema:2", "--with", "vwap"))
+    )
+    assert more[0] == f"{plain[0]},ema:2,vwap"
+    assert [line.rsplit(",", 2)[0] for line in more] == plain
+    assert more[1].split(",")[-2] == ""
+    assert run("bars", *files, "--with", "magic").exit_code != 0
+
+
+def test_the_profile_holds_all_shares_of_the_prints(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "ts,symbol,price,size\n"
+        "2018-01-02T14:30:00Z,ABC,10.00,10\n"
+        "2018-01-02T14:30:01Z,ABC,10.14,90\n",
+        encoding="utf-8",
+    )
+    assert good("profile", path).splitlines() == [
+        "symbol,price,volume,area", "ABC,10.0,10,", "ABC,10.1,90,poc",
+    ]  # fmt: skip
+    assert run("profile", path, "--step", 0).exit_code != 0
+
+
 @pytest.mark.parametrize("step", ["", "5", "0m", "1d", "-1m"])
 def test_a_bar_of_no_kind_is_refused(files: tuple[str, ...], step: str) -> None:
     assert run("bars", *files, "--every", step).exit_code != 0
