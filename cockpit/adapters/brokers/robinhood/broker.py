@@ -297,7 +297,7 @@ class RobinhoodBroker:
 
 
 _READ_ONLY = Check(
-    name="orders",
+    name="permission to trade",
     state=CheckState.FAILED,
     found="Robinhood is read-only here: this session sends no orders.",
     next_step="Trade in Robinhood's own app, or start a session with another broker.",

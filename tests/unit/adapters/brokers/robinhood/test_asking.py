@@ -227,7 +227,7 @@ async def test_every_order_is_held_back_and_nothing_is_cancelled(toy: ToyHood) -
             assert refused.value.code == "BROKER_READ_ONLY"
         assert await broker.find_order("mine") is None
         checks = {check.name: check for check in await broker.checks()}
-    assert checks["orders"].hinders
+    assert checks["permission to trade"].hinders
     assert checks["sign-in"].state is CheckState.OK
     assert {method for method, _ in toy.requests} == {"GET", "POST"}
     assert toy.asked("POST", "") == toy.asked("POST", "/oauth2/token/") == 1

@@ -134,6 +134,18 @@ async def test_an_approval_is_waited_for_with_a_countdown(toy: ToyHood) -> None:
     assert toy.asked("POST", "/pathfinder/user_machine/") == 1
 
 
+async def test_an_approval_in_mid_session_is_asked_for_on_the_lamp_and_heals(toy: ToyHood) -> None:
+    async with signed_in(toy, approval_within_s=30) as session:
+        toy.door.approval = "issued"
+        toy.door.end_all()
+        toy.door.end_refresh()
+        await eventually(lambda: session.lamps[-1].act_by_ns)
+        assert session.healths[-1] is Health.CONNECTING
+        toy.door.approval = "validated"
+        await eventually(lambda: session.healths[-1] is Health.UP)
+        assert await session.broker.positions() == []
+
+
 @pytest.mark.parametrize(("answer", "words"), [("issued", "in time"), ("denied", "not approved")])
 async def test_no_approval_is_no_sign_in(toy: ToyHood, answer: str, words: str) -> None:
     toy.door.approval = answer
