@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.needs",
     "tests.support.screen",
     "tests.support.program",
+    "tests.support.venue",
 ]
 
 # a package of its own, with checks of its own: installed and run by tests/contract

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -75,4 +76,7 @@ app.add_typer(journal.app, name="journal", short_help="Import statements, read t
 
 def main() -> None:
     """Run the program named on the command line."""
-    app(prog_name="cockpit")
+    try:
+        app(prog_name="cockpit")
+    finally:
+        gc.freeze()  # all is stored and closed: the interpreter need not search the heap at its end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Market:
         self._server = server
         self.faults = MarketFaults()
         self.sockets: dict[web.WebSocketResponse, dict[str, set[str]]] = {}
+        self._prints = itertools.count(1)
         self.connects = self.sign_ins = self.pings = 0
         self.latest: dict[str, dict[str, Any]] = {}
 
@@ -130,9 +132,9 @@ class Market:
         self.latest[symbol] = {"bp": bid, "ap": ask, "bs": size, "as": size, "t": now}
         self.publish([quote_message(symbol, bid, ask, size, now)])
 
-    def trade(self, symbol: str, price: float, size: float, number: int = 1) -> None:
-        """Tell a print of now."""
-        told = {"T": "t", "S": symbol, "i": number, "x": "V", "p": price, "s": size}
+    def trade(self, symbol: str, price: float, size: float) -> None:
+        """Tell a print of now, under an id of its own."""
+        told = {"T": "t", "S": symbol, "i": next(self._prints), "x": "V", "p": price, "s": size}
         self.publish([told | {"c": ["@"], "z": "C", "t": stamp(time.time_ns())}])
 
     def publish(self, messages: Iterable[dict[str, Any]]) -> None:
