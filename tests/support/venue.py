@@ -29,6 +29,8 @@ from tests.toyserver import ToyServer
 T = TypeVar("T")
 SYMBOLS = ("ABC", "DEF")
 PASSPHRASE = "a passphrase for tests"
+_FILES = ("accounts.json", "secrets.vault")
+_STORED: dict[str, bytes] = {}
 STRATEGY = '''
     """Buys once of each symbol, after its second bar."""
 
@@ -137,10 +139,17 @@ class Venue:
                 stop(process)  # type: ignore[arg-type]  # text or bytes are the same to it
 
     def settle_in(self) -> None:
-        """Store the account's keys, as a person would."""
-        keys = "\n".join([*self.toy.keys, ""])
-        code, said = self.run("accounts", "add", "main", "--stdin", given=keys)
-        assert code == 0, said
+        """Store the account's keys, as a person would; later venues get what came of it."""
+        if not _STORED:
+            keys = "\n".join([*self.toy.keys, ""])
+            code, said = self.run("accounts", "add", "main", "--stdin", given=keys)
+            assert code == 0, said
+            _STORED.update((name, (self.data / name).read_bytes()) for name in _FILES)
+        self.data.mkdir(exist_ok=True)
+        for name, content in _STORED.items():
+            file = self.data / name
+            file.touch(0o600)
+            file.write_bytes(content)
 
     async def market(self) -> None:
         """Quotes ten times a second, and prints between them."""
