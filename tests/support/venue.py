@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import subprocess
 import sys
 import time
@@ -206,7 +205,6 @@ def _furnish(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = folder / "passphrase"
     secret.touch(0o600)
     secret.write_text(PASSPHRASE, encoding="utf-8")
-    os.chmod(secret, 0o600)  # noqa: PTH101
     venue.config.write_text(
         f"""
 broker = "alpaca"
