@@ -64,6 +64,7 @@ _BY_CODE = {
     "ACCOUNT_NAME": Exit.USAGE,
     "AUTH_FAILED": Exit.SIGN_IN,
     "AUTH_MISSING": Exit.SIGN_IN,
+    "ENVIRONMENT_KEY": Exit.SIGN_IN,
     "VAULT_ERROR": Exit.VAULT,
 }
 
