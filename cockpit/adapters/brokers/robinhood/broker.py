@@ -22,6 +22,7 @@ from cockpit.adapters.brokers.robinhood.shelf import Shelf
 from cockpit.adapters.brokers.robinhood.signin import SignIn
 from cockpit.adapters.brokers.robinhood.tokens import Safe
 from cockpit.adapters.brokers.robinhood.wire import WireAccount, WireOrder
+from cockpit.adapters.secrets.skew import skew_check
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.connection import Health
 from cockpit.domain.market import Bar, Quote
@@ -207,7 +208,9 @@ class RobinhoodBroker:
 
     async def checks(self) -> Sequence[Check]:
         """That it sends nothing keeps the session from being armed, for ever."""
-        return [self._sign_in_check(), _READ_ONLY]
+        skew = None if self._lines is None else self._lines.skew.skew
+        clock = skew_check("Robinhood", skew, codes=True, name="clock")
+        return [self._sign_in_check(), clock, _READ_ONLY]
 
     def _sign_in_check(self) -> Check:
         ends_ns = None if self._sign_in is None else self._sign_in.ends_ns

@@ -22,6 +22,7 @@ from cockpit.adapters.brokers.robinhood.wire import (
     WireQuotes,
 )
 from cockpit.adapters.brokers.workers import Workers
+from cockpit.adapters.secrets.skew import SkewMeter
 from cockpit.domain.values import utc
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Lines:
     def __init__(self, settings: RobinhoodSettings, token: Token) -> None:
         self._token = token
         self._symbols: dict[str, str] = {}
+        self.skew = SkewMeter()
         self._within_s = settings.connect_timeout_s + settings.answer_timeout_s + _SLACK_S
 
         def line() -> Line:
@@ -53,6 +55,7 @@ class Lines:
                 url=settings.url,
                 connect_timeout_s=settings.connect_timeout_s,
                 answer_timeout_s=settings.answer_timeout_s,
+                skew=self.skew,
             )
             return Line(way)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from cockpit.adapters.brokers.bodies import UnreadableError
 from cockpit.adapters.brokers.robinhood.faults import WriteRefusedError, failure
 from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
+from cockpit.adapters.secrets.skew import SkewMeter
 
 _log = structlog.get_logger(__name__)
 HOST = "api.robinhood.com"
@@ -31,7 +32,10 @@ _CHUNK = 65_536
 
 @dataclass(slots=True)
 class Way:
-    """Where to, how long to wait, and whose account; `open` while a session uses it."""
+    """Where to, how long to wait, and whose account; `open` while a session uses it.
+
+    `skew` learns from each answer how far Robinhood's clock is from ours.
+    """
 
     url: str = ""
     connect_timeout_s: float = 3.0
@@ -39,6 +43,7 @@ class Way:
     open: bool = False
     signing_in: bool = False
     token: str | None = None
+    skew: SkewMeter = field(default_factory=SkewMeter)
 
 
 class Transport(HTTPAdapter):
@@ -59,6 +64,7 @@ class Transport(HTTPAdapter):
         """One request, to the end of its answer."""
         way, method = self.way, request.method or ""
         posts = _permit(way, method, request.url or "")
+        asked_ns = time.time_ns()
         deadline = time.monotonic() + way.connect_timeout_s + way.answer_timeout_s
         try:
             options |= {"stream": True, "timeout": (way.connect_timeout_s, way.answer_timeout_s)}
@@ -67,6 +73,7 @@ class Transport(HTTPAdapter):
                 body = _read(response, deadline)
         except requests.RequestException as error:
             raise NoAnswerError(type(error).__name__) from None  # it holds the token
+        way.skew.note(response.headers.get("Date"), asked_ns, time.time_ns())
         if 300 <= response.status_code < 400:
             raise NoAnswerError("it points somewhere else, where nothing is asked")
         if not posts and not 200 <= response.status_code < 300:

@@ -12,6 +12,7 @@ import pytest
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Health
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
+from cockpit.kernel.clock import WallClock
 from cockpit.ports.broker import BrokerError, NotSentError, TokenRefusedError
 from cockpit.ports.health import CheckState
 from tests.support.waiting import eventually
@@ -229,8 +230,19 @@ async def test_every_order_is_held_back_and_nothing_is_cancelled(toy: ToyHood) -
         checks = {check.name: check for check in await broker.checks()}
     assert checks["permission to trade"].hinders
     assert checks["sign-in"].state is CheckState.OK
+    assert checks["clock"].state is CheckState.OK, "as the answers' Date header tells"
     assert {method for method, _ in toy.requests} == {"GET", "POST"}
     assert toy.asked("POST", "") == toy.asked("POST", "/oauth2/token/") == 1
+
+
+async def test_a_clock_that_is_off_is_seen_before_codes_are_refused(toy: ToyHood) -> None:
+    async with signed_in(toy, poll_s=60) as session:
+        now = WallClock().now_ns()
+        session.broker._lines.skew.note("Wed, 15 Jul 2026 12:00:00 GMT", now, now)
+        [clock] = [c for c in await session.broker.checks() if c.name == "clock"]
+        assert clock.state is CheckState.FAILED
+        assert clock.hinders
+        assert "won't be accepted" in clock.found
 
 
 async def test_the_token_is_redeemed_first_even_so(toy: ToyHood) -> None:
