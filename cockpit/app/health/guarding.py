@@ -38,7 +38,7 @@ def guard(
         if reason := core.readiness.disconnected():
             return reason
         if waiting := health.unanswered():
-            return f"Still being checked: {waiting[0]}. Try again in a moment."
+            return f"Not checked yet: {waiting[0]}. Whoever arms has it looked at first."
         return core.health.why_not(wall.now_ns())
 
     async def look() -> None:

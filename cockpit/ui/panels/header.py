@@ -211,6 +211,12 @@ class Header(QFrame):
         look = words.ARMING_LOOKS[arming.armed]
         self.arming.show_text(look.text, look.role, mark=look.mark)
         self.arming.setToolTip(f"{arming.reason}\nClick for the checks.")
+        self._place_arming()
+
+    def _place_arming(self) -> None:
+        """Held back it is disarmed anyway: on a small screen the reason has the room then."""
+        held_back = self._core.switch.state is not TradingState.ACTIVE
+        self.arming.setVisible(not (self.width() < ROOMY and held_back))
 
     def _show_recovery(self) -> None:
         told = self._core.recovery
@@ -229,6 +235,7 @@ class Header(QFrame):
         """Find room for the count of alerts anew."""
         super().resizeEvent(event)
         self._place_alerts()
+        self._place_arming()
 
     def _place_alerts(self) -> None:
         """Two words don't fit beside the count of alerts on a small screen: it moves down."""
