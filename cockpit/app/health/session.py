@@ -15,7 +15,7 @@ from cockpit.ports.health import Check, CheckState
 from cockpit.ports.store import Store
 
 QUIET_S = 15.0
-SLOW_WRITE_MS = 2000.0
+QUICK_MS, SLOW_WRITE_MS = 100.0, 500.0
 _OK, _WARNING, _FAILED, _UNKNOWN = CheckState
 _LAMPS: dict[Health, CheckState] = {
     Health.UP: _OK,
@@ -133,9 +133,9 @@ class LedgerWriter:
 
     async def ask(self) -> Sequence[Check]:
         """Look now. Raises StoreError when it refuses."""
-        began = time.perf_counter_ns()
-        await self._store.newest_record("state", self._account_id)
-        took = (time.perf_counter_ns() - began) / 1e6
+        took = await self._took_ms()
+        if took > QUICK_MS:  # the loop itself was busy, for example with a window: once more
+            took = min(took, await self._took_ms())
         slow = not took <= SLOW_WRITE_MS
         return (
             Check(
@@ -146,3 +146,8 @@ class LedgerWriter:
                 required=True,
             ),
         )
+
+    async def _took_ms(self) -> float:
+        began = time.perf_counter_ns()
+        await self._store.newest_record("state", self._account_id)
+        return (time.perf_counter_ns() - began) / 1e6
