@@ -40,8 +40,8 @@ def poet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_what_ships_is_found() -> None:
-    assert registry.names("brokers") == ("alpaca", "paper")
-    assert registry.names("feeds") == ("alpaca", "replay", "synthetic")
+    assert registry.names("brokers") == ("alpaca", "paper", "robinhood")
+    assert registry.names("feeds") == ("alpaca", "replay", "robinhood", "synthetic")
     assert registry.names("writers") == ("template",)
     assert registry.names("strategies") == ("opening-range-breakout",)
     for kind in registry.KINDS:
