@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -112,8 +113,12 @@ class Venue:
             sys.executable, "-P", script, str(self.shift_ns), *map(str, arguments), *where,
         ]  # fmt: skip
 
+    def variables(self) -> list[str]:
+        """What `env` must set for the program to find this checkout and the strategy."""
+        return [f"PYTHONPATH={os.pathsep.join([str(self.folder / 'plugins'), str(ROOT)])}"]
+
     def environ(self) -> dict[str, str]:
-        return environ_of(self.folder) | {"PYTHONPATH": f"{self.folder / 'plugins'}:{ROOT}"}
+        return environ_of(self.folder) | dict(v.split("=", 1) for v in self.variables())
 
     def run(self, *arguments: object, given: str = "") -> tuple[int, str]:
         """Run the program to its end: its exit code and what it said."""
