@@ -170,6 +170,7 @@ def assemble(ground: Ground) -> Assembly:
         watchdog=watchdog,
         pauses=CollectorPauses(),
         accounts=_accounts(ground),
+        account_name=ground.launch.account,
     )
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)

@@ -55,7 +55,8 @@ class Core:
 
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
     is empty for live data. `viewing` is set in a window that only watches another cockpit,
-    which has no `accounts`; `recorder` while the session is put on a tape.
+    which has no `accounts`; `account_name` is what the person calls a stored account;
+    `recorder` while the session is put on a tape.
     """
 
     mode: Mode
@@ -93,6 +94,7 @@ class Core:
     pauses: CollectorPauses
     viewing: Viewing | None = None
     accounts: AccountDesk | None = None
+    account_name: str = ""
     recorder: Recorder | None = None
     not_recorded: str = ""
     finished: asyncio.Event = field(default_factory=asyncio.Event)

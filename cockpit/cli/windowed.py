@@ -206,4 +206,5 @@ def _run_headless(launch: Launch, report_to: Path | None) -> None:
 def _begun(core: Core) -> str:
     when = f"{utc(core.clock.now_ns()).astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}"
     label = f", prices {core.feed_label}" if core.feed_label else ""
-    return f"{core.account_id} is up{label}, {when} New York. Ctrl+C stops it."
+    name = f" ({core.account_name})" if core.account_name else ""
+    return f"{core.account_id}{name} is up{label}, {when} New York. Ctrl+C stops it."

@@ -113,4 +113,6 @@ class MainWindow(QMainWindow):
 def _title(core: Core) -> str:
     label = f", {core.feed_label}" if core.feed_label else ""
     viewer = "" if core.viewing is None else "VIEWER, "
-    return f"Cockpit, {viewer}{core.mode.value.upper()}{label}, {core.account_id}"
+    return (
+        f"Cockpit, {viewer}{core.mode.value.upper()}{label}, {core.account_name or core.account_id}"
+    )

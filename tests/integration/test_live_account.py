@@ -113,7 +113,7 @@ async def test_real_money_opens_with_all_four_and_not_with_three(
     await stays_shut(Exit.REFUSED, "max_order_value", *RUN, "--confirm-live", "real")
     person.settings(LIMITS)
     said = await person.opens(*RUN, "--confirm-live", "real")
-    assert "LIVE-1 is up" in said, said
+    assert "LIVE-1 (real) is up" in said, said
     account = toy.exchange.account
     toy.exchange.account = lambda: account() | {"id": "another"}  # type: ignore[method-assign]
     other = await person.does(*RUN, "--confirm-live", "real")

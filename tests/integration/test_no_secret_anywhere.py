@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -196,6 +195,8 @@ def typed(folder: Path) -> bytes:
 
 @contextmanager
 def terminal(command: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    import pty  # not there on Windows
+
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=environ_of(folder),

@@ -92,8 +92,10 @@ class Header(QFrame):
         self.mode.setToolTip(_MODE_TIPS[mode])
         self.source = label(self._theme, feed_label or "live data", FontRole.CAPTION, "warning")
         self.source.setToolTip("Where the prices come from")
-        self.account = label(self._theme, self._core.account_id, FontRole.CAPTION, "muted")
-        self.account.setToolTip("Account")
+        core = self._core
+        name = core.account_name or core.account_id
+        self.account = label(self._theme, name, FontRole.CAPTION, "muted")
+        self.account.setToolTip(f"Account; in the ledger it is {core.account_id}")
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(0, 0, 0, 0)

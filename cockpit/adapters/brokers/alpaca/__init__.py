@@ -34,7 +34,8 @@ def build(
     """A session that has not signed in yet.
 
     Raises BrokerError for a simulated market: also for a paper account on one, whose time
-    is its own. Real orders must not follow prices that nobody quotes.
+    is its own. Real orders must not follow prices that nobody quotes. Also for addresses
+    that lead to the other venue: what is called paper must never be real money.
     """
     del folder, known  # the venue keeps the books
     if mode.simulated or isinstance(clock, VirtualClock):
@@ -42,6 +43,14 @@ def build(
             f"alpaca asked for a {mode.value} account on {type(clock).__name__}",
             user_text="Alpaca trades today's market, not a simulated or recorded one. Choose the "
             "paper broker for this.",
+            code="BROKER_ENVIRONMENT",
+        )
+    if why := settings.why_not(mode):
+        raise BrokerError(
+            f"a {mode.value} account: {why}",
+            user_text=f"This is a {mode.value} account, and {why}. Nothing was sent. Take "
+            "trading_url and trading_stream_url out of [brokers.alpaca], or choose another "
+            "account.",
             code="BROKER_ENVIRONMENT",
         )
     return AlpacaBroker(

@@ -57,6 +57,15 @@ class AlpacaSettings(SettingsModel):
             raise ValueError("must be an https or wss address (http or ws on this machine only)")
         return address.rstrip("/")
 
+    def why_not(self, mode: Mode) -> str:
+        """Why an account of `mode` can't be had at these addresses; empty when it can."""
+        addresses = (self.trading_url, self.trading_stream_url)
+        given = {urlsplit(address).hostname for address in addresses if address}
+        for other, url in _REST.items():
+            if other is not mode and urlsplit(url).hostname in given:
+                return f"the settings lead to Alpaca's {other.value} venue"
+        return ""
+
     def rest_url(self, mode: Mode) -> str:
         """Where orders go."""
         return self.trading_url or _REST[mode]

@@ -187,3 +187,23 @@ def test_the_sdk_is_not_loaded_by_the_plug_in() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("mode", [Mode.PAPER, Mode.LIVE])
+@pytest.mark.parametrize("key", ["trading_url", "trading_stream_url"])
+def test_an_account_never_goes_to_the_other_venue(mode: Mode, key: str) -> None:
+    scheme = "https" if key == "trading_url" else "wss"
+    for host, its in (("api.alpaca.markets", Mode.LIVE), ("paper-api.alpaca.markets", Mode.PAPER)):
+        chosen = AlpacaSettings(**{key: f"{scheme}://{host}"})
+        assert bool(chosen.why_not(mode)) is (mode is not its)
+    with pytest.raises(BrokerError) as caught:
+        build(
+            AlpacaSettings(trading_url="https://api.alpaca.markets"),
+            clock=WallClock(),
+            redeem=lambda _token, _order: None,
+            account_id="PAPER-1",
+            mode=Mode.PAPER,
+            supervisor=Supervisor(WallClock()),
+        )
+    assert caught.value.code == "BROKER_ENVIRONMENT"
+    assert "live venue" in caught.value.user_text
