@@ -61,6 +61,7 @@ class HealthWatch:
         self._under_way: dict[int, asyncio.Future[None]] = {}
         self._missed: dict[int, set[str]] = {}
         self._made: dict[int, set[str]] = {}
+        self._said: dict[str, CheckState] = {}
         self._told: set[str] = set()
 
     def ask_of(self, probes: Sequence[Probe]) -> None:
@@ -112,19 +113,23 @@ class HealthWatch:
             every = probe.every_s * spread.uniform(1 - JITTER, 1 + JITTER)
             await self._clock.sleep(AGAIN_S if self._missed.get(number) else every)
 
-    async def _turn(self, number: int) -> None:
-        """Ask one probe, unless it is being asked: then its answer counts for both."""
+    async def _turn(self, number: int, *, alerts: bool = True) -> None:
+        """Ask one probe, unless it is being asked: then its answer counts for both.
+
+        Without `alerts` only findings change: what comes and goes is told at the next turn, if
+        it is still so.
+        """
         if (waiting := self._under_way.get(number)) is not None:
             await asyncio.wait({waiting})
             return
         mine = self._under_way[number] = asyncio.get_running_loop().create_future()
         try:
-            self._take(number, await asked(self._probes[number], self._clock))
+            self._take(number, await asked(self._probes[number], self._clock), alerts=alerts)
         finally:
             del self._under_way[number]
             mine.set_result(None)
 
-    def _take(self, number: int, checks: Iterable[Check]) -> None:
+    def _take(self, number: int, checks: Iterable[Check], *, alerts: bool) -> None:
         """Keep what was found; tell what is other than before."""
         probe, missed_before = self._probes[number], self._missed.get(number, set())
         missed, names, changed = set[str](), set[str](), list[Finding]()
@@ -134,11 +139,10 @@ class HealthWatch:
             if finding.key not in missed_before and self._is_miss(number, finding):
                 missed.add(finding.key)
                 continue
-            before = self._findings.get(finding.key)
             if self._findings.put(finding):
                 changed.append(finding)
-                if probe.alerts:
-                    self._alert(finding, None if before is None else before.check.state)
+            if probe.alerts and alerts:
+                self._alert(finding)
         self._missed[number] = missed
         gone = self._gone(number, probe, names)
         if changed or gone:
@@ -173,16 +177,20 @@ class HealthWatch:
         self._made[number] = names
         gone = tuple(sorted(key for key in before - names if self._findings.drop(key)))
         for key in gone:
+            self._said.pop(key, None)
             self._clear(key)
         return gone
 
-    def _alert(self, finding: Finding, before: CheckState | None) -> None:
-        check = finding.check
+    def _alert(self, finding: Finding) -> None:
+        check, before = finding.check, self._said.get(finding.key)
+        if before is check.state:
+            return
+        self._said[finding.key] = check.state
         severity = _SEVERITY.get((check.state, check.required))
         starting = check.state is CheckState.UNKNOWN and before is None
         if severity is None or starting:
             self._clear(finding.key)
-        elif before is not check.state:
+        else:
             self._told.add(finding.key)
             text = f"{check.found} {check.next_step}".strip()
             title = f"{finding.name[:1].upper()}{finding.name[1:]} {WORDS[check.state]}"
@@ -200,7 +208,9 @@ class HealthWatch:
 
     def _soon(self, number: int) -> None:
         with suppress(SupervisorStoppedError):  # the session ends: nobody asks any more
-            self._supervisor.serve(lambda: self._turn(number), name="now", owner="health")
+            self._supervisor.serve(
+                lambda: self._turn(number, alerts=False), name="now", owner="health"
+            )
 
 
 WORDS: Mapping[CheckState, str] = {

@@ -79,6 +79,24 @@ async def test_arming_looks_first_when_nobody_has_looked_yet(session: OpenSessio
         assert core.health.all()
 
 
+async def test_nothing_of_it_hears_a_price(session: OpenSession) -> None:
+    async with session(**DEMO) as core:
+        await green(core)
+        heard = {
+            topic.__name__
+            for topic, subscriptions in core.bus._handlers.items()
+            for subscription in subscriptions
+            if subscription.name in {"health", "arming"}
+        }
+        assert heard == {
+            "AccountChanged",
+            "ConnectionChanged",
+            "HealthChanged",
+            "RecoveryChanged",
+            "TradingStateChanged",
+        }
+
+
 async def test_nothing_of_it_outlives_the_session(session: OpenSession) -> None:
     async with session(**DEMO) as core:
         await green(core)

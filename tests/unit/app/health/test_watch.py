@@ -13,7 +13,9 @@ from cockpit.app.health.probe import Probe
 from cockpit.app.health.probes import checked_probes
 from cockpit.app.health.watch import AGAIN_S, HealthWatch
 from cockpit.domain.alert import AlertState, Severity
+from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ConnectionChanged
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
@@ -114,6 +116,28 @@ async def test_a_change_is_told_once_and_raises_one_alert(room: Room) -> None:
     await room.watch.check_now()
     assert [a.state for a in room.alerts.all()] == [AlertState.CLEARED]
     assert [f.check.state for f in room.findings.changes()] == [OK, FAILED, OK]
+
+
+async def test_a_session_that_flaps_is_seen_at_once_and_told_once(room: Room) -> None:
+    part = Part("broker toy")
+    room.watch.ask_of([part.probe(group="session", every_s=5.0)])
+    room.watch.start()
+    await eventually(lambda: part.asked == 1)
+    for number in range(4):  # it breaks and comes back, between two looks
+        for state, health in ((FAILED, Health.DOWN), (OK, Health.UP)):
+            part.state = state
+            lamp = Connection(name="toy", kind="broker", health=health)
+            room.bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
+            await eventually(lambda s=state: room.state("session/broker toy") is s)
+        assert len(room.findings.changes()) == 3 + 2 * number
+    assert room.alerts.all() == []
+    part.state = FAILED
+    room.pass_time(5.6)
+    await eventually(room.alerts.active)
+    assert [alert.count for alert in room.alerts.active()] == [1]
+    part.state = OK
+    room.pass_time(5.6)
+    await eventually(lambda: not room.alerts.active())
 
 
 async def test_one_lost_answer_is_no_change_two_are(room: Room) -> None:
