@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,12 +15,17 @@ from cockpit.app.limits_file import load_limits
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import shown
 from cockpit.domain.account import Mode
-from cockpit.domain.limit_rules import Place, Scope
+from cockpit.domain.limit_rules import LimitValue, Place, Scope
 from cockpit.kernel.settings import SettingsError
 from cockpit.ports.plugin import Plugin
 
-LIVE_LIMITS = ("max_order_value", "max_position_fraction", "day_loss_halted_fraction")
-"""What a person must have set before real money is traded; the house's values are for practice."""
+LIVE_LIMITS = {
+    "max_order_value": "One order, at most",
+    "max_position_fraction": "One position, of equity",
+    "day_loss_halted_fraction": "A day's loss that halts, of equity",
+}
+"""What a person must have set before real money is traded, in words; the house's values are for
+practice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,11 +174,15 @@ def limits_for_live(config: Path | None) -> list[tuple[str, str]]:
     """
     toml = settings_file(config)
     check_limits(toml, "Nothing was started.")
-    rules = load_limits(toml)
-    return [
-        (name.replace("_", " "), shown(rules.values[Place(name, Scope.EVERYWHERE, "")]))
-        for name in LIVE_LIMITS
-    ]
+    values = load_limits(toml).values
+    return [(words, _value(name, values)) for name, words in LIVE_LIMITS.items()]
+
+
+def _value(name: str, values: Mapping[Place, LimitValue]) -> str:
+    value = values[Place(name, Scope.EVERYWHERE, "")]
+    if name.endswith("_fraction") and not isinstance(value, frozenset):
+        return f"{shown(Decimal(value) * 100)} %"
+    return shown(value)
 
 
 def needs_word(launch: Launch) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from cockpit.app import registry
 from cockpit.app.accounts import AccountBook, AccountError, AccountRecord
-from cockpit.app.choosing import LIVE_LIMITS, admit, choose
+from cockpit.app.choosing import LIVE_LIMITS, admit, choose, limits_for_live
 from cockpit.app.launch import Launch
 from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
@@ -152,3 +152,16 @@ def test_what_only_closes_is_not_held_up_by_limits_or_a_word(tmp_path: Path) -> 
 
 def test_practice_needs_no_word(tmp_path: Path) -> None:
     admit(launch(tmp_path, mode=Mode.PAPER, confirmed=""), {})
+
+
+def test_what_holds_real_money_back_is_told_in_words(tmp_path: Path) -> None:
+    config = tmp_path / "cockpit.toml"
+    config.write_text(
+        "[limits]\nmax_order_value = 500\nmax_position_fraction = 0.05\n"
+        "day_loss_halted_fraction = 0.025\n",
+        encoding="utf-8",
+    )
+    assert [value for _, value in limits_for_live(config)] == ["500", "5 %", "2.5 %"]
+    config.write_text("[limits]\nmax_order_value = 500\n", encoding="utf-8")
+    with pytest.raises(AccountError):
+        limits_for_live(config)
