@@ -26,6 +26,11 @@ class Alerts:
         """What nobody has acknowledged yet, newest first."""
         return [alert for alert in self.all() if alert.state is AlertState.ACTIVE]
 
+    def stands(self, key: str) -> bool:
+        """Whether the alert of that key was raised and not cleared since."""
+        known = self._alerts.get(key)
+        return known is not None and known.state is not AlertState.CLEARED
+
     def raise_(self, key: str, severity: Severity, title: str, text: str, source: str) -> Alert:
         """Raise, or count up, the alert of that key."""
         known = self._alerts.get(key)

@@ -16,6 +16,7 @@ from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
 from cockpit.app.day_trades import DayTradeCount
+from cockpit.app.desk_news import DeskNews
 from cockpit.app.following import Following, Listings
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
@@ -175,6 +176,7 @@ def assemble(ground: Ground) -> Assembly:
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
     AskedFor(bus, ground.alerts)
+    DeskNews(bus, ground.alerts, desk.protector.bare)
     bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)

@@ -30,6 +30,7 @@ from cockpit.app.recording import TapeSettings, begin_recording
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
 from cockpit.app.vaults import vault_of
+from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
@@ -104,7 +105,9 @@ class Session:
         supervisor = Supervisor(clock, lambda crash: self._on_crash(crash, alerts))
         store = await open_store(launch.ledger)
         self._exits.push_async_callback(store.close)
-        await asyncio.to_thread(_load_calendar, calendar, session_date(clock.now_ns()))
+        await asyncio.to_thread(
+            _load_calendar, calendar, session_date(clock.now_ns()), held=launch.mode is Mode.DEMO
+        )
         run = await store.open_run(
             launch.mode,
             label=feed.label,
@@ -318,9 +321,12 @@ async def _wind_down(assembly: Assembly) -> None:
     _log.info("stopped", tasks=report.stopped, stuck=report.stuck)
 
 
-def _load_calendar(calendar: SessionCalendar, day: date) -> None:
+def _load_calendar(calendar: SessionCalendar, day: date, *, held: bool) -> None:
+    """Load the days around `day`; the market of a demo is open on any, `held` for it."""
     try:
         calendar.load(day)
+        if held:
+            calendar.hold(day)
         calendar.keep()
     except MarketError as error:
         _log.warning("calendar_missing", day=str(day), error=str(error))

@@ -11,7 +11,7 @@ import msgspec
 from cockpit.domain.values import NEW_YORK, session_date, to_ns
 from cockpit.market.session_table import SessionTable, keep_table, no_calendar, table_around
 
-PRE_OPENS = time(4, 0)
+PRE_OPENS, OPENS = time(4, 0), time(9, 30)
 POST_LASTS = timedelta(hours=4)
 HALF_DAY_CLOSES_BEFORE = time(16, 0)
 _NS = 1_000_000_000
@@ -78,6 +78,18 @@ class SessionCalendar:
         if day not in self._sessions:
             self._sessions[day] = _session_of(self._table_for(day), day)
         return self._sessions[day]
+
+    def hold(self, day: date) -> None:
+        """Let there be a session on `day`, whatever the exchange does: of a simulated market.
+
+        Raises MarketError for a year the calendar doesn't know.
+        """
+        if self.session(day) is None:
+            opens, closes = (
+                to_ns(datetime.combine(day, at, NEW_YORK)) for at in (OPENS, HALF_DAY_CLOSES_BEFORE)
+            )
+            self._sessions[day] = Session(day=day, open_ns=opens, close_ns=closes, half_day=False)
+            self._known = (Phase.CLOSED, 0, 0)
 
     def phase(self, now_ns: int) -> Phase:
         """The phase of the day at `now_ns`."""

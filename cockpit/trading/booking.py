@@ -157,12 +157,6 @@ class Booking:
             updated_ns=now,
         )
         await self._order_log.record(order, None)
-        self._incident(
-            f"external.{order_id}",
-            "Order from elsewhere",
-            f"The broker has an order on {order.symbol} that was not made here: "
-            f"{intent.side.value} {intent.quantity} ({order_id}). It counts in your limits.",
-        )
         return order
 
     async def _learn(self, order: Order, listed: BrokerOrder) -> Order:

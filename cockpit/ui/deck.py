@@ -49,6 +49,7 @@ class Deck(QWidget):
             self.banner.hears.connect(self._on_hearing)
             self._veils = [Veil(part, theme) for part in (self.header, self.docks)]
             column.addWidget(self.banner)
+            self._mute()
         column.addWidget(self.header)
         self.recovery = RecoveryBanner(
             core.recovery, core.commands, bridge, theme, read_only=core.viewing is not None
@@ -57,6 +58,13 @@ class Deck(QWidget):
         if self.playback is not None:
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)
+
+    def _mute(self) -> None:
+        """Every command is refused in a viewer: no button looks as if it gave one."""
+        for button in (self.header.kill_button, self.recap.draft_button):
+            button.setEnabled(False)
+        for panel in (self.orders, self.positions):
+            panel.blotter.mute_actions()
 
     def _on_hearing(self, hears: bool) -> None:
         """A viewer that hears nothing shows nothing as of now: all of it goes grey."""

@@ -57,6 +57,9 @@ def test_a_second_window_watches_and_goes_grey(cockpit, screen: Screen, tmp_path
         banner = viewer.find("Viewer banner", within=60)
         assert f"read-only, connected to process {program.process.pid}" in banner["text"]
         assert len(viewer.rows("Watchlist")) == len(program.rows("Watchlist"))
+        for mark in viewer.landmarks():
+            if mark["kind"] == "HoldButton" or mark["name"] in {"Draft recap", "Approve"}:
+                assert not mark["enabled"], mark
         moving = viewer.rows("Watchlist")
         wait_until(lambda: viewer.rows("Watchlist") != moving, 20, "prices that move")
         viewer.save_picture("viewer")

@@ -84,6 +84,7 @@ def _approvals(p: Parts) -> QWidget:
         bridge=p.bridge,
         theme=p.theme,
         keys_off=lambda: not (core.mode.simulated or core.arming.armed),
+        read_only=core.viewing is not None,
     )
 
 

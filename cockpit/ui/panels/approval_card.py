@@ -99,8 +99,8 @@ class ApprovalCard(QFrame):
         self.form.closed.connect(self._on_closed)
         self.note = label(self._theme, "", FontRole.CAPTION, "warning", wrap=True)
         self.note.hide()
-        self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
+        self.buttons = QWidget()
+        row = QHBoxLayout(self.buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         make = self._button
@@ -111,7 +111,7 @@ class ApprovalCard(QFrame):
             row.addWidget(part, 2 if part is self.approve_button else 1)
         column.addWidget(self.form)
         column.addWidget(self.note)
-        column.addWidget(self._buttons)
+        column.addWidget(self.buttons)
 
     def _button(self, text: str, kind: str, act: Callable[[], None]) -> QPushButton:
         made = button(self._theme, text, act, kind=kind)
@@ -222,14 +222,14 @@ class ApprovalCard(QFrame):
             # Approve goes away meanwhile: it would send the order as it was.
             self._editing = True
             self.form.open(self.request.order.intent, self._tick)
-            self._buttons.hide()
+            self.buttons.hide()
             self._enable()
 
     def _end_edit(self) -> None:
         self._editing = False
         self._take_focus_of(self.form)
         self.form.hide()
-        self._buttons.show()
+        self.buttons.show()
         self._enable()
 
     def _enable(self) -> None:

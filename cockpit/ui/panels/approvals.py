@@ -54,11 +54,13 @@ class ApprovalsPanel(QWidget):
         bridge: Bridge,
         theme: Theme,
         keys_off: Callable[[], bool] = lambda: False,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
         self._approvals, self._commands, self._book = approvals, commands, book
         self._switch, self._clock, self._theme = switch, clock, theme
         self._keys_off = keys_off
+        self._read_only = read_only
         self.cards: dict[str, ApprovalCard] = {}
         self._current: str | None = None
         self._since_slip = QElapsedTimer()
@@ -248,6 +250,7 @@ class ApprovalsPanel(QWidget):
         instrument = self._book.instrument(request.order.symbol)
         tick = words.TICK if instrument is None else Decimal(instrument.tick)
         card = ApprovalCard(request, self._theme, tick)
+        card.buttons.setEnabled(not self._read_only)
         card.approve.connect(self._approve)
         card.kill.connect(self._kill)
         card.edited.connect(self._edit)
@@ -274,7 +277,7 @@ class ApprovalsPanel(QWidget):
         for key, card in self.cards.items():
             card.show_current(key == request_id)
         for action in (self.approve_action, self.edit_action, self.kill_action):
-            action.setEnabled(request_id is not None)
+            action.setEnabled(request_id is not None and not self._read_only)
 
     def _show_halt(self) -> None:
         halted = self._switch.state is TradingState.HALTED

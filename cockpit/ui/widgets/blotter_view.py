@@ -7,7 +7,7 @@ asks Python ten times); this widget costs about a millisecond.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
@@ -36,6 +36,10 @@ class RowAction:
     label: str
     applies: Callable[[str], bool] = lambda _key: True
     enabled: Callable[[str], bool] = lambda _key: True
+
+
+def _never(_key: str) -> bool:
+    return False
 
 
 class BlotterView(QAbstractScrollArea):
@@ -67,6 +71,10 @@ class BlotterView(QAbstractScrollArea):
         self._fade = QTimer(self, interval=_FADE_MS, singleShot=True)
         self._fade.timeout.connect(self._repaint_lit)
         theme.changed.connect(self._restyle)
+
+    def mute_actions(self) -> None:
+        """Show what could be done with a row, and let none of it be done."""
+        self._actions = tuple(replace(action, enabled=_never) for action in self._actions)
 
     def _build_frame(self, columns: Sequence[Column], theme: Theme) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)

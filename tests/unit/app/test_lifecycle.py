@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState
+from cockpit.kernel.clock import SECOND
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.ports.feed import FeedError
 from cockpit.ports.store import StoreError
@@ -196,3 +198,11 @@ async def test_a_feed_that_fails_halts_trading_and_says_so(
         assert (alert.key, alert.severity) == ("feed", Severity.CRITICAL)
         assert alert.text == "Somebody cut the cable. Nothing was lost."
         assert core.switch.state is TradingState.HALTED
+
+
+async def test_the_market_of_a_demo_is_open_on_a_holiday(session: OpenSession) -> None:
+    holiday = {"day": date(2026, 12, 25), "start": time(9, 34, 45)}
+    demo = {"mode": Mode.DEMO, "feed": "synthetic", "options": holiday, "strategies": ()}
+    async with session(**demo, speed=0.1) as core:
+        assert core.situation.session_open(core.clock.now_ns())
+        assert not core.situation.session_open(core.clock.now_ns() + 12 * 3600 * SECOND)

@@ -70,6 +70,18 @@ def test_going_back_in_time_is_answered_too(calendar: SessionCalendar) -> None:
     assert calendar.next_change(new_york("2018-01-02T12:00")) == new_york("2018-01-02T16:00")
 
 
+def test_a_session_can_be_held_on_a_holiday() -> None:
+    calendar, holiday = SessionCalendar(), date(2018, 1, 1)
+    assert calendar.phase(new_york("2018-01-01T12:00")) is Phase.CLOSED
+    calendar.hold(holiday)
+    assert calendar.phase(new_york("2018-01-01T12:00")) is Phase.OPEN
+    assert calendar.next_change(new_york("2018-01-01T12:00")) == new_york("2018-01-01T16:00")
+    assert calendar.next_change(new_york("2018-01-01T20:00")) == new_york("2018-01-02T04:00")
+    half = date(2018, 7, 3)
+    calendar.hold(half)
+    assert calendar.session(half).half_day  # a session of the exchange stays as it is
+
+
 def test_a_year_without_calendar_is_said(calendar: SessionCalendar) -> None:
     with pytest.raises(MarketError) as caught:
         calendar.session(date(3000, 1, 2))

@@ -381,3 +381,24 @@ async def test_a_focus_elsewhere_stays_there(desk, panel, beside):
     desk.end("o1", ApprovalOutcome.EXPIRED)
     desk.bridge.flush()
     assert focus_of(panel) is panel.cards["o2"].kill_button
+
+
+async def test_who_only_watches_finds_no_button_that_would_be_refused(desk, qtbot):
+    panel = ApprovalsPanel(
+        approvals=desk.approvals, commands=desk, book=desk.book, switch=desk.switch,
+        clock=desk.clock, bridge=desk.bridge, theme=Theme(), read_only=True,
+    )  # fmt: skip
+    qtbot.addWidget(panel)
+    panel.show()
+    desk.propose(proposal(1))
+    card = panel.cards["o1"]
+    for button in (card.approve_button, card.edit_button, card.kill_button):
+        assert not button.isEnabled()
+    for action in (panel.approve_action, panel.edit_action, panel.kill_action):
+        assert not action.isEnabled()
+    for key in (Qt.Key.Key_A, Qt.Key.Key_K, Qt.Key.Key_E):
+        qtbot.keyClick(panel, key)
+    assert not desk.calls
+    desk.end("o1", ApprovalOutcome.KILLED)
+    desk.bridge.flush()
+    assert not panel.cards

@@ -191,6 +191,15 @@ def test_rows_without_the_action_have_no_button_and_delete_does_nothing(qtbot, b
         qtbot.keyClick(blotter, Qt.Key.Key_Delete)
 
 
+def test_muted_actions_are_shown_and_do_nothing(qtbot, blotter):
+    blotter.mute_actions()
+    _, box = blotter._button_boxes(2)[0]
+    blotter.select("S02")
+    with qtbot.assertNotEmitted(blotter.action_requested):
+        qtbot.mouseClick(blotter.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+        qtbot.keyClick(blotter, Qt.Key.Key_Delete)
+
+
 def test_columns_leave_by_rank_when_it_is_narrow_and_come_back(blotter):
     def shown() -> list[int]:
         return [slot.column for slot in blotter.header.slots()]
