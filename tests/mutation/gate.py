@@ -250,7 +250,8 @@ class Copies:
         original = (copy / mutant.file).read_text(encoding="utf-8")
         try:
             _put(copy / mutant.file, mutant.text)
-            return _failing(copy, (*FAST, *WHOLE_PATH) if whole else FAST)
+            tests = (*FAST, *WHOLE_PATH) if whole else FAST
+            return next(filter(None, (_failing(copy, file) for file in tests)), "")
         finally:
             _put(copy / mutant.file, original)
             self._free.put(copy)
@@ -275,7 +276,7 @@ def load_libraries() -> None:
         import_module(file.removesuffix(".py").replace("/", "."))
 
 
-def _failing(copy: Path, tests: tuple[str, ...]) -> str:
+def _failing(copy: Path, tests: str) -> str:
     answer, tell = os.pipe()
     child = os.fork()
     if child == 0:
@@ -287,8 +288,8 @@ def _failing(copy: Path, tests: tuple[str, ...]) -> str:
     return name
 
 
-def _run_in(copy: Path, tests: tuple[str, ...], tell: int) -> None:
-    """Run the tests of a copy and tell the first that fails; never returns."""
+def _run_in(copy: Path, tests: str, tell: int) -> None:
+    """Run one file of a copy's tests and tell the first that fails; never returns."""
     import pytest
 
     class First:
@@ -310,7 +311,7 @@ def _run_in(copy: Path, tests: tuple[str, ...], tell: int) -> None:
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins loaded before
     code = 1
     with contextlib.suppress(BaseException), contextlib.redirect_stdout(io.StringIO()):
-        code = int(pytest.main([*options, *tests], plugins=[first]))
+        code = int(pytest.main([*options, tests], plugins=[first]))
     with os.fdopen(tell, "w", encoding="utf-8") as out:
         out.write(first.name or ("" if code == 0 else f"pytest ended with {code}"))
     os._exit(0)
