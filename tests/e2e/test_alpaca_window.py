@@ -25,6 +25,13 @@ def held(program: Program) -> list[str]:
     return [row[0] for row in program.rows("Positions") if "LONG" in row[1]]
 
 
+def lamp(program: Program, word: str) -> bool:
+    """Whether the feed's lamp says `word`."""
+    names = [m["name"] for m in program.landmarks() if "alpaca feed" in m["name"]]
+    assert names, "no lamp of the feed"
+    return any(re.search(rf"\b({word})\b", name) for name in names)
+
+
 def test_a_day_at_alpaca_in_the_window(screen: Screen, venue: Venue) -> None:
     command = [shutil.which("env") or "env", *venue.variables(), *venue.program("run")]
     with running(screen, venue.folder, command) as program:
@@ -52,8 +59,8 @@ def test_a_day_at_alpaca_in_the_window(screen: Screen, venue: Venue) -> None:
 
         venue.do(lambda: setattr(venue.toy.market.faults, "mute_at", "hello"))
         venue.do(venue.toy.market.cut)
-        wait_until(
-            lambda: re.search("stale|down", str(program.landmarks()), re.IGNORECASE), 20, "the lamp"
-        )
+        wait_until(lambda: lamp(program, "stale|down"), 20, "the lamp of a lost stream")
         program.save_picture("alpaca-stale")
+        venue.do(lambda: setattr(venue.toy.market.faults, "mute_at", ""))
+        wait_until(lambda: lamp(program, "up"), 40, "the lamp of a stream that is back")
     assert len(venue.do(lambda: list(venue.toy.exchange.orders))) == 2

@@ -32,11 +32,11 @@ PASSPHRASE = "a passphrase for tests"
 _FILES = ("accounts.json", "secrets.vault")
 _STORED: dict[str, bytes] = {}
 STRATEGY = '''
-    """Buys once of each symbol, after its second bar."""
+    """Buys once of each symbol, after its second bar; asks again when the gate denies it."""
 
     from decimal import Decimal
 
-    from cockpit.domain.order import OrderType, Side
+    from cockpit.domain.order import OrderState, OrderType, Side
     from cockpit.kernel.settings import SettingsModel
     from cockpit.ports.plugin import Plugin
     from cockpit.strategies.base import Proposal
@@ -51,6 +51,7 @@ STRATEGY = '''
 
         def __init__(self, settings):
             self._bars = {}
+            self._asked = set()
 
         def start(self, instruments):
             pass
@@ -60,16 +61,19 @@ STRATEGY = '''
 
         def on_bar(self, bar):
             self._bars[bar.symbol] = seen = self._bars.get(bar.symbol, 0) + 1
-            if seen != 2:
+            if seen < 2 or bar.symbol in self._asked:
                 return ()
+            self._asked.add(bar.symbol)
             return (
                 Proposal(
-                    key=bar.symbol, symbol=bar.symbol, side=Side.BUY, type=OrderType.MARKET,
-                    quantity=Decimal(10), note="Two bars have closed",
+                    key=f"{bar.symbol}-{seen}", symbol=bar.symbol, side=Side.BUY,
+                    type=OrderType.MARKET, quantity=Decimal(10), note="Two bars have closed",
                 ),
             )
 
         def on_order(self, key, order):
+            if order.state is OrderState.DENIED and order.reason_code != "APPROVAL_KILLED":
+                self._asked.discard(order.symbol)
             return ()
 
 
@@ -215,6 +219,9 @@ def _furnish(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
 broker = "alpaca"
 active_strategies = ["buy-once"]
 bar_seconds = 1
+
+[limits]
+max_strategy_entries = 100
 
 [vault]
 kind = "file"

@@ -45,7 +45,7 @@ class RestQuote(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Bars(msgspec.Struct, frozen=True):
-    bars: dict[str, list[RestBar] | None] | None = None
+    bars: dict[str, list[RestBar] | None] | None  # null where there are none; never left out
     next_page_token: str | None = None
 
 

@@ -230,3 +230,36 @@ def test_a_replacement_tells_what_changes() -> None:
         replace_body(old, toy_order("new", Side.SELL, 10, limit="9.10"))
     with pytest.raises(HeldBackError, match="longer"):
         replace_body(old, toy_order("n" * 129, quantity=10, limit="9.10"))
+
+
+def test_a_bracket_made_elsewhere_is_read_leg_by_leg() -> None:
+    stop = ORDER | {
+        "id": "v2", "client_order_id": "c2", "side": "sell", "type": "stop", "limit_price": None,
+        "stop_price": "9.0", "status": "held", "order_class": "bracket",
+    }  # fmt: skip
+    target = stop | {"id": "v3", "client_order_id": "c3", "type": "limit", "limit_price": "12.0"}
+    told = wire(order_class="bracket", legs=[stop, target | {"status": "new"}])
+    assert told.legs is not None
+    read = [reading.order(one) for one in (told, *told.legs)]
+    assert [(o.type, o.report.state) for o in read] == [
+        (OrderType.LIMIT, OrderState.WORKING),
+        (OrderType.STOP, OrderState.HELD),
+        (OrderType.LIMIT, OrderState.WORKING),
+    ]
+    assert [o.stop_price for o in read] == [None, D("9.0"), None]
+
+
+@pytest.mark.parametrize("trail", [{"trail_price": "0.50"}, {"trail_percent": "2"}])
+def test_a_trailing_stop_made_elsewhere_stands_where_its_stop_is(trail: dict[str, str]) -> None:
+    terms = {"type": "trailing_stop", "side": "sell", "limit_price": None, "hwm": "10.5"}
+    read = reading.order(wire(**terms, **trail, stop_price="10.0"))
+    assert (read.type, read.stop_price) == (OrderType.STOP, D("10.0"))
+    with pytest.raises(UnreadableError, match="without its price"):
+        reading.order(wire(**terms, **trail))
+
+
+@pytest.mark.parametrize("kind", ["oco", "oto"])
+def test_other_classes_and_hours_are_read(kind: str) -> None:
+    told = wire(order_class=kind, extended_hours=True, time_in_force="gtc")
+    assert (told.order_class, told.extended_hours) == (kind, True)
+    assert reading.order(told).tif is TimeInForce.GTC

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgpack
 import pytest
 
-from cockpit.ports.feed import RawStatus
+from cockpit.ports.feed import FeedError, RawStatus
 from tests.support.waiting import eventually
 from tests.toyserver import Fault, ToyServer
 from tests.toyserver.client import DictVault, feed_at, vault_of
@@ -310,6 +310,23 @@ async def test_nothing_comes_after_the_end(feed: Running) -> None:
     feed.toy.market.quote("ABC", 9.0, 9.1)
     await eventually(lambda: not feed.toy.market.sockets)
     assert len(feed.sink.rows) == before
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["LOST_ANSWER", "ACCEPTED_504", "ACCEPTED_HTML", "ACCEPTED_ODD", "ACCEPTED_CUT", "STALLED",
+     "BUSY_500", "TOO_MANY", "REDIRECT", "HTML_403"],
+)  # fmt: skip
+async def test_no_bad_answer_by_rest_holds_up_the_stream(toy: ToyServer, fault: str) -> None:
+    for path in ("snapshots", "quotes/latest", "bars"):
+        toy.faults.plan(f"GET /v2/stocks/{path}", *[Fault[fault]] * 50)
+    async with running(toy, answer_timeout_s=0.3, mute_s=0.05) as feed:
+        await feed.up()
+        with pytest.raises(FeedError, match="bars"):
+            await feed.feed.bars(SYMBOLS, 0, 1, 60)
+        toy.market.quote("ABC", 9.0, 9.1)
+        await eventually(lambda: ("ABC", 9.0) in feed.quotes)
+        assert feed.lamps == ["connecting", "up"]
 
 
 async def test_bars_are_paged(feed: Running) -> None:
