@@ -25,6 +25,7 @@ from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
 from cockpit.market.recorder import Recorder
 from cockpit.market.session import SessionCalendar
+from cockpit.market.triggers import Triggers
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
@@ -97,6 +98,7 @@ class Core:
     account_name: str = ""
     recorder: Recorder | None = None
     not_recorded: str = ""
+    triggers: Triggers | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

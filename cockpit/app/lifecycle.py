@@ -29,6 +29,7 @@ from cockpit.app.paper_time import paper_time
 from cockpit.app.recording import TapeSettings, begin_recording
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
+from cockpit.app.trigger_desk import watch_triggers
 from cockpit.app.vaults import vault_of
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
@@ -191,6 +192,7 @@ class Session:
         if core.playback is not None:
             self._set_pace(core, core.playback)
         core.recorder = await begin_recording(core, tape)
+        core.triggers = await watch_triggers(core)
         assembly.following.start()
         core.supervisor.serve(assembly.following.run, name="listings", owner="market")
         core.supervisor.serve(
@@ -308,6 +310,8 @@ async def _wind_down(assembly: Assembly) -> None:
         host.stop()
     await assembly.arming.close()
     report = await core.supervisor.stop()
+    if core.triggers is not None:
+        core.triggers.close()
     if core.recorder is not None:
         await core.recorder.tape.close(core.feed.skipped)
     await core.switch.close()

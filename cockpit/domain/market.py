@@ -161,6 +161,17 @@ class BarRevised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ts_init: int
 
 
+class TriggerFired(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a trigger waited for has come true; `price` is that of this moment, if known."""
+
+    name: str
+    symbol: str
+    when: str
+    price: float | None
+    ts_event: int
+    ts_init: int
+
+
 class TradingStatus(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The venue halted or resumed a symbol; `reason` is the venue's word (e.g. LULD)."""
 

@@ -1,0 +1,131 @@
+"""Triggers: say once, or again and again, when a condition of one symbol comes true.
+
+Only the triggers of the symbol that was touched are looked at, and without any trigger
+nothing listens to prices at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from cockpit.domain.market import Bar, Quote, TradePrint, TriggerFired
+from cockpit.domain.values import not_empty
+from cockpit.kernel.bus import Bus, Unsubscribe
+from cockpit.market.book import Book
+from cockpit.market.conditions import Look, watch
+
+_NS = 1_000_000_000
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be told of.
+
+    `when` is a sentence of `conditions`. `again` re-arms it once the condition is false
+    again and `rest_s` have passed; else it says it once and is `spent`.
+    """
+
+    name: str
+    symbol: str
+    when: str
+    again: bool = False
+    rest_s: float = 60.0
+    spent: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a trigger without name, symbol or condition."""
+        not_empty(self.name, "name")
+        not_empty(self.symbol, "symbol")
+        watch(self.when)
+
+
+class _Armed:
+    __slots__ = ("held", "quiet_until", "trigger", "watch")
+
+    def __init__(self, trigger: Trigger) -> None:
+        self.trigger = trigger
+        self.watch = watch(trigger.when)
+        self.held = False
+        self.quiet_until = 0
+
+
+class Triggers:
+    """Watches `triggers` over what the bus tells; publishes `TriggerFired`.
+
+    `on_spent` is told of each that will not say anything again, after the event.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        book: Book,
+        triggers: Iterable[Trigger],
+        on_spent: Callable[[Trigger], None],
+    ) -> None:
+        self._bus, self._book, self._on_spent = bus, book, on_spent
+        self._armed: dict[str, list[_Armed]] = {}
+        for trigger in triggers:
+            if not trigger.spent:
+                self._armed.setdefault(trigger.symbol, []).append(_Armed(trigger))
+        self._ends: Sequence[Unsubscribe] = self._listen() if self._armed else ()
+
+    @property
+    def watched(self) -> Sequence[Trigger]:
+        """Those that may still say something."""
+        return tuple(each.trigger for mine in self._armed.values() for each in mine)
+
+    def close(self) -> None:
+        """Stop listening."""
+        for end in self._ends:
+            end()
+
+    def _listen(self) -> Sequence[Unsubscribe]:
+        return (
+            self._bus.subscribe(Quote, self._on_quote, name="triggers"),
+            self._bus.subscribe(TradePrint, self._on_trade, name="triggers"),
+            self._bus.subscribe(Bar, self._on_bar, name="triggers"),
+        )
+
+    def _on_quote(self, quote: Quote) -> None:
+        mine = self._armed.get(quote.symbol)
+        if mine:
+            reference = self._book.reference(quote.symbol)
+            spread = quote.spread_fraction
+            self._look(mine, Look(quote.ts_init, quote.mid, spread, reference))
+
+    def _on_trade(self, trade: TradePrint) -> None:
+        mine = self._armed.get(trade.symbol)
+        if mine and self._book.quote(trade.symbol) is None:  # else a print may lie off the mid
+            reference = self._book.reference(trade.symbol)
+            self._look(mine, Look(trade.ts_init, trade.price, None, reference))
+
+    def _on_bar(self, bar: Bar) -> None:
+        mine = self._armed.get(bar.symbol)
+        if mine:
+            self._look(mine, Look(bar.ts_init, bar=bar))
+
+    def _look(self, mine: list[_Armed], look: Look) -> None:
+        for each in tuple(mine):
+            before, each.held = each.held, each.watch.holds(look)
+            if each.held and not before and look.now_ns >= each.quiet_until:
+                self._fire(mine, each, look)
+
+    def _fire(self, mine: list[_Armed], each: _Armed, look: Look) -> None:
+        trigger = each.trigger
+        each.quiet_until = look.now_ns + round(trigger.rest_s * _NS)
+        if not trigger.again:
+            mine.remove(each)
+        price = look.price if look.bar is None else look.bar.close
+        self._bus.publish(
+            TriggerFired(
+                name=trigger.name,
+                symbol=trigger.symbol,
+                when=trigger.when,
+                price=price,
+                ts_event=look.now_ns,
+                ts_init=look.now_ns,
+            )
+        )
+        if not trigger.again:
+            self._on_spent(msgspec.structs.replace(trigger, spent=True))
