@@ -108,6 +108,7 @@ class CoverBook:
             mine = known.get(cover.cover_id)
             if mine is not None:
                 mine.quantity, mine.anew, mine.since_ns = cover.quantity, cover.anew, cover.since_ns
+                mine.tighten(cover.stop)  # its first fill, which the stop began at, may be gone
                 self._covers[symbol][place] = mine
 
     def take(self, what: Entry | Held | Ended) -> None:

@@ -158,11 +158,11 @@ def flatten_doubled(patch: Patch) -> None:
     patch.setattr("cockpit.trading.desk._outgrown", lambda _portfolio, _order: False)
     evaluate = Oms._evaluate
 
-    def waved_through(self: Oms, order: Order, approval: Any) -> Any:
+    def waved_through(self: Oms, order: Order, approval: Any, **how: Any) -> Any:
         if order.intent.strategy == FLATTEN:
             half = msgspec.structs.replace(order.intent, quantity=order.intent.quantity / 2)
             order = msgspec.structs.replace(order, intent=half)
-        return evaluate(self, order, approval)
+        return evaluate(self, order, approval, **how)
 
     patch.setattr(Oms, "_evaluate", waved_through)
 

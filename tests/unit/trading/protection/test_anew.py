@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from cockpit.domain.order import Side
+from cockpit.domain.order import OrderType, Side
 from cockpit.ports.broker import BustReport, TokenRefusedError
 from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.protection import entered, exits, plan, seen
@@ -126,6 +126,27 @@ async def test_a_fill_taken_back_leaves_what_was_called_off_where_it_was(tmp_pat
         assert [(rest, stop) for _, rest, stop in before] == [(Decimal(9), Decimal(95))]
         await again(desk)
         assert at_work(desk) == before
+
+
+async def test_a_stop_begins_at_the_first_fill_that_stands(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+        desk.quote(99.99, 100.01, size=4)
+        entry = await entered(desk, plan(None, trail="1"), type=OrderType.LIMIT, limit="100.10")
+        await seen(desk, 100.03, 100.05, for_s=3)
+        first = next(e.fill for e in desk.fills if e.fill.client_order_id == entry.client_order_id)
+        desk.events.on_bust(
+            BustReport(
+                execution_id=first.execution_id,
+                client_order_id=entry.client_order_id,
+                ts_event=desk.clock.now_ns(),
+            )
+        )
+        await seen(desk, 99.99, for_s=3)
+        before = at_work(desk)
+        assert [(rest, stop) for _, rest, stop in before] == [(Decimal(6), Decimal("99.05"))]
+        async with restarted(desk) as fresh:
+            await seen(fresh, 99.99, for_s=3)
+            assert at_work(fresh) == before
 
 
 def _exit_of(desk, entry):
