@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from cockpit.app.errors import AppError
 from cockpit.domain.account import Mode
@@ -180,6 +179,8 @@ class AccountBook:
 
     @contextmanager
     def _changing(self) -> Generator[_Book]:
+        from filelock import FileLock  # brings a database: after the first paint
+
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self.file.with_name(f"{FILE}.lock"), timeout=_LOCK_S):

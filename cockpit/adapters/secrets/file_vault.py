@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock
-
 from cockpit.adapters.secrets import sealed
 from cockpit.adapters.secrets.passphrase import PassphraseRequest, Passphrases
 from cockpit.adapters.secrets.sealed import Cost, Key
@@ -173,6 +171,8 @@ class FileVault:
         return sealed.unseal(content, key)
 
     def _change(self, key: Key, change: Callable[[dict[str, str]], object]) -> None:
+        from filelock import FileLock  # brings a database: after the first paint
+
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self._file.with_name(f"{self._file.name}.lock"), timeout=_LOCK_S):
