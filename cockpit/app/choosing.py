@@ -57,11 +57,11 @@ def choose(
     if name and not broker and (account or "broker" not in own.model_fields_set):
         broker = book.find(name).broker
     broker = broker or own.broker
-    plugin = registry.find("brokers", broker)
-    if not plugin.credentials:
+    if not _has_accounts(broker):
         if name:
             raise _refused(f"The broker {broker!r} has no accounts to sign in to", name)
         return Choice(broker=broker, feed=own.feed, mode=_mode_on(own.feed, wanted))
+    plugin = registry.find("brokers", broker)
     record = _named(book.find(name), broker, wanted) if name else _only(book, plugin, wanted)
     feed = _live_feed(own, broker)
     return Choice(broker=broker, feed=feed, mode=record.mode, account=record)
@@ -69,7 +69,12 @@ def choose(
 
 def without_accounts(own: AppSettings) -> str:
     """The broker of the settings if it signs in to no account, else the paper broker."""
-    return "paper" if registry.find("brokers", own.broker).credentials else own.broker
+    return "paper" if _has_accounts(own.broker) else own.broker
+
+
+def _has_accounts(broker: str) -> bool:
+    """Of the paper broker it is known: its books bring a database, too early before a paint."""
+    return broker != "paper" and bool(registry.find("brokers", broker).credentials)
 
 
 def _named(record: AccountRecord, broker: str, wanted: Mode | None) -> AccountRecord:
