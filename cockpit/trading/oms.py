@@ -10,7 +10,7 @@ import msgspec
 
 from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest, Autonomy
 from cockpit.domain.events import ApprovalRequested, ApprovalResolved
-from cockpit.domain.limits import Verdict
+from cockpit.domain.limits import TradingState, Verdict
 from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, OrderState
 from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
@@ -337,15 +337,16 @@ class Oms:
 
     async def _ask(self, order: Order, verdict: Verdict) -> Order:
         order = await self._log.move(order, _S.PENDING_APPROVAL)
+        if self._situation.switch.state is TradingState.HALTED:  # while that was written
+            return await self._log.move(order, _S.DENIED, "STATE_HALTED", "Trading was halted.")
         limits = self._situation.limits.of(order.intent.strategy, order.symbol)
-        seconds = limits.approval_seconds
         request = ApprovalRequest(
             order=order,
             fingerprint=order.fingerprint,
             verdict=verdict,
             quote=self._situation.prices.quote(order.symbol),
             created_ns=order.created_ns,
-            expires_ns=order.created_ns + int(seconds * SECOND_NS),
+            expires_ns=order.created_ns + int(limits.approval_seconds * SECOND_NS),
         )
         self._approvals.add(request, lambda: self._expire(request.request_id))
         self._publish_request(request)

@@ -6,6 +6,7 @@ import pytest
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.adapters.storage import open_store
 from cockpit.domain.approval import Autonomy
+from cockpit.domain.events import OrderChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import GateToken, TokenRefusedError
@@ -270,6 +271,19 @@ async def test_the_kill_switch_halts_cancels_flattens_and_verifies(tmp_path):
         assert desk.portfolio.position("ABC").flat
         after = await desk.oms.submit(desk.intent())
         assert after.reason_code == "STATE_HALTED"
+
+
+async def test_a_proposal_that_a_halt_overtakes_waits_for_nobody(tmp_path):
+    async with trading_desk(tmp_path) as desk:
+
+        def halt_meanwhile(change):
+            if change.order.state is S.PENDING_APPROVAL:
+                desk.switch.tighten(TradingState.HALTED, "while the proposal was written")
+
+        desk.bus.subscribe(OrderChanged, halt_meanwhile, name="halt")
+        order = await desk.oms.submit(desk.intent(quantity=3, strategy=STRATEGY))
+        assert (order.state, order.reason_code) == (S.DENIED, "STATE_HALTED")
+        assert desk.approvals.waiting() == []
 
 
 async def test_reservations_count_at_once(tmp_path):
