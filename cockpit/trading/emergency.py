@@ -6,7 +6,7 @@ ledger before the send is in the file aside instead, and joins the ledger before
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -131,9 +131,12 @@ class Emergency:
         ended = {held.symbol: await self._ended_on(held.symbol) for held in await self._held()}
         known = {symbol: self._known(symbol) for symbol in ended}
         # Asked anew: what has ended by now had filled before it did.
-        for held in await self._held():
+        for held in await self._caught_up(ended):
             try:
                 why = self._in_doubt(held.symbol, works, ended.get(held.symbol, ()))
+                if not why and self._lags(held, ended.get(held.symbol, {})):
+                    why = f"{held.symbol}: not closed, for the broker's list of what is held does "
+                    why += "not show yet what its orders have filled. Try again"
                 if known.get(held.symbol) != self._known(held.symbol):
                     why = f"{held.symbol}: not closed, for it changed just then. Try again"
                 if why:
@@ -176,14 +179,43 @@ class Emergency:
             await self._clock.sleep(self.ASK_AGAIN_S)
         return await self.left()
 
-    async def _ended_on(self, symbol: str) -> set[str]:
+    async def _caught_up(
+        self, ended: Mapping[str, Mapping[str, Decimal]]
+    ) -> Sequence[BrokerPosition]:
+        """What is held, once it shows what the ended orders filled, or after a moment."""
+        held = await self._held()
+        for _ in range(self.ASKS):
+            if all(self._unshown(p, ended.get(p.symbol, {})) == ZERO for p in held):
+                break
+            await self._clock.sleep(self.ASK_AGAIN_S)
+            held = await self._held()
+        return held
+
+    def _lags(self, held: BrokerPosition, ended: Mapping[str, Decimal]) -> bool:
+        """Whether the broker's list is as if nothing had been filled of what is not booked yet.
+
+        Closing by such a list would close twice. Any other difference is the broker's word.
+        """
+        booked = self._situation.portfolio.position(held.symbol).quantity
+        return held.quantity == booked and self._unshown(held, ended) != ZERO
+
+    def _unshown(self, held: BrokerPosition, ended: Mapping[str, Decimal]) -> Decimal:
+        """How far `held` is from what is booked with all that the ended orders filled since."""
+        expected = self._situation.portfolio.position(held.symbol).quantity
+        for name, filled in ended.items():
+            order = self._order_log.get(name)
+            expected += (filled - order.filled) * order.intent.side.sign
+        return expected - held.quantity
+
+    async def _ended_on(self, symbol: str) -> dict[str, Decimal]:
         """The orders on `symbol` that are open here and that the broker proves to have ended.
 
-        Their end could not be stored.
+        Their end could not be stored. With each what the broker says it filled.
         """
         self._turnstile.void(symbol)  # what waits for the ledger must not follow
         names = [o.client_order_id for o in self._order_log.orders.open(symbol) if o.state.at_venue]
-        return {name for name in names if await self._has_ended(name)}
+        told = {name: await self._filled_at_end(name) for name in names}
+        return {name: filled for name, filled in told.items() if filled is not None}
 
     def _in_doubt(self, symbol: str, works: Collection[str], ended: Collection[str]) -> str:
         """Why nothing may be sent for `symbol`: an order that may still trade.
@@ -205,16 +237,16 @@ class Emergency:
         held = self._situation.portfolio.position(symbol).quantity
         return held, *((o.client_order_id, o.state, o.filled) for o in sent)
 
-    async def _has_ended(self, client_order_id: str) -> bool:
-        """Whether the broker proves it, given a moment: it may just be arriving."""
+    async def _filled_at_end(self, client_order_id: str) -> Decimal | None:
+        """What it filled, once the broker proves its end, given a moment: it may just arrive."""
         for ask in range(self.ASKS):
             if ask:
                 await self._clock.sleep(self.ASK_AGAIN_S)
             with suppress(BrokerError):
                 found = await self._broker.find_order(client_order_id)
                 if found is not None and found.report.state.terminal:
-                    return True
-        return False
+                    return found.report.filled
+        return None
 
     async def _close(self, kill: str, held: BrokerPosition) -> Order:
         """Gate, record, send; DENIED when the gate says no. Raises StoreError: nothing was sent.

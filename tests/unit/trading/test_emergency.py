@@ -127,6 +127,34 @@ async def test_a_second_kill_meanwhile_sends_nothing_more(tmp_path: Path) -> Non
         assert held(desk) == 0
 
 
+@pytest.mark.parametrize(("behind_s", "closes"), [(0.3, 6), (60.0, None)])
+async def test_positions_that_lag_behind_a_fill_are_not_closed_twice(
+    tmp_path: Path, behind_s: float, closes: int | None
+) -> None:
+    """The broker calls an order filled before its list of positions shows it."""
+    async with holding(tmp_path) as desk:
+        before, ask = await desk.do(desk.broker.positions()), desk.broker.positions
+        desk.quote(99.99, 100.01)
+        await desk.oms.submit(desk.intent(Side.SELL, 4))
+        with held_by_another_process(tmp_path / LEDGER):
+            await desk.pass_time(0.5)
+            assert held(desk) == 6
+            desk.quote(99.99, 100.01)
+            first: list[int] = []
+
+            async def behind():
+                first.append(desk.clock.now_ns())
+                return before if desk.clock.now_ns() - first[0] < behind_s * 1e9 else await ask()
+
+            desk.broker.positions = behind
+            report = await kill(desk)
+            assert [order.intent.quantity for order in at_venue(desk)] == (
+                [closes] if closes else []
+            )
+            assert held(desk) == (0 if closes else 6)
+            assert ("does not show yet" in " ".join(report.problems)) is (closes is None)
+
+
 async def test_two_kills_at_the_same_time_close_once(tmp_path: Path) -> None:
     """The second had asked what is held before the first one's order was filled."""
     async with holding(tmp_path) as desk:
