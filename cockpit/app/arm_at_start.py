@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cockpit.app.arming import ALERT, NotArmedError
+from cockpit.app.arming import ALERT, Arming, NotArmedError
 from cockpit.app.core import Core
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
@@ -13,10 +13,19 @@ PATIENCE_S = 60.0
 EVERY_S = 0.2
 
 
-async def arm_when_green(core: Core) -> None:
-    """Try until every required check is green; give up after a minute, and say so."""
+async def arm_when_green(core: Core, arming: Arming) -> None:
+    """Try until every required check is green; give up after a minute, and say so.
+
+    Also when a person has disarmed meanwhile or trading was held back: the word given with the
+    start counts no more then.
+    """
     why = ""
     for _ in range(round(PATIENCE_S / EVERY_S)):
+        if arming.withdrawn:
+            why = (
+                f"{arming.withdrawn.rstrip('.')}, before it was armed. Arm it when you have looked."
+            )
+            break
         try:
             await core.commands.arm("Armed with the start")
         except NotArmedError as error:

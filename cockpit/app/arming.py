@@ -80,7 +80,10 @@ class Armed(Protocol):
 
 
 class Arming:
-    """The latch. `wall` is the machine's clock: a person's absence is no simulated time."""
+    """The latch. `wall` is the machine's clock: a person's absence is no simulated time.
+
+    `withdrawn` tells who disarmed it last, armed or not, or that trading was held back.
+    """
 
     def __init__(
         self,
@@ -109,6 +112,7 @@ class Arming:
         self._attempt = 0
         self.armed = False
         self.reason = OFF_AT_START
+        self.withdrawn = ""
         bus.subscribe(ConnectionChanged, self._on_connection, name="arming")
         bus.subscribe(RecoveryChanged, self._on_recovery, name="arming")
         bus.subscribe(TradingStateChanged, self._on_state, name="arming")
@@ -159,6 +163,8 @@ class Arming:
 
         With `told` an alert says why: nobody asked for it.
         """
+        if not told:
+            self.withdrawn = reason
         if not self._fall(reason):
             return False
         if told:

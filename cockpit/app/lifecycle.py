@@ -205,7 +205,9 @@ class Session:
         if launch.interactive or not core.mode.simulated:
             assembly.health.start()
         if launch.arm:
-            core.supervisor.serve(lambda: arm_when_green(core), name="arm", owner="arming")
+            core.supervisor.serve(
+                lambda: arm_when_green(core, assembly.arming), name="arm", owner="arming"
+            )
 
     def _watch_the_loop(self, core: Core) -> None:
         core.pauses.start()

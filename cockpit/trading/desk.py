@@ -13,6 +13,7 @@ import msgspec
 
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
+from cockpit.domain.events import ArmingChanged
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import FLATTEN, Order
 from cockpit.domain.values import ZERO
@@ -123,7 +124,7 @@ def open_desk(means: Means) -> TradingDesk:
     orders, approvals, truth = OrderBook(), Approvals(clock), dict[str, Decimal]()
     portfolio, switch = Portfolio(bus, means.account_id), _switch(means)
     turnstile, traffic = Turnstile(clock.now_ns, partial(_outgrown, portfolio, truth)), Traffic()
-    switch.on_latch(turnstile.tighten)
+    _stop_at_the_turnstile(bus, switch, turnstile)
     gate, broker = Gate(turnstile, traffic), means.make_broker(turnstile.redeem)
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
@@ -338,6 +339,17 @@ def _rearm(supervisor: Supervisor, durable: Durable, protector: Protector) -> No
     """Bring the exits back to what is held, however often the ledger refuses to tell them."""
     with suppress(SupervisorStoppedError):
         supervisor.work(durable.write(protector.rearm), name="rearm", owner="trading")
+
+
+def _stop_at_the_turnstile(bus: Bus, switch: TradingSwitch, turnstile: Turnstile) -> None:
+    """What passed the gate and is not sent yet stops with trading, and with the arming."""
+
+    def on_arming(event: ArmingChanged) -> None:
+        if not event.armed:
+            turnstile.disarmed()
+
+    switch.on_latch(turnstile.tighten)
+    bus.subscribe(ArmingChanged, on_arming, name="turnstile.arming")
 
 
 def _outgrown(portfolio: Portfolio, truth: Mapping[str, Decimal], order: Order) -> bool:

@@ -328,7 +328,7 @@ class Oms:
             return await self._deny(order, verdict)
         # Reserved and counted in the same step as the verdict: nothing can slip in between.
         self._log.orders.reserve(order)
-        token = self._gate.open_for(order, verdict, verdict.ts_ns, entry=not reduces)
+        token = self._gate.open_for(order, verdict, verdict.ts_ns, entry=not reduces, by=approval)
         await self._log.judged(order, verdict, releasing=True)
         order = await self._log.move(order, _S.RESERVED)
         order = await self._log.move(order, _S.SENDING)

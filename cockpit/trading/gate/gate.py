@@ -9,7 +9,7 @@ from cockpit.domain.limits import ControlResult, Verdict
 from cockpit.domain.order import Order
 from cockpit.ports.broker import GateToken
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS, Control
-from cockpit.risk.view import RiskView
+from cockpit.risk.view import ApprovalView, RiskView
 from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.gate.turnstile import Turnstile
 
@@ -34,15 +34,25 @@ class Gate:
         self.last = Verdict(results=tuple(results), ts_ns=view.now_ns)
         return self.last
 
-    def open_for(self, order: Order, verdict: Verdict, now_ns: int, *, entry: bool) -> GateToken:
+    def open_for(
+        self,
+        order: Order,
+        verdict: Verdict,
+        now_ns: int,
+        *,
+        entry: bool,
+        by: ApprovalView | None = None,
+    ) -> GateToken:
         """Issue the token for an order whose last evaluation passed, and count it.
 
+        `by` tells whether a person was asked: what opens without one stops with the arming.
         Raises ValueError when the verdict did not pass: that is a fault of the caller.
         """
         if not verdict.passed:
             raise ValueError(f"no token for {order.client_order_id}: it was denied")
         self.traffic.order_released(order, now_ns, entry=entry)
-        return self._turnstile.issue(order, entry=entry)
+        alone = entry and by is not None and not by.needed and order.replaces is None
+        return self._turnstile.issue(order, entry=entry, alone=alone)
 
 
 def control_failed(control: str, error: Exception) -> ControlResult:

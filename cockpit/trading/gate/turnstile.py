@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cockpit.domain.limits import TradingState
-from cockpit.domain.order import FLATTEN, Order
+from cockpit.domain.order import FLATTEN, MANUAL, Order
 from cockpit.ports.broker import GateToken, TokenRefusedError
 
 
@@ -15,6 +15,7 @@ from cockpit.ports.broker import GateToken, TokenRefusedError
 class _Issued:
     order: Order
     entry: bool
+    alone: bool
     ts_ns: int
     stopped: bool = False
 
@@ -36,10 +37,13 @@ class Turnstile:
         self._outgrown = outgrown
         self._outstanding: dict[str, _Issued] = {}
 
-    def issue(self, order: Order, *, entry: bool = True) -> GateToken:
-        """A token for exactly this order, as it is now; `entry` when it does not just reduce."""
+    def issue(self, order: Order, *, entry: bool = True, alone: bool = False) -> GateToken:
+        """A token for exactly this order, as it is now.
+
+        `entry` when it does not just reduce, `alone` when no person has said yes to it.
+        """
         token = GateToken(secrets.token_hex(16), order.fingerprint)
-        self._outstanding[token.secret] = _Issued(order, entry, self._now_ns())
+        self._outstanding[token.secret] = _Issued(order, entry, alone, self._now_ns())
         return token
 
     def tighten(self, state: TradingState) -> None:
@@ -52,6 +56,12 @@ class Turnstile:
                 issued.stopped |= issued.order.intent.strategy != FLATTEN
             elif state is TradingState.REDUCING:
                 issued.stopped |= issued.entry
+
+    def disarmed(self) -> None:
+        """Stop what automation opens alone and is not sent yet: it may not act alone any more."""
+        for issued in self._outstanding.values():
+            automated = issued.order.intent.strategy not in (MANUAL, FLATTEN)
+            issued.stopped |= issued.alone and automated
 
     def void(self, symbol: str) -> None:
         """Stop every order on `symbol` that is not sent yet: somebody closes it another way."""
@@ -69,8 +79,8 @@ class Turnstile:
         if issued is not None and issued.stopped:
             raise TokenRefusedError(
                 f"trading was tightened before {order.client_order_id} was sent",
-                user_text="Trading was halted or reduced, or the position was being closed, before "
-                "the order was sent. Nothing was sent.",
+                user_text="Trading was halted or reduced, the session was disarmed, or the "
+                "position was being closed, before the order was sent. Nothing was sent.",
                 code="STATE_TIGHTENED",
             )
         if issued is not None and issued.entry and self._is_late(issued):

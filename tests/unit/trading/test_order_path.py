@@ -6,7 +6,7 @@ import pytest
 from cockpit.adapters.brokers.paper import PaperSettings
 from cockpit.adapters.storage import open_store
 from cockpit.domain.approval import Autonomy
-from cockpit.domain.events import OrderChanged
+from cockpit.domain.events import ArmingChanged, OrderChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import GateToken, TokenRefusedError
@@ -146,6 +146,24 @@ async def test_automation_that_was_disarmed_on_its_way_sends_nothing(tmp_path):
         await desk.bought(10)
         desk.oms._autonomy = lambda _strategy: Autonomy.APPROVE
         closing = await desk.oms.submit(desk.intent(Side.SELL, 10, strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert desk.now(closing).state is S.FILLED
+
+
+async def test_disarming_stops_automation_up_to_the_last_instant(tmp_path):
+    async with trading_desk(tmp_path, autonomy=Autonomy.BOUNDED) as desk:
+
+        def disarm(event):
+            if event.order.state is S.SENDING:
+                off = ArmingChanged(armed=False, reason="Disarmed by you", ts_event=0, ts_init=0)
+                desk.bus.publish(off)
+
+        desk.bus.subscribe(OrderChanged, disarm)
+        order = await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        await desk.pass_time(0.5)
+        assert (desk.now(order).state, desk.now(order).reason_code) == (S.DENIED, "STATE_TIGHTENED")
+        await desk.bought(11)  # a person's order goes, and what only closes
+        closing = await desk.oms.submit(desk.intent(Side.SELL, 11, strategy=STRATEGY))
         await desk.pass_time(0.5)
         assert desk.now(closing).state is S.FILLED
 

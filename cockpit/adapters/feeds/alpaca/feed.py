@@ -18,6 +18,7 @@ from cockpit.adapters.brokers.alpaca.faults import (
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
+from cockpit.adapters.feeds.alpaca.halts import Halts
 from cockpit.adapters.feeds.alpaca.history import History, previous_closes
 from cockpit.adapters.feeds.alpaca.lamp import Lamp
 from cockpit.adapters.feeds.alpaca.mute import MuteWatch
@@ -73,6 +74,7 @@ class AlpacaFeed:
         self._symbols = dict.fromkeys(settings.symbols)
         self._closes: dict[str, float] = {}
         self._watch: MuteWatch | None = None
+        self._halts = Halts(clock)
 
     @property
     def label(self) -> str:
@@ -190,7 +192,7 @@ class AlpacaFeed:
     def _deliver(self, sink: FeedSink, rows: list[RawRow]) -> None:
         if self._watch is not None:  # else it has ended: what was on its way is not told any more
             self._watch.note(rows)
-            sink.on_rows(rows)
+            sink.on_rows(self._halts.read(rows))
 
     async def _tend(self, watch: MuteWatch, states: States) -> None:
         """Show how the stream is, until something ends it for good."""
@@ -201,6 +203,7 @@ class AlpacaFeed:
                 raise refused_keys(why) if state is StreamState.AUTH_FAILED else _no_plan(why)
             if state is StreamState.UP:
                 watch.came_up()
+                self._halts.came_up()
             else:
                 watch.went_down()
 

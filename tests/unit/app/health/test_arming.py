@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cockpit.adapters.storage import open_store
 from cockpit.app.alerts import Alerts
+from cockpit.app.arm_at_start import arm_when_green
 from cockpit.app.arming import Arming, NotArmedError
 from cockpit.app.launch import STORE_NAME
 from cockpit.domain.account import Account, Mode
@@ -184,6 +186,26 @@ async def test_it_falls_when_nobody_is_there(room: Room) -> None:
     await room.arming.arm("Armed by you")
     room.pass_time(IDLE_S + 1)
     assert not room.arming.armed
+
+
+@pytest.mark.parametrize("how", ["a person", "a halt"])
+async def test_the_word_given_with_the_start_ends_with_a_disarm(room: Room, how: str) -> None:
+    room.hindrance = "Not checked yet: clock."
+
+    async def arm(who: str) -> None:
+        try:
+            await room.arming.arm(who)
+        finally:  # and then all is green
+            room.hindrance = ""
+            if how == "a person":
+                room.arming.disarm("Disarmed by you", told=False)
+            else:
+                room.arming.latched(TradingState.HALTED)
+
+    core = SimpleNamespace(commands=SimpleNamespace(arm=arm), alerts=room.alerts)
+    await arm_when_green(core, room.arming)  # type: ignore[arg-type]
+    assert not room.arming.armed
+    assert [alert.title for alert in room.alerts.all()] == ["It could not be armed"]
 
 
 async def test_a_fall_while_it_is_being_written_wins(room: Room) -> None:

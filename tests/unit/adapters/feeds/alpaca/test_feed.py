@@ -103,6 +103,33 @@ async def test_a_cut_socket_comes_back(feed: Running) -> None:
     await eventually(lambda: ("ABC", 9.0) in feed.quotes)
 
 
+async def test_a_resumption_that_a_cut_swallowed_is_seen_by_the_next_trade(feed: Running) -> None:
+    def say(kind: str, after_s: float, **more: object) -> None:
+        at = stamp(time.time_ns() + round(after_s * 1e9))
+        feed.toy.market.publish([{"T": kind, "S": "ABC", "t": at, **more}])
+
+    def prints(after_s: float) -> None:
+        say("t", after_s, i=round(after_s), x="V", p=10.0, s=5, c=["@"])
+
+    say("s", 0, sc="H", rm="Volatility pause")
+    prints(20)  # printed late, in a session that has heard all: no proof of anything
+    await eventually(lambda: len(feed.sink.rows) == 2)
+    feed.toy.market.cut()
+    await eventually(lambda: feed.lamps[-2:] == ["down", "up"])
+    prints(1)  # may be of before the halt
+    await eventually(lambda: len(feed.sink.rows) == 3)
+    assert [row.halted for row in feed.sink.rows if isinstance(row, RawStatus)] == [True]
+    prints(30)
+    prints(31)
+    await eventually(lambda: len(feed.sink.rows) == 6)
+    assert [type(row).__name__ for row in feed.sink.rows[3:]] == [
+        "RawStatus",
+        "RawTrade",
+        "RawTrade",
+    ]
+    assert feed.sink.rows[3].halted is False
+
+
 @pytest.mark.parametrize("step", ["hello", "auth", "subscribe"])
 async def test_a_mute_step_is_stale_and_tried_again(toy: ToyServer, step: str) -> None:
     toy.market.faults.mute_at = step
