@@ -101,8 +101,12 @@ class Oms:
     async def turn_away(self, intent: OrderIntent, verdict: Verdict) -> Order:
         """Write down an order that `preview` would not let through, DENIED for that reason."""
         order = await self._log.record(self._drafts.make(intent, self._clock.now_ns()), None)
-        await self._log.judged(order, verdict)
-        return await self._deny(order, verdict)
+        try:
+            await self._log.judged(order, verdict)
+            return await self._deny(order, verdict)
+        except StoreError:
+            self._sender.give_up(order, None)
+            raise
 
     async def _with_room(
         self, order: Order, step: Callable[[], Awaitable[Order]], more: Decimal | None = None
@@ -280,11 +284,7 @@ class Oms:
         return not self._situation.view(order, unasked(needed=False)).reduces
 
     def _evaluate(
-        self,
-        order: Order,
-        approval: ApprovalView,
-        *,
-        without: Callable[[Order], bool] = _nothing,
+        self, order: Order, approval: ApprovalView, *, without: Callable[[Order], bool] = _nothing
     ) -> tuple[Verdict, bool]:
         """The gate's verdict, and whether the order only reduces.
 

@@ -385,3 +385,21 @@ def test_a_lock_of_another_process_really_refuses(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             db.execute("BEGIN IMMEDIATE")
         db.close()
+
+
+async def test_a_flatten_that_is_turned_away_while_the_ledger_refuses_ends(tmp_path: Path) -> None:
+    async with holding(tmp_path) as desk:
+        record = desk.store.record
+
+        async def refuse(kind, *rest):
+            if kind == "gate":
+                raise StoreError("busy", user_text="Locked.")
+            await record(kind, *rest)
+
+        await desk.pass_time(60)  # the quote is old: the gate would say no
+        desk.store.record = refuse
+        with pytest.raises(StoreError):
+            await desk.do(desk.kill_switch.flatten("ABC"))
+        await desk.pass_time(3)
+        [order] = [o for o in desk.orders.all() if o.intent.strategy == FLATTEN]
+        assert (order.state, order.reason_code) == (OrderState.DENIED, "STORE_REFUSED")
