@@ -68,7 +68,7 @@ def check_one_venue_order_an_intent(w: WatchedDesk) -> None:
 def check_fills_make_the_position(w: WatchedDesk) -> None:
     held: dict[str, Decimal] = defaultdict(Decimal)
     filled: dict[str, Decimal] = defaultdict(Decimal)
-    for fill in w.store.booked:
+    for fill in w.store.stored:
         held[fill.symbol] += fill.quantity * fill.side.sign
         filled[fill.client_order_id] += fill.quantity
     for symbol in SYMBOLS:
@@ -83,7 +83,7 @@ def check_exits_only_close(w: WatchedDesk) -> None:
     """A stop or target of the core never turns a position over; others may trade beside it."""
     touched = {o.symbol for o in _venue_orders(w) if o.client_order_id.startswith(THEIRS)}
     held: dict[str, Decimal] = defaultdict(Decimal)
-    for fill in w.store.booked:
+    for fill in w.store.stored:
         before = held[fill.symbol]
         held[fill.symbol] += fill.quantity * fill.side.sign
         order = w.store.versions[fill.client_order_id][-1]
@@ -94,7 +94,7 @@ def check_exits_only_close(w: WatchedDesk) -> None:
 
 def check_money_is_conserved(w: WatchedDesk) -> None:
     portfolio = w.desk.portfolio
-    paid = sum((f.quantity * f.side.sign * f.price + f.fee for f in w.store.booked), ZERO)
+    paid = sum((f.quantity * f.side.sign * f.price + f.fee for f in w.store.stored), ZERO)
     cost = sum((p.cost for p in portfolio.positions()), ZERO)
     assert abs(portfolio.realised - portfolio.fees - cost + paid) < Decimal("1e-9")
     venue = w.desk.broker._venue
@@ -126,9 +126,9 @@ def check_when_all_is_quiet(w: WatchedDesk) -> None:
     """No fault is left and time has passed: desk, ledger and venue tell the same story."""
     venue = w.desk.broker._venue
     told = {report.execution_id: report for report in venue._executions}
-    booked = {fill.execution_id for fill in w.store.booked}
+    booked = {fill.execution_id for fill in w.store.stored}
     assert booked == set(told), (booked ^ set(told), w.desk.incidents, w.desk.switch.reason)
-    for fill in w.store.booked:
+    for fill in w.store.stored:
         report = told[fill.execution_id]
         assert (fill.quantity, fill.price, fill.fee, fill.side, fill.symbol) == (
             report.quantity, report.price, report.fee, report.side, report.symbol,
@@ -176,7 +176,7 @@ def _worst_case(w: WatchedDesk, group: list[Order]) -> Decimal:
         return ZERO
     [symbol] = {order.symbol for order in group}
     [side] = {order.intent.side for order in group}
-    held = sum((f.quantity * f.side.sign for f in w.store.booked if f.symbol == symbol), ZERO)
+    held = sum((f.quantity * f.side.sign for f in w.store.stored if f.symbol == symbol), ZERO)
     closes = max(ZERO, -held * side.sign)
     opens = max(ZERO, sum((o.intent.quantity - o.filled for o in group), ZERO) - closes)
     quote = w.desk.book.quote(symbol)

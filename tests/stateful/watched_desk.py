@@ -47,7 +47,7 @@ class NotingStore:
         self._store = store
         self.full = False
         self.versions: dict[str, list[Order]] = {}
-        self.booked: list[Fill] = []
+        self.stored: list[Fill] = []
         self.passed: set[tuple[str, str]] = set()
 
     def __getattr__(self, name: str) -> Any:
@@ -69,7 +69,7 @@ class NotingStore:
             if isinstance(value, Order):
                 self.versions.setdefault(value.client_order_id, []).append(value)
         if name == "save_fill" and answer:
-            self.booked.append(arguments[0])
+            self.stored.append(arguments[0])
         if name == "record" and arguments[0] == "gate":
             told = arguments[3]
             if told["passed"] and told["releasing"]:
@@ -124,7 +124,7 @@ class WatchedDesk:
             await desk.switch.take_over()
             return desk
 
-        self.booked_before = list(self.store.booked)
+        self.booked_before = list(self.store.stored)
         self.desk = self.run(anew())
 
     def _note(self, context: dict[str, Any]) -> None:
