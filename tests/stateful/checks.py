@@ -180,13 +180,20 @@ def _worst_case(w: WatchedDesk, group: list[Order]) -> Decimal:
     closes = max(ZERO, -held * side.sign)
     opens = max(ZERO, sum((o.intent.quantity - o.filled for o in group), ZERO) - closes)
     quote = w.desk.book.quote(symbol)
-    touch = None if quote is None else to_decimal(quote.ask if side is Side.BUY else quote.bid)
+    touch = to_decimal(quote.ask if side is Side.BUY else quote.bid) if quote else _known(w, symbol)
     prices: list[Decimal] = []
     for order in group:
         limit, stop = order.intent.limit_price, order.intent.stop_price
         known = [limit] if side is Side.BUY and limit is not None else [limit, stop, touch]
         prices.append(max((p for p in known if p is not None), default=ZERO))
     return opens * max(prices)
+
+
+def _known(w: WatchedDesk, symbol: str) -> Decimal | None:
+    """Without a quote: the last trade or fill, else what is held was bought at."""
+    mark, cost = w.desk.portfolio.mark_of(symbol), w.desk.portfolio.position(symbol).average_cost
+    known = cost if mark is None else to_decimal(mark)
+    return known if known > ZERO else None
 
 
 def _probe() -> Order:

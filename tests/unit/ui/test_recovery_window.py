@@ -207,7 +207,9 @@ async def test_an_order_from_elsewhere_is_marked_and_can_be_cancelled(stage: Sta
     await eventually(lambda: ended("theirs").state is OrderState.CANCELED, within=10)
 
 
-async def test_an_unanswered_order_is_declared_absent_after_a_minute(stage: Stage, qtbot) -> None:
+async def test_an_unanswered_order_is_declared_absent_after_a_minute(
+    stage: Stage, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lost = stage.order("lost", OrderState.UNKNOWN, reason_code="SUBMIT_UNKNOWN")
     await stage.core.store.save_order(lost)
     stage.core.orders.put(lost)
@@ -227,6 +229,8 @@ async def test_an_unanswered_order_is_declared_absent_after_a_minute(stage: Stag
     assert asked == []
     aged = stage.core.clock.now_ns() - UNKNOWN_FOR_NS - SECOND
     stage.core.orders.put(msgspec.structs.replace(lost, updated_ns=aged))
+    elapsed = stage.core.clock.elapsed_ns
+    monkeypatch.setattr(stage.core.clock, "elapsed_ns", lambda: elapsed() + UNKNOWN_FOR_NS + SECOND)
     press()
     assert asked == ["lost"]
     dialog = await stage.dialog()

@@ -6,6 +6,7 @@ Imports `requests`: imported by the worker thread at its first job, never before
 from __future__ import annotations
 
 import re
+import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -51,12 +52,22 @@ class Transport(HTTPAdapter):
 
     Raises WriteRefusedError for anything but questions and the posts of a sign-in, UnreadableError
     for a question to anybody else; NoAnswerError and VenueRefusalError where a question was not
-    answered. No redirect is followed.
+    answered. No redirect is followed. Each session has a thread, and each thread its own way: keys
+    that are tried beside a session must not end it.
     """
 
     def __init__(self) -> None:
         super().__init__(max_retries=0)
-        self.way = Way()
+        self._ways = threading.local()
+
+    @property
+    def way(self) -> Way:
+        """That of the session whose thread this is; a closed one elsewhere."""
+        return getattr(self._ways, "way", None) or Way()
+
+    @way.setter
+    def way(self, way: Way) -> None:
+        self._ways.way = way
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **options: Any
