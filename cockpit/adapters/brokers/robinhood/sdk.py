@@ -83,7 +83,8 @@ class Line:
         self._way.signing_in = True
         try:
             body = {"json": fields} if as_json else {"data": fields}
-            headers = {"Content-Type": "application/json"} if as_json else None
+            kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+            headers = {"Content-Type": kind}  # whatever the SDK has left in its session
             response = _SESSION.post(f"https://api.robinhood.com{path}", headers=headers, **body)
         finally:
             self._way.signing_in = False
