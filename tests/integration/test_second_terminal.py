@@ -216,7 +216,14 @@ def test_what_a_killed_paper_session_left_is_closed_cold(tmp_path: Path) -> None
         session = Trading(tmp_path, process)
         session.reached()
         session.holds()
-        wait_until(lambda: rows(data, ON_THE_WAY) == [(0,)], 40, "nothing is on its way")
+        assert session.ask("disarm").code == Exit.OK  # nothing new is sent meanwhile
+        looks: list[bool] = []
+
+        def calm() -> bool:
+            looks.append(rows(data, ON_THE_WAY) == [(0,)])
+            return len(looks) > 10 and all(looks[-10:])
+
+        wait_until(calm, 40, "nothing is on its way")
         process.kill()
         process.communicate()
     left = session.status()
