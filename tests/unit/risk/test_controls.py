@@ -304,7 +304,8 @@ def test_what_is_at_its_limit_is_within_it():
     assert controls.buying_power(view(buying_power=Decimal("1000.10"))).passed
     assert not controls.buying_power(view(buying_power=Decimal("1000.09"))).passed
     assert controls.market_data(view(quote_age_s=Decimal(0))).passed
-    assert not controls.market_data(view(quote_age_s=Decimal("2.0000001"))).passed
+    stale = controls.market_data(view(quote_age_s=Decimal("2.0000001")))
+    assert (stale.passed, stale.limit) == (False, 2)
     touch = quote(99.99, 100.0)
     assert controls.price_collar(view(quote=touch, order=order(limit="105"))).passed
     assert not controls.price_collar(view(quote=touch, order=order(limit="105.0001"))).passed
