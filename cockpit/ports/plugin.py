@@ -1,7 +1,7 @@
-"""How an installed package adds a broker, feed, writer or strategy: one entry point.
+"""How an installed package adds a broker, feed, source, writer or strategy: one entry point.
 
-The entry point (group `cockpit.brokers`, `cockpit.feeds`, `cockpit.writers` or
-`cockpit.strategies`) names a `Plugin`; `app/registry` finds it, fills its settings
+The entry point (group `cockpit.brokers`, `cockpit.feeds`, `cockpit.sources`, `cockpit.writers`
+or `cockpit.strategies`) names a `Plugin`; `app/registry` finds it, fills its settings
 from the layers and calls `build`.
 """
 
@@ -32,12 +32,12 @@ class Plugin:
     """A name, a frozen settings class and a factory.
 
     `build` takes the settings first, then by keyword what its kind needs:
-    feeds `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
-    writers and strategies nothing more. A broker's or feed's that names `vault` or `account`
-    among its parameters is given them, too: the keeper of secrets, and the name of the stored
-    account whose secrets are to be used, empty for none; a feed's that names `mode` learns what
-    the session is. `beside` names another plug-in, e.g. "brokers.alpaca", whose settings `build`
-    is given under that very name: two of one vendor share addresses and patience.
+    feeds and sources `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
+    writers and strategies nothing more. A broker's, feed's or source's that names `vault` or
+    `account` among its parameters is given them, too: the keeper of secrets, and the name of the
+    stored account whose secrets are to be used, empty for none; a feed's or source's that names
+    `mode` learns what the session is. `beside` names another plug-in, e.g. "brokers.alpaca", whose
+    settings `build` is given under that very name: two of one vendor share addresses and patience.
 
     `mode` is what a session on a feed is unless its market is today's real one: DEMO or REPLAY.
     `credentials` are what a broker's sign-in needs, none for one without accounts; `modes` are

@@ -32,3 +32,8 @@ class Vault(Protocol):
 def account_secret(account: str, credential: str) -> str:
     """The name of an account's secret, e.g. `accounts/main/key_id`."""
     return f"accounts/{account}/{credential}"
+
+
+def vendor_secret(vendor: str) -> str:
+    """The name of a data vendor's key, e.g. `feeds/polygon/key`."""
+    return f"feeds/{vendor}/key"

@@ -13,6 +13,7 @@ for _module in ("broker_contract", "broker_races", "broker_moods", "bench", "rea
 
 from cockpit.testing.bench import Bench, BrokerVenue, Mood  # noqa: E402 -- asserts are rewritten
 from cockpit.testing.broker_contract import BrokerContract  # noqa: E402 -- likewise
+from cockpit.testing.meter import CountingMeter  # noqa: E402 -- likewise
 from cockpit.testing.orders import make_order  # noqa: E402 -- likewise
 from cockpit.testing.read_only import (  # noqa: E402 -- likewise
     ReadOnlyContract,
@@ -25,6 +26,7 @@ __all__ = [
     "Bench",
     "BrokerContract",
     "BrokerVenue",
+    "CountingMeter",
     "Mood",
     "ReadOnlyContract",
     "ReadOnlyVenue",
