@@ -25,6 +25,7 @@ from cockpit.app.simulation.troubles import ELSEWHERE
 from cockpit.app.simulation.world import VENUE, ViolatedError, World
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN
+from cockpit.domain.trade import Direction
 from cockpit.domain.values import ZERO
 from cockpit.kernel.clock import SECOND
 from cockpit.trading.state_log import KIND
@@ -171,6 +172,26 @@ def positions_agree(world: World, process: Process) -> Iterator[str]:
             yield f"{symbol}: {ours} here, {theirs} at the venue"
 
 
+def journal_agrees(world: World, process: Process) -> Iterator[str]:
+    """The journal holds the fills that the ledger holds, and its open lots are the positions."""
+    stored = {fill.execution_id for fill in world.disk.standing_fills(ACCOUNT)}
+    told = {fill.execution_id for fill in process.journal.fills()}
+    if stored != told:
+        yield f"fills only in the ledger or the journal: {sorted(stored ^ told)}"
+    for symbol in world.scenario.symbols:
+        held = process.desk.portfolio.position(symbol).quantity
+        lots = process.journal.lots(symbol)
+        signed = (-x.quantity if x.direction is Direction.SHORT else x.quantity for x in lots)
+        if held != (left := sum(signed, ZERO)):
+            yield f"{symbol}: {held} in the portfolio, {left} in the journal's lots"
+
+
+def risk_is_watched(world: World, _process: Process) -> Iterator[str]:
+    """The risk monitor never fails to evaluate."""
+    if "incident.risk" in world.told:
+        yield world.told["incident.risk"]
+
+
 def cash_conserved(world: World, process: Process) -> Iterator[str]:
     """Money is conserved: start, less what was bought, less fees, there and in our fills."""
     start = VENUE.starting_cash
@@ -229,6 +250,8 @@ INVARIANTS: tuple[Invariant, ...] = tuple(
         (When.ALWAYS, (nothing_breaks, open_is_counted, reservations)),
         (When.SETTLED, (comes_back,)),
         (When.SETTLED, (audit_whole, positions_agree, cash_conserved, nobody_stuck)),
+        (When.ALWAYS, (risk_is_watched,)),
+        (When.SETTLED, (journal_agrees,)),
         (When.SETTLED, (recovered_once, replay_is_live)),
     )
     for check in checks

@@ -25,6 +25,7 @@ from cockpit.domain.events import AlertChanged
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.domain.recovery import RecoveryPhase
+from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.chance import Chance
 from cockpit.kernel.errors import KernelError
@@ -35,7 +36,10 @@ from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
 from cockpit.ports.store import Run
+from cockpit.risk.board import Consequences
 from cockpit.risk.limit_book import LimitBook
+from cockpit.risk.monitor import RiskMonitor
+from cockpit.risk.streak import LossStreak
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 
 ACCOUNT = "SIM-1"
@@ -92,7 +96,11 @@ class Process:
             on_durable=around.durable,
         )
         self.store = simulated_store(self._writer)
+        self._limits = LimitBook(RULES, ACCOUNT)
+        self._streak = LossStreak(self._limits, self.clock)
         self.desk = self._desk()
+        self.monitor = self._monitor()
+        self.journal = Journal(self.bus, self.store, self.clock, self.supervisor, ACCOUNT)
         for instrument in around.market.instruments:
             self.book.add(instrument)
             self.desk.portfolio.add_instrument(instrument)
@@ -136,7 +144,10 @@ class Process:
         try:
             await take_over(self.desk.switch, self.alerts, RUN)
             self._around.came_up(self)
+            await self.journal.load()  # as the program does: before the broker tells
+            self.monitor.count_earlier(self.journal.trades())
             await self.desk.start()
+            self.monitor.take_up(self.desk.portfolio.open_positions(), self.desk.orders.open())
         except (CockpitError, KernelError) as error:
             self._around.note(f"the start failed: {error}")
             self.failed = True
@@ -174,14 +185,31 @@ class Process:
                 ),
                 account_id=ACCOUNT,
                 mode=Mode.LIVE,
-                limits=LimitBook(RULES, ACCOUNT),
+                limits=self._limits,
                 autonomy=lambda name: Autonomy.BOUNDED if name == MACHINE else Autonomy.APPROVE,
                 session_open=lambda _now: True,
                 late=lambda: False,
                 incident=self.alerts.incident,
                 next_id=self.ids.next,
+                resting=self._streak.why_not,
                 resume_ids=self.ids.go_on_after,
             )
+        )
+
+    def _monitor(self) -> RiskMonitor:
+        return RiskMonitor(
+            bus=self.bus,
+            clock=self.clock,
+            limits=self._limits,
+            holdings=self.desk.portfolio,
+            rates=self.desk.situation.traffic,
+            streak=self._streak,
+            consequences=Consequences(
+                tighten=self.desk.switch.tighten,
+                raise_alert=self.alerts.raise_,
+                clear_alert=self.alerts.clear,
+                incident=self.alerts.incident,
+            ),
         )
 
     def _on_alert(self, event: AlertChanged) -> None:
