@@ -62,6 +62,7 @@ class Start:
         await self._broker.connect(self._events)
         new_day = await self._open_day()
         self._portfolio.on_opening = self._keep_opening
+        self._events.begin()
         await self._recovery.run("the cockpit has started", first=fresh)
         if new_day:
             await self._open_anew()

@@ -33,6 +33,7 @@ class VenueEvents:
     `repairs` counts what `recall` found to change: reports that the stream should have
     brought and did not. `frozen` tells by symbol why it may not be traded; `unclear` does so for
     the orders that the broker lists and nobody can read, and is anew with each list.
+    Nothing is booked before `begin`.
     """
 
     WAIT_S = 0.02
@@ -57,12 +58,20 @@ class VenueEvents:
         self._incident = incident
         self._inbox: deque[Report] = deque()
         self._draining = False
-        self._holders = self._booking_now = 0
+        self._holders, self._booking_now = 1, 0  # held until `begin`
+        self._begun = False
         self._still = False
         self.repairs = 0
         self.frozen: dict[str, str] = {}
         self.unclear: dict[str, str] = {}
         self.account: Account | None = None
+
+    def begin(self) -> None:
+        """Book what came in, and what comes: the day is open, so a loss can be judged by it."""
+        if not self._begun:
+            self._begun = True
+            self._holders -= 1
+            self._start()
 
     def on_order(self, report: OrderReport) -> None:
         """Queue a change of an order."""

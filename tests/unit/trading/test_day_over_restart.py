@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cockpit.domain.account import Account
+from cockpit.domain.events import FillBooked
 from cockpit.domain.market import Quote
 from cockpit.domain.order import OrderType, Side, TimeInForce
 from cockpit.kernel.bus import Bus
@@ -22,6 +24,13 @@ def at(desk: Desk, price: float) -> float:
     """Today's profit once a price was seen."""
     desk.quote(price - 0.01, price + 0.01)
     return desk.portfolio.day_pnl
+
+
+def falls_to(bid: float, now_ns: int) -> Quote:
+    return Quote(
+        symbol="ABC", bid=bid, ask=bid + 0.02, bid_size=1000, ask_size=1000,
+        ts_event=now_ns, ts_init=now_ns,
+    )  # fmt: skip
 
 
 async def test_what_was_held_over_night_is_carried_over_a_second_restart(tmp_path: Path) -> None:
@@ -103,11 +112,7 @@ async def test_what_was_filled_while_nobody_was_here_is_counted_once(tmp_path: P
 
         def falls(morning: Desk) -> None:
             now = morning.clock.now_ns()
-            quote = Quote(
-                symbol="ABC", bid=94.0, ask=94.02, bid_size=1000, ask_size=1000,
-                ts_event=now, ts_init=now,
-            )  # fmt: skip
-            venue.on_quote(quote, now)
+            venue.on_quote(falls_to(94.0, now), now)
 
         async with restarted(desk, before=falls) as morning:
             assert morning.portfolio.position("ABC").flat
@@ -116,3 +121,28 @@ async def test_what_was_filled_while_nobody_was_here_is_counted_once(tmp_path: P
             assert morning.portfolio.day_pnl < -200
             async with restarted(morning) as noon:
                 assert noon.portfolio.equity == pytest.approx(float(theirs.equity), abs=0.01)
+
+
+async def test_a_fill_told_while_signing_in_waits_until_the_day_is_open(tmp_path: Path) -> None:
+    """Nobody could judge a loss before: the risk monitor would halt trading for the session."""
+    opened: list[object] = []
+
+    def filled_while_signing_in(desk: Desk) -> None:
+        ask = desk.broker.account
+
+        async def account() -> Account:
+            desk.broker.account = ask
+            desk.broker.on_quote(falls_to(94.9, desk.clock.now_ns()))
+            await desk.clock.sleep(0.5)
+            return await ask()
+
+        desk.broker.account = account
+        desk.bus.subscribe(FillBooked, lambda _: opened.append(desk.portfolio.start_equity))
+
+    async with trading_desk(tmp_path) as desk:
+        wish = desk.intent(type=OrderType.LIMIT, limit="95.00")
+        await desk.do(desk.oms.submit(wish))
+        await desk.pass_time(1)
+        async with restarted(desk, before=filled_while_signing_in) as again:
+            assert opened == [Decimal(100_000)]
+            assert again.portfolio.position("ABC").quantity == 10
