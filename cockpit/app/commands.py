@@ -204,6 +204,10 @@ class Commands:
 
     # what neither side can prove
 
+    def resolvable(self, client_order_id: str) -> bool:
+        """Whether it may be stated now: the order is UNKNOWN for a minute that has passed."""
+        return self._settlement.resolvable(client_order_id)
+
     async def resolve_unknown(self, client_order_id: str) -> None:
         """State that the broker never took in an order that is UNKNOWN for a minute or more."""
         await self._settlement.resolve_unknown(client_order_id)

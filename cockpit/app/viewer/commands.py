@@ -14,7 +14,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.clock import Clock
 
-HARMLESS = frozenset({"run", "intent", "acknowledge", "publish_playback"})
+HARMLESS = frozenset({"run", "intent", "acknowledge", "publish_playback", "resolvable"})
 """What changes nothing beyond this window: `acknowledge` is about its own list only."""
 
 
@@ -37,6 +37,11 @@ class ViewerCommands(Commands):
         self._ids = absent(IntentIds)
         self._account_id = account_id
         self._playback = None
+
+    def resolvable(self, client_order_id: str) -> bool:
+        """Never from here."""
+        del client_order_id
+        return False
 
     def publish_playback(self) -> None:
         """Tell nothing: the session is paced elsewhere."""

@@ -55,11 +55,13 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Step(NamedTuple):
-    """One event at its place; at one place entries come first, what ended comes last."""
+    """One event at its place; at one place entries come first, what ended comes last.
+
+    Protections given at one place follow in the order they were given in.
+    """
 
     place: int
     rank: int
-    since_ns: int
     what: Entry | Held | Ended
 
 
@@ -91,8 +93,9 @@ class History:
         for place, entry in enumerate(booked, 1):
             if entry is not None:
                 self._entries[entry.symbol][_name(entry)] = place, entry
-        for held in kept.held:
-            self._held.setdefault(held.cover_id, self._placed(held))
+        here, self._held = self._held, {h.cover_id: self._placed(h) for h in kept.held}
+        for name, held in here.items():  # given after what is kept
+            self._held.setdefault(name, held)
         for told in kept.ended:
             ended = told
             if isinstance(ended, str):
@@ -129,12 +132,10 @@ class History:
 
     def steps(self, symbol: str) -> list[Step]:
         """All that happened to `symbol`, in order."""
-        entries = (
-            Step(place, 0, 0, entry) for place, entry in self._entries.get(symbol, {}).values()
-        )
-        held = (Step(h.place, 1, h.since_ns, h) for h in self._held.values() if h.symbol == symbol)
-        ended = (Step(e.place, 2, 0, e) for e in self._ended.values() if e.symbol == symbol)
-        return sorted(chain(entries, held, ended), key=lambda step: step[:3])
+        entries = (Step(place, 0, entry) for place, entry in self._entries.get(symbol, {}).values())
+        held = (Step(h.place, 1, h) for h in self._held.values() if h.symbol == symbol)
+        ended = (Step(e.place, 2, e) for e in self._ended.values() if e.symbol == symbol)
+        return sorted(chain(entries, held, ended), key=lambda step: step[:2])
 
     def symbols(self) -> list[str]:
         """Each symbol that was traded or adjusted."""

@@ -98,6 +98,11 @@ class Settlement:
         text = "You stated that the broker does not have it."
         await self._end(client_order_id, OrderState.CANCELED, "RESOLVED_ABSENT", text)
 
+    def resolvable(self, client_order_id: str) -> bool:
+        """Whether a person may state now that the broker does not have the order."""
+        order = self._order_log.orders.get(client_order_id)
+        return order is not None and not self._not_resolvable(order)
+
     async def settle_unknown(self) -> None:
         """An order for a day that is over, in books that agree without it, was never there."""
         today = session_date(self._clock.now_ns())
@@ -149,11 +154,3 @@ class Settlement:
         )
         if await self._store.save_adjustment(adjustment):
             self._bus.publish(PositionAdjusted(adjustment=adjustment, ts_event=now, ts_init=now))
-
-
-def resolvable(order: Order, now_ns: int) -> bool:
-    """Whether a person may be asked to state that an order is not at the broker.
-
-    It is unknown for a minute, by the clock; `resolve_unknown` looks at the time that passed.
-    """
-    return order.state is OrderState.UNKNOWN and now_ns - order.updated_ns >= UNKNOWN_FOR_NS

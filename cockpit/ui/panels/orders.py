@@ -11,7 +11,6 @@ from cockpit.domain.events import FillBooked, OrderChanged
 from cockpit.domain.order import OrderState
 from cockpit.ports.clock import Clock
 from cockpit.trading.orders import OrderBook
-from cockpit.trading.recovery.settlement import resolvable
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.models.orders import OrderRows, can_cancel, columns
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
@@ -119,8 +118,7 @@ class OrdersPanel(QFrame):
         return order is not None and order.state is OrderState.UNKNOWN
 
     def _resolvable(self, key: str) -> bool:
-        order = self.rows.order(key)
-        return order is not None and resolvable(order, self._clock.now_ns())
+        return self._unanswered(key) and self._commands.resolvable(key)
 
     def _can_cancel(self, key: str) -> bool:
         order = self.rows.order(key)

@@ -14,6 +14,7 @@ from cockpit.adapters.storage.inline import InlineWriter, template
 from cockpit.app.simulation.scenario import scenario_of
 from cockpit.app.simulation.simulation import Outcome, run_scenario
 from cockpit.domain.order import AT_VENUE, FLATTEN, Order, OrderState
+from cockpit.journal.journal import Journal
 from cockpit.kernel import log
 from cockpit.ports.broker import GateToken
 from cockpit.trading import booking, orders
@@ -22,6 +23,7 @@ from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Turnstile
 from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
+from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.recovery import Loader, Sweeper
 from cockpit.trading.sender import Sender
 from cockpit.trading.state import TradingSwitch
@@ -167,6 +169,16 @@ def flatten_doubled(patch: Patch) -> None:
     patch.setattr(Oms, "_evaluate", waved_through)
 
 
+def equity_forgotten(patch: Patch) -> None:
+    """A start within the day does not know the equity that the day began with."""
+    patch.setattr(Portfolio, "go_on_from", lambda *_args: None)
+
+
+def busts_not_in_the_journal(patch: Patch) -> None:
+    """The journal keeps what the venue took back."""
+    patch.setattr(Journal, "_on_bust", lambda *_args: None)
+
+
 MUTANTS: dict[Mutant, set[FaultKind]] = {
     resend_on_timeout: {F.LOST_RESPONSE, F.LOST_REQUEST},
     duplicates_booked: {F.DUPLICATE_EVENT},
@@ -181,6 +193,8 @@ MUTANTS: dict[Mutant, set[FaultKind]] = {
     late_fills_dropped: {F.OVERFILL, F.REORDERED_EVENT},
     fills_lost_when_the_store_refuses: {F.STORE_FULL, F.STORE_LOCKED},
     flatten_doubled: set(),
+    equity_forgotten: {F.CRASH},
+    busts_not_in_the_journal: {F.BUST},
 }
 
 

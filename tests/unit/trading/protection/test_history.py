@@ -28,7 +28,7 @@ def fill(name: str, quantity: int, at_ns: int = NOW) -> Fill:
     )
 
 
-def held(name: str, **more: int) -> Held:
+def held(name: str, *, since_ns: int = NOW, **more: int) -> Held:
     return Held(
         cover_id=name,
         symbol="ABC",
@@ -36,7 +36,7 @@ def held(name: str, **more: int) -> Held:
         quantity=Decimal(1),
         plan=plan("99"),
         stop=Decimal(99),
-        since_ns=NOW,
+        since_ns=since_ns,
         **more,
     )
 
@@ -124,3 +124,19 @@ def test_rows_of_old_are_placed_by_time_and_at_the_end():
     assert msgspec.json.decode(msgspec.json.encode(row), type=Kept) == row
     history = loaded([fill("a", 5, NOW - 1), fill("b", 1, NOW + 1)], row)
     assert whats(history) == ["a", "given", "b", "x"]
+
+
+def test_of_two_given_at_one_place_the_later_holds_though_the_clock_went_back():
+    history = loaded([fill("a", 5)])
+    history.give(held("first", place=1))
+    history.give(held("second", place=1, since_ns=NOW - 60))
+    assert whats(history) == ["a", "first", "second"]
+    again = loaded([fill("a", 5)], history.kept(lambda _name: False))
+    assert whats(again) == ["a", "first", "second"]
+
+
+def test_what_is_on_its_way_to_the_ledger_was_given_after_what_is_in_it():
+    history = loaded([fill("a", 5)])
+    history.give(held("mine", place=1))
+    history.load([fill("a", 5)], Kept(held=(held("kept", place=1),)), NOW, lambda _name: "ABC")
+    assert whats(history) == ["a", "kept", "mine"]
