@@ -29,7 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import msgpack
 
 from cockpit.adapters.brokers.alpaca.keys import Keys
-from cockpit.adapters.feeds.alpaca.stream import Listeners, MarketStream, MarketStreamSettings
+from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
+from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.streams import StreamState
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
@@ -87,13 +88,13 @@ def alpaca_py(frames: list[bytes], _batch: int) -> int:
 def decoding(frames: list[bytes], batch: int, keep: Callable[[list[RawRow]], None]) -> None:
     """What the feed's stream does with frames, a socket read of `READ` quotes after the other."""
     stream = MarketStream(
-        MarketStreamSettings(
-            keys=Keys("key", "secret"), url="", connect_timeout_s=5, quiet_s=5, reconnect_max_s=1
-        ),
+        "bench",
+        AlpacaDialect(Keys("key", "secret")),
+        StreamSettings(url="", connect_timeout_s=5, quiet_s=5, reconnect_max_s=1),
         SYMBOLS,
         Listeners(rows=keep, state=print, unreadable=sys.exit, refused=print),
     )
-    take, read = stream._on_message, READ // batch
+    take, read = stream.take, READ // batch
     for number, frame in enumerate(frames, 1):
         take(frame, number % read == 0)
     stream._hand_over()
@@ -216,8 +217,10 @@ async def _socket_feed(url: str, count: int) -> float:
             loop.call_soon_threadsafe(closed.set)
 
     stream = MarketStream(
-        MarketStreamSettings(
-            keys=Keys("key", "secret"), url=f"{url}/v2/iex", connect_timeout_s=5, quiet_s=5,
+        "bench",
+        AlpacaDialect(Keys("key", "secret")),
+        StreamSettings(
+            url=f"{url}/v2/iex", headers=HEADERS, connect_timeout_s=5, quiet_s=5,
             reconnect_max_s=1,
         ),
         SYMBOLS,

@@ -20,11 +20,13 @@ from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.feeds.alpaca.halts import Halts
 from cockpit.adapters.feeds.alpaca.history import History, previous_closes
-from cockpit.adapters.feeds.alpaca.lamp import Lamp
-from cockpit.adapters.feeds.alpaca.mute import MuteWatch
 from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
-from cockpit.adapters.feeds.alpaca.stream import Listeners, MarketStream, MarketStreamSettings
+from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
+from cockpit.adapters.feeds.alpaca.wire import Control, Message
 from cockpit.adapters.feeds.inbox import Inbox
+from cockpit.adapters.feeds.lamp import Lamp
+from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
+from cockpit.adapters.feeds.mute import MuteWatch
 from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Health
@@ -38,6 +40,7 @@ _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 KeySource = Callable[[], Awaitable[Keys]]
 States = asyncio.Queue[tuple[StreamState, str]]
+Stream = MarketStream[Message, Control]
 _FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
 _CLOSE_WITHIN_S = 1.5
 _LABELS = {"delayed_sip": "DELAYED 15 MIN"}
@@ -69,8 +72,8 @@ class AlpacaFeed:
         self._keys: Keys | None = None
         self._lines: Lines | None = None
         self._inbox: Inbox | None = None
-        self._stream: MarketStream | None = None
-        self._lamp = Lamp(shared.feed.upper().replace("_", " "), clock)
+        self._stream: Stream | None = None
+        self._lamp = Lamp(self.name, shared.feed.upper().replace("_", " "), clock)
         self._symbols = dict.fromkeys(settings.symbols)
         self._closes: dict[str, float] = {}
         self._watch: MuteWatch | None = None
@@ -161,12 +164,14 @@ class AlpacaFeed:
 
     # the stream
 
-    def _new_stream(self, sink: FeedSink, inbox: Inbox, keys: Keys, states: States) -> MarketStream:
+    def _new_stream(self, sink: FeedSink, inbox: Inbox, keys: Keys, states: States) -> Stream:
         own = self._shared
         return MarketStream(
-            MarketStreamSettings(
-                keys=keys,
+            "alpaca-market",
+            AlpacaDialect(keys),
+            StreamSettings(
                 url=f"{own.data_stream_url}/v2/{own.feed}",
+                headers=HEADERS,
                 connect_timeout_s=own.connect_timeout_s,
                 quiet_s=own.quiet_s,
                 reconnect_max_s=own.reconnect_max_s,
@@ -180,7 +185,7 @@ class AlpacaFeed:
             ),
         )
 
-    def _new_watch(self, sink: FeedSink, stream: MarketStream) -> MuteWatch:
+    def _new_watch(self, sink: FeedSink, stream: Stream) -> MuteWatch:
         return MuteWatch(
             self._clock,
             self._settings.mute_s,

@@ -1,4 +1,7 @@
-"""One websocket through picows, which is loaded here, in the stream's thread, at the first use."""
+"""One websocket through picows, which is loaded here, in the stream's thread, at the first use.
+
+A vendor's words are binary or text, as it wants ours; both are taken.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,9 @@ OnMessage = Callable[[bytes, bool], None]
 class Socket:
     """An open socket. `end` is set when it is over: why, or None when the other side went."""
 
-    def __init__(self, on_message: OnMessage) -> None:
+    def __init__(self, on_message: OnMessage, *, text: bool = False) -> None:
         loop = asyncio.get_running_loop()
+        self._text = text
         self._time = loop.time
         self._on_message = on_message
         self._transport: WSTransport | None = None
@@ -55,7 +59,8 @@ class Socket:
     def send(self, message: bytes) -> None:
         """Send a message; nothing once it is closed."""
         if self._transport is not None:
-            self._transport.send(self._kinds.BINARY, message)
+            kind = self._kinds.TEXT if self._text else self._kinds.BINARY
+            self._transport.send(kind, message)
 
     def ping(self) -> None:
         """Ask whether anybody is there; the answer counts as heard."""
@@ -88,7 +93,7 @@ class Socket:
         kind, last, kinds = frame.msg_type, frame.last_in_buffer, self._kinds
         if last:
             self._heard = self._time()
-        if kind is kinds.BINARY and frame.fin:
+        if frame.fin and (kind is kinds.BINARY or kind is kinds.TEXT):
             self._on_message(frame.get_payload_as_bytes(), last)
         elif kind is kinds.CLOSE:
             self.close()
@@ -125,17 +130,22 @@ def _listener(socket: Socket) -> WSListener:
     return Listener()
 
 
-def classified(error: Exception) -> tuple[StreamState, str]:
-    """The word for why a socket did not open or broke."""
-    from picows import WSHandshakeError
+def classified(error: Exception, vendor: str) -> tuple[StreamState, str]:
+    """The word for why a socket of the vendor did not open or broke.
+
+    What picows says may hold the address, and the address a key: it is not repeated.
+    """
+    from picows import WSError, WSHandshakeError
 
     status = 0
     if isinstance(error, WSHandshakeError) and error.response is not None:
         status = int(error.response.status)
     if status in (401, 403):
-        return StreamState.AUTH_FAILED, f"Alpaca answered {status}"
+        return StreamState.AUTH_FAILED, f"{vendor} answered {status}"
     if status in _LIMIT_STATUS:
-        return StreamState.CONNECTION_LIMIT, f"Alpaca answered {status}"
+        return StreamState.CONNECTION_LIMIT, f"{vendor} answered {status}"
     if isinstance(error, TimeoutError):
         return StreamState.STALE, "the connection does not open"
+    if isinstance(error, WSError):
+        return StreamState.DOWN, f"{vendor} answered {status or 'what is no websocket'}"
     return StreamState.DOWN, f"{type(error).__name__}: {error}"

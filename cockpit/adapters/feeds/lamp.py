@@ -25,9 +25,10 @@ _NAMED = 5
 
 
 class Lamp:
-    """Tells each change once. `label` stands beside it, e.g. "IEX"."""
+    """Tells each change once. `name` is the feed's, `label` stands beside it, e.g. "IEX"."""
 
-    def __init__(self, label: str, clock: Clock) -> None:
+    def __init__(self, name: str, label: str, clock: Clock) -> None:
+        self._name = name
         self._label = label
         self._clock = clock
         self._detail = ""
@@ -75,7 +76,7 @@ class Lamp:
             name="market data symbols",
             state=CheckState.WARNING if refused else CheckState.OK,
             found=refused or "Each symbol that is asked for is delivered.",
-            next_step="Ask for fewer symbols, or for others: feeds.alpaca.symbols." * bool(refused),
+            next_step=f"Ask for fewer, or for others: feeds.{self._name}.symbols." * bool(refused),
         )
         return stream, symbols
 
@@ -85,7 +86,7 @@ class Lamp:
         up = self.health is Health.UP
         self.sink.on_connection(
             Connection(
-                name="alpaca",
+                name=self._name,
                 kind="feed",
                 health=self.health,
                 label=self._label,
@@ -99,4 +100,4 @@ class Lamp:
             return ""
         more = len(self.refused) - _NAMED
         named = ", ".join(self.refused[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return f"No prices for {named}: Alpaca refused them, or the data plan has too few symbols."
+        return f"No prices for {named}: refused by {self._name}, or too many for the data plan."
