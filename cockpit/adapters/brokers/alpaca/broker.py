@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 import structlog
 
 from cockpit.adapters.brokers.alpaca import reading
 from cockpit.adapters.brokers.alpaca.checks import AlpacaChecks, signed_out
 from cockpit.adapters.brokers.alpaca.faults import (
+    ALPACA,
+    FAILURES,
     HeldBackError,
     NoAnswerError,
     UnreadableError,
     VenueRefusalError,
-    of_query,
+    id_was_used,
     of_submit,
 )
 from cockpit.adapters.brokers.alpaca.keys import keys_of
@@ -51,8 +52,6 @@ from cockpit.ports.health import Check
 from cockpit.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
-T = TypeVar("T")
-_FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
 _NEW_WITHIN_NS = 60 * SECOND
 _DAY_NS = 86_400 * SECOND
 _REFRESH_S = 0.1
@@ -142,7 +141,7 @@ class AlpacaBroker:
         try:
             body = replace_body(order, replacement)
             known = await self._at_hand().order(order.client_order_id)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _not_sent(f"the order to replace could not be looked up: {error}") from error
         if known is None or not reading.may_change(known):
             raise OrderRejectedError(
@@ -158,55 +157,57 @@ class AlpacaBroker:
         what = f"the cancel of {order.client_order_id}"
         venue_order_id = order.venue_order_id
         if not venue_order_id:
-            found = await self._asked(what, self._at_hand().order(order.client_order_id))
+            found = await ALPACA.asked(what, self._at_hand().order(order.client_order_id))
             if found is None:
-                raise of_query(UnreadableError("the broker does not know the order"), what)
+                raise ALPACA.failed(UnreadableError("the broker does not know the order"), what)
             venue_order_id = found.id
         path = f"/orders/{venue_order_id}"
-        await self._asked(what, self._at_hand().send("DELETE", path, cancel=True))
+        await ALPACA.asked(what, self._at_hand().send("DELETE", path, cancel=True))
 
     async def cancel_all(self) -> None:
         """Ask for cancellation of everything open. Raises BrokerError when some was left out."""
-        outcomes = await self._asked("the bulk cancel", self._at_hand().cancel_all())
+        outcomes = await ALPACA.asked("the bulk cancel", self._at_hand().cancel_all())
         left_out = [o.id for o in outcomes if o.status >= 500]
         if left_out:
-            raise of_query(
+            raise ALPACA.failed(
                 UnreadableError(f"{len(left_out)} orders were left out"), "the bulk cancel"
             )
 
     async def account(self) -> Account:
         """Money now."""
-        wire = await self._asked("the account", self._at_hand().account())
+        wire = await ALPACA.asked("the account", self._at_hand().account())
         now, mode = self._clock.now_ns(), self._mode
-        return self._read("the account", lambda: reading.account(wire, self._account_id, mode, now))
+        return ALPACA.read(
+            "the account", lambda: reading.account(wire, self._account_id, mode, now)
+        )
 
     async def positions(self) -> Sequence[BrokerPosition]:
         """What is held now."""
-        held = await self._asked("positions", self._at_hand().positions())
-        return self._read("positions", lambda: [reading.position(wire) for wire in held])
+        held = await ALPACA.asked("positions", self._at_hand().positions())
+        return ALPACA.read("positions", lambda: [reading.position(wire) for wire in held])
 
     async def open_orders(self) -> Sequence[BrokerOrder]:
         """What is open now, made here or elsewhere; one that can't be read spoils no other."""
-        found = await self._asked("open orders", self._at_hand().orders("open"))
+        found = await ALPACA.asked("open orders", self._at_hand().orders("open"))
         return [self._listed(wire) for wire in found]
 
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """One order, open or ended; None when the venue does not know it."""
-        wire = await self._asked("an order", self._at_hand().order(client_order_id))
+        wire = await ALPACA.asked("an order", self._at_hand().order(client_order_id))
         return None if wire is None else self._taken(wire)
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
-        fills = await self._asked("executions", self._at_hand().fills(since_ns))
+        fills = await ALPACA.asked("executions", self._at_hand().fills(since_ns))
         await self._name_all({fill.order_id for fill in fills}, since_ns)
         names = self._names
-        return self._read(
+        return ALPACA.read(
             "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
         )
 
     async def instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
         """What Alpaca lists, and whether it can be sold short."""
-        return await self._asked("what is listed", self.records.instruments(symbols))
+        return await ALPACA.asked("what is listed", self.records.instruments(symbols))
 
     @property
     def records(self) -> Records:
@@ -257,7 +258,7 @@ class AlpacaBroker:
         except HeldBackError as error:
             raise _not_sent(str(error)) from error
         except VenueRefusalError as error:
-            if error.id_was_used:
+            if id_was_used(error):
                 raise await self._id_used(order) from error
             raise of_submit(error) from error
         except (NoAnswerError, UnreadableError) as error:
@@ -287,7 +288,7 @@ class AlpacaBroker:
                     "one. Nothing of this one is working.",
                     code="VENUE_ID_OF_ANOTHER",
                 )
-        except (*_FAILURES, BrokerError) as error:
+        except (*FAILURES, BrokerError) as error:
             _log.warning("duplicate_not_looked_up", order=order.client_order_id, error=str(error))
         return DuplicateIdError(
             f"{order.client_order_id} is known there",
@@ -314,21 +315,9 @@ class AlpacaBroker:
             )
         return self._lines
 
-    async def _asked(self, what: str, answer: Awaitable[T]) -> T:
-        try:
-            return await answer
-        except _FAILURES as error:
-            raise of_query(error, what) from error
-
-    def _read(self, what: str, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except UnreadableError as error:
-            raise of_query(error, what) from error
-
     def _taken(self, wire: WireOrder) -> BrokerOrder:
         self._learn(wire)
-        return self._read("an order", lambda: reading.order(wire))
+        return ALPACA.read("an order", lambda: reading.order(wire))
 
     def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
         self._learn(wire)
@@ -339,7 +328,7 @@ class AlpacaBroker:
         except (UnreadableError, DomainError) as error:
             why = str(error)
         _log.error("order_not_readable", order=wire.client_order_id, symbol=wire.symbol, why=why)
-        return self._read("an order", lambda: reading.named(wire, why))
+        return ALPACA.read("an order", lambda: reading.named(wire, why))
 
     def _learn(self, wire: WireOrder | WireName) -> None:
         self._names[wire.id] = wire.client_order_id
@@ -348,12 +337,12 @@ class AlpacaBroker:
         """Learn our ids of orders; executions are listed under the venue's."""
         if venue_ids - self._names.keys():
             lines = self._at_hand()
-            for wire in await self._asked("orders", lines.orders("all", since_ns - _DAY_NS)):
+            for wire in await ALPACA.asked("orders", lines.orders("all", since_ns - _DAY_NS)):
                 self._learn(wire)
             for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
-                wire = await self._asked("an order", lines.order_of_venue(venue_id))
+                wire = await ALPACA.asked("an order", lines.order_of_venue(venue_id))
                 if wire is None:
-                    raise of_query(UnreadableError(f"no order {venue_id}"), "executions")
+                    raise ALPACA.failed(UnreadableError(f"no order {venue_id}"), "executions")
                 self._learn(wire)
 
     async def _check_account(self, lines: Lines) -> None:
@@ -362,9 +351,9 @@ class AlpacaBroker:
         except VenueRefusalError as error:
             if error.status in (401, 403):
                 raise _refused_keys(error.message, self._mode) from error
-            raise of_query(error, "the account") from error
+            raise ALPACA.failed(error, "the account") from error
         except (NoAnswerError, HeldBackError, UnreadableError) as error:
-            raise of_query(error, "the account") from error
+            raise ALPACA.failed(error, "the account") from error
         if why := reading.why_no_trading(wire):
             raise BrokerError(
                 f"account {wire.account_number}: {why}",

@@ -6,7 +6,7 @@ It sends nothing. Orders and cancels are refused here, and once more by the tran
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from cockpit.adapters.brokers.bodies import UnreadableError
 from cockpit.adapters.brokers.robinhood import reading
 from cockpit.adapters.brokers.robinhood.approval import Approval
-from cockpit.adapters.brokers.robinhood.faults import FAILURES, no_change, not_sent, of_query
+from cockpit.adapters.brokers.robinhood.faults import ROBINHOOD, no_change, not_sent
 from cockpit.adapters.brokers.robinhood.lamp import Lamp
 from cockpit.adapters.brokers.robinhood.lines import Lines
 from cockpit.adapters.brokers.robinhood.settings import RobinhoodSettings
@@ -92,7 +92,7 @@ class RobinhoodBroker:
             self._number = (await self._account_of(lines)).account_number
             REDACTOR.hide(self._number)
             self._shelf = Shelf(lines, clock, self._number)
-            await self._asked("orders", self._shelf.refresh())
+            await ROBINHOOD.asked("orders", self._shelf.refresh())
         except BrokerError as error:
             lamp.failed(error)
             await self.close()
@@ -141,18 +141,18 @@ class RobinhoodBroker:
         """Money now."""
         lines = self._at_hand()
         wire = await self._account_of(lines)
-        worth = await self._asked("the account", lines.portfolio(wire.account_number))
+        worth = await ROBINHOOD.asked("the account", lines.portfolio(wire.account_number))
         now = self._clock.now_ns()
-        return self._read(
+        return ROBINHOOD.read(
             "the account", lambda: reading.account(wire, worth, self._account_id, Mode.LIVE, now)
         )
 
     async def positions(self) -> Sequence[BrokerPosition]:
         """What is held now: stocks; Robinhood lists options and crypto elsewhere."""
         lines = self._at_hand()
-        held = await self._asked("positions", lines.positions(self._number))
-        symbols = [await self._asked("an instrument", lines.symbol(w.instrument)) for w in held]
-        return self._read(
+        held = await ROBINHOOD.asked("positions", lines.positions(self._number))
+        symbols = [await ROBINHOOD.asked("an instrument", lines.symbol(w.instrument)) for w in held]
+        return ROBINHOOD.read(
             "positions",
             lambda: [
                 found
@@ -164,30 +164,32 @@ class RobinhoodBroker:
     async def open_orders(self) -> Sequence[BrokerOrder]:
         """What is open now; all of it was made elsewhere."""
         shelf = self._shelf_at_hand()
-        return [await self._taken(wire) for wire in await self._asked("orders", shelf.open())]
+        return [await self._taken(wire) for wire in await ROBINHOOD.asked("orders", shelf.open())]
 
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """One order by Robinhood's own id, which is its only one; None when it is not known."""
-        wire = await self._asked("an order", self._at_hand().order(client_order_id))
+        wire = await ROBINHOOD.asked("an order", self._at_hand().order(client_order_id))
         return None if wire is None else await self._taken(wire)
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
         shelf = self._shelf_at_hand()
-        orders = await self._asked("executions", shelf.changed_since(since_ns))
+        orders = await ROBINHOOD.asked("executions", shelf.changed_since(since_ns))
         made: list[ExecutionReport] = []
         for wire in orders:
             if wire.executions:
                 symbol = await self._symbol(wire)
-                made += self._read("executions", lambda w=wire, s=symbol: reading.executions(w, s))
+                made += ROBINHOOD.read(
+                    "executions", lambda w=wire, s=symbol: reading.executions(w, s)
+                )
         recent = (e for e in made if e.ts_event >= since_ns)
         return sorted(recent, key=lambda e: (e.ts_event, e.client_order_id, e.cumulative))
 
     async def quotes(self, symbols: Sequence[str]) -> Sequence[Quote]:
         """Bid and ask of those symbols that have both; for research, not for trading."""
         now = self._clock.now_ns()
-        told = await self._asked("quotes", self._at_hand().quotes(list(symbols)))
-        found = self._read("quotes", lambda: [reading.quote(wire, now) for wire in told])
+        told = await ROBINHOOD.asked("quotes", self._at_hand().quotes(list(symbols)))
+        found = ROBINHOOD.read("quotes", lambda: [reading.quote(wire, now) for wire in told])
         return [quote for quote in found if quote is not None]
 
     async def history(self, symbol: str, interval: str = "day", span: str = "year") -> list[Bar]:
@@ -197,12 +199,12 @@ class RobinhoodBroker:
         3month, year or 5year. Raises BrokerError, also for an interval that there is not.
         """
         if interval not in _INTERVALS:
-            raise of_query(UnreadableError(f"there are no bars of {interval!r}"), "history")
+            raise ROBINHOOD.failed(UnreadableError(f"there are no bars of {interval!r}"), "history")
         now, length = self._clock.now_ns(), _INTERVALS[interval]
-        told = await self._asked("history", self._at_hand().history(symbol, interval, span))
+        told = await ROBINHOOD.asked("history", self._at_hand().history(symbol, interval, span))
         bars = [] if told is None else told.historicals
         traded = [wire for wire in bars if wire.volume > 0 and not wire.interpolated]
-        return self._read(
+        return ROBINHOOD.read(
             "history", lambda: [reading.bar(wire, symbol, length, now) for wire in traded]
         )
 
@@ -239,7 +241,7 @@ class RobinhoodBroker:
             if shelf is None or lamp is None:
                 return
             try:
-                changed = await self._asked("orders", shelf.refresh())
+                changed = await ROBINHOOD.asked("orders", shelf.refresh())
             except BrokerError as error:
                 _log.warning("orders_not_read", error=str(error))
                 lamp.failed(error)
@@ -262,11 +264,13 @@ class RobinhoodBroker:
     def _shelf_at_hand(self) -> Shelf:
         self._at_hand()
         if self._shelf is None:
-            raise of_query(UnreadableError("the sign-in is not done yet"), "orders")
+            raise ROBINHOOD.failed(UnreadableError("the sign-in is not done yet"), "orders")
         return self._shelf
 
     async def _account_of(self, lines: Lines) -> WireAccount:
-        found = [a for a in await self._asked("the account", lines.accounts()) if not a.deactivated]
+        found = [
+            a for a in await ROBINHOOD.asked("the account", lines.accounts()) if not a.deactivated
+        ]
         wanted = self._settings.account_number
         chosen = [a for a in found if wanted in (None, a.account_number)]
         if len(chosen) == 1:
@@ -280,23 +284,11 @@ class RobinhoodBroker:
         )
 
     async def _symbol(self, wire: WireOrder) -> str:
-        return await self._asked("an instrument", self._at_hand().symbol(wire.instrument))
+        return await ROBINHOOD.asked("an instrument", self._at_hand().symbol(wire.instrument))
 
     async def _taken(self, wire: WireOrder) -> BrokerOrder:
         symbol = await self._symbol(wire)
-        return self._read("an order", lambda: reading.order(wire, symbol))
-
-    async def _asked(self, what: str, answer: Awaitable[T]) -> T:
-        try:
-            return await answer
-        except FAILURES as error:
-            raise of_query(error, what) from error
-
-    def _read(self, what: str, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except UnreadableError as error:
-            raise of_query(error, what) from error
+        return ROBINHOOD.read("an order", lambda: reading.order(wire, symbol))
 
 
 _READ_ONLY = Check(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from cockpit.adapters.brokers.bodies import UnreadableError
-from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
+from cockpit.adapters.brokers.asking import Asking, VenueRefusalError, seconds_of
+from cockpit.adapters.brokers.workers import NoAnswerError
 from cockpit.ports.broker import BrokerError, NotSentError
 
 READ_ONLY = (
@@ -23,21 +23,9 @@ class WriteRefusedError(BaseException):
     """
 
 
-class VenueRefusalError(Exception):
-    """Robinhood said no in its own words.
-
-    Not one of the errors of `requests`: the SDK turns those into an empty list.
-    """
-
-    def __init__(self, status: int, message: str, retry_after_s: float = 0.0) -> None:
-        super().__init__(f"HTTP {status}: {message}")
-        self.status = status
-        self.message = message
-        self.retry_after_s = retry_after_s
-
-
-FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
-_CODES = {401: "AUTH_FAILED", 403: "BROKER_REFUSED", 429: "BROKER_RATE_LIMIT"}
+ROBINHOOD = Asking(
+    "Robinhood", {401: "AUTH_FAILED", 403: "BROKER_REFUSED", 429: "BROKER_RATE_LIMIT"}
+)
 
 
 class _Told(msgspec.Struct):
@@ -55,24 +43,7 @@ def failure(
     except (msgspec.DecodeError, UnicodeDecodeError):
         return NoAnswerError(f"HTTP {status} without Robinhood's own words")
     why = told.detail or told.error_description or told.error or f"HTTP {status}"
-    wait = headers.get("Retry-After", "")
-    return VenueRefusalError(status, why.rstrip("."), float(wait) if wait.isdecimal() else 0.0)
-
-
-def of_query(error: Exception, what: str) -> BrokerError:
-    """What a failed question means; it is never an empty answer."""
-    if isinstance(error, VenueRefusalError):
-        why, code = error.message, _CODES.get(error.status, "BROKER_REFUSED")
-    elif isinstance(error, HeldBackError):
-        why, code = str(error), "BROKER_HELD_BACK"
-    else:
-        why, code = f"there was no usable answer ({error})", "BROKER_NO_ANSWER"
-    return BrokerError(
-        f"{what}: {error}",
-        user_text=f"Robinhood could not be asked about {what}: {why}. What is known here stays as "
-        "it is; it is asked again.",
-        code=code,
-    )
+    return VenueRefusalError(status, why.rstrip("."), seconds_of(headers.get("Retry-After")))
 
 
 def not_sent() -> NotSentError:

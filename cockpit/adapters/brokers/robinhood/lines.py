@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cockpit.adapters.brokers.asking import VenueRefusalError
 from cockpit.adapters.brokers.bodies import UnreadableError, decoded
-from cockpit.adapters.brokers.robinhood.faults import VenueRefusalError
 from cockpit.adapters.brokers.robinhood.settings import RobinhoodSettings
 from cockpit.adapters.brokers.robinhood.wire import (
     Page,

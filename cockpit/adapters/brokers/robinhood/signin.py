@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from cockpit.adapters.brokers.asking import FAILURES, VenueRefusalError
 from cockpit.adapters.brokers.bodies import UnreadableError, decoded
 from cockpit.adapters.brokers.robinhood.approval import Approval
-from cockpit.adapters.brokers.robinhood.faults import (
-    FAILURES,
-    VenueRefusalError,
-    auth_failed,
-    failure,
-)
+from cockpit.adapters.brokers.robinhood.faults import auth_failed, failure
 from cockpit.adapters.brokers.robinhood.lines import Lines
 from cockpit.adapters.brokers.robinhood.tokens import Person, Safe, Tokens
 from cockpit.adapters.brokers.robinhood.wire import WireSignIn

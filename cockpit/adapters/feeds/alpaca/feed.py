@@ -10,9 +10,8 @@ from typing import TypeVar
 import structlog
 
 from cockpit.adapters.brokers.alpaca.faults import (
+    FAILURES,
     HeldBackError,
-    NoAnswerError,
-    UnreadableError,
     VenueRefusalError,
 )
 from cockpit.adapters.brokers.alpaca.keys import Keys
@@ -41,7 +40,6 @@ T = TypeVar("T")
 KeySource = Callable[[], Awaitable[Keys]]
 States = asyncio.Queue[tuple[StreamState, str]]
 Stream = MarketStream[Message, Control]
-_FAILURES = (NoAnswerError, VenueRefusalError, HeldBackError, UnreadableError)
 _CLOSE_WITHIN_S = 1.5
 _LABELS = {"delayed_sip": "DELAYED 15 MIN"}
 
@@ -113,7 +111,7 @@ class AlpacaFeed:
             if error.status in (401, 403):
                 raise refused_keys(error.message) from error
             _log.warning("closes_not_learnt", error=str(error))
-        except _FAILURES as error:  # prices come by the stream; the change shows a little later
+        except FAILURES as error:  # prices come by the stream; the change shows a little later
             _log.warning("closes_not_learnt", error=str(error))
         finally:
             self._hang_up()  # a start may still fail, and nobody closes a feed that never ran
@@ -132,12 +130,18 @@ class AlpacaFeed:
         self._lamp.show(Health.CONNECTING)
         stream.start()
         watch = self._watch = self._new_watch(sink, stream)
-        watching = asyncio.ensure_future(watch.run())
+        both = {
+            asyncio.ensure_future(self._tend(watch, states)),
+            asyncio.ensure_future(watch.run()),  # without it a mute stream would look healthy
+        }
         try:
-            await self._tend(watch, states)
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for ended in done:
+                ended.result()
         finally:
             self._stream = self._watch = None
-            watching.cancel()
+            for task in both:
+                task.cancel()
             stream.stop()
             self._hang_up()
             await _closed(states)
@@ -216,7 +220,7 @@ class AlpacaFeed:
         served = tuple(symbol for symbol in self._symbols if symbol not in self._lamp.refused)
         try:
             return await self._history().latest_quotes(served) if served else ()
-        except _FAILURES as error:
+        except FAILURES as error:
             _log.warning("latest_quotes_not_learnt", error=str(error))
             return ()
 
@@ -241,7 +245,7 @@ class AlpacaFeed:
     async def _asked(self, what: str, answer: Awaitable[T]) -> T:
         try:
             return await answer
-        except _FAILURES as error:
+        except FAILURES as error:
             raise FeedError(
                 f"{what}: {error}",
                 user_text=f"Alpaca could not be asked for {what}: {error}. What is shown stays as "

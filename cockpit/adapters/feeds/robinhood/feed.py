@@ -8,9 +8,9 @@ from typing import Annotated
 import structlog
 from pydantic import Field, StringConstraints
 
+from cockpit.adapters.brokers.asking import FAILURES
 from cockpit.adapters.brokers.bodies import UnreadableError
 from cockpit.adapters.brokers.robinhood import reading
-from cockpit.adapters.brokers.robinhood.faults import FAILURES
 from cockpit.adapters.brokers.robinhood.lines import Lines, lines_of
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError

@@ -17,8 +17,9 @@ from robin_stocks.robinhood import globals as sdk_globals
 from robin_stocks.robinhood import helper
 from structlog.testing import capture_logs
 
+from cockpit.adapters.brokers.asking import VenueRefusalError
 from cockpit.adapters.brokers.bodies import UnreadableError
-from cockpit.adapters.brokers.robinhood.faults import VenueRefusalError, WriteRefusedError
+from cockpit.adapters.brokers.robinhood.faults import WriteRefusedError
 from cockpit.adapters.brokers.robinhood.sdk import Line
 from cockpit.adapters.brokers.robinhood.transport import Way
 from cockpit.adapters.brokers.workers import HeldBackError

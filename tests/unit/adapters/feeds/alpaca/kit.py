@@ -66,5 +66,5 @@ async def running(
         yield Running(toy, feed, sink, task)
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError, FeedError):
+        with suppress(asyncio.CancelledError, FeedError, ArithmeticError):
             await task

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import msgpack
 import pytest
 
+from cockpit.adapters.feeds.alpaca.history import History
 from cockpit.ports.feed import FeedError, RawStatus
 from tests.support.waiting import eventually
 from tests.toyserver import Fault, ToyServer
@@ -176,6 +177,22 @@ async def test_a_stream_that_answers_and_tells_nothing_is_mute(toy: ToyServer) -
         assert "says nothing, though ABC was quoted" in feed.details
         toy.market.faults.mute_at = ""
         await feed.up()
+
+
+async def test_a_broken_watch_for_mute_streams_ends_the_feed_for_all_to_see(
+    toy: ToyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it a mute stream would look healthy for ever."""
+
+    async def broken(_self: object, _symbols: object) -> None:
+        raise ArithmeticError("no such number")
+
+    monkeypatch.setattr(History, "latest_quotes", broken)
+    async with running(toy, mute_s=0.05) as feed:
+        await eventually(feed.task.done)
+        with pytest.raises(ArithmeticError):
+            feed.task.result()
+        assert feed.lamps[-1] == "ended"
 
 
 async def test_a_quiet_market_is_no_mute_stream(toy: ToyServer) -> None:
