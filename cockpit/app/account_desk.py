@@ -86,9 +86,14 @@ class AccountDesk:
                 code="ACCOUNT_MISMATCH",
             )
         self.book.check_name(name)
-        if mode is Mode.LIVE and not plugin.read_only:
+        if self.moves_money(broker, mode):
             check_limits(self._toml, _NOT_STORED)
         return plugin.credentials
+
+    @staticmethod
+    def moves_money(broker: str, mode: Mode) -> bool:
+        """True when real money can be traded: not where the broker is only read."""
+        return mode is Mode.LIVE and not registry.find("brokers", broker).read_only
 
     async def add(
         self,
@@ -105,7 +110,7 @@ class AccountDesk:
         `confirmed` is the account's name as a person typed it, for real money.
         """
         wanted = await asyncio.to_thread(self.check, name, broker, mode)
-        if mode is Mode.LIVE and confirmed != name:
+        if self.moves_money(broker, mode) and confirmed != name:
             raise AccountError(
                 "live account not confirmed",
                 user_text=f"A live account trades real money and was not confirmed. {_NOT_STORED} "

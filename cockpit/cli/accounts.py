@@ -91,16 +91,18 @@ def add(
     The keys are asked for, unseen. Without a terminal they come from --stdin, or from the
     variables COCKPIT_ACCOUNT_KEY_ID, COCKPIT_ACCOUNT_SECRET and so on; never from an option,
     which others could read in the list of processes. A live account needs limits in the
-    settings and its name typed to confirm it.
+    settings and its name typed to confirm it; one at a broker that is read only needs neither.
     """
     with _talking("Interrupted. Nothing was stored."):
         desk = _desk(data_dir, config)
         wanted = desk.check(name, broker, Mode(mode.value))
-        confirmed = confirm_live
-        if mode is AccountMode.LIVE and not confirm_live and _at_terminal():
+        confirmed, real = confirm_live, desk.moves_money(broker, Mode(mode.value))
+        if real and not confirm_live and _at_terminal():
             typer.echo(f"{name} will trade REAL MONEY at {broker}.", err=True)
             confirmed = typer.prompt(f"Type {name} to confirm", default="", show_default=False)
-        if mode is AccountMode.LIVE and confirmed != name:
+        elif mode is AccountMode.LIVE and not real:
+            typer.echo(f"{broker} is read only: {name} is looked at, and never traded.", err=True)
+        if real and confirmed != name:
             fail(
                 f"A live account trades real money and was not confirmed. Nothing was stored. Type "
                 f"its name, {name}, or add --confirm-live {name}.",

@@ -138,7 +138,7 @@ EMAIL, PASSPHRASE = "toy@example.com", "a passphrase of the whole run"
 def add_account(folder: Path) -> subprocess.CompletedProcess[str]:
     """Store the toy's account as a person without a terminal does."""
     command = [*command_line(), "accounts", "add", "rh", "--broker", "robinhood", "--mode", "live",
-               "--confirm-live", "rh", "--stdin", *where(folder)]  # fmt: skip
+               "--stdin", *where(folder)]  # fmt: skip
     return subprocess.run(
         command, env=environ_of(folder), cwd=folder, text=True, capture_output=True, timeout=50,
         input=f"{EMAIL}\n{PASSWORD}\n{TOTP}\n", check=False,
@@ -168,6 +168,8 @@ async def test_the_program_signs_in_books_what_it_sees_and_writes_no_secret(
     assert added.returncode == 0, added.stderr
     assert "1 positions, 1 open orders" in added.stdout
     assert "approve it" in added.stderr
+    assert "REAL MONEY" not in added.stderr
+    assert "robinhood is read only: rh is looked at, and never traded" in added.stderr
     await asyncio.to_thread(watch_a_fill, toy_hood, made, tmp_path)
     assert [path for method, path in toy_hood.requests if method not in ("GET", "POST")] == []
     assert toy_hood.asked("POST", "/orders") == 0

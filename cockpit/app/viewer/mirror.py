@@ -145,6 +145,7 @@ class Mirror:
             ),
             watchdog=absent(LoopWatchdog),
             pauses=absent(CollectorPauses),
+            account_name=snapshot.account_name,
             viewing=self.viewing,
         )
         self._changes: dict[type, Callable[[Any], object]] = {

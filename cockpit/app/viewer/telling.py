@@ -30,6 +30,7 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         now_ns=core.clock.now_ns(),
         mode=core.mode,
         account_id=core.account_id,
+        account_name=core.account_name,
         label=core.feed_label,
         rules=core.limits.rules.as_text(),
         bar_seconds=core.bars.interval_s,

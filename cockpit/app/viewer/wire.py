@@ -120,6 +120,7 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     now_ns: int
     mode: Mode
     account_id: str
+    account_name: str
     label: str
     rules: dict[str, str | list[str]]
     bar_seconds: int

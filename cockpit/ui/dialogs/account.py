@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cockpit.ui.actions import Spawn
 
 MODES = {Mode.PAPER: "Paper, practice money", Mode.LIVE: "Live, real money"}
+READ_ONLY = "Live, read only"
 
 
 class AccountDialog(CockpitDialog):
@@ -105,8 +106,9 @@ class AccountDialog(CockpitDialog):
     def _choose_broker(self, _index: int = 0) -> None:
         plugin = next((p for p in self._brokers if p.name == self.chosen_broker), None)
         self.mode.clear()
-        for mode in () if plugin is None else plugin.modes:
-            self.mode.addItem(MODES[mode], mode.value)
+        for mode in plugin.modes if plugin is not None else ():
+            read = mode is Mode.LIVE and plugin.read_only
+            self.mode.addItem(READ_ONLY if read else MODES[mode], mode.value)
         self.keys.ask_for(() if plugin is None else plugin.credentials)
         self._choose_mode()
 
@@ -120,7 +122,7 @@ class AccountDialog(CockpitDialog):
 
     def judge(self, _text: str = "") -> None:
         """Say what is missing, and let it be added when nothing is."""
-        live = self.chosen_mode is Mode.LIVE
+        live = self._trades_money()
         name = self.name.text().strip()
         self.typed.setVisible(live)
         self.typed.setPlaceholderText(f"Real money: type {name} to confirm")
@@ -129,6 +131,10 @@ class AccountDialog(CockpitDialog):
         self._tell(why, "warning" if why else "muted")
         confirmed = not live or self.typed.text() == name
         self.go.setEnabled(not why and confirmed and self.keys.complete)
+
+    def _trades_money(self) -> bool:
+        chosen = self.chosen_broker
+        return bool(chosen) and self._desk.moves_money(chosen, self.chosen_mode)
 
     def _why_not(self, name: str) -> str:
         if not self._brokers:

@@ -137,6 +137,14 @@ async def test_real_money_needs_limits_and_the_typed_name(toy: ToyServer, tmp_pa
     assert desk.book.find("main").opens.startswith("alpaca:live:")
 
 
+@pytest.mark.parametrize(
+    ("broker", "mode", "moves"),
+    [("alpaca", Mode.LIVE, True), ("alpaca", Mode.PAPER, False), ("robinhood", Mode.LIVE, False)],
+)
+def test_a_broker_that_is_read_only_moves_no_money(broker: str, mode: Mode, moves: bool) -> None:
+    assert AccountDesk.moves_money(broker, mode) is moves
+
+
 async def test_paper_and_live_keys_are_never_swapped(toy: ToyServer, tmp_path: Path) -> None:
     desk = desk_at(toy, tmp_path, limits=dict.fromkeys(LIVE_LIMITS, 1))
     error = await refused(desk, PAPER, Mode.LIVE, confirmed="main")

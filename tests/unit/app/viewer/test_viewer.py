@@ -94,6 +94,16 @@ async def test_both_windows_show_the_same(session: OpenSession, tmp_path: Path) 
         await late.stop()
 
 
+async def test_a_stored_account_has_its_name_in_both_windows(
+    session: OpenSession, tmp_path: Path
+) -> None:
+    async with session() as core:
+        core.account_name = "main"
+        async with viewer(tmp_path) as seen:
+            assert seen.account_name == "main"
+            assert seen.account_id == core.account_id
+
+
 async def test_every_command_is_refused(session: OpenSession, tmp_path: Path) -> None:
     async with session(speed=1.0), viewer(tmp_path) as seen:
         commands = seen.commands

@@ -90,6 +90,13 @@ async def test_it_begins_with_a_free_name_and_hidden_empty_fields(dialog: Accoun
     assert dialog.go.isEnabled()
 
 
+async def test_a_broker_that_is_read_only_is_not_called_real_money(dialog: AccountDialog) -> None:
+    dialog.broker.setCurrentIndex(dialog.broker.findData("robinhood"))
+    assert dialog.mode.currentText() == "Live, read only"
+    assert not dialog.typed.isVisible(), "nothing is to be confirmed"
+    assert "limits" not in dialog.note.text()
+
+
 async def test_what_is_typed_is_never_told_to_the_landmarks(dialog: AccountDialog) -> None:
     type_keys(dialog)
     told = [shown_text(widget) for widget in dialog.findChildren(QWidget)]
