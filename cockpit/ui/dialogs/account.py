@@ -106,9 +106,10 @@ class AccountDialog(CockpitDialog):
     def _choose_broker(self, _index: int = 0) -> None:
         plugin = next((p for p in self._brokers if p.name == self.chosen_broker), None)
         self.mode.clear()
-        for mode in plugin.modes if plugin is not None else ():
-            read = mode is Mode.LIVE and plugin.read_only
-            self.mode.addItem(READ_ONLY if read else MODES[mode], mode.value)
+        read_only = plugin is not None and plugin.read_only
+        for mode in () if plugin is None else plugin.modes:
+            words = READ_ONLY if read_only and mode is Mode.LIVE else MODES[mode]
+            self.mode.addItem(words, mode.value)
         self.keys.ask_for(() if plugin is None else plugin.credentials)
         self._choose_mode()
 
