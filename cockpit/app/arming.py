@@ -9,8 +9,9 @@ docs/adr/0025-arming-beside-the-switch.md.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -41,6 +42,7 @@ RECORD = "arming"
 ALERT = "arming"
 OFF_AT_START = "Off at every start."
 RECORD_S = 2.0
+AGAIN_S = 5.0
 _FINE = (Health.UP, Health.PAUSED)
 
 
@@ -55,6 +57,13 @@ class ArmingRow(msgspec.Struct, frozen=True, kw_only=True):
 
     armed: bool
     reason: str
+
+
+class _Behind(NamedTuple):
+    """A row that the audit log does not have yet, and when it came to be."""
+
+    ts_ns: int
+    row: ArmingRow
 
 
 class Armed(Protocol):
@@ -107,7 +116,9 @@ class Arming:
         self._idle_s = idle_s
         self._check: Callable[[], Awaitable[None]] | None = None
         self._hindrance: Callable[[], str] = lambda: "Nothing has been checked yet."
-        self._touched_ns = 0
+        self._touched_ns = self._touched_at = 0
+        self._behind: deque[_Behind] = deque()
+        self._writing = asyncio.Lock()
         self._idle: Timer | None = None
         self._attempt = 0
         self.armed = False
@@ -147,9 +158,9 @@ class Arming:
         if self._check is not None:
             await self._check()
         self._refuse_if_hindered()
-        await self._store.record(
-            RECORD, self._account_id, self._clock.now_ns(), ArmingRow(armed=True, reason=who)
-        )
+        async with self._writing:
+            await self._catch_up()
+            await self._record(self._clock.now_ns(), ArmingRow(armed=True, reason=who))
         if self._attempt != mine:
             raise _refused(f"it was disarmed meanwhile: {self.reason}")
         self._refuse_if_hindered()  # what went red while it was being written
@@ -191,12 +202,18 @@ class Arming:
 
     def touch(self) -> None:
         """Somebody is there."""
-        self._touched_ns = self._wall.now_ns()
+        self._touched_ns, self._touched_at = self._wall.now_ns(), self._wall.elapsed_ns()
 
     async def close(self) -> None:
         """Fall for good, and have it written: the session ends."""
         if self._fall("The session ended."):
-            await self._recorded(ArmingRow(armed=False, reason=self.reason))
+            self._put(ArmingRow(armed=False, reason=self.reason))
+        try:
+            async with asyncio.timeout(RECORD_S), self._writing:
+                await self._catch_up()
+        except (StoreError, TimeoutError) as error:
+            left = [behind.row.reason for behind in self._behind]
+            _log.warning("arming_not_recorded", reasons=left, error=str(error))
 
     def _refuse_if_hindered(self) -> None:
         if why := self._hindrance():
@@ -208,32 +225,51 @@ class Arming:
         _log.info("arming", armed=armed, reason=reason)
         self._bus.publish(ArmingChanged(armed=armed, reason=reason, ts_event=now, ts_init=now))
 
+    def _put(self, row: ArmingRow) -> None:
+        self._behind.append(_Behind(self._clock.now_ns(), row))
+
     def _keep(self, row: ArmingRow) -> None:
-        body = self._recorded(row)
+        self._put(row)
+        body = self._written()
         try:
             self._supervisor.work(body, name="record", owner="arming")
         except SupervisorStoppedError:
             body.close()
 
-    async def _recorded(self, row: ArmingRow) -> None:
-        try:
-            async with asyncio.timeout(RECORD_S):
-                now = self._clock.now_ns()
-                await self._store.record(RECORD, self._account_id, now, row)
-        except (StoreError, TimeoutError) as error:
-            _log.warning("arming_not_recorded", reason=row.reason, error=str(error))
+    async def _written(self) -> None:
+        """Write what is behind, however long the ledger refuses."""
+        while self._behind:
+            try:
+                async with self._writing:
+                    await self._catch_up()
+            except StoreError as error:
+                _log.warning("arming_not_recorded_yet", error=str(error))
+                await self._clock.sleep(AGAIN_S)
+
+    async def _catch_up(self) -> None:
+        while self._behind:
+            await self._record(*self._behind[0])
+            self._behind.popleft()
+
+    async def _record(self, ts_ns: int, row: ArmingRow) -> None:
+        await self._store.record(RECORD, self._account_id, ts_ns, row)
 
     def _wait_for_idle(self) -> None:
-        due = self._touched_ns + round(self._idle_s * SECOND)
-        self._idle = self._wall.call_at(due, self._idle_due)
+        left = round(self._idle_s * SECOND) - self._untouched_ns()
+        self._idle = self._wall.call_at(self._wall.now_ns() + left, self._idle_due)
 
     def _idle_due(self) -> None:
         if not self.armed:
             return
-        if self._wall.now_ns() - self._touched_ns >= self._idle_s * SECOND:
+        if self._untouched_ns() >= self._idle_s * SECOND:
             self.disarm(f"Nobody touched the cockpit for {_span(self._idle_s)}.")
         else:
             self._wait_for_idle()
+
+    def _untouched_ns(self) -> int:
+        """By the time that has passed; by the wall when that is more: a machine that slept."""
+        passed = self._wall.elapsed_ns() - self._touched_at
+        return max(passed, self._wall.now_ns() - self._touched_ns)
 
     # what makes it fall
 

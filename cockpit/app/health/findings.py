@@ -10,6 +10,8 @@ import msgspec
 from cockpit.ports.health import Check, CheckState
 
 KEPT_CHANGES = 500
+CLOCK_S = 1.0
+"""How far a clock that is being steered goes back: no sign that somebody has set it."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +38,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return own if own.startswith(self.group) else f"{self.group}, {own}"
 
     def too_old(self, now_ns: int) -> bool:
-        """True when it was last looked at so long ago that it proves nothing."""
-        return now_ns - self.check.checked_at > self.good_for_s * 1_000_000_000
+        """True when it proves nothing: looked at too long ago, or later than now."""
+        return not -CLOCK_S <= self.age_s(now_ns) <= self.good_for_s
+
+    def age_s(self, now_ns: int) -> float:
+        """How long ago it was looked at; below zero when the clock was set back since."""
+        return (now_ns - self.check.checked_at) / 1e9
 
 
 class HealthChanged(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +129,9 @@ def words_of(finding: Finding, now_ns: int) -> str:
     check = finding.check
     found = check.found
     if not check.hinders and finding.too_old(now_ns):
-        found = f"not checked for {(now_ns - check.checked_at) / 1e9:.0f} s; before: {found}"
+        age_s = finding.age_s(now_ns)
+        since = f"for {age_s:.0f} s" if age_s > 0 else "since the clock was set back"
+        found = f"not checked {since}; before: {found}"
     text = f"{finding.name}: {found.rstrip('.')}."
     return f"{text} {check.next_step}".strip()
 

@@ -103,7 +103,7 @@ class HealthWatch:
     def _is_new(self, number: int, seconds: float) -> bool:
         found = [self._findings.get(key) for key in self._made.get(number, ())]
         oldest = min((f.check.checked_at for f in found if f is not None), default=0)
-        return self._clock.now_ns() - oldest < seconds * SECOND
+        return 0 <= self._clock.now_ns() - oldest < seconds * SECOND
 
     async def _attend(self, number: int) -> None:
         probe = self._probes[number]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from cockpit.adapters.storage import open_store
 from cockpit.app.alerts import Alerts
 from cockpit.app.arm_at_start import arm_when_green
-from cockpit.app.arming import Arming, NotArmedError
+from cockpit.app.arming import AGAIN_S, Arming, NotArmedError
 from cockpit.app.launch import STORE_NAME
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.approval import Autonomy
@@ -29,19 +29,32 @@ from cockpit.domain.events import (
 from cockpit.domain.limits import TradingState
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.kernel.clock import SECOND, Timer, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.store import Store, StoreError
 from cockpit.trading.state import TradingSwitch
+from tests.support.waiting import eventually
 
 IDLE_S = 900.0
+
+
+class SetClock(VirtualClock):
+    """As a machine's: set by a person or the network, which moves no timer."""
+
+    set_by_s = 0
+
+    def now_ns(self) -> int:
+        return super().now_ns() + self.set_by_s * SECOND
+
+    def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
+        return super().call_at(when_ns - self.set_by_s * SECOND, callback)
 
 
 class Room:
     """Arming on real parts: bus, ledger, trading state; a clock set by hand."""
 
     def __init__(self, store: Store) -> None:
-        self.clock, self.wall, self.bus = VirtualClock(0), VirtualClock(0), Bus()
+        self.clock, self.wall, self.bus = VirtualClock(0), SetClock(0), Bus()
         self.supervisor = Supervisor(self.clock)
         self.alerts = Alerts(self.bus, self.clock)
         self.switch = TradingSwitch(self.bus, self.clock)
@@ -87,7 +100,7 @@ class Room:
         self.bus.publish(change)
 
     def pass_time(self, seconds: float) -> None:
-        self.wall.advance_to(self.wall.now_ns() + round(seconds * SECOND))
+        self.wall.advance_to(self.wall.elapsed_ns() + round(seconds * SECOND))
 
 
 @pytest.fixture
@@ -188,6 +201,22 @@ async def test_it_falls_when_nobody_is_there(room: Room) -> None:
     assert not room.arming.armed
 
 
+async def test_a_clock_that_is_set_back_holds_nobody_armed(room: Room) -> None:
+    room.arming.touch()
+    await room.arming.arm("Armed by you")
+    room.wall.set_by_s = -3600
+    room.pass_time(IDLE_S + 1)
+    assert not room.arming.armed
+
+
+async def test_a_machine_that_slept_counts_as_nobody_there(room: Room) -> None:
+    await room.arming.arm("Armed by you")
+    room.pass_time(1)
+    room.wall.set_by_s = 8 * 3600  # time that passed asleep is only on the wall
+    room.pass_time(IDLE_S - 1)
+    assert not room.arming.armed
+
+
 @pytest.mark.parametrize("how", ["a person", "a halt"])
 async def test_the_word_given_with_the_start_ends_with_a_disarm(room: Room, how: str) -> None:
     room.hindrance = "Not checked yet: clock."
@@ -219,7 +248,9 @@ async def test_a_fall_while_it_is_being_written_wins(room: Room) -> None:
     assert not room.arming.armed
 
 
-async def test_without_its_row_it_is_not_armed_and_it_falls_without_one(room: Room) -> None:
+async def test_without_its_row_it_is_not_armed_and_it_falls_before_it_is_written(
+    room: Room, tmp_path: Path
+) -> None:
     class Refusing:
         async def record(self, *_given: object) -> None:
             raise StoreError("full", user_text="The disk is full.")
@@ -235,3 +266,22 @@ async def test_without_its_row_it_is_not_armed_and_it_falls_without_one(room: Ro
     assert not room.arming.armed
     await room.clock.settled()
     room.arming._store = kept
+    assert rows(tmp_path)[-1] == (True, "Armed by you")
+    room.clock.advance_to(round(AGAIN_S * SECOND))
+    await eventually(lambda: rows(tmp_path)[-1] == (False, "The broker toy is down."))
+
+
+async def test_what_the_ledger_refused_is_written_before_it_is_armed_again(
+    room: Room, tmp_path: Path
+) -> None:
+    class Refusing:
+        async def record(self, *_given: object) -> None:
+            raise StoreError("full", user_text="The disk is full.")
+
+    await room.arming.arm("Armed by you")
+    kept, room.arming._store = room.arming._store, Refusing()  # type: ignore[assignment]
+    room.lamp(Health.DOWN)
+    await room.clock.settled()
+    room.arming._store = kept
+    await room.arming.arm("Armed by you")
+    assert [armed for armed, _ in rows(tmp_path)] == [True, False, True]

@@ -243,6 +243,16 @@ async def test_what_was_not_looked_at_for_long_proves_nothing(room: Room) -> Non
     assert "not checked for 31 s" in room.findings.why_not(room.clock.now_ns())
 
 
+async def test_what_was_looked_at_in_the_future_proves_nothing(room: Room) -> None:
+    part = Part()
+    room.watch.ask_of([part.probe()])
+    await room.watch.check_now()
+    earlier = room.clock.now_ns() - 600 * SECOND  # the machine's clock was set back
+    assert "not checked since the clock was set back" in room.findings.why_not(earlier)
+    [finding] = room.findings.all()
+    assert finding.too_old(earlier)
+
+
 async def test_only_old_findings_are_asked_for_anew(room: Room) -> None:
     old, eager = Part("old"), Part("eager")
     room.watch.ask_of([old.probe(), eager.probe(eager=True)])
