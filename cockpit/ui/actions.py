@@ -58,6 +58,8 @@ class Actions:
         self.toasts = Toasts(theme, deck)
         self.presence = Presence(window, core.arming)
         deck.header.arming.clicked.connect(lambda: deck.docks.show_panel("health"))
+        deck.header.risk.clicked.connect(lambda: deck.docks.show_panel("risk"))
+        deck.risk.change_requested.connect(self.limits)
         self._told: dict[str, QElapsedTimer] = {}
         self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
         deck.recap.export_requested.connect(self.export)

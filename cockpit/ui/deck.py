@@ -13,6 +13,7 @@ from cockpit.ui.panels.playback import PlaybackBar
 from cockpit.ui.panels.positions import PositionsPanel
 from cockpit.ui.panels.recap import RecapPanel
 from cockpit.ui.panels.recovery_banner import RecoveryBanner
+from cockpit.ui.panels.risk import RiskPanel
 from cockpit.ui.panels.viewer_banner import ViewerBanner
 from cockpit.ui.widgets.veil import Veil
 
@@ -91,6 +92,13 @@ class Deck(QWidget):
         """The panel that asks for exits."""
         panel = self.panels["positions"]
         assert isinstance(panel, PositionsPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def risk(self) -> RiskPanel:
+        """The panel that asks for a change of limits."""
+        panel = self.panels["risk"]
+        assert isinstance(panel, RiskPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.qss import dock_stylesheet
 
-STATE_VERSION = 2  # raise when the panels' ids change: an older layout then falls back
+STATE_VERSION = 3  # raise when the panels' ids change: an older layout then falls back
 
 
 class Area(StrEnum):

@@ -13,6 +13,9 @@ from cockpit.ui.panels import PANELS
 from cockpit.ui.panels.playback import SPEEDS, PlaybackBar, speed_word
 from cockpit.ui.theme import Scheme, Theme
 
+KEYED = 10
+"""So many panels have a key: Ctrl+1 to Ctrl+9, then Ctrl+0."""
+
 
 class Menus:
     """Fills the window's menu bar for one core. Actions are kept for tests and for Help."""
@@ -65,7 +68,7 @@ class Menus:
                 front,
                 panel.title.replace("&", "&&"),
                 lambda p=panel.id: docks.show_panel(p),
-                f"Ctrl+{place % 10}",
+                f"Ctrl+{place % 10}" if place <= KEYED else "",
             )
         menu.addSeparator()
         self._look(menu)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from cockpit.ui.charts._pg import AxisItem
@@ -21,7 +21,7 @@ _FROM_PLOT = 8.0
 _TOP = 4.0
 _HALF_TIME = 40.0
 _END = 4.0  # a moment nearer to an end of its axis has no label
-_HALF_CLOCK = 20.0  # so that none loses a digit there
+_AIR = 2.0  # so that none loses a digit there
 _FLAT = 1e-12
 
 
@@ -153,7 +153,8 @@ class TimeAxis(ThemedAxis):
         x = round(share * width)
         if not _END < x < width - _END:
             return None
-        x = min(max(x, _HALF_CLOCK), width - _HALF_CLOCK)
+        half = QFontMetricsF(self._theme.font(FontRole.MICRO)).horizontalAdvance(text) / 2 + _AIR
+        x = min(max(x, half), width - half)
         box = QRectF(x - _HALF_TIME, 0, 2 * _HALF_TIME, self.size().height())
         return box, Qt.AlignmentFlag.AlignCenter, text
 

@@ -22,6 +22,7 @@ from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.pnl import PnlPanel
 from cockpit.ui.panels.positions import PositionsPanel
 from cockpit.ui.panels.recap import RecapPanel
+from cockpit.ui.panels.risk import RiskPanel
 from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.selection import Selection
 from cockpit.ui.theme import Theme
@@ -148,6 +149,11 @@ def _health(p: Parts) -> QWidget:
     )
 
 
+def _risk(p: Parts) -> QWidget:
+    status = p.core.limit_desk.status if p.core.viewing is None else None
+    return RiskPanel(status, p.bridge, p.theme)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("watchlist", "Watchlist", Area.LEFT, _watchlist, (220, 120)),
     Panel("chart", "Chart", Area.CENTRE, _chart, (320, 200)),
@@ -159,5 +165,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("recap", "Recap", Area.BOTTOM, _recap, (320, 140)),
     Panel("pnl", "Live P&L", Area.BOTTOM_RIGHT, _pnl, (280, 140)),
     Panel("health", "Health", Area.BOTTOM, _health, (320, 140)),
+    Panel("risk", "Risk", Area.BOTTOM, _risk, (320, 140)),
 )
 """In the order of the View menu and of tabs within an area."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cockpit.app.recovery_news import compared_words
 from cockpit.domain.account import Mode
+from cockpit.domain.connection import Connection
 from cockpit.domain.events import (
     AccountChanged,
     AlertChanged,
@@ -25,9 +26,12 @@ from cockpit.domain.recovery import RecoveryPhase
 from cockpit.ui import words
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.models.pulse import Pulse, broker_pulse, feed_pulse
+from cockpit.ui.models.risk import header_gauges
 from cockpit.ui.panels.session_clock import SessionClock
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.gauges import GaugeRow
 from cockpit.ui.widgets.hold_button import HoldButton
 from cockpit.ui.widgets.labels import ElidedLabel, Pair, hairline, label, set_tone, signed_tone
 from cockpit.ui.widgets.lamp import Lamp
@@ -59,12 +63,14 @@ class Header(QFrame):
         self.setFixedHeight(HEIGHT)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
-        self._row.setSpacing(Space.M)
         for part in (self._mode(), self._day(), self._money(), self._exposure()):
             self._row.addWidget(part)
             self._row.addWidget(hairline(vertical=True))
         self.clock = SessionClock(core.calendar, core.clock, theme)
         self._row.addWidget(self.clock)
+        self._row.addWidget(hairline(vertical=True))
+        self.risk = GaugeRow(theme)
+        self._row.addWidget(self.risk)
         self._row.addWidget(hairline(vertical=True))
         self._row.addWidget(self._state(), 1)
         self._lamp_column = QVBoxLayout()
@@ -168,6 +174,8 @@ class Header(QFrame):
             self._show_state()
         if frame.touched(AccountChanged) or frame.heartbeat:
             self._show_power()
+        if self._core.viewing is None and (frame.heartbeat or frame.everything):
+            self.risk.show_gauges(header_gauges(self._core.monitor.gauges()))
         if frame.touched(ConnectionChanged) or frame.heartbeat:
             self._show_lamps()
         self.clock.refresh()
@@ -202,11 +210,16 @@ class Header(QFrame):
         self.state.show_text(word, role, solid=switch.state is TradingState.HALTED)
         self._show_recovery()
         self._show_arming()
-        waiting = len(self._core.approvals.waiting())
-        self.reason.set_text(self._core.recovery.text or state_words(switch, waiting))
+        self._show_reason()
         active = len(self._core.alerts.active())
         text = f"{active} alert{'s' * (active != 1)}"
         self.alerts.show_text(text, "warning" if active else "muted")
+
+    def _show_reason(self) -> None:
+        waiting = len(self._core.approvals.waiting())
+        told = self._core.recovery.text
+        brief = self.width() < ROOMY
+        self.reason.set_text(told or state_words(self._core.switch, waiting, brief=brief))
 
     def _show_arming(self) -> None:
         arming = self._core.arming
@@ -236,8 +249,11 @@ class Header(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find room for the count of alerts anew."""
         super().resizeEvent(event)
+        roomy = self.width() >= ROOMY
+        self._row.setSpacing(Space.M if roomy else Space.S - Space.XXS)
         self._place_alerts()
         self._place_arming()
+        self._show_reason()
 
     def _place_alerts(self) -> None:
         """Two words don't fit beside the count of alerts on a small screen: it moves down."""
@@ -256,13 +272,30 @@ class Header(QFrame):
                     shown = f"{shown} {connection.kind}"
                 self._lamps[name] = Lamp(self._theme, shown)
                 self._lamp_column.addWidget(self._lamps[name], 0, Qt.AlignmentFlag.AlignVCenter)
-            seconds = max(0.0, (now - connection.ts_ns) / SECOND) if connection.ts_ns else None
-            left = connection.time_left(now)
-            label = f"{connection.label} {left} left" if left else connection.label
-            self._lamps[name].show_health(connection.health, label, tooltip="\n".join(
-                filter(None, (f"{connection.kind} {connection.name}: {connection.health.value}",
-                              connection.detail, f"last change {fmt.age(seconds)} ago"))
-            ))  # fmt: skip
+            self._show_lamp(self._lamps[name], connection, now)
+
+    def _show_lamp(self, lamp: Lamp, connection: Connection, now: int) -> None:
+        """Word, then what is told of it; the header's source says already what it is labelled."""
+        seconds = max(0.0, (now - connection.ts_ns) / SECOND) if connection.ts_ns else None
+        pulse = self._pulse(connection, now)
+        left = connection.time_left(now)
+        own = "" if connection.label == self._core.feed_label else connection.label
+        beside = f"{left} left" if left else pulse.text if self.width() >= ROOMY else ""
+        lines = (
+            f"{connection.kind} {connection.name}: {connection.health.value} {connection.label}",
+            connection.detail,
+            f"last message {pulse.text}" if pulse.text else "",
+            f"last change {fmt.age(seconds)} ago",
+        )
+        tooltip = "\n".join(line.strip() for line in lines if line)
+        lamp.show_health(connection.health, f"{own} {beside}".strip(), tooltip=tooltip)
+
+    def _pulse(self, connection: Connection, now: int) -> Pulse:
+        if connection.kind == "feed":
+            live = self._core.playback is None
+            return feed_pulse(self._core.book, now, live=live)
+        account = self._core.situation.account()
+        return broker_pulse(0 if account is None else account.ts_event, now)
 
 
 _STATES = (
@@ -287,14 +320,18 @@ def _cents(value: float) -> float:
     return round(value, 2)
 
 
-def state_words(switch: TradingSwitch, waiting: int) -> str:
+def state_words(switch: TradingSwitch, waiting: int, *, brief: bool = False) -> str:
     """Why trading is held back; while it is active, how many proposals wait."""
     # An active switch keeps the reason of its resume, which would hide what waits.
     held_back = "" if switch.state is TradingState.ACTIVE else switch.reason
-    return held_back or _waiting_words(waiting)
+    return held_back or (_brief_words(waiting) if brief else _waiting_words(waiting))
 
 
 def _waiting_words(waiting: int) -> str:
     if not waiting:
         return "Nothing waits for you"
     return f"{waiting} proposal{'s' * (waiting != 1)} wait{'s' * (waiting == 1)} for you"
+
+
+def _brief_words(waiting: int) -> str:
+    return f"{waiting} to decide" if waiting else "Nothing waits"

@@ -48,7 +48,7 @@ class SessionClock(QWidget):
         column.addLayout(row)
         column.addWidget(self.phase)
         column.addStretch(1)
-        self.setMinimumWidth(212)
+        self.setMinimumWidth(186)
         self.setAccessibleName("Session clock")
 
     def refresh(self) -> None:

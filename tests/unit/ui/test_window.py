@@ -260,3 +260,23 @@ async def test_nothing_is_clipped_at_the_smallest_supported_size(stage):
     header = stage.deck.header
     kill = header.kill_button
     assert kill.mapTo(header, kill.rect().topRight()).x() <= header.width()
+
+
+async def test_no_word_of_the_header_is_cut_on_the_smallest_usual_screen(stage):
+    header = stage.deck.header
+    stage.window.setWindowState(Qt.WindowState.WindowNoState)
+    stage.window.resize(1366, 768)
+    await eventually(lambda: header._lamps and header.width() == 1366)
+    await eventually(
+        lambda: header.reason.text() and header.reason.text() == header.reason.accessibleName(),
+        what="the whole reason",
+    )
+    for lamp in header._lamps.values():
+        assert lamp.width() >= lamp.sizeHint().width()
+    assert header.risk.width() >= header.risk.sizeHint().width()
+
+
+async def test_the_gauges_lead_to_the_risk_panel(stage, qtbot):
+    qtbot.mouseClick(stage.deck.header.risk, Qt.MouseButton.LeftButton)
+    await eventually(stage.deck.risk.isVisible)
+    await eventually(lambda: stage.deck.risk.lines)

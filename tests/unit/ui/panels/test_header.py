@@ -31,3 +31,10 @@ async def test_after_a_resume_the_header_says_what_waits_again(switch):
 def test_a_stricter_state_without_a_reason_still_says_what_waits(switch):
     switch.tighten(TradingState.REDUCING, "")
     assert state_words(switch, 1) == "1 proposal waits for you"
+
+
+def test_on_a_small_screen_it_says_the_same_in_fewer_words(switch):
+    assert state_words(switch, 1, brief=True) == "1 to decide"
+    assert state_words(switch, 0, brief=True) == "Nothing waits"
+    switch.tighten(TradingState.HALTED, "Kill switch held")
+    assert state_words(switch, 1, brief=True) == "Kill switch held"
