@@ -28,6 +28,7 @@ from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
+from cockpit.app.trading_days import trading_days
 from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
@@ -332,7 +333,7 @@ def _accounts(ground: Ground) -> AccountDesk:
 
 
 def _journal(ground: Ground) -> Journal:
-    return Journal(
+    journal = Journal(
         ground.bus,
         ground.store,
         ground.clock,
@@ -341,6 +342,8 @@ def _journal(ground: Ground) -> Journal:
         label=ground.feed.label,
         multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
     )
+    journal.sessions = trading_days(ground.calendar)
+    return journal
 
 
 def _recap_desk(ground: Ground) -> RecapDesk:

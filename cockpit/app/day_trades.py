@@ -39,19 +39,10 @@ class DayTradeCount:
 
     def _count(self, today: date) -> None:
         days = self._business_days(today)
-        ledger = self._book.ledger
-        done = 0
-        for trade in (*ledger.trades, *ledger.open_trades):
-            same_day = {
-                session_date(m.closed_ns)
-                for m in trade.matches
-                if session_date(m.opened_ns) == session_date(m.closed_ns)
-            }
-            done += len(same_day & days)
-        self._done = done
+        self._done = sum(self._book.day_trades(day) for day in days)
         self._open_today = frozenset(
             trade.symbol
-            for trade in ledger.open_trades
+            for trade in self._book.open_trades()
             if any(session_date(lot.opened_ns) == today for lot in trade.lots)
         )
 

@@ -38,6 +38,7 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.values import session_date
+from cockpit.journal.days import day_of
 from cockpit.kernel import log, settings
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
@@ -296,6 +297,7 @@ async def _sign_in(assembly: Assembly) -> None:
         await core.clock.run_until_done(task)
     await outcome
     core.monitor.take_up(core.portfolio.open_positions(), core.orders.open())
+    core.journal.equity_day = day_of(core.clock.now_ns())
     core.journal.starting_equity = core.portfolio.start_equity
 
 

@@ -13,9 +13,12 @@ import typer
 from cockpit.app.bookkeeping.grouping import By
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.options import DataDir
+from cockpit.journal.days import weekdays
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cockpit.app.bookkeeping.importing import ImportReport
 
 app = typer.Typer(
@@ -237,6 +240,15 @@ def stats(
         str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
     ] = "",
     by: Annotated[By | None, typer.Option(help="Group the trades.", show_default=False)] = None,
+    equity: Annotated[
+        str,
+        typer.Option(
+            help="What an account held before its first trade, for returns. "
+            "[default: as its session knew it]",
+            metavar="MONEY",
+            show_default=False,
+        ),
+    ] = "",
     data_dir: DataDir = None,
     *,
     average: Average = False,
@@ -247,20 +259,29 @@ def stats(
     Hour and weekday are those of the entry in New York. Tags are those of the day's journal
     entry; a setup is a tag below setup/.
     """
-    from cockpit.app.bookkeeping.books import all_books, closed_trades
+    from cockpit.app.bookkeeping.books import all_books, closed_trades, equity_of
     from cockpit.app.bookkeeping.grouping import grouped
     from cockpit.app.bookkeeping.telling import groups_told
 
     days = _day(first, "--from"), _day(last, "--to")
     period = f"{first or 'the first'} to {last or 'the last'}" if first or last else "all"
+    told = _amount(equity, "--equity") if equity else None
     with plain_errors():
         books = asyncio.run(
-            all_books(data_dir or default_data_dir(), account, average_cost=average)
+            all_books(data_dir or default_data_dir(), account, average_cost=average, equity=told)
         )
-    groups = groups_told(grouped(closed_trades(books, *days), by, period=period))
+    groups = groups_told(
+        grouped(
+            closed_trades(books, *days),
+            by,
+            period=period,
+            equity=equity_of(books, days[0]),
+            sessions=books[0].trades.sessions if books else weekdays,
+        )
+    )
     if as_json:
-        told = {"by": by.value, "groups": groups} if by else groups[0]
-        _print_json({"period": period, **told})
+        found = {"by": by.value, "groups": groups} if by else groups[0]
+        _print_json({"period": period, **found})
         return
     for group in groups:
         if by is not None:
@@ -306,6 +327,18 @@ def _day(text: str, option: str) -> date | None:
         raise typer.BadParameter(
             f"{text!r} is not a date like 2018-01-02.", param_hint=f"'{option}'"
         ) from None
+
+
+def _amount(text: str, option: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not (value.is_finite() and value > 0):
+        raise typer.BadParameter(f"{text!r} is not an amount like 25000.", param_hint=f"'{option}'")
+    return value
 
 
 def _plain(struct: object) -> dict[str, Any]:

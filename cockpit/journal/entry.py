@@ -8,7 +8,8 @@ from decimal import Decimal
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import words
-from cockpit.journal.tradebook import Day, TradeBook, iso_day
+from cockpit.journal.days import Day, iso_day
+from cockpit.journal.tradebook import TradeBook
 
 
 def draft_entry_text(book: TradeBook, day: Day) -> str:

@@ -21,8 +21,9 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
+from cockpit.journal.days import Day, day_of, iso_day
 from cockpit.journal.entry import day_net, draft_entry_text
-from cockpit.journal.tradebook import Day, TradeBook, day_of, iso_day
+from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock

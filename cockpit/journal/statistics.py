@@ -1,34 +1,36 @@
 """Statistics of trades, each with its definition; what is undefined says why.
 
 A win is a trade with net > 0, a loss one with net < 0, a scratch one with net = 0.
-Scratches are counted apart: they are in neither part of the win rate. docs/statistics.md
-lists every formula.
+Scratches are counted apart: they are in neither part of the win rate. What each figure
+means stands in `definitions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
+from cockpit.journal import definitions as why
+from cockpit.journal.curve import Curve
+from cockpit.journal.daily import DailyReturns
+from cockpit.journal.days import Sessions, weekdays
+from cockpit.journal.definitions import DEFINITIONS, Definition
 
 SECOND = 1_000_000_000
-NO_TRADES = "no trade was closed"
-NO_WINS = "no trade won"
-NO_LOSSES = "no trade lost"
-NO_STOPS = "no trade began with a stop"
+R_EDGES = tuple(map(Decimal, (-3, -2, -1, 0, 1, 2, 3, 5)))
 
 
 class Statistic(msgspec.Struct, frozen=True, kw_only=True):
     """One figure about trades.
 
-    `value` is None when undefined, and then `undefined` says why. `unit` is USD, count,
-    fraction (of 1), ratio, R or seconds. `sample` is how many trades it rests on,
-    `basis` is "gross", "net" or empty where money plays no part, `period` an ISO day or
-    "all", in `time_zone`.
+    `value` is None when undefined, and then `undefined` says why. `label`, `unit`,
+    `definition` (the formula), `basis` and `source` are those of its `Definition`. `sample`
+    is how many trades it rests on, `period` an ISO day or "all", in `time_zone`.
     """
 
     id: str
@@ -39,165 +41,216 @@ class Statistic(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
     sample: int
     period: str
+    source: str = ""
     undefined: str = ""
     time_zone: str = "America/New_York"
     currency: str = "USD"
+
+
+class RBucket(msgspec.Struct, frozen=True, kw_only=True):
+    """How many trades ended with `low` <= R < `high`; None is without bound."""
+
+    low: Decimal | None
+    high: Decimal | None
+    count: int
+
+
+class _Figure(NamedTuple):
+    """A value, or why there is none; `sample` when it isn't all trades."""
+
+    value: Decimal | int | None
+    why: str = ""
+    sample: int | None = None
 
 
 class Sample:
     """The trades of a period, sorted into wins, losses and scratches."""
 
     def __init__(self, trades: Sequence[Trade]) -> None:
-        self.trades = tuple(trades)
-        self.nets = [trade.net for trade in trades]
-        self.wins = [net for net in self.nets if net > 0]
-        self.losses = [net for net in self.nets if net < 0]
+        self.trades = trades
+        self.nets = [trade.gross - trade.fees for trade in trades]
+        self.wins = [net for net in self.nets if net > ZERO]
+        self.losses = [net for net in self.nets if net < ZERO]
         self.scratches = len(self.nets) - len(self.wins) - len(self.losses)
-        self.rs = [trade.r_multiple for trade in trades if trade.r_multiple is not None]
+        self.rs = rs_of(trades)
+
+
+def rs_of(trades: Sequence[Trade]) -> list[Decimal]:
+    """R of each trade that began with a stop, in their order."""
+    with_stop = (trade for trade in trades if trade.initial_risk is not None)
+    return [r for trade in with_stop if (r := trade.r_multiple) is not None]
 
 
 def statistics_of(
-    trades: Sequence[Trade], *, period: str, starting_equity: Decimal | None = None
+    trades: Sequence[Trade],
+    *,
+    period: str,
+    starting_equity: Decimal | None = None,
+    sessions: Sessions = weekdays,
 ) -> tuple[Statistic, ...]:
-    """All statistics of `trades` (in the order of their ends).
+    """All statistics of `trades` (in the order of their ends), in the order of `DEFINITIONS`.
 
-    `starting_equity` turns the drawdown into a fraction; without it that stays undefined.
+    `starting_equity` is the account's before the first of them; without it, what is a part
+    of equity stays undefined. `sessions` tells the trading days, for daily returns.
     """
     sample = Sample(trades)
-    make = _Maker(period, len(sample.trades))
-    return (
-        *_counts(sample, make),
-        *_money(sample, make),
-        *_ratios(sample, make),
-        *_extremes(sample, make),
-        *_curve(sample, make, starting_equity),
+    equity = starting_equity if starting_equity is not None and starting_equity > 0 else None
+    figures: dict[str, _Figure] = {
+        **_counts(sample),
+        **_money(sample),
+        **_ratios(sample),
+        **_in_r(sample),
+        **_holds(sample),
+        **_curve(sample, equity),
+        **_daily(sample, equity, sessions),
+    }
+    return tuple(_told(each, figures[each.id], period, len(trades)) for each in DEFINITIONS)
+
+
+def r_distribution(trades: Sequence[Trade]) -> tuple[RBucket, ...]:
+    """How many trades ended with which R, from the lowest to the highest; none is left out."""
+    counts = [0] * (len(R_EDGES) + 1)
+    for r in rs_of(trades):
+        counts[sum(r >= edge for edge in R_EDGES)] += 1
+    bounds = [None, *R_EDGES, None]
+    return tuple(
+        RBucket(low=low, high=high, count=count)
+        for low, high, count in zip(bounds, bounds[1:], counts, strict=False)
     )
 
 
-class _Maker:
-    def __init__(self, period: str, sample: int) -> None:
-        self._period = period
-        self._sample = sample
-
-    def __call__(
-        self,
-        id_: str,
-        label: str,
-        value: Decimal | int | None,
-        unit: str,
-        definition: str,
-        *,
-        basis: str = "net",
-        sample: int | None = None,
-        undefined: str = "",
-    ) -> Statistic:
-        return Statistic(
-            id=id_,
-            label=label,
-            value=None if value is None else Decimal(value),
-            unit=unit,
-            definition=definition,
-            basis=basis,
-            sample=self._sample if sample is None else sample,
-            period=self._period,
-            undefined=undefined if value is None else "",
-        )
+def _told(meant: Definition, figure: _Figure, period: str, trades: int) -> Statistic:
+    value = figure.value
+    return Statistic(
+        id=meant.id,
+        label=meant.label,
+        value=None if value is None else Decimal(value),
+        unit=meant.unit,
+        definition=meant.formula,
+        basis=meant.basis,
+        sample=trades if figure.sample is None else figure.sample,
+        period=period,
+        source=meant.source,
+        undefined=figure.why if value is None else "",
+    )
 
 
-def _counts(sample: Sample, make: _Maker) -> tuple[Statistic, ...]:
-    won, lost = _longest_runs(sample.nets)
-    return (
-        make("trades", "Trades", len(sample.nets), "count", "closed round trips", basis=""),
-        make("wins", "Wins", len(sample.wins), "count", "trades with net > 0"),
-        make("losses", "Losses", len(sample.losses), "count", "trades with net < 0"),
-        make("scratches", "Scratches", sample.scratches, "count", "trades with net = 0"),
-        make("win_streak", "Longest winning streak", won, "count",
-             "most wins in a row by end; a scratch neither adds nor ends"),
-        make("loss_streak", "Longest losing streak", lost, "count",
-             "most losses in a row by end; a scratch neither adds nor ends"),
-    )  # fmt: skip
+def _counts(sample: Sample) -> Mapping[str, _Figure]:
+    won, lost, now = _streaks(sample.nets)
+    return {
+        "trades": _Figure(len(sample.nets)),
+        "wins": _Figure(len(sample.wins)),
+        "losses": _Figure(len(sample.losses)),
+        "scratches": _Figure(sample.scratches),
+        "win_streak": _Figure(won),
+        "loss_streak": _Figure(lost),
+        "streak": _Figure(now),
+    }
 
 
-def _money(sample: Sample, make: _Maker) -> tuple[Statistic, ...]:
+def _money(sample: Sample) -> Mapping[str, _Figure]:
     gross = sum((trade.gross for trade in sample.trades), ZERO)
     fees = sum((trade.fees for trade in sample.trades), ZERO)
-    return (
-        make("gross", "Gross P&L", gross, "USD", "sum of the trades' gross", basis="gross"),
-        make("fees", "Fees", fees, "USD", "sum of what the trades paid, in and out", basis=""),
-        make("net", "Net P&L", gross - fees, "USD", "gross - fees"),
-        make("average_win", "Average win", _mean(sample.wins), "USD", "mean net of the wins",
-             sample=len(sample.wins), undefined=NO_WINS),
-        make("average_loss", "Average loss", _mean(sample.losses), "USD", "mean net of the losses",
-             sample=len(sample.losses), undefined=NO_LOSSES),
-    )  # fmt: skip
+    wins, losses = sample.wins, sample.losses
+    return {
+        "gross": _Figure(gross),
+        "fees": _Figure(fees),
+        "net": _Figure(gross - fees),
+        "average_win": _Figure(_mean(wins), why.NO_WINS, len(wins)),
+        "average_loss": _Figure(_mean(losses), why.NO_LOSSES, len(losses)),
+        "largest_win": _Figure(max(wins, default=None), why.NO_WINS, len(wins)),
+        "largest_loss": _Figure(min(losses, default=None), why.NO_LOSSES, len(losses)),
+        "expectancy": _Figure(_mean(sample.nets), why.NO_TRADES),
+    }
 
 
-def _ratios(sample: Sample, make: _Maker) -> tuple[Statistic, ...]:
+def _ratios(sample: Sample) -> Mapping[str, _Figure]:
     won, lost = sum(sample.wins, ZERO), -sum(sample.losses, ZERO)
     decided = len(sample.wins) + len(sample.losses)
     average_win, average_loss = _mean(sample.wins), _mean(sample.losses)
     payoff = None
     if average_win is not None and average_loss is not None:
         payoff = average_win / -average_loss
-    return (
-        make("win_rate", "Win rate", Decimal(len(sample.wins)) / decided if decided else None,
-             "fraction", "wins / (wins + losses)", sample=decided,
-             undefined="no trade won or lost"),
-        make("profit_factor", "Profit factor", won / lost if lost else None, "ratio",
-             "sum of the wins' net / -sum of the losses' net", undefined=NO_LOSSES),
-        make("payoff", "Payoff", payoff, "ratio", "average win / -average loss",
-             undefined=NO_LOSSES if not sample.losses else NO_WINS),
-        make("expectancy", "Expectancy", _mean(sample.nets), "USD",
-             "mean net of all trades = W x average win + L x average loss, W and L their "
-             "shares of all trades", undefined=NO_TRADES),
-        make("mean_r", "Mean R", _mean(sample.rs), "R",
-             "mean of net / initial risk, frozen at entry; trades without a stop left out",
-             sample=len(sample.rs), undefined=NO_STOPS),
-    )  # fmt: skip
+    rate = Decimal(len(sample.wins)) / decided if decided else None
+    return {
+        "win_rate": _Figure(rate, why.NOT_DECIDED, decided),
+        "profit_factor": _Figure(won / lost if lost else None, why.NO_LOSSES),
+        "payoff": _Figure(payoff, why.NO_WINS if sample.losses else why.NO_LOSSES),
+    }
 
 
-def _extremes(sample: Sample, make: _Maker) -> tuple[Statistic, ...]:
-    held = [Decimal(t.closed_ns - t.opened_ns) / SECOND for t in sample.trades]
-    return (
-        make("largest_win", "Largest win", max(sample.wins, default=None), "USD",
-             "highest net of the wins", undefined=NO_WINS),
-        make("largest_loss", "Largest loss", min(sample.losses, default=None), "USD",
-             "lowest net of the losses", undefined=NO_LOSSES),
-        make("average_hold", "Average hold", _mean(held), "seconds",
-             "mean time from the first fill in to the last fill out", basis="",
-             undefined=NO_TRADES),
-    )  # fmt: skip
+def _in_r(sample: Sample) -> Mapping[str, _Figure]:
+    rs, count = sorted(sample.rs), len(sample.rs)
+    middle = _mean(rs[(count - 1) // 2 : count // 2 + 1])
+    return {
+        "mean_r": _Figure(_mean(rs), why.NO_STOPS, count),
+        "median_r": _Figure(middle, why.NO_STOPS, count),
+        "std_r": _Figure(_deviation(rs), why.ONE_STOP, count),
+        "best_r": _Figure(rs[-1] if rs else None, why.NO_STOPS, count),
+        "worst_r": _Figure(rs[0] if rs else None, why.NO_STOPS, count),
+    }
 
 
-def _curve(sample: Sample, make: _Maker, starting_equity: Decimal | None) -> tuple[Statistic, ...]:
-    start = starting_equity or ZERO
-    equity, peak, deepest, fraction = start, start, ZERO, ZERO
-    for net in sample.nets:
-        equity += net
-        peak = max(peak, equity)
-        deepest = min(deepest, equity - peak)
-        if peak > 0:
-            fraction = min(fraction, equity / peak - 1)
-    known = starting_equity is not None and starting_equity > 0
-    return (
-        make("max_drawdown", "Largest drawdown", deepest, "USD",
-             "min(equity - running peak) over the curve of closed trades, from its start"),
-        make("max_drawdown_fraction", "Largest drawdown of equity", fraction if known else None,
-             "fraction", "min(equity / running peak - 1) over the curve of closed trades, from "
-             "starting equity", undefined="the starting equity is not known"),
-    )  # fmt: skip
+def _holds(sample: Sample) -> Mapping[str, _Figure]:
+    held = [trade.closed_ns - trade.opened_ns for trade in sample.trades]
+    of_wins = [ns for ns, net in zip(held, sample.nets, strict=True) if net > ZERO]
+    of_losses = [ns for ns, net in zip(held, sample.nets, strict=True) if net < ZERO]
+    return {
+        "average_hold": _Figure(_seconds(held), why.NO_TRADES),
+        "average_hold_win": _Figure(_seconds(of_wins), why.NO_WINS, len(of_wins)),
+        "average_hold_loss": _Figure(_seconds(of_losses), why.NO_LOSSES, len(of_losses)),
+    }
+
+
+def _curve(sample: Sample, equity: Decimal | None) -> Mapping[str, _Figure]:
+    curve = Curve(sample.trades, sample.nets, equity or ZERO)
+    fraction = None if equity is None else curve.fraction
+    held = None if not sample.trades else Decimal(curve.longest_ns) / SECOND
+    return {
+        "max_drawdown": _Figure(curve.deepest),
+        "max_drawdown_fraction": _Figure(fraction, why.NO_EQUITY),
+        "drawdown_time": _Figure(held, why.NO_TRADES),
+        "drawdown_trades": _Figure(curve.most_trades),
+    }
+
+
+def _daily(sample: Sample, equity: Decimal | None, sessions: Sessions) -> Mapping[str, _Figure]:
+    daily = DailyReturns(sample.trades, sample.nets, equity, sessions)
+    nets = daily.by_day.values()
+    return {
+        "sessions": _Figure(len(daily.days)),
+        "best_day": _Figure(max(nets, default=None), why.NO_TRADES),
+        "worst_day": _Figure(min(nets, default=None), why.NO_TRADES),
+        "volatility": _Figure(daily.volatility, daily.why),
+        "sharpe": _Figure(daily.sharpe, daily.why or why.STEADY),
+        "sortino": _Figure(daily.sortino, daily.why or why.NEVER_DOWN),
+    }
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:
     return sum(values, ZERO) / len(values) if values else None
 
 
-def _longest_runs(nets: Sequence[Decimal]) -> tuple[int, int]:
-    won = lost = longest_won = longest_lost = 0
+def _deviation(values: Sequence[Decimal]) -> Decimal | None:
+    if len(values) < 2:
+        return None
+    mean = sum(values, ZERO) / len(values)
+    squares = sum(((value - mean) ** 2 for value in values), ZERO)
+    return (squares / (len(values) - 1)).sqrt()
+
+
+def _seconds(held_ns: Sequence[int]) -> Decimal | None:
+    return Decimal(sum(held_ns)) / len(held_ns) / SECOND if held_ns else None
+
+
+def _streaks(nets: Sequence[Decimal]) -> tuple[int, int, int]:
+    """The longest run of wins, that of losses, and the one that goes on (losses negative)."""
+    now = most = least = 0
     for net in nets:
-        if net > 0:
-            won, lost = won + 1, 0
-        elif net < 0:
-            won, lost = 0, lost + 1
-        longest_won, longest_lost = max(longest_won, won), max(longest_lost, lost)
-    return longest_won, longest_lost
+        if net > ZERO:
+            now = now + 1 if now > 0 else 1
+            most = now if now > most else most  # noqa: FURB136 -- asked once a trade of a million fills
+        elif net < ZERO:
+            now = now - 1 if now < 0 else -1
+            least = now if now < least else least  # noqa: FURB136 -- as above
+    return most, -least, now

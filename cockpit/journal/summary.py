@@ -10,9 +10,10 @@ from typing import Any
 
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import utc
+from cockpit.journal.days import Day
 from cockpit.journal.lots import OpenTrade
 from cockpit.journal.statistics import Statistic
-from cockpit.journal.tradebook import Day, TradeBook
+from cockpit.journal.tradebook import TradeBook
 from cockpit.journal.words import exact
 
 

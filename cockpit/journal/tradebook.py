@@ -5,27 +5,26 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import LotMatch, Trade
-from cockpit.domain.values import session_date
-from cockpit.journal.errors import BadDayError
+from cockpit.domain.values import ZERO
+from cockpit.journal.day_index import DayIndex
+from cockpit.journal.days import Day, Sessions, day_of, iso_day, weekdays
 from cockpit.journal.ledger import (
     ONE,
     Ledger,
     SymbolLedger,
-    ledger_of,
+    in_order,
     order_key,
     refuse_contradiction,
 )
 from cockpit.journal.lots import OpenLot, OpenTrade
 from cockpit.journal.statistics import Statistic, statistics_of
 
-Day = date | str
 _LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
 
 
@@ -50,7 +49,8 @@ class TradeBook:
     `label` says what kind of session it is when it isn't a real market's: "SIMULATED",
     "REPLAY 2018-01-02", or empty; without one the account's kind says it (DEMO-1 is
     simulated). `average_cost` closes lots at their average cost instead of the first one
-    first. `version` grows with every change.
+    first. `version` grows with every change. `starting_equity` is the account's at the beginning
+    of `equity_day`, before all trades when that is empty. `sessions` tells the trading days.
     """
 
     def __init__(
@@ -66,12 +66,16 @@ class TradeBook:
         self._average_cost = average_cost
         self.label = label or _LABELS.get(account_id.partition("-")[0], "")
         self.starting_equity = starting_equity
+        self.equity_day = ""
+        self.sessions: Sessions = weekdays
         self.version = 0
         self._multipliers = dict(multipliers or {})
         self._chapters: dict[str, list[_Chapter]] = {}
         self._known: dict[str, Fill] = {}
         self._adjusted: set[str] = set()
         self._books: dict[str, SymbolLedger] = {}
+        self._index = DayIndex()
+        self._adjusted_on = ""  # the newest day with an adjustment
         self._told: tuple[int, Ledger] | None = None  # for the version that asked last
 
     def add(self, fill: Fill) -> tuple[Trade, ...]:
@@ -88,18 +92,21 @@ class TradeBook:
             refuse_contradiction(known, fill)
             return ()
         self._known[fill.execution_id] = fill
+        self._index.add_fill(fill)
         fills = self._chapters.setdefault(fill.symbol, [_Chapter()])[-1].fills
+        self.version += 1
+        if not fills or fill.ts_event > fills[-1].ts_event:  # nearly always
+            fills.append(fill)
+            return self._closed_by(self._book(fill.symbol).add(fill))
         place = bisect_right(fills, order_key(fill), key=order_key)
         fills.insert(place, fill)
-        self.version += 1
         if place == len(fills) - 1:
-            closed = self._book(fill.symbol).add(fill)
-            return () if closed is None else (closed,)
+            return self._closed_by(self._book(fill.symbol).add(fill))
         return self._rematched(fill.symbol)
 
     def extend(self, fills: Iterable[Fill]) -> None:
         """Take many fills in, oldest first or not."""
-        for fill in sorted(fills, key=order_key):
+        for fill in in_order(fills):
             self.add(fill)
 
     def restore(self, entries: Iterable[Fill | Adjustment]) -> None:
@@ -120,6 +127,7 @@ class TradeBook:
             return ()
         for chapter in self._chapters[fill.symbol]:
             chapter.fills = [f for f in chapter.fills if f.execution_id != execution_id]
+        self._index.drop_fill(fill)
         self.version += 1
         return self._rematched(fill.symbol)
 
@@ -133,41 +141,48 @@ class TradeBook:
         if to.adjustment_id in self._adjusted:
             return ()
         self._adjusted.add(to.adjustment_id)
+        self._adjusted_on = max(self._adjusted_on, day_of(to.ts_event))
         self._chapters.setdefault(to.symbol, [_Chapter()]).append(_Chapter(to))
         self.version += 1
-        ended = self._book(to.symbol).adjust(to)
-        return () if ended is None else (ended,)
+        return self._closed_by(self._book(to.symbol).adjust(to))
 
     @property
     def ledger(self) -> Ledger:
         """Closed trades and what is open, now."""
         if self._told is None or self._told[0] != self.version:
-            books = {(self.account_id, symbol): b for symbol, b in self._books.items()}
-            self._told = (self.version, ledger_of(books))
+            told = Ledger(trades=tuple(self._index.trades(None)), open_trades=self.open_trades())
+            self._told = (self.version, told)
         return self._told[1]
 
     def trades(self, day: Day | None = None) -> list[Trade]:
         """Closed trades by their end; of one New York day when given."""
-        wanted = None if day is None else iso_day(day)
-        every = self.ledger.trades
-        return [t for t in every if wanted in (None, day_of(t.closed_ns))]
+        return self._index.trades(None if day is None else iso_day(day))
 
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
-        wanted = None if day is None else iso_day(day)
-        every = sorted(self._known.values(), key=order_key)
-        return [f for f in every if wanted in (None, day_of(f.ts_event))]
+        return self._index.fills(None if day is None else iso_day(day))
 
     def exits(self, day: Day | None = None) -> list[LotMatch]:
         """Everything realised, closed trades and partial exits, on the exit's own day."""
-        wanted = None if day is None else iso_day(day)
-        ledger = self.ledger
-        every = [m for t in (*ledger.trades, *ledger.open_trades) for m in t.matches]
-        return [m for m in every if wanted in (None, day_of(m.closed_ns))]
+        if day is None:
+            ledger = self.ledger
+            return [m for t in (*ledger.trades, *ledger.open_trades) for m in t.matches]
+        wanted = iso_day(day)
+        realised = (*self._index.with_exits(wanted), *self.open_trades())
+        return [m for t in realised for m in t.matches if day_of(m.closed_ns) == wanted]
 
-    def open_trades(self) -> Sequence[OpenTrade]:
-        """Trades that are not flat yet."""
-        return self.ledger.open_trades
+    def day_trades(self, day: Day) -> int:
+        """Trades that opened and closed something on one and the same day, this one."""
+        wanted = iso_day(day)
+        return sum(
+            any(day_of(m.opened_ns) == wanted == day_of(m.closed_ns) for m in trade.matches)
+            for trade in (*self._index.with_exits(wanted), *self.open_trades())
+        )
+
+    def open_trades(self) -> tuple[OpenTrade, ...]:
+        """Trades that are not flat yet, by symbol."""
+        opened = (self._books[symbol].open_trade for symbol in sorted(self._books))
+        return tuple(trade for trade in opened if trade is not None)
 
     def lots(self, symbol: str) -> tuple[OpenLot, ...]:
         """What is held of a symbol, lot by lot; the first one closes first."""
@@ -178,6 +193,8 @@ class TradeBook:
     def open_at(self, day: Day) -> Sequence[OpenTrade]:
         """Trades that were not flat at the end of a New York day."""
         wanted = iso_day(day)
+        if self._last_day() <= wanted:
+            return self.open_trades()
         book = TradeBook(
             self.account_id, multipliers=self._multipliers, average_cost=self._average_cost
         )
@@ -187,12 +204,48 @@ class TradeBook:
 
     def days(self) -> list[str]:
         """New York days with a fill, newest first, ISO 8601."""
-        return sorted({day_of(f.ts_event) for f in self._known.values()}, reverse=True)
+        return sorted(self._index.days(), reverse=True)
+
+    def closing_days(self) -> list[str]:
+        """New York days on which a trade closed, oldest first, ISO 8601."""
+        return self._index.closing_days()
+
+    def day_net(self, day: Day) -> Decimal:
+        """Net of the trades closed on a day."""
+        return self._index.net(iso_day(day))
+
+    def equity_before(self, day: Day | None) -> Decimal | None:
+        """The account's equity before a day, or before its first trade; None when not known.
+
+        `starting_equity` brought there by the net of the trades closed in between. Money that
+        came or went otherwise is not known here.
+        """
+        if self.starting_equity is None:
+            return None
+        days = self.closing_days()
+        wanted, known = (days[0] if days else "") if day is None else iso_day(day), self.equity_day
+        before = sum((self._index.net(d) for d in days if known <= d < wanted), ZERO)
+        after = sum((self._index.net(d) for d in days if wanted <= d < known), ZERO)
+        return self.starting_equity + before - after
 
     def statistics(self, day: Day | None = None) -> tuple[Statistic, ...]:
         """Statistics of the trades closed on a day, or of all."""
-        period = "all" if day is None else iso_day(day)
-        return statistics_of(self.trades(day), period=period, starting_equity=self.starting_equity)
+        return statistics_of(
+            self.trades(day),
+            period="all" if day is None else iso_day(day),
+            starting_equity=self.equity_before(day),
+            sessions=self.sessions,
+        )
+
+    def _last_day(self) -> str:
+        """The newest day that anything happened on."""
+        return max(self._index.last_day(), self._adjusted_on)
+
+    def _closed_by(self, trade: Trade | None) -> tuple[Trade, ...]:
+        if trade is None:
+            return ()
+        self._index.add_trade(trade)
+        return (trade,)
 
     def _book(self, symbol: str) -> SymbolLedger:
         if symbol not in self._books:
@@ -202,7 +255,8 @@ class TradeBook:
         return self._books[symbol]
 
     def _rematched(self, symbol: str) -> tuple[Trade, ...]:
-        before = {trade.trade_id for trade in self._books[symbol].trades}
+        former = self._books[symbol].trades
+        before = {trade.trade_id for trade in former}
         del self._books[symbol]
         book = self._book(symbol)
         for entry in (e for chapter in self._chapters[symbol] for e in chapter.entries):
@@ -210,19 +264,17 @@ class TradeBook:
                 book.add(entry)
             else:
                 book.adjust(entry)
+        same = _same_at_first(former, book.trades)
+        for trade in former[same:]:
+            self._index.drop_trade(trade)
+        for trade in book.trades[same:]:
+            self._index.add_trade(trade)
         return tuple(trade for trade in book.trades if trade.trade_id not in before)
 
 
-def day_of(ts_ns: int) -> str:
-    """The New York day of a time, ISO 8601."""
-    return session_date(ts_ns).isoformat()
-
-
-def iso_day(day: Day) -> str:
-    """A day as ISO 8601. Raises BadDayError for text that is none."""
-    if isinstance(day, date):
-        return day.isoformat()
-    try:
-        return date.fromisoformat(day).isoformat()
-    except ValueError as error:
-        raise BadDayError(day) from error
+def _same_at_first(some: Sequence[Trade], others: Sequence[Trade]) -> int:
+    """How many of them are the same from the first one on."""
+    for place, (one, other) in enumerate(zip(some, others, strict=False)):
+        if one != other:
+            return place
+    return min(len(some), len(others))

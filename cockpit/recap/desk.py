@@ -10,7 +10,8 @@ import msgspec
 import structlog
 
 from cockpit.domain.fact import Fact
-from cockpit.journal.tradebook import Day, TradeBook, iso_day
+from cockpit.journal.days import Day, iso_day
+from cockpit.journal.tradebook import TradeBook
 from cockpit.ports.store import JournalEntry, StoredRecap
 from cockpit.ports.writer import Draft, DraftRequest, Writer, WriterError
 from cockpit.recap.check import objections_to

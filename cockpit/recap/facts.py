@@ -10,8 +10,9 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import words
+from cockpit.journal.days import Day, iso_day
 from cockpit.journal.statistics import Statistic, statistics_of
-from cockpit.journal.tradebook import Day, TradeBook, iso_day
+from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.fact_maker import FactMaker
 from cockpit.recap.trade_facts import trade_facts
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+
+import msgspec
 
 from cockpit.adapters.storage import open_store
 from cockpit.app.errors import NothingThereError
+from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.ledger import ledger_in
 from cockpit.app.multipliers import stored_multipliers
+from cockpit.app.trading_days import trading_days
 from cockpit.domain.imported import Booking
 from cockpit.domain.trade import Trade
+from cockpit.domain.values import ZERO
+from cockpit.journal.days import day_of
 from cockpit.journal.imported import ImportedBook, Unmatched
-from cockpit.journal.tradebook import TradeBook, day_of
+from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.instance import InstanceLock
+from cockpit.market.session import SessionCalendar
 from cockpit.ports.imports import ImportStore
 from cockpit.ports.store import JournalEntry, Store
+from cockpit.trading.portfolio import DayOpening
+from cockpit.trading.start import DAY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,10 +48,15 @@ class AccountBook:
 
 
 async def all_books(
-    data_dir: Path, account: str = "", *, average_cost: bool = False
+    data_dir: Path,
+    account: str = "",
+    *,
+    average_cost: bool = False,
+    equity: Decimal | None = None,
 ) -> list[AccountBook]:
     """Every account that has traded, or the one named.
 
+    `equity` is what an account held before its first trade, where the ledger doesn't know it.
     Raises NothingThereError when there is none, StoreError, and InstanceError while a
     cockpit has the ledger open.
     """
@@ -58,10 +74,25 @@ async def all_books(
             await store.close()
     finally:
         lock.release()
+    sessions = trading_days(SessionCalendar(data_dir / CACHE_FOLDER))
+    for book in books:
+        book.trades.sessions = sessions
+        if equity is not None:
+            book.trades.starting_equity, book.trades.equity_day = equity, ""
     if account and not books:
         why = f"Nothing is stored for an account {account!r}."
         raise NothingThereError(why, user_text=f"{why} List them: cockpit journal accounts")
     return books
+
+
+def equity_of(books: Iterable[AccountBook], first: date | None) -> Decimal | None:
+    """What the accounts held together before a day, or their first trades; None if one is unknown.
+
+    An account without a closed trade takes no part.
+    """
+    told = [book.trades.equity_before(first) for book in books if book.trades.closing_days()]
+    known = [equity for equity in told if equity is not None]
+    return sum(known, ZERO) if known and len(known) == len(told) else None
 
 
 def closed_trades(
@@ -93,10 +124,20 @@ async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[A
             average_cost=average_cost,
         )
         book.restore(await store.ledger(run.account_id))
+        await _know_equity(store, book)
         if book.fills():
             entries = await store.entries(run.account_id)
             found.append(AccountBook(account_id=run.account_id, trades=book, entries=entries))
     return found
+
+
+async def _know_equity(store: Store, book: TradeBook) -> None:
+    """The equity with which its last day began, as the desk has kept it."""
+    written = await store.newest_record(DAY, book.account_id)
+    with suppress(msgspec.DecodeError):
+        if written is not None:
+            begun = msgspec.json.decode(written, type=DayOpening)
+            book.starting_equity, book.equity_day = begun.equity, begun.day
 
 
 async def _imported(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
 from cockpit.app.bookkeeping.books import AccountBook
 from cockpit.domain.trade import Trade
-from cockpit.domain.values import NEW_YORK, utc
-from cockpit.journal.statistics import Statistic, statistics_of
+from cockpit.journal.days import WEEKDAYS, Sessions, hour_of, weekdays
+from cockpit.journal.statistics import RBucket, Statistic, r_distribution, statistics_of
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SETUP = "setup/"
 UNTAGGED = "(none)"
 
@@ -34,12 +34,22 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     statistics: tuple[Statistic, ...]
+    rs: tuple[RBucket, ...]
 
 
 def grouped(
-    trades: Iterable[tuple[AccountBook, Trade]], by: By | None, *, period: str
+    trades: Iterable[tuple[AccountBook, Trade]],
+    by: By | None,
+    *,
+    period: str,
+    equity: Decimal | None = None,
+    sessions: Sessions = weekdays,
 ) -> list[Group]:
-    """Statistics a group, in the order of the keys. A trade with two tags is in both groups."""
+    """Statistics a group, in the order of the keys. A trade with two tags is in both groups.
+
+    A tag below another, `setup/orb`, counts for that one, `setup`, too. Returns of a group are
+    what its trades alone have made of `equity`.
+    """
     found: defaultdict[str, list[Trade]] = defaultdict(list)
     for book, trade in trades:
         for key in [""] if by is None else _KEYS[by](book, trade):
@@ -47,22 +57,36 @@ def grouped(
     if by is None:
         found.setdefault("", [])
     return [
-        Group(key=key, statistics=statistics_of(found[key], period=period))
+        Group(
+            key=key,
+            statistics=statistics_of(
+                found[key], period=period, starting_equity=equity, sessions=sessions
+            ),
+            rs=r_distribution(found[key]),
+        )
         for key in sorted(found, key=_place)
     ]
 
 
+def with_parents(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags and all those above them: `a/b/c` stands for `a/b` and `a`, too."""
+    found: dict[str, None] = {}
+    for tag in tags:
+        parts = tag.split("/")
+        found |= {"/".join(parts[: depth + 1]): None for depth in range(len(parts))}
+    return tuple(found)
+
+
 def _place(key: str) -> tuple[int, str]:
-    return (_WEEKDAYS.index(key) if key in _WEEKDAYS else len(_WEEKDAYS), key)
+    return (WEEKDAYS.index(key) if key in WEEKDAYS else len(WEEKDAYS), key)
 
 
 def _hour(_book: AccountBook, trade: Trade) -> Sequence[str]:
-    at = utc(trade.opened_ns).astimezone(NEW_YORK)
-    return (f"{at.hour:02d}:00",)
+    return (f"{hour_of(trade.opened_ns)[1]:02d}:00",)
 
 
 def _weekday(_book: AccountBook, trade: Trade) -> Sequence[str]:
-    return (_WEEKDAYS[utc(trade.opened_ns).astimezone(NEW_YORK).weekday()],)
+    return (WEEKDAYS[hour_of(trade.opened_ns)[0]],)
 
 
 def _setups(book: AccountBook, trade: Trade) -> Sequence[str]:
@@ -73,7 +97,7 @@ def _setups(book: AccountBook, trade: Trade) -> Sequence[str]:
 _KEYS: Mapping[By, Callable[[AccountBook, Trade], Sequence[str]]] = {
     By.SYMBOL: lambda _book, trade: (trade.symbol,),
     By.STRATEGY: lambda _book, trade: (trade.strategy,),
-    By.TAG: lambda book, trade: book.tags(trade) or (UNTAGGED,),
+    By.TAG: lambda book, trade: with_parents(book.tags(trade)) or (UNTAGGED,),
     By.HOUR: _hour,
     By.WEEKDAY: _weekday,
     By.SETUP: _setups,

@@ -65,7 +65,13 @@ def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
 def groups_told(groups: Iterable[Group]) -> list[dict[str, Any]]:
     """Statistics by group, each with its definition."""
     return [
-        {"key": group.key, "statistics": {s.id: _statistic(s) for s in group.statistics}}
+        {
+            "key": group.key,
+            "statistics": {s.id: _statistic(s) for s in group.statistics},
+            "r_distribution": [
+                {"from": exact(r.low), "below": exact(r.high), "trades": r.count} for r in group.rs
+            ],
+        }
         for group in groups
     ]
 
@@ -124,6 +130,7 @@ def _statistic(statistic: Statistic) -> dict[str, Any]:
         "time_zone": statistic.time_zone,
         "currency": statistic.currency,
         "definition": statistic.definition,
+        "source": statistic.source,
     }
 
 

@@ -47,7 +47,9 @@ def explained(statistic: Statistic) -> str:
     basis = f", {statistic.basis}" if statistic.basis else ""
     sample = f"{statistic.sample} trade{'s' * (statistic.sample != 1)}{basis}, {statistic.period}"
     why = f"Not defined: {statistic.undefined}." if statistic.undefined else ""
-    return "\n".join(filter(None, (f"{statistic.label}: {statistic.definition}", sample, why)))
+    source = f"After {statistic.source}." if statistic.source else ""
+    told = (f"{statistic.label}: {statistic.definition}", sample, source, why)
+    return "\n".join(filter(None, told))
 
 
 class StatisticsView(QWidget):

@@ -93,6 +93,20 @@ def test_statistics_by_what_trades_have_in_common(desk: Desk) -> None:
     assert desk.json("stats", "--from", "2023-01-06")["statistics"]["trades"]["value"] == "0"
 
 
+def test_returns_need_the_equity_that_is_told(desk: Desk) -> None:
+    later = "2023-01-06,11:00:00,XMPL,buy,1,50,0\n2023-01-06,11:05:00,XMPL,sell,1,49,0\n"
+    desk.file.write_text(TABLE + later)
+    desk.run("import", desk.file)
+    assert desk.json("stats")["statistics"]["sharpe"]["undefined"] == (
+        "the starting equity is not known"
+    )
+    told = desk.json("stats", "--equity", "10000")
+    assert float(told["statistics"]["sharpe"]["value"]) > 0
+    assert told["statistics"]["sharpe"]["definition"].startswith("mean / standard deviation")
+    assert sum(bucket["trades"] for bucket in told["r_distribution"]) == 0  # no stop is known
+    assert desk.run("stats", "--equity", "lots").exit_code == Exit.USAGE
+
+
 def test_an_import_is_taken_back(desk: Desk) -> None:
     batch = desk.json("import", desk.file)["batch_id"]
     assert desk.run("undo", batch).exit_code == Exit.OK

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.domain.trade import Trade
+from cockpit.journal.definitions import BY_ID, DEFINITIONS
 from cockpit.journal.ledger import match_fifo
-from cockpit.journal.statistics import Statistic, statistics_of
+from cockpit.journal.statistics import R_EDGES, Statistic, r_distribution, statistics_of
 from tests.support.fills import fill
 
 D = Decimal
@@ -61,11 +62,8 @@ def test_profit_factor_is_undefined_when_nothing_was_lost() -> None:
 def test_without_trades_the_undefined_says_why() -> None:
     stats = figures([])
     undefined = {name: s.undefined for name, s in stats.items() if s.value is None}
-    assert set(undefined) == {
-        "average_win", "average_loss", "win_rate", "profit_factor", "payoff", "expectancy",
-        "mean_r", "largest_win", "largest_loss", "average_hold", "max_drawdown_fraction",
-    }  # fmt: skip
-    assert all(undefined.values())
+    assert set(undefined) == {d.id for d in DEFINITIONS if d.undefined}
+    assert all(reason in BY_ID[name].undefined for name, reason in undefined.items())
     assert stats["net"].value == 0
 
 
@@ -105,6 +103,54 @@ def test_each_carries_its_definition_and_its_sample() -> None:
         assert stat.time_zone == "America/New_York"
         assert stat.basis in ("gross", "net", "")
     assert figures(trades_of(1, -1))["average_win"].sample == 1
+
+
+def test_the_streak_that_goes_on() -> None:
+    assert figures(trades_of(1, -1, -2, 0))["streak"].value == -2
+    assert figures(trades_of(-1, 1, 0, 3))["streak"].value == 2
+    assert figures([])["streak"].value == 0
+
+
+def test_the_longest_drawdown_in_time_and_trades() -> None:
+    stats = figures(trades_of(5, -1, -1, 2, -3, 1))  # a round trip every two minutes
+    assert stats["drawdown_trades"].value == 2
+    assert stats["drawdown_time"].value == 3 * 120  # the peak at trade 1 is there again at trade 4
+    assert figures(trades_of(-1, -1))["drawdown_time"].value == 180  # from the first entry on
+    assert figures(trades_of(1, 2))["drawdown_time"].value == 0
+
+
+def test_the_distribution_of_r_leaves_no_trade_with_a_stop_out() -> None:
+    trades = trades_of(-10, -2, 0, 2, 4, 100, stop="98")
+    buckets = r_distribution([*trades, *trades_of(7)])
+    assert sum(bucket.count for bucket in buckets) == 6
+    told = {(bucket.low, bucket.high): bucket.count for bucket in buckets if bucket.count}
+    assert told == {(None, -3): 1, (-1, 0): 1, (0, 1): 1, (1, 2): 1, (2, 3): 1, (5, None): 1}
+    assert len(buckets) == len(R_EDGES) + 1
+    stats = figures(trades)
+    assert (stats["median_r"].value, stats["best_r"].value) == (D("0.5"), 50)
+    assert stats["worst_r"].value == -5
+
+
+def test_one_stop_has_no_spread() -> None:
+    assert (
+        figures(trades_of(1, stop="98"))["std_r"].undefined
+        == "fewer than two trades began with a stop"
+    )
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=30),
+    st.sampled_from([None, D(5), D(10_000)]),
+)
+def test_no_figure_is_infinite_and_every_reason_is_a_listed_one(
+    nets: list[int], equity: Decimal | None
+) -> None:
+    for stat in figures(trades_of(*nets, stop="98"), equity).values():
+        if stat.value is None:
+            assert stat.undefined in BY_ID[stat.id].undefined
+        else:
+            assert stat.value.is_finite()
+            assert not stat.undefined
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=30))
