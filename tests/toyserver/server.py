@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Coroutine, Mapping
 from typing import Any, Self
 
@@ -22,11 +23,13 @@ class ToyServer:
     """`async with ToyServer() as toy`: then `toy.url`, `toy.stream_url` and `toy.data_stream_url`
     (below `/v2/FEED`) answer.
 
-    `clock_off_s` is how far its clock is ahead, `standing` goes over the account's body.
+    With `tls` all three are encrypted. `clock_off_s` is how far its clock is ahead, `standing`
+    goes over the account's body.
     `requests` holds every request as (method, path). `page_limit` makes order pages smaller.
     """
 
-    def __init__(self, exchange: Exchange | None = None) -> None:
+    def __init__(self, exchange: Exchange | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.exchange = exchange or Exchange()
         self.faults = Faults()
         self.stream_faults = StreamFaults()
@@ -50,11 +53,12 @@ class ToyServer:
         app.add_routes([web.get("/v2/{feed:iex|sip|delayed_sip}", self.market.handle)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.url, self.stream_url = f"http://{host}:{port}", f"ws://{host}:{port}/stream"
-        self.data_stream_url = f"ws://{host}:{port}"
+        s = "" if self.tls is None else "s"
+        self.url, self.stream_url = f"http{s}://{host}:{port}", f"ws{s}://{host}:{port}/stream"
+        self.data_stream_url = f"ws{s}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cockpit.adapters.brokers.bodies import UnreadableError
-from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
+from cockpit.adapters.brokers.workers import CertificateError, HeldBackError, NoAnswerError
 from cockpit.ports.broker import BrokerError
 
 T = TypeVar("T")
@@ -54,6 +54,8 @@ class Asking:
         """What a failed question or cancel means; it is never an empty answer."""
         if isinstance(error, VenueRefusalError):
             why, code = error.message, self.codes.get(error.status, "BROKER_REFUSED")
+        elif isinstance(error, CertificateError):
+            why, code = f"{error}. {self.no_trust}", "BROKER_CERTIFICATE"
         elif isinstance(error, HeldBackError):
             why, code = str(error), "BROKER_HELD_BACK"
         else:
@@ -63,6 +65,14 @@ class Asking:
             user_text=f"{self.vendor} could not be asked about {what}: {why}. What is known here "
             "stays as it is; it is asked again.",
             code=code,
+        )
+
+    @property
+    def no_trust(self) -> str:
+        """What to do about a certificate that is not trusted."""
+        return (
+            "No key was sent. Somebody may listen on the line. If a program of yours looks into "
+            f"it, name its authority: ca_file under [brokers.{self.vendor.lower()}]"
         )
 
     async def asked(self, what: str, answer: Awaitable[T]) -> T:

@@ -18,6 +18,10 @@ class HeldBackError(Exception):
     """Not a byte went out."""
 
 
+class CertificateError(HeldBackError):
+    """The other side could not prove who it is, so nothing was told to it."""
+
+
 class Client(Protocol):
     """What a worker works with."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from cockpit.adapters.feeds.socket import Socket, classified
@@ -30,6 +31,7 @@ class StreamSettings:
     quiet_s: float
     reconnect_max_s: float
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,7 +196,7 @@ class MarketStream(Generic[M, C]):
         socket = Socket(self.take, text=self._dialect.text)
         line = self._line = Line[C](socket, own.connect_timeout_s)
         try:
-            await socket.open(own.url, own.headers, own.connect_timeout_s)
+            await socket.open(own.url, own.headers, own.connect_timeout_s, ca_file=own.ca_file)
             await self._dialect.sign_in(line)
             await self._subscribe(line)
             self._thread.came_up()

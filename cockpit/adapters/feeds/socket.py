@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.adapters.streams import StreamError, StreamState
+from cockpit.adapters.trust import distrusted, trust
 
 if TYPE_CHECKING:
     from picows import WSFrame, WSListener, WSMsgType, WSTransport
@@ -36,7 +38,14 @@ class Socket:
         self._kinds = _kinds()
         self.end: asyncio.Future[StreamError | None] = loop.create_future()
 
-    async def open(self, url: str, headers: Mapping[str, str], within_s: float) -> None:
+    async def open(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        within_s: float,
+        *,
+        ca_file: Path | None = None,
+    ) -> None:
         """Connect. Raises what `classified` has a word for."""
         import picows
 
@@ -49,6 +58,7 @@ class Socket:
                 max_redirects=0,  # keys go to the address of the settings and nowhere else
                 read_buffer_init_size=_READ_BUFFER,
                 extra_headers=headers,
+                ssl_context=trust(ca_file) if url.startswith("wss:") else None,
             )
 
     @property
@@ -146,6 +156,8 @@ def classified(error: Exception, vendor: str) -> tuple[StreamState, str]:
         return StreamState.CONNECTION_LIMIT, f"{vendor} answered {status}"
     if isinstance(error, TimeoutError):
         return StreamState.STALE, "the connection does not open"
+    if why := distrusted(error):
+        return StreamState.CERTIFICATE, why
     if isinstance(error, WSError):
         return StreamState.DOWN, f"{vendor} answered {status or 'what is no websocket'}"
     return StreamState.DOWN, f"{type(error).__name__}: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -24,7 +25,8 @@ class ToyHood:
     every request as (method, path).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.books = books.Books()
         self.door = Door()
         self.page = 100
@@ -44,9 +46,9 @@ class ToyHood:
         app.add_routes([*self.door.routes(), *self._routes()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls).start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = f"http{'' if self.tls is None else 's'}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

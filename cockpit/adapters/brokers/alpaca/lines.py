@@ -69,6 +69,7 @@ class Lines:
                     paper=mode is not Mode.LIVE,
                     connect_timeout_s=settings.connect_timeout_s,
                     answer_timeout_s=settings.answer_timeout_s,
+                    ca_file=settings.ca_file,
                     budget=self.budget,
                 )
             )

@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
-import requests
 from alpaca.trading.client import TradingClient
+from requests import Response
 
 from cockpit.adapters.brokers.alpaca.budget import RateBudget
 from cockpit.adapters.brokers.alpaca.faults import NoAnswerError, VenueRefusalError, failure
 from cockpit.adapters.brokers.alpaca.keys import Keys
+from cockpit.adapters.brokers.https import FAILURES, Encrypted, no_answer
 
 _MAX_BODY = 32_000_000
 _CHUNK = 65_536
@@ -32,6 +34,7 @@ class LineSettings:
     paper: bool
     connect_timeout_s: float
     answer_timeout_s: float
+    ca_file: Path | None
     budget: RateBudget
 
 
@@ -49,6 +52,7 @@ class Line(TradingClient):
             raw_data=True,
             url_override=settings.url,
         )
+        self._session.mount("https://", Encrypted(settings.ca_file))
         self._retry = 0  # the SDK would send a POST again after a 504
         self._own = settings
 
@@ -75,8 +79,8 @@ class Line(TradingClient):
             )  # fmt: skip
             with closing(response):
                 body = _read(response, deadline)
-        except requests.RequestException as error:
-            raise NoAnswerError(type(error).__name__) from None  # it holds the headers
+        except FAILURES as error:
+            raise no_answer(error) from None
         if 200 <= response.status_code < 300:
             own.budget.note(response.headers, response.status_code)
             return body
@@ -86,7 +90,7 @@ class Line(TradingClient):
         raise failed
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
+def _read(response: Response, deadline: float) -> bytes:
     """The whole body, however slowly it drips, but not for ever."""
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):

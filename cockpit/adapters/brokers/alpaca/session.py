@@ -85,6 +85,7 @@ class Session:
                 connect_timeout_s=settings.connect_timeout_s,
                 quiet_s=settings.quiet_s,
                 reconnect_max_s=settings.reconnect_max_s,
+                ca_file=settings.ca_file,
             ),
             lambda message: self._hand_over(lambda: self._on_message(message)),
             lambda state, why: self._hand_over(lambda: self._on_state(state, why)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ class AlpacaSettings(SettingsModel):
     `quiet_s` must answer a ping within the same time. Of `requests_per_minute` the last
     `rate_reserve` are for cancels and for comparing the books. The lines that orders go over are
     used every `keep_warm_s`, so that none of them has to be opened first; 0 leaves them alone.
+    `ca_file` names authorities (PEM) whose certificates are believed besides the usual ones.
     """
 
     trading_url: str | None = None
@@ -44,6 +46,7 @@ class AlpacaSettings(SettingsModel):
     requests_per_minute: int = Field(default=200, gt=0)
     rate_reserve: int = Field(default=40, ge=0)
     keep_warm_s: float = Field(default=45.0, ge=0)
+    ca_file: Path | None = None
 
     @field_validator("trading_url", "trading_stream_url", "data_url", "data_stream_url")
     @classmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +18,7 @@ import structlog
 
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.streams import StreamError, StreamState, StreamThread
+from cockpit.adapters.trust import distrusted, trust
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -37,6 +39,7 @@ class StreamSettings:
     connect_timeout_s: float
     quiet_s: float
     reconnect_max_s: float
+    ca_file: Path | None = None
 
 
 class _Word(msgspec.Struct, frozen=True):
@@ -97,6 +100,7 @@ class UpdateStream:
         own = self._settings
         line = connect(
             own.url,
+            ssl=trust(own.ca_file) if own.url.startswith("wss:") else None,
             open_timeout=own.connect_timeout_s,
             close_timeout=_CLOSE_S,
             ping_interval=None,  # `_prove_alive` asks, and knows what it means
@@ -206,4 +210,6 @@ def _classified(error: Exception) -> tuple[StreamState, str]:
             return StreamState.AUTH_FAILED, f"the broker answered {status}"
         if status in _LIMIT_STATUS:
             return StreamState.CONNECTION_LIMIT, f"the broker answered {status}"
+    if why := distrusted(error):
+        return StreamState.CERTIFICATE, why
     return StreamState.DOWN, f"{type(error).__name__}: {error}"

@@ -56,6 +56,7 @@ class Lines:
                 connect_timeout_s=settings.connect_timeout_s,
                 answer_timeout_s=settings.answer_timeout_s,
                 skew=self.skew,
+                ca_file=settings.ca_file,
             )
             return Line(way)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -18,7 +19,8 @@ class RobinhoodSettings(SettingsModel):
     `account_number` is needed where the sign-in opens several accounts. Orders
     are looked at every `poll_s`, as Robinhood tells nothing by itself. A person has
     `approval_within_s` to approve this computer; that is asked for every `approval_poll_s`. A
-    sign-in is renewed `renew_before_s` before it ends.
+    sign-in is renewed `renew_before_s` before it ends. `ca_file` names authorities (PEM) whose
+    certificates are believed besides the usual ones.
     """
 
     account_number: str | None = None
@@ -29,6 +31,7 @@ class RobinhoodSettings(SettingsModel):
     approval_within_s: float = Field(default=120.0, gt=0)
     approval_poll_s: float = Field(default=5.0, gt=0)
     renew_before_s: float = Field(default=1800.0, gt=0)
+    ca_file: Path | None = None
 
     @field_validator("url")
     @classmethod

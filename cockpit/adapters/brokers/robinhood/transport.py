@@ -10,14 +10,15 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 
 from cockpit.adapters.brokers.bodies import UnreadableError
+from cockpit.adapters.brokers.https import FAILURES, Encrypted, no_answer
 from cockpit.adapters.brokers.robinhood.faults import WriteRefusedError, failure
 from cockpit.adapters.brokers.workers import HeldBackError, NoAnswerError
 from cockpit.adapters.secrets.skew import SkewMeter
@@ -45,9 +46,10 @@ class Way:
     signing_in: bool = False
     token: str | None = None
     skew: SkewMeter = field(default_factory=SkewMeter)
+    ca_file: Path | None = None
 
 
-class Transport(HTTPAdapter):
+class Transport(Encrypted):
     """Mounted on the SDK's only session for every address, before the SDK is used at all.
 
     Raises WriteRefusedError for anything but questions and the posts of a sign-in, UnreadableError
@@ -57,8 +59,13 @@ class Transport(HTTPAdapter):
     """
 
     def __init__(self) -> None:
-        super().__init__(max_retries=0)
         self._ways = threading.local()
+        super().__init__()
+
+    @property
+    def ca_file(self) -> Path | None:
+        """Those of the session whose thread this is."""
+        return self.way.ca_file
 
     @property
     def way(self) -> Way:
@@ -82,8 +89,8 @@ class Transport(HTTPAdapter):
             response = super().send(_addressed(way, request, posts), *args, **options)
             with closing(response):
                 body = _read(response, deadline)
-        except requests.RequestException as error:
-            raise NoAnswerError(type(error).__name__) from None  # it holds the token
+        except FAILURES as error:
+            raise no_answer(error) from None
         way.skew.note(response.headers.get("Date"), asked_ns, time.time_ns())
         if 300 <= response.status_code < 400:
             raise NoAnswerError("it points somewhere else, where nothing is asked")

@@ -179,6 +179,7 @@ class AlpacaFeed:
                 connect_timeout_s=own.connect_timeout_s,
                 quiet_s=own.quiet_s,
                 reconnect_max_s=own.reconnect_max_s,
+                ca_file=own.ca_file,
             ),
             tuple(self._symbols),
             Listeners(
