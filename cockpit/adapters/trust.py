@@ -59,5 +59,5 @@ def distrusted(error: BaseException) -> str:
             return str(one)
         if isinstance(one, ssl.SSLCertVerificationError):
             return f"its certificate is not trusted: {one.verify_message}"
-        todo += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        todo += [one.__cause__, one.__context__, vars(one).get("reason"), *one.args]
     return ""
