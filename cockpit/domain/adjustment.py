@@ -24,6 +24,26 @@ class AdjustmentKind(StrEnum):
     """Contracts ended at a price of zero: what they had cost is realised."""
 
 
+_PAID_WITHIN = Decimal("0.005")
+_SPLIT_FROM = Decimal("0.02")
+
+
+def split_ratio(
+    before: Decimal, cost_before: Decimal, after: Decimal, cost_after: Decimal
+) -> Decimal | None:
+    """New units for one old one; None when the position did not become another by a split.
+
+    Quantities are signed, costs are averages a unit. A split changes how many are held and
+    leaves what was paid for them, but for a remainder that was paid out; a trade that nobody
+    heard of changes both.
+    """
+    if not before * after > 0:
+        return None
+    ratio, paid = after / before, abs(before * cost_before)
+    same_paid = abs(abs(after * cost_after) - paid) <= paid * _PAID_WITHIN
+    return ratio if same_paid and abs(ratio - 1) >= _SPLIT_FROM else None
+
+
 class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     """Sets a position to `quantity` (signed) at `average_cost` a unit; an entry, never an edit.
 

@@ -79,13 +79,39 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
         distance = self.trail if self.trail_fraction is None else mark * self.trail_fraction
         if distance is None:
             raise DomainError("this stop does not trail")
-        rounding = ROUND_FLOOR if way.sign > 0 else ROUND_CEILING
-        steps = ((mark - distance * way.sign) / tick).quantize(Decimal(1), rounding=rounding)
-        return max(steps, Decimal(1)) * tick
+        return _on_tick(mark - distance * way.sign, tick, up=way.sign < 0)
+
+    def after_split(self, way: Way, old: Decimal, new: Decimal, tick: Decimal) -> Protection:
+        """The same protection where `new` units came for `old` ones; a `trail_fraction` stays.
+
+        Prices are on the tick and, where that moves them, further from the market.
+        """
+
+        def parted(price: Decimal | None, *, up: bool) -> Decimal | None:
+            return None if price is None else _on_tick(price * old / new, tick, up=up)
+
+        return Protection(
+            stop=parted(self.stop, up=way.sign < 0),
+            trail=parted(self.trail, up=True),
+            trail_fraction=self.trail_fraction,
+            target=parted(self.target, up=way.sign > 0),
+            limit_offset=parted(self.limit_offset, up=True),
+        )
 
     def first_stop(self, way: Way, price: Decimal, tick: Decimal = CENT) -> Decimal:
         """The stop of a position entered at `price`: what is risked is frozen from it."""
         return self.trailed(way, price, tick) if self.stop is None else self.stop
+
+
+def stop_after_split(way: Way, stop: Decimal, old: Decimal, new: Decimal, tick: Decimal) -> Decimal:
+    """Where a stop stands when `new` units came for `old` ones, never nearer."""
+    return _on_tick(stop * old / new, tick, up=way.sign < 0)
+
+
+def _on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:
+    rounding = ROUND_CEILING if up else ROUND_FLOOR
+    steps = (price / tick).quantize(Decimal(1), rounding=rounding)
+    return max(steps, Decimal(1)) * tick
 
 
 def tighter(way: Way, one: Decimal, other: Decimal) -> Decimal:

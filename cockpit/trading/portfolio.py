@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, PositionChanged
 from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import Instrument
@@ -173,7 +173,9 @@ class Portfolio:
     def _mark_as_carried(self, position: Position, carried: float) -> None:
         """What was not traded today stands where the day began, until it has a price."""
         symbol = position.symbol
-        if day_end_ns(self._entries[symbol][-1].ts_init) == self._day_ends_ns:
+        traded = (entry for entry in reversed(self._entries[symbol]) if not _is_split(entry))
+        last = next(traded, None)
+        if last is not None and day_end_ns(last.ts_init) == self._day_ends_ns:
             return
         size = float(position.quantity * position.multiplier)
         self._marks[symbol] = float(position.average_cost) + carried / size
@@ -281,6 +283,8 @@ class Portfolio:
         self.roll_to(now_ns)
         self._entries[adjustment.symbol].append(adjustment)
         self._marks.setdefault(adjustment.symbol, float(adjustment.average_cost))
+        if _is_split(adjustment):
+            return self._split(adjustment, now_ns)
         before = self.unrealised_of(adjustment.symbol)
         after = self.position(adjustment.symbol).adjusted(adjustment)
         self._positions[after.symbol] = after
@@ -291,6 +295,19 @@ class Portfolio:
         became = self._became(after, now_ns)
         self.on_opening()
         return became
+
+    def _split(self, to: Adjustment, now_ns: int) -> Position:
+        """Other units of the same worth; the mark may be of the old ones still, or of the new.
+
+        Of the new it has shown a loss, or gain, that there never was: it goes with the split.
+        The one that is nearer to how the day began is believed.
+        """
+        before = self.position(to.symbol)
+        after, mark = before.adjusted(to), self._marks[to.symbol]
+        began = self._before_of.get(to.symbol, _NOTHING).unrealised
+        marks = (mark, mark * float(before.quantity / to.quantity)) if to.quantity else (mark,)
+        self._marks[to.symbol] = min(marks, key=lambda m: abs(after.unrealised(m) - began))
+        return self._became(after, now_ns)
 
     def adjusted_last(self, symbol: str) -> Adjustment | None:
         """The last entry that set the position of `symbol` by other means than a trade."""
@@ -370,6 +387,10 @@ class Portfolio:
         position, mark = self._positions[symbol], self._marks[symbol]
         self._unrealised.put(symbol, position.unrealised(mark))
         self._exposure.put(symbol, mark * float(position.quantity * position.multiplier))
+
+
+def _is_split(entry: Fill | Adjustment) -> bool:
+    return isinstance(entry, Adjustment) and entry.kind is AdjustmentKind.SPLIT
 
 
 def _folded(position: Position, entry: Fill | Adjustment) -> Position:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
-from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import OrderIntent, Side
-from cockpit.domain.protection import Protection, tighter
+from cockpit.domain.protection import Protection, stop_after_split, tighter
 from cockpit.domain.values import ZERO
 from cockpit.trading.protection.history import Ended, Entry, Held, Step
 
@@ -30,7 +30,8 @@ class Cover:
 
     `cover_id` is the entry's client order id, or the name of a `Held`. `side` is the
     position's, `quantity` what it still covers, `stop` the tightest stop so far. `anew` is True
-    when its entry went on filling after all that it covered was gone. The rest is about the
+    when its entry went on filling after all that it covered was gone, and after a split: its
+    prices are others since. The rest is about the
     work at the venue and begins anew with the program.
     """
 
@@ -56,6 +57,13 @@ class Cover:
     def tighten(self, stop: Decimal) -> None:
         """Take `stop` if less can be lost with it; never the other way."""
         self.stop = tighter(self.side, self.stop, stop)
+
+    def split(self, old: Decimal, new: Decimal, tick: Decimal, now_ns: int) -> None:
+        """Let the prices follow: `new` units came for `old` ones."""
+        self.plan = self.plan.after_split(self.side, old, new, tick)
+        self.stop = stop_after_split(self.side, self.stop, old, new, tick)
+        self.since_ns, self.anew = now_ns, True
+        self.aim, self.aim_until_ns, self.target_again_ns = Aim.STOP, 0, 0
 
     def works(self, stop: Decimal | None) -> None:
         """An exit works at the venue, perhaps with a `stop` that a person has moved."""
@@ -106,7 +114,7 @@ class CoverBook:
             self.take(step.what)
         for place, cover in enumerate(self.on(symbol)):
             mine = known.get(cover.cover_id)
-            if mine is not None:
+            if mine is not None and mine.plan == cover.plan:
                 mine.quantity, mine.anew, mine.since_ns = cover.quantity, cover.anew, cover.since_ns
                 mine.tighten(cover.stop)  # its first fill, which the stop began at, may be gone
                 self._covers[symbol][place] = mine
@@ -117,7 +125,9 @@ class CoverBook:
             case Fill():
                 self._fill(what)
             case Adjustment():
-                self._net[what.symbol] = what.quantity
+                before, self._net[what.symbol] = self._net[what.symbol], what.quantity
+                if what.kind is AdjustmentKind.SPLIT and before * what.quantity > 0:
+                    self._split(what, abs(before), abs(what.quantity))
             case Held():
                 self._hold(what)
             case Ended():
@@ -135,6 +145,19 @@ class CoverBook:
             opened = min(fill.quantity, max(ZERO, self._net[fill.symbol] * fill.side.sign))
             if opened > 0:
                 self._grow(fill, intent.protection, opened)
+
+    def _split(self, to: Adjustment, old: Decimal, new: Decimal) -> None:
+        """Let plain stops and targets follow; a trailing one has seen prices of both sides.
+
+        Nobody can tell which of them: it ends, as it might stand beyond the market.
+        """
+        self._end(to.symbol, {cover.cover_id for cover in self.on(to.symbol) if cover.plan.trails})
+        unit, covered, given = _unit_of(new), ZERO, ZERO
+        for cover in self.on(to.symbol):
+            covered += cover.quantity
+            upto = (covered * new / old).quantize(unit, rounding=ROUND_FLOOR)
+            cover.split(old, new, self._tick(to.symbol), to.ts_init)
+            cover.quantity, given = upto - given, upto
 
     def _hold(self, held: Held) -> None:
         """Put a person's protection in the place of all others on its symbol."""
@@ -201,3 +224,9 @@ class CoverBook:
             self._covers[symbol] = kept
         else:
             self._covers.pop(symbol, None)
+
+
+def _unit_of(quantity: Decimal) -> Decimal:
+    """The smallest part of which `quantity` is made: 1 for whole units."""
+    exponent = quantity.normalize().as_tuple().exponent
+    return Decimal(1).scaleb(min(0, int(exponent)))

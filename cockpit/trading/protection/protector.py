@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from cockpit.domain.adjustment import AdjustmentKind
 from cockpit.domain.events import (
     FillBooked,
     FillBusted,
@@ -26,7 +27,7 @@ from cockpit.trading.protection.history import Entry, Held, History, Kept
 from cockpit.trading.protection.record import ProtectionRecord
 from cockpit.trading.protection.room import Room
 from cockpit.trading.protection.rounds import Rounds
-from cockpit.trading.protection.stops import tightened
+from cockpit.trading.protection.stops import of_this_life, tightened
 from cockpit.trading.protection.watch import SECOND_NS, Pace, Watch
 
 _FAILED = (OrderState.REJECTED, OrderState.DENIED)
@@ -256,6 +257,8 @@ class Protector:
         self._heard += 1
         if self._ready and self._history.add(event.adjustment):
             self._book.take(event.adjustment)
+            if event.adjustment.kind is AdjustmentKind.SPLIT:
+                self._tell_bare(f"{event.adjustment.symbol} was split")
             self.look_at(event.adjustment.symbol)
 
     def _on_order(self, event: OrderChanged) -> None:
@@ -270,7 +273,7 @@ class Protector:
         if cover is None:
             return
         if order.state is OrderState.WORKING:
-            cover.works(order.intent.stop_price)
+            cover.works(order.intent.stop_price if of_this_life(cover, order) else None)
         elif order.state in _FAILED:
             self._refused(cover, order)
         elif order.state is OrderState.CANCELED and previous in _UNASKED:

@@ -11,8 +11,10 @@ from functools import partial
 import msgspec
 
 from cockpit.domain.account import Account
+from cockpit.domain.adjustment import split_ratio
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderState
+from cockpit.domain.position import Position
 from cockpit.domain.recovery import Difference
 from cockpit.domain.values import ZERO
 from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
@@ -70,11 +72,20 @@ class Standing:
     symbol: str
     difference: Difference | None
     position: BrokerPosition | None
+    here: Position
 
     def agrees_with(self, findings: Findings) -> bool:
         """Whether a look before, with nothing to mend, told the same of the symbol."""
         before = {d.symbol: d for d in findings.differences}.get(self.symbol)
         return findings.repairs == 0 and self.difference == before
+
+    @property
+    def split(self) -> Decimal | None:
+        """New units for an old one, when it looks as if the stock was split; else None."""
+        if self.position is None:
+            return None
+        here, there = self.here, self.position
+        return split_ratio(here.quantity, here.average_cost, there.quantity, there.average_cost)
 
 
 @dataclass(frozen=True)
@@ -193,7 +204,8 @@ class Reconciler:
         if not booked:
             return None
         found = {d.symbol: d for d in self.differences(positions)}.get(symbol)
-        return Standing(symbol, found, {p.symbol: p for p in positions}.get(symbol))
+        here = self._portfolio.position(symbol)
+        return Standing(symbol, found, {p.symbol: p for p in positions}.get(symbol), here)
 
     async def positions(self) -> Sequence[BrokerPosition]:
         """What the broker says is held. Raises BrokerError."""

@@ -58,6 +58,7 @@ class Settlement:
         """A person takes the broker's word for what is held of `symbol`.
 
         A fill on its way is booked first, or after it, never on top of what it is in already.
+        When there are more or fewer units for the same money it is entered as a split.
         Raises BrokerError when it can't be asked, StoreError, and TradingError when both
         sides agree already, no longer differ as `seen`, or keep changing.
         """
@@ -78,8 +79,10 @@ class Settlement:
                     f"here, {found.at_broker.normalize():f} at the broker. Nothing was changed. "
                     "Look again.",
                 )
-            reason = "Accepted by you"
-            await self._adjust(symbol, standing.position, AdjustmentKind.ACCEPTED, reason)
+            kind, reason = AdjustmentKind.ACCEPTED, "Accepted by you"
+            if standing.split is not None:
+                kind, reason = AdjustmentKind.SPLIT, f"{reason}: {_for_one(standing.split)}"
+            await self._adjust(symbol, standing.position, kind, reason)
 
     async def resolve_unknown(self, client_order_id: str) -> None:
         """A person states that the broker never took in an UNKNOWN order.
@@ -154,3 +157,12 @@ class Settlement:
         )
         if await self._store.save_adjustment(adjustment):
             self._bus.publish(PositionAdjusted(adjustment=adjustment, ts_event=now, ts_init=now))
+
+
+def _for_one(ratio: Decimal) -> str:
+    old, new = (1, ratio) if ratio > 1 else (1 / ratio, 1)
+    return f"a split, {_short(new)} for {_short(old)}"
+
+
+def _short(number: Decimal | int) -> str:
+    return f"{round(Decimal(number), 3).normalize():f}"

@@ -296,9 +296,7 @@ async def test_another_position_at_the_broker_blocks_until_a_person_accepts_it(
         await desk.bought(10)
         venue = desk.broker._venue
         held = venue._money.positions["ABC"]
-        venue._money.positions["ABC"] = msgspec.structs.replace(
-            held, quantity=D(20), average_cost=held.average_cost / 2
-        )
+        venue._money.positions["ABC"] = msgspec.structs.replace(held, quantity=D(20))
         async with restarted(desk) as again:
             assert again.recovery.phase is RecoveryPhase.BLOCKED
             assert "ABC: 10 here, 20 at the broker" in again.recovery.text
