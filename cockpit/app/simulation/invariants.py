@@ -247,12 +247,10 @@ INVARIANTS: tuple[Invariant, ...] = tuple(
         (When.SENT, (exit_not_larger,)),
         (When.CRASH, (stored_is_kept,)),
         (When.START, (halt_is_kept,)),
-        (When.ALWAYS, (nothing_breaks, open_is_counted, reservations)),
+        (When.ALWAYS, (nothing_breaks, open_is_counted, reservations, risk_is_watched)),
         (When.SETTLED, (comes_back,)),
-        (When.SETTLED, (audit_whole, positions_agree, cash_conserved, nobody_stuck)),
-        (When.ALWAYS, (risk_is_watched,)),
-        (When.SETTLED, (journal_agrees,)),
-        (When.SETTLED, (recovered_once, replay_is_live)),
+        (When.SETTLED, (audit_whole, positions_agree, journal_agrees, cash_conserved)),
+        (When.SETTLED, (nobody_stuck, recovered_once, replay_is_live)),
     )
     for check in checks
 )
