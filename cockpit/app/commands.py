@@ -21,6 +21,7 @@ from cockpit.app.errors import AppError
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.order_preview import OrderPreview, Previews
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.errors import CockpitError
@@ -73,6 +74,7 @@ class Commands:
         protector: Protector,
         arming: Arming,
         health: HealthWatch,
+        previews: Previews,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -92,6 +94,7 @@ class Commands:
         self._protector = protector
         self._arming = arming
         self._health = health
+        self._previews = previews
 
     def run(
         self,
@@ -134,6 +137,10 @@ class Commands:
             tif=tif,
             protection=protection,
         )
+
+    def preview(self, intent: OrderIntent, replaces: str | None = None) -> OrderPreview:
+        """What the order would do if it were sent now; nothing is made or sent."""
+        return self._previews.of(intent, replaces)
 
     async def place(self, intent: OrderIntent) -> Order:
         """Bring an intent to the door; see `Oms.submit`."""

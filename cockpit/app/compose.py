@@ -25,6 +25,7 @@ from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.order_preview import FeeOf, Previews
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
@@ -45,7 +46,7 @@ from cockpit.market.errors import MarketError
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
 from cockpit.market.session import Phase, SessionCalendar
-from cockpit.ports.broker import Broker, Listing, MarketAware, Redeem
+from cockpit.ports.broker import Broker, Charging, Listing, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
@@ -136,6 +137,7 @@ def assemble(ground: Ground) -> Assembly:
         protector=desk.protector,
         arming=arming,
         health=health,
+        previews=Previews(desk.oms, desk.situation, _fees(desk.broker)),
     )
     core = Core(
         mode=ground.launch.mode,
@@ -313,6 +315,10 @@ def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonit
 
 def _listings(broker: Broker) -> Listings | None:
     return broker.instruments if isinstance(broker, Listing) else None
+
+
+def _fees(broker: Broker) -> FeeOf | None:
+    return broker.fee_of if isinstance(broker, Charging) else None
 
 
 def _list_instruments(core: Core, broker: Broker) -> None:

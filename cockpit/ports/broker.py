@@ -17,7 +17,7 @@ from cockpit.domain.connection import Connection
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
-from cockpit.domain.order import Order, OrderState, OrderType, Side, TimeInForce
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
 
 
 class GateToken(msgspec.Struct, frozen=True):
@@ -258,6 +258,15 @@ class MarketAware(Protocol):
 
     def on_status(self, status: TradingStatus) -> None:
         """A halted symbol fills nothing until it resumes."""
+        ...
+
+
+@runtime_checkable
+class Charging(Protocol):
+    """A broker that can say beforehand what an order will cost in fees."""
+
+    def fee_of(self, intent: OrderIntent) -> Decimal | None:
+        """Fees when all of it fills, in the account's currency; None when it can't tell."""
         ...
 
 

@@ -9,27 +9,23 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
-from cockpit.app.sizing import size_by_risk
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Alert, AlertState, Severity
 from cockpit.domain.events import AlertChanged
 from cockpit.domain.limits import TradingState
-from cockpit.domain.order import Order, OrderState
 from cockpit.domain.values import session_date
 from cockpit.ui.asking import ask
 from cockpit.ui.deck import Deck
 from cockpit.ui.dialogs.about import show_about, show_shortcuts
-from cockpit.ui.dialogs.absent import may_resolve
 from cockpit.ui.dialogs.accept import ask_accept
 from cockpit.ui.dialogs.accounts import show_accounts
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
-from cockpit.ui.dialogs.protect import ProtectDialog, ask_protection
 from cockpit.ui.dialogs.resume import may_resume
-from cockpit.ui.dialogs.ticket import Ticket, ask_order
-from cockpit.ui.models.orders import look_of
+from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
@@ -64,8 +60,11 @@ class Actions:
         self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
         deck.recap.export_requested.connect(self.export)
         deck.recovery.accept_requested.connect(self.accept_positions)
-        deck.orders.resolve_requested.connect(self.resolve)
-        deck.positions.protect_requested.connect(self.protect)
+        self.orders = OrderActions(core, deck.selection, window, theme, self.toasts, spawn)
+        deck.orders.resolve_requested.connect(self.orders.resolve)
+        deck.orders.change_requested.connect(self.orders.change)
+        deck.positions.protect_requested.connect(self.orders.protect)
+        deck.watchlist.blotter.activated.connect(self._order_for)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
 
@@ -120,67 +119,11 @@ class Actions:
     # Trade
 
     def new_order(self) -> None:
-        """Ask for an order and bring it to the door."""
-        if self.core.viewing is not None:
-            self.toasts.tell(Severity.INFO, "New order", "Orders are made in the cockpit you view.")
-            return
-        self._spawn(self._new_order(), "new-order")
+        """Open the ticket for the chosen symbol."""
+        self.orders.new_order()
 
-    async def _new_order(self) -> None:
-        core = self.core
-        covers = core.protector.all_covers
-        ticket = Ticket(
-            self._theme,
-            self._window,
-            self._selected(),
-            account_id=core.account_id,
-            size=lambda intent, share: size_by_risk(
-                intent, share, situation=core.situation, portfolio=core.portfolio, covers=covers()
-            ),
-        )
-        draft = await ask_order(ticket)
-        if draft is not None:
-            intent = core.commands.intent(
-                symbol=draft.symbol,
-                side=draft.side,
-                type=draft.type,
-                quantity=draft.quantity,
-                limit_price=draft.limit_price,
-                stop_price=draft.stop_price,
-                tif=draft.tif,
-                protection=draft.protection,
-            )
-            ask(core.commands, core.commands.place(intent), "place-order", done=self._placed)
-
-    def _placed(self, order: Order) -> None:
-        if order.state is OrderState.DENIED:
-            self.toasts.tell(Severity.WARNING, "Order denied", order.reason_text)
-
-    def protect(self, symbol: str) -> None:
-        """Ask for the exits of a position, and hold them."""
-        if self.core.viewing is not None:
-            self.toasts.tell(Severity.INFO, "Exits", "They are held by the cockpit you view.")
-            return
-        self._spawn(self._protect(symbol), "protect")
-
-    async def _protect(self, symbol: str) -> None:
-        core, commands = self.core, self.core.commands
-        position, covers = core.portfolio.position(symbol), core.protector.covers(symbol)
-        if position.flat:
-            return
-        now = covers[-1].plan if covers else None
-        mark = core.portfolio.mark_of(symbol)
-        dialog = ProtectDialog(self._theme, self._window, position, mark=mark, now=now)
-        choice = await ask_protection(dialog)
-        if choice is None:
-            return
-        if choice.plan is None:
-            ask(commands, commands.unprotect(symbol), "unprotect")
-        else:
-            ask(commands, commands.protect(symbol, choice.plan), "protect")
-
-    def _selected(self) -> str:
-        return self.deck.selection.symbol() or ""
+    def _order_for(self, symbol: str) -> None:
+        self.orders.new_order(Draft(symbol=symbol))
 
     def cancel_all(self) -> None:
         """Cancel every open order and kill every proposal; trading goes on."""
@@ -243,32 +186,6 @@ class Actions:
         chosen = await ask_accept(self._theme, self._window, differences, live=live)
         if chosen:
             ask(core.commands, core.commands.accept_differences(chosen), "accept-positions")
-
-    def resolve(self, client_order_id: str) -> None:
-        """State that an order without an answer is not at the broker, after what that means."""
-        self._spawn(self._resolve(client_order_id), "resolve-order")
-
-    async def _resolve(self, client_order_id: str) -> None:
-        core = self.core
-        order = core.orders.get(client_order_id)
-        if order is None or not await may_resolve(self._theme, self._window, order):
-            return
-        ask(
-            core.commands,
-            core.commands.resolve_unknown(client_order_id),
-            "resolve-order",
-            done=lambda _none: self._resolved(client_order_id),
-        )
-
-    def _resolved(self, client_order_id: str) -> None:
-        order = self.core.orders.get(client_order_id)
-        if order is not None and order.reason_code == "RESOLVED_ABSENT":
-            said = "The broker does not know it", f"{order.symbol}: the order ended here."
-        elif order is not None and order.state is not OrderState.UNKNOWN:
-            said = "The broker has it", f"{order.symbol}: it is {look_of(order).text.lower()}."
-        else:
-            return
-        self.toasts.tell(Severity.INFO, *said)
 
     def accounts(self) -> None:
         """Show the stored accounts."""

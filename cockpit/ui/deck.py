@@ -15,6 +15,7 @@ from cockpit.ui.panels.recap import RecapPanel
 from cockpit.ui.panels.recovery_banner import RecoveryBanner
 from cockpit.ui.panels.risk import RiskPanel
 from cockpit.ui.panels.viewer_banner import ViewerBanner
+from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.widgets.veil import Veil
 
 
@@ -78,6 +79,13 @@ class Deck(QWidget):
         """The panel whose actions the Trade menu shows."""
         panel = self.panels["approvals"]
         assert isinstance(panel, ApprovalsPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def watchlist(self) -> WatchlistPanel:
+        """The panel whose rows lead to the ticket."""
+        panel = self.panels["watchlist"]
+        assert isinstance(panel, WatchlistPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.protection import Protection
@@ -27,8 +27,13 @@ class ExitFields(QWidget):
         self.stop = number_field(theme, grid, 0, "Stop", "price")
         self.target = number_field(theme, grid, 1, "Target", "price")
         self.trail = number_field(theme, grid, 2, "Trail", "0.50 or 1%")
-        for field in (self.stop, self.target, self.trail):
+        for field in self.fields:
             field.textChanged.connect(lambda _text="": self.changed.emit())
+
+    @property
+    def fields(self) -> tuple[QLineEdit, QLineEdit, QLineEdit]:
+        """Stop, target and trail."""
+        return self.stop, self.target, self.trail
 
     def show_plan(self, plan: Protection) -> None:
         """Fill the fields."""

@@ -1,23 +1,29 @@
-"""A new order, with its exits and a size from risk."""
+"""The order ticket: fills by click or key, shows what the order would do, sends by its button."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from cockpit.app.order_preview import OrderPreview
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.order import OrderIntent, OrderType, Side, TimeInForce
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
 from cockpit.risk.sizing import Sizing
-from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.exit_fields import ExitFields
+from cockpit.ui.dialogs.outlook import Outlook
 from cockpit.ui.models.exits import words_of
+from cockpit.ui.models.orders import describe, look_of
 from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.theme.format import money, number, quantity
+from cockpit.ui.theme.format import age, money, number, price, quantity
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label, set_tone
-from cockpit.ui.widgets.number_field import number_field, number_in
+from cockpit.ui.widgets.number_field import number_field, number_in, positive
 
 TYPES = {
     OrderType.MARKET: "Market",
@@ -25,42 +31,74 @@ TYPES = {
     OrderType.STOP: "Stop",
     OrderType.STOP_LIMIT: "Stop limit",
 }
+TIFS = {
+    TimeInForce.DAY: "Day",
+    TimeInForce.GTC: "Until cancelled",
+    TimeInForce.IOC: "At once or not",
+}
+REFRESH_MS = 250
 SizeIt = Callable[[OrderIntent, Decimal], Sizing]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDesk:
+    """What a ticket asks; all of it answers at once and changes nothing."""
+
+    account_id: str
+    size: SizeIt
+    preview: Callable[[OrderIntent], OrderPreview]
+    quote: Callable[[str], Quote | None]
+    age_s: Callable[[str], float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a click elsewhere fills in; None leaves a field as it is."""
+
+    symbol: str
+    side: Side | None = None
+    type: OrderType | None = None
+    price: Decimal | None = None
+
+
 class Ticket(CockpitDialog):
-    """Each change is judged at once; Send is there only for what can be an order."""
+    """Stays open beside the window, which goes on: the kill switch is never behind it.
+
+    Each change is judged at once; `send` carries the order when Send is pressed, which is
+    there only for what can be an order. Nothing but that button sends.
+    """
+
+    send = Signal(object)  # OrderIntent
 
     def __init__(
-        self,
-        theme: Theme,
-        parent: QWidget | None,
-        symbol: str,
-        *,
-        account_id: str,
-        size: SizeIt,
+        self, theme: Theme, parent: QWidget | None, desk: TicketDesk, symbol: str = ""
     ) -> None:
-        super().__init__(theme, "New order", parent, width=520)
-        self._account_id, self._size = account_id, size
+        super().__init__(theme, "New order", parent, width=560)
+        self._desk = desk
+        self.setWindowModality(Qt.WindowModality.NonModal)
         self.symbol, self.side = QLineEdit(symbol), QComboBox()
         self.type, self.tif = QComboBox(), QComboBox()
         for side in Side:
             self.side.addItem(side.value.capitalize(), side)
         for kind, words in TYPES.items():
             self.type.addItem(words, kind)
-        for tif in TimeInForce:
-            self.tif.addItem(tif.value.upper(), tif)
+        for tif, words in TIFS.items():
+            self.tif.addItem(words, tif)
         self._lay_out_order()
+        self._lay_out_quote()
         self.body.addWidget(label(theme, "Exits, held by the core", FontRole.CAPTION, "muted"))
         self.exits = ExitFields(theme)
         self.body.addWidget(self.exits)
         self._lay_out_size()
+        self.outlook = Outlook(theme)
+        self.body.addWidget(self.outlook)
         self.note = label(theme, "", FontRole.CAPTION, "muted", wrap=True)
-        self.note.setMinimumHeight(self.note.fontMetrics().height() * 3)
+        self.note.setMinimumHeight(self.note.fontMetrics().height() * 2)
         self.body.addWidget(self.note)
-        self.go = self.end_with("Send order")
+        self.go = self.end_with("Send order", reject="Close")
         self._listen()
         (self.quantity if symbol else self.symbol).setFocus()
+        self._said = ""
         self.judge()
 
     def _lay_out_order(self) -> None:
@@ -73,9 +111,25 @@ class Ticket(CockpitDialog):
             grid.addWidget(label(self.theme, name, FontRole.CAPTION, "muted"), 0, column)
             grid.addWidget(widget, 1, column)
         self.quantity = number_field(self.theme, grid, 0, "Quantity", "shares", row=2)
-        self.limit = number_field(self.theme, grid, 1, "Limit", "price", row=2)
-        self.trigger = number_field(self.theme, grid, 2, "Trigger", "price", row=2)
+        self.trigger = number_field(self.theme, grid, 1, "Trigger", "price", row=2)
+        self.limit = number_field(self.theme, grid, 2, "Limit", "price", row=2)
+        self.limit.setToolTip("A price; of a stop limit also how far from the trigger, like +0.10")
         self.body.addLayout(grid)
+
+    def _lay_out_quote(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(Space.XS)
+        self.bid, self.ask = (self._price_button(word) for word in ("Bid", "Ask"))
+        self.age = label(self.theme, "", FontRole.CAPTION, "muted")
+        for part in (self.bid, self.ask, self.age):
+            row.addWidget(part)
+        row.addStretch(1)
+        self.body.addLayout(row)
+
+    def _price_button(self, word: str) -> QPushButton:
+        made = button(self.theme, word, lambda: self._take_price(word), kind="quiet")
+        made.setToolTip(f"Make the {word.lower()} the limit")
+        return made
 
     def _lay_out_size(self) -> None:
         row = QHBoxLayout()
@@ -92,24 +146,42 @@ class Ticket(CockpitDialog):
 
     def _listen(self) -> None:
         for field in (self.symbol, self.quantity, self.limit, self.trigger):
-            field.textChanged.connect(lambda _text="": self.judge())
+            field.textChanged.connect(lambda _text="": self._edited())
         for box in (self.side, self.type, self.tif):
-            box.currentIndexChanged.connect(lambda _index=0: self.judge())
-        self.exits.changed.connect(self.judge)
+            box.currentIndexChanged.connect(lambda _index=0: self._edited())
+        self.exits.changed.connect(self._edited)
+        timer = QTimer(self)
+        timer.timeout.connect(self.judge)
+        timer.start(REFRESH_MS)
+
+    def fill(self, draft: Draft) -> None:
+        """Take what was clicked. Prices and exits of another symbol don't stay; nothing is sent."""
+        if draft.symbol != self.symbol.text().strip().upper():
+            self.symbol.setText(draft.symbol)
+            for field in (self.limit, self.trigger, *self.exits.fields):
+                field.clear()
+        if draft.side is not None:
+            self.side.setCurrentIndex(self.side.findData(draft.side))
+        if draft.type is not None:
+            self.type.setCurrentIndex(self.type.findData(draft.type))
+        if draft.price is not None:
+            target = self.trigger if self.type.currentData() == OrderType.STOP else self.limit
+            target.setText(f"{draft.price:f}")
+        self.quantity.setFocus()
 
     def intent(self, shares: Decimal | None = None) -> OrderIntent:
         """The order that stands in the fields. Raises ValueError in words."""
         kind = OrderType(self.type.currentData())
         shares = shares or number_in(self.quantity, "quantity")
-        limit = number_in(self.limit, "limit") if kind.needs_limit else None
         trigger = number_in(self.trigger, "trigger") if kind.needs_stop else None
+        limit = self._limit(trigger) if kind.needs_limit else None
         missing = [
             word
             for word, absent in (
                 ("a symbol", not self.symbol.text().strip()),
                 ("a quantity", shares is None),
-                ("a limit", kind.needs_limit and limit is None),
                 ("a trigger", kind.needs_stop and trigger is None),
+                ("a limit", kind.needs_limit and limit is None),
             )
             if absent
         ]
@@ -119,7 +191,7 @@ class Ticket(CockpitDialog):
         try:
             return OrderIntent(
                 intent_id="ticket",  # its name comes when it is sent
-                account_id=self._account_id,
+                account_id=self._desk.account_id,
                 symbol=self.symbol.text().strip().upper(),
                 side=Side(self.side.currentData()),
                 type=kind,
@@ -132,26 +204,39 @@ class Ticket(CockpitDialog):
         except CockpitError as error:
             raise ValueError(error.user_text) from None
 
+    def _limit(self, trigger: Decimal | None) -> Decimal | None:
+        """The limit as a price; `+0.10` is that far from the trigger, `-0.10` below it."""
+        text = self.limit.text().strip()
+        if trigger is None or text[:1] not in {"+", "-"}:
+            return number_in(self.limit, "limit")
+        offset = positive(text[1:], "distance from the trigger")
+        return positive(str(trigger + offset if text[0] == "+" else trigger - offset), "limit")
+
     def judge(self) -> None:
-        """Say what would be sent, or what is missing."""
+        """Say what would be sent and what it would do, or what is missing."""
         kind = OrderType(self.type.currentData())
         self.limit.setEnabled(kind.needs_limit)
         self.trigger.setEnabled(kind.needs_stop)
+        self._show_quote(limit=kind.needs_limit)
         try:
             intent = self.intent()
         except ValueError as error:
-            self._tell(str(error), "muted", ready=False)
+            self.outlook.clear()
+            self.go.setText("Send order")
+            self._tell(self._said or str(error), "muted", ready=False)
             return
         plan = intent.protection
         exits = f"Exits: {words_of(plan)}." if plan else "No exits: nothing will protect it."
         order = f"{intent.side.value.upper()} {quantity(intent.quantity)} {intent.symbol}"
-        self._tell(f"{order}. {exits} The gate has the last word.", "", ready=True)
+        self.outlook.show_preview(self._desk.preview(intent))
+        self.go.setText(f"Send {order}")
+        self._tell(self._said or f"{exits} The gate has the last word.", "muted", ready=True)
 
     def size_from_risk(self) -> None:
         """Fill the quantity with what the risk and every limit leave room for, and say why."""
         try:
             share = number_in(self.risk, "risk") or Decimal(0)
-            sizing = self._size(self.intent(Decimal(1)), share / 100)
+            sizing = self._desk.size(self.intent(Decimal(1)), share / 100)
         except ValueError as error:
             self._tell(str(error), "warning", ready=False)
             return
@@ -159,12 +244,54 @@ class Ticket(CockpitDialog):
             self._tell(error.user_text, "warning", ready=False)
             return
         self.quantity.setText(f"{sizing.quantity.normalize():f}" if sizing.quantity else "")
-        self._tell(
+        self._said = (
             f"Stop {number(sizing.stop_price)}, {money(sizing.money_at_risk)} at risk. "
-            f"{sizing.reason}",
-            "" if sizing.quantity else "warning",
-            ready=sizing.quantity > 0,
+            f"{sizing.reason}"
         )
+        tone = "" if sizing.quantity else "warning"
+        self._tell(self._said, tone, ready=sizing.quantity > 0)
+
+    def accept(self) -> None:
+        """Send, and empty the size: the same order again is typed again."""
+        try:
+            intent = self.intent()
+        except ValueError:
+            return
+        self.quantity.clear()
+        self._said = f"Sent: {describe(Order(client_order_id='ticket', intent=intent))}."
+        self.judge()
+        self.send.emit(intent)
+
+    def tell_order(self, order: Order) -> None:
+        """Say what became of what was sent."""
+        look = look_of(order)
+        denied = order.state in (OrderState.DENIED, OrderState.REJECTED)
+        why = f" {order.reason_text}" if denied else ""
+        self._said = f"{describe(order)}: {look.text.lower()}.{why}"
+        self.judge()
+
+    def _edited(self) -> None:
+        self._said = ""
+        self.judge()
+
+    def _take_price(self, word: str) -> None:
+        quote = self._desk.quote(self.symbol.text().strip().upper())
+        if quote is not None:
+            if not OrderType(self.type.currentData()).needs_limit:
+                self.type.setCurrentIndex(self.type.findData(OrderType.LIMIT))
+            self.limit.setText(_plain(quote.bid if word == "Bid" else quote.ask))
+
+    def _show_quote(self, *, limit: bool) -> None:
+        symbol = self.symbol.text().strip().upper()
+        quote, seconds = self._desk.quote(symbol), self._desk.age_s(symbol)
+        for made, word in ((self.bid, "Bid"), (self.ask, "Ask")):
+            value = None if quote is None else quote.bid if word == "Bid" else quote.ask
+            made.setText(f"{word} {price(value)}")
+            made.setEnabled(value is not None)
+        self.age.setText("no quote" if quote is None else f"{age(seconds)} old")
+        self.trigger.setPlaceholderText("price")
+        offset = limit and OrderType(self.type.currentData()).needs_stop
+        self.limit.setPlaceholderText("price or +0.10" if offset else "price")
 
     def _tell(self, text: str, tone: str, *, ready: bool) -> None:
         self.note.setText(text)
@@ -172,6 +299,5 @@ class Ticket(CockpitDialog):
         self.go.setEnabled(ready)
 
 
-async def ask_order(ticket: Ticket) -> OrderIntent | None:
-    """Ask for a draft; None when the person thought better of it."""
-    return ticket.intent() if await answered(ticket) else None
+def _plain(value: float) -> str:
+    return price(value).replace(",", "")

@@ -51,6 +51,11 @@ SECOND = 1_000_000_000
 ELSEWHERE = "from elsewhere"
 _SHOWN_AS_OPEN = {OrderState.PENDING_APPROVAL, OrderState.APPROVED, OrderState.RESERVED}
 
+_CHANGEABLE = {
+    OrderState.ACKED, OrderState.WORKING, OrderState.HELD, OrderState.SUSPENDED,
+    OrderState.PARTIALLY_FILLED,
+}  # fmt: skip
+
 
 def is_open(order: Order) -> bool:
     """True while the order can still lead to a fill."""
@@ -60,6 +65,13 @@ def is_open(order: Order) -> bool:
 def can_cancel(order: Order) -> bool:
     """True when a cancel would ask the venue for something it has not been asked yet."""
     return order.state.at_venue and order.state is not OrderState.PENDING_CANCEL
+
+
+def can_change(order: Order) -> bool:
+    """True while a working order of ours has a price that the broker could replace."""
+    priced = order.intent.type is not OrderType.MARKET
+    ours = order.intent.strategy != EXTERNAL and not order.intent.protects
+    return priced and ours and order.state in _CHANGEABLE
 
 
 def look_of(order: Order) -> Look:

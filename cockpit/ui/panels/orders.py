@@ -12,7 +12,7 @@ from cockpit.domain.order import OrderState
 from cockpit.ports.clock import Clock
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.bridge import Bridge, Frame
-from cockpit.ui.models.orders import OrderRows, can_cancel, columns
+from cockpit.ui.models.orders import OrderRows, can_cancel, can_change, columns
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter, RowAction
@@ -20,7 +20,7 @@ from cockpit.ui.widgets.blotter import Blotter, RowAction
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
 
-_CANCEL, _RESOLVE = "cancel", "resolve"
+_CANCEL, _CHANGE, _RESOLVE = "cancel", "change", "resolve"
 _NOTHING_OPEN = "No open orders. What is sent or waits for approval appears here."
 _NOTHING = "No orders today."
 
@@ -28,9 +28,11 @@ _NOTHING = "No orders today."
 class OrdersPanel(QFrame):
     """Newest first, open ones or all; a row's Cancel acts at once, as cancels must.
 
-    `resolve_requested` names an order that a person takes for absent at the broker.
+    `resolve_requested` names an order that a person takes for absent at the broker,
+    `change_requested` one that is to get another size or price.
     """
 
+    change_requested = Signal(str)
     resolve_requested = Signal(str)
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
@@ -58,6 +60,7 @@ class OrdersPanel(QFrame):
             empty=_NOTHING_OPEN,
             actions=[
                 RowAction(_CANCEL, "Cancel", self._can_cancel),
+                RowAction(_CHANGE, "Change...", self._can_change),
                 RowAction(
                     _RESOLVE, "It is not at the broker...", self._unanswered, self._resolvable
                 ),
@@ -124,6 +127,10 @@ class OrdersPanel(QFrame):
         order = self.rows.order(key)
         return order is not None and can_cancel(order)
 
+    def _can_change(self, key: str) -> bool:
+        order = self.rows.order(key)
+        return order is not None and can_change(order)
+
     def _choose(self, key: str) -> None:
         order = self.rows.order(key)
         if order is not None:
@@ -132,5 +139,7 @@ class OrdersPanel(QFrame):
     def _act(self, action: str, key: str) -> None:
         if action == _CANCEL and self._can_cancel(key):
             self._commands.run(self._commands.cancel(key), "cancel")
+        elif action == _CHANGE and self._can_change(key):
+            self.change_requested.emit(key)
         elif action == _RESOLVE and self._resolvable(key):
             self.resolve_requested.emit(key)

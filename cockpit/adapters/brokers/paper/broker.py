@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import TypeVar
@@ -17,7 +18,7 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
-from cockpit.domain.order import Order
+from cockpit.domain.order import Order, OrderIntent
 from cockpit.domain.values import utc
 from cockpit.kernel.clock import MILLISECOND, SECOND, Timer
 from cockpit.ports.broker import (
@@ -157,6 +158,10 @@ class PaperBroker:
     def on_status(self, status: TradingStatus) -> None:
         """Halt or resume a symbol."""
         self._venue.on_status(status)
+
+    def fee_of(self, intent: OrderIntent) -> Decimal:
+        """The commission of the whole order."""
+        return self._venue.fee_of(intent.quantity)
 
     def end_session(self) -> None:
         """Let DAY orders expire now, e.g. at an early close."""

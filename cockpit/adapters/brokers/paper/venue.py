@@ -147,6 +147,10 @@ class Venue:
         matches = self._matcher.on_quote(quote, now_ns)
         return self._with_account(self._trade(matches, now_ns), now_ns) if matches else ()
 
+    def fee_of(self, quantity: Decimal) -> Decimal:
+        """The commission of an order of `quantity` once all of it is filled."""
+        return self._money.commission.total(quantity)
+
     def on_status(self, status: TradingStatus) -> None:
         """Halt or resume a symbol."""
         self._matcher.on_status(status)

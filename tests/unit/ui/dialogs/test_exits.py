@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from cockpit.app.order_preview import OrderPreview
+from cockpit.domain.limits import Verdict
 from cockpit.domain.order import OrderIntent, OrderType, Side
 from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.protect import ProtectDialog
-from cockpit.ui.dialogs.ticket import Ticket
+from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
 from cockpit.ui.theme import Theme
 
 D = Decimal
@@ -28,9 +30,23 @@ def sized(intent: OrderIntent, share: Decimal) -> Sizing:
     )  # fmt: skip
 
 
+def desk() -> TicketDesk:
+    return TicketDesk(
+        account_id="A",
+        size=sized,
+        preview=lambda intent: OrderPreview(
+            verdict=Verdict(results=(), ts_ns=1), price=None, notional=None, fee=None,
+            position_before=D(0), position_after=intent.quantity, power_before=None,
+            power_after=None, reduces=False,
+        ),
+        quote=lambda _symbol: None,
+        age_s=lambda _symbol: None,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def ticket(qtbot, qapp) -> Ticket:
-    made = Ticket(Theme(), None, "ABC", account_id="A", size=sized)
+    made = Ticket(Theme(), None, desk(), "ABC")
     qtbot.addWidget(made)
     return made
 

@@ -1,0 +1,217 @@
+"""The ticket: filled by clicks, judged as it is typed, sent by its button only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+
+from cockpit.app.order_preview import OrderPreview
+from cockpit.domain.limits import ControlResult, Verdict
+from cockpit.domain.market import Quote
+from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.risk.sizing import Sizing
+from cockpit.ui.dialogs.change import ChangeDialog
+from cockpit.ui.dialogs.ticket import Draft, Ticket, TicketDesk
+from cockpit.ui.theme import Theme
+
+D = Decimal
+ROOM = ControlResult(
+    "order value", passed=True, before=D(0), after=D(4500), limit=D(5000), unit="USD"
+)
+NO_ROOM = ControlResult(
+    "position",
+    passed=False,
+    code="POSITION_CONCENTRATION",
+    text="The position would be $12,000 of at most $10,000.",
+    before=D(0),
+    after=D(12000),
+    limit=D(10000),
+    unit="USD",
+)
+
+
+def previewed(intent: OrderIntent, _replaces: str | None = None) -> OrderPreview:
+    """Room for less than a thousand shares."""
+    fits = intent.quantity < 1000
+    return OrderPreview(
+        verdict=Verdict(results=(ROOM,) if fits else (ROOM, NO_ROOM), ts_ns=1),
+        price=D(45), notional=D(45) * intent.quantity, fee=D(1), position_before=D(0),
+        position_after=intent.side.sign * intent.quantity, power_before=D(50_000),
+        power_after=D(50_000) - D(45) * intent.quantity, reduces=False,
+    )  # fmt: skip
+
+
+def sized(intent: OrderIntent, share: Decimal) -> Sizing:
+    return Sizing(
+        symbol=intent.symbol, side=intent.side, quantity=D(49), entry=D(100), stop_price=D(99),
+        risk_per_unit=D(1), money_at_risk=D(49), notional=D(4900), budget=D(500), caps=(),
+        reason="Held at 49 by order value.",
+    )  # fmt: skip
+
+
+def quote(symbol: str) -> Quote | None:
+    if symbol not in {"ABC", "XYZ"}:
+        return None
+    return Quote(
+        symbol=symbol, bid=44.9, ask=45.0, bid_size=1, ask_size=1, ts_event=1, ts_init=1
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ticket(qtbot, qapp) -> Ticket:
+    desk = TicketDesk(
+        account_id="A", size=sized, preview=previewed, quote=quote, age_s=lambda _symbol: 0.2
+    )
+    made = Ticket(Theme(), None, desk, "ABC")
+    qtbot.addWidget(made)
+    return made
+
+
+def choose(ticket: Ticket, kind: OrderType) -> None:
+    ticket.type.setCurrentIndex(ticket.type.findData(kind))
+
+
+def test_it_shows_value_fees_position_and_buying_power_before_anything_is_sent(ticket):
+    ticket.quantity.setText("100")
+    shown = {name: figure.text() for name, figure in ticket.outlook.figures.items()}
+    assert shown == {
+        "Value, at worst": "$4,500.00",
+        "Fees": "$1.00",
+        "Position": "0 → 100",
+        "Buying power": "$50,000 → $45,500",
+    }
+    assert "Order value" in ticket.outlook._lines[0][0].text()
+    assert "$0 to $4,500 of $5,000" in ticket.outlook._lines[0][2].text()
+    assert ticket.go.text() == "Send BUY 100 ABC"
+
+
+def test_a_precaution_names_the_rule_that_would_be_broken(ticket):
+    ticket.quantity.setText("2000")
+    assert "POSITION_CONCENTRATION" in ticket.outlook.caution.text()
+    assert "$12,000 of at most $10,000" in ticket.outlook.caution.text()
+
+
+def test_an_unknown_fee_is_not_shown_as_none(ticket, monkeypatch):
+    import msgspec
+
+    ticket._desk = TicketDesk(
+        account_id="A",
+        size=sized,
+        preview=lambda intent: msgspec.structs.replace(previewed(intent), fee=None),
+        quote=quote,
+        age_s=lambda _symbol: None,
+    )
+    ticket.quantity.setText("1")
+    assert ticket.outlook.figures["Fees"].text() == "not told"
+
+
+def test_a_click_elsewhere_fills_and_never_sends(ticket, qtbot):
+    ticket.quantity.setText("10")
+    sent: list[OrderIntent] = []
+    ticket.send.connect(sent.append)
+    ticket.fill(Draft(symbol="ABC", side=Side.SELL, type=OrderType.LIMIT, price=D("45.50")))
+    intent = ticket.intent()
+    assert (intent.side, intent.type, intent.limit_price) == (Side.SELL, OrderType.LIMIT, D("45.5"))
+    assert sent == []
+
+
+def test_prices_of_one_symbol_are_not_taken_over_to_another(ticket):
+    choose(ticket, OrderType.LIMIT)
+    ticket.limit.setText("45.50")
+    ticket.exits.stop.setText("44")
+    ticket.fill(Draft(symbol="XYZ"))
+    assert ticket.limit.text() == ""
+    assert ticket.exits.stop.text() == ""
+    assert ticket.symbol.text() == "XYZ"
+
+
+def test_send_carries_the_order_once_and_empties_the_size(ticket, qtbot):
+    ticket.show()
+    ticket.quantity.setText("10")
+    sent: list[OrderIntent] = []
+    ticket.send.connect(sent.append)
+    qtbot.mouseClick(ticket.go, Qt.MouseButton.LeftButton)
+    assert [intent.quantity for intent in sent] == [D(10)]
+    assert ticket.isVisible()
+    assert not ticket.go.isEnabled()
+    qtbot.mouseClick(ticket.go, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(ticket, Qt.Key.Key_Return)
+    assert len(sent) == 1
+    assert "Sent: BUY 10 ABC" in ticket.note.text()
+
+
+def test_it_says_what_became_of_what_was_sent(ticket):
+    ticket.quantity.setText("10")
+    denied = Order(
+        client_order_id="1",
+        intent=ticket.intent(),
+        state=OrderState.DENIED,
+        reason_code="X",
+        reason_text="Too much.",
+    )
+    ticket.accept()
+    ticket.tell_order(denied)
+    assert ticket.note.text().endswith("denied by gate. Too much.")
+    ticket.quantity.setText("5")
+    assert "Too much" not in ticket.note.text()
+
+
+def test_the_limit_of_a_stop_limit_may_be_a_distance(ticket):
+    choose(ticket, OrderType.STOP_LIMIT)
+    ticket.quantity.setText("10")
+    ticket.trigger.setText("46")
+    ticket.limit.setText("+0.10")
+    assert ticket.intent().limit_price == D("46.10")
+    ticket.limit.setText("-0.25")
+    assert ticket.intent().limit_price == D("45.75")
+    ticket.limit.setText("+abc")
+    with pytest.raises(ValueError, match="distance"):
+        ticket.intent()
+
+
+def test_a_click_on_bid_or_ask_makes_it_the_limit(ticket, qtbot):
+    assert ticket.age.text() == "0.2 s old"
+    qtbot.mouseClick(ticket.bid, Qt.MouseButton.LeftButton)
+    assert ticket.type.currentData() == OrderType.LIMIT
+    assert ticket.limit.text() == "44.90"
+
+
+def test_it_leaves_the_window_free_for_the_kill_switch(ticket):
+    assert ticket.windowModality() == Qt.WindowModality.NonModal
+
+
+def working(kind: OrderType = OrderType.LIMIT, filled: int = 0) -> Order:
+    intent = OrderIntent(
+        intent_id="x", account_id="A", symbol="ABC", side=Side.BUY, type=kind, quantity=D(100),
+        limit_price=D(44) if kind.needs_limit else None,
+        stop_price=D(46) if kind.needs_stop else None,
+    )  # fmt: skip
+    state = OrderState.PARTIALLY_FILLED if filled else OrderState.WORKING
+    return Order(client_order_id="1", intent=intent, state=state, filled=D(filled))
+
+
+def changing(qtbot, order: Order) -> ChangeDialog:
+    dialog = ChangeDialog(Theme(), None, order, preview=previewed)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def test_a_change_asks_for_what_differs_only(qtbot, qapp):
+    dialog = changing(qtbot, working())
+    assert not dialog.go.isEnabled()
+    assert not dialog.trigger.isEnabled()
+    dialog.limit.setText("44.5")
+    assert dialog.wanted == (None, D("44.5"), None)
+    assert dialog.go.isEnabled()
+
+
+def test_a_change_is_about_the_rest_that_is_open(qtbot, qapp):
+    dialog = changing(qtbot, working(filled=40))
+    assert dialog.quantity.text() == "60"
+    dialog.quantity.setText("")
+    assert not dialog.go.isEnabled()
+    assert "still needs a quantity" in dialog.note.text()
+    dialog.quantity.setText("2000")
+    assert "POSITION_CONCENTRATION" in dialog.outlook.caution.text()
