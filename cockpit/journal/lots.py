@@ -284,11 +284,15 @@ def _joined(lots: Iterable[OpenLot]) -> OpenLot:
     return msgspec.structs.replace(every[0], quantity=quantity, price=price)
 
 
+_PART = Decimal("1e-12")
+"""The smallest part of a unit that a lot keeps after a split, so that lots add up exactly."""
+
+
 def _split(lots: Iterable[OpenLot], total: Decimal) -> deque[OpenLot]:
     """The lots at `total` units, each at its own cost; the last one takes what rounding left."""
     before = list(lots)
     ratio = total / sum((lot.quantity for lot in before), ZERO)
-    sizes = [lot.quantity * ratio for lot in before[:-1]]
+    sizes = [(lot.quantity * ratio).quantize(_PART) for lot in before[:-1]]
     sizes.append(total - sum(sizes, ZERO))
     return deque(
         msgspec.structs.replace(

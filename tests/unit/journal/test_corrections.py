@@ -179,8 +179,16 @@ def test_a_reverse_split_that_does_not_divide_loses_no_unit() -> None:
     story = [fill(n, "+1 @ 10") for n in (1, 2, 3)]
     book = book_of(*story, adjustment(4, 1, 30, K.SPLIT), fill(5, "-1 @ 33"))
     (trade,) = book.trades()
-    assert abs(trade.gross - 3) < Decimal("1e-20")
+    assert abs(trade.gross - 3) < Decimal("1e-9")
     assert book.open_trades() == ()
+
+
+def test_lots_add_up_exactly_after_a_split_that_does_not_divide() -> None:
+    story = [fill(n, "+1 @ 10") for n in range(1, 8)]
+    book = book_of(*story, adjustment(8, 12, 6, K.SPLIT))
+    assert sum(lot.quantity for lot in book.open_trades()[0].lots) == 12
+    book = book_of(*story, adjustment(8, 12, 6, K.SPLIT), fill(9, "-6 @ 7"))
+    assert sum(lot.quantity for lot in book.open_trades()[0].lots) == 6
 
 
 def test_an_accepted_position_goes_on_with_what_was_realised() -> None:
