@@ -141,7 +141,7 @@ class VirtualClock:
             if not woken.done():
                 woken.set_result(None)
 
-        timer = self.call_at(self._now + round(seconds * SECOND), wake)
+        timer = self.call_at(self.now_ns() + round(seconds * SECOND), wake)
         if work is not None:
             work.release()
         try:

@@ -56,7 +56,7 @@ class Desk:
         return getattr(room, name) if hasattr(room, name) else getattr(self.means, name)
 
     async def pass_time(self, seconds: float) -> None:
-        await self.clock.run_until(self.clock.now_ns() + round(seconds * SECOND))
+        await self.clock.run_until(self.clock.elapsed_ns() + round(seconds * SECOND))
 
     async def do(self, command: Awaitable[T]) -> T:
         """Await a command that needs time to pass, as supervised work."""
@@ -147,12 +147,13 @@ async def trading_desk(
     autonomy: Autonomy = Autonomy.APPROVE,
     store: Store | None = None,
     before: Callable[[Desk], None] | None = None,
+    clock: VirtualClock | None = None,
 ) -> AsyncIterator[Desk]:
     """Everything connected, ABC quoted 99.99 at 100.01, equity 100,000.
 
     `before` prepares the venue before the desk starts.
     """
-    clock = VirtualClock(OPEN_NS)
+    clock = clock or VirtualClock(OPEN_NS)
     kept = store or await open_store(folder / "cockpit.sqlite3")
     paper = settings or PaperSettings(jitter_fraction=0)
     book = LimitBook(LimitRules.of(limits or Limits()), "PAPER-1")

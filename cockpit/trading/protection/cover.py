@@ -31,8 +31,8 @@ class Cover:
     `cover_id` is the entry's client order id, or the name of a `Held`. `side` is the
     position's, `quantity` what it still covers, `stop` the tightest stop so far. `anew` is True
     when its entry went on filling after all that it covered was gone, and after a split: its
-    prices are others since. The rest is about the
-    work at the venue and begins anew with the program.
+    prices are others since. The rest is about the work at the venue, its times by the time that
+    has passed, and begins anew with the program.
     """
 
     cover_id: str

@@ -78,7 +78,7 @@ class ExitWork:
             if tools.watch.target_over(cover):
                 tools.watch.give_up_target(cover)
             due = tools.watch.follow(cover)
-            if due is not None and due > tools.clock.now_ns():
+            if due is not None and due > tools.clock.elapsed_ns():
                 self._again(symbol, due)
             share = min(cover.quantity, room)
             room -= share
@@ -158,7 +158,7 @@ class ExitWork:
         if self._halted():
             self._tell_bare(cover, share)
             return
-        now = self._tools.clock.now_ns()
+        now = self._tools.clock.elapsed_ns()
         if now < cover.not_before_ns:
             self._again(cover.symbol, cover.not_before_ns)
             return
@@ -215,7 +215,7 @@ class ExitWork:
             cover.change_not_before_ns,
             cover.changed_ns + self._tools.pace.pause_ns(self.GROW_EVERY_S),
         )
-        now = self._tools.clock.now_ns()
+        now = self._tools.clock.elapsed_ns()
         if now >= due:
             due = now + int(self.WAIT_S * SECOND_NS)
             if await self._may_change(cover, exit_, share):
@@ -248,7 +248,7 @@ class ExitWork:
         return await self._tools.oms.replace(exit_.client_order_id, lambda _rest: intent)
 
     async def _take_back(self, order: Order) -> None:
-        now, order_id = self._tools.clock.now_ns(), order.client_order_id
+        now, order_id = self._tools.clock.elapsed_ns(), order.client_order_id
         due = self._cancel_again.get(order_id, 0)
         if order.state not in SETTLED:
             return

@@ -221,7 +221,7 @@ class Protector:
             return
         self._record.end_now({cover.cover_id for cover in covers})
         self._tell_bare(why)
-        soon = self._room.clock.now_ns() + int(self.STAND_DOWN_S * SECOND_NS)
+        soon = self._room.clock.elapsed_ns() + int(self.STAND_DOWN_S * SECOND_NS)
         for symbol in {cover.symbol for cover in covers}:  # whoever called is cancelling, too
             self._rounds.at(symbol, soon)
 
@@ -303,7 +303,7 @@ class Protector:
                 await self._room.oms.cancel(cover_id)
 
     def _refused(self, cover: Cover, order: Order) -> None:
-        now = self._room.clock.now_ns()
+        now = self._room.clock.elapsed_ns()
         if cover.aim is Aim.TARGET:
             self._watch.give_up_target(cover)
             return

@@ -39,13 +39,17 @@ class Rounds:
             self._busy.add(symbol)
 
     def at(self, symbol: str, when_ns: int) -> None:
-        """Make one at `when_ns`, unless an earlier one is planned."""
+        """Make one when `when_ns` have passed by `elapsed_ns`, unless an earlier one is planned.
+
+        A clock that is set must not keep a position without its stop.
+        """
         known = self._timers.get(symbol)
         if known is not None:
             if known[0] <= when_ns:
                 return
             known[1].cancel()
-        self._timers[symbol] = when_ns, self._clock.call_at(when_ns, lambda: self._rang(symbol))
+        due_ns = self._clock.now_ns() + when_ns - self._clock.elapsed_ns()
+        self._timers[symbol] = when_ns, self._clock.call_at(due_ns, lambda: self._rang(symbol))
 
     def close(self) -> None:
         """Plan no more."""
@@ -71,7 +75,7 @@ class Rounds:
             await self._body(symbol)
         except CockpitError as error:  # the ledger or the broker refused: look again in a moment
             _log.warning("protection_round_failed", symbol=symbol, error=str(error))
-            self.at(symbol, self._clock.now_ns() + RETRY_NS)
+            self.at(symbol, self._clock.elapsed_ns() + RETRY_NS)
         except Exception:  # a fault of ours: it is told as a crash, and the stop is tried again
-            self.at(symbol, self._clock.now_ns() + RETRY_NS)
+            self.at(symbol, self._clock.elapsed_ns() + RETRY_NS)
             raise

@@ -75,11 +75,11 @@ class Watch:
     def give_up_target(self, cover: Cover) -> None:
         """Back to the stop, and some seconds without another try."""
         cover.aim = Aim.STOP
-        cover.target_again_ns = self._clock.now_ns() + int(self.TARGET_AGAIN_S * SECOND_NS)
+        cover.target_again_ns = self._clock.elapsed_ns() + int(self.TARGET_AGAIN_S * SECOND_NS)
 
     def target_over(self, cover: Cover) -> bool:
         """True when the target has had its time, whatever the quotes do."""
-        return cover.aim is Aim.TARGET and self._clock.now_ns() >= cover.aim_until_ns
+        return cover.aim is Aim.TARGET and self._clock.elapsed_ns() >= cover.aim_until_ns
 
     def _fresh(self, quote: Quote) -> bool:
         age_ns = self._clock.now_ns() - min(quote.ts_event, quote.ts_init)
@@ -93,7 +93,8 @@ class Watch:
     def follow(self, cover: Cover) -> int | None:
         """Let a trailing stop follow the best price seen, in steps, and never back.
 
-        When it was moved, or may be: now, or a later time in ns. None when it need not.
+        When it was moved, or may be: now, or later, by the time that has passed, in ns. None when
+        it need not.
         """
         best, instrument = cover.best, self._prices.instrument(cover.symbol)
         if best is None or instrument is None or self._switch.state is TradingState.HALTED:
@@ -102,7 +103,7 @@ class Watch:
         step = max(instrument.tick, best * self.TRAIL_STEP_FRACTION)
         if not (wanted - cover.stop) * cover.side.sign >= step:
             return None
-        now = self._clock.now_ns()
+        now = self._clock.elapsed_ns()
         due = cover.changed_ns + self._pace.pause_ns(self.TRAIL_EVERY_S)
         if now < due:
             return due
@@ -117,7 +118,7 @@ class Watch:
         return self.follow(cover) is not None
 
     def _aim(self, cover: Cover, touch: Decimal) -> bool:
-        target, sign, now = cover.plan.target, cover.side.sign, self._clock.now_ns()
+        target, sign, now = cover.plan.target, cover.side.sign, self._clock.elapsed_ns()
         if target is None:
             return False
         if cover.aim is Aim.STOP:

@@ -50,7 +50,7 @@ class Sweeper:
         self._recovery = recovery
         self._timer: Timer | None = None
         self._due_ns = 0
-        self._positions_ns = 0
+        self._positions_at = 0  # by the time that has passed, whatever the clock is set to
         self._swept_ns = 0
         self._sweeping = False
         self._gap = False
@@ -62,7 +62,7 @@ class Sweeper:
     def start(self) -> None:
         """Begin to sweep."""
         now = self._clock.now_ns()
-        self._swept_ns, self._positions_ns = now, now + self.POSITIONS_NS
+        self._swept_ns, self._positions_at = now, self._clock.elapsed_ns() + self.POSITIONS_NS
         self._arm(now + self.ORDERS_NS)
 
     def stop(self) -> None:
@@ -86,7 +86,7 @@ class Sweeper:
         now = self._clock.now_ns()
         if now - self._due_ns > self.ASLEEP_NS or self._due_ns - now > self.SET_BACK_NS:
             self._recovery.request("the machine slept or its clock was set")
-        wanted = self._gap or now >= self._positions_ns or self._orders.open()
+        wanted = self._gap or self._positions_due() or self._orders.open()
         if not wanted or self._recovery.phase is not RecoveryPhase.READY:
             self._arm(now + self.ORDERS_NS)
             return
@@ -97,8 +97,8 @@ class Sweeper:
             self.stop()
 
     async def _sweep(self) -> None:
-        now = self._clock.now_ns()
-        with_positions = self._gap or now >= self._positions_ns
+        now, began = self._clock.now_ns(), self._clock.elapsed_ns()
+        with_positions = self._gap or self._positions_due()
         self._gap = False
         try:
             since = self._swept_ns - self.OVERLAP_NS
@@ -108,7 +108,7 @@ class Sweeper:
         else:
             self._failures, self._swept_ns = 0, now
             if with_positions:
-                self._positions_ns = now + self.POSITIONS_NS
+                self._positions_at = began + self.POSITIONS_NS
                 self._compare(found.differences)
             if found.contradictions:
                 self._recovery.request(found.text)
@@ -116,6 +116,9 @@ class Sweeper:
             self._sweeping = False
             wait = self.SOON_NS if self._gap else self.ORDERS_NS
             self._arm(self._clock.now_ns() + wait)
+
+    def _positions_due(self) -> bool:
+        return self._clock.elapsed_ns() >= self._positions_at
 
     def _compare(self, differences: tuple[Difference, ...]) -> None:
         """A fill may be on its way: only what differs twice in the same way is believed."""

@@ -28,8 +28,9 @@ from cockpit.ports.broker import (
     SubmitUnknownError,
 )
 from cockpit.trading.errors import TradingError
-from tests.support.desk import Desk, restarted, trading_desk
+from tests.support.desk import OPEN_NS, Desk, restarted, trading_desk
 from tests.support.fills import fill
+from tests.support.set_clock import SetClock
 
 D = Decimal
 
@@ -216,6 +217,21 @@ async def test_a_sweep_finds_what_was_made_elsewhere_and_what_the_stream_dropped
         theirs = desk.orders.get("theirs")
         assert (theirs.state, theirs.filled) == (OrderState.FILLED, 10)
         assert desk.portfolio.position("ABC").quantity == 10
+
+
+async def test_a_clock_that_is_set_back_keeps_no_position_from_being_compared(
+    tmp_path: Path,
+) -> None:
+    clock = SetClock(OPEN_NS)
+    async with trading_desk(tmp_path, clock=clock) as desk:
+        await desk.bought(10)
+        clock.set_by_s = -3600
+        await desk.pass_time(30)
+        assert desk.recovery.phase is RecoveryPhase.READY
+        money = desk.broker._venue._money
+        money.positions["ABC"] = msgspec.structs.replace(money.positions["ABC"], quantity=D(20))
+        await desk.pass_time(60)
+        assert desk.recovery.phase is RecoveryPhase.BLOCKED
 
 
 async def test_an_execution_is_booked_once_whatever_its_id(tmp_path: Path) -> None:

@@ -229,8 +229,10 @@ class PaperBroker:
     ) -> T:
         """There and back: the venue acts on arrival, the answer comes before its events."""
         request = Request(partial(self._act, act), self._wire, self._deliver, extra_ns)
-        arrival = self._clock.now_ns() + self._latency_ns()
-        self._clock.call_at(arrival, partial(request.on_arrival, self._now))
+        latency = self._latency_ns()
+        arrival = self._clock.elapsed_ns() + latency
+        on_arrival = partial(request.on_arrival, self._now)
+        self._clock.call_at(self._clock.now_ns() + latency, on_arrival)
         session = self._sink
         try:
             await self._sleep_until(arrival)
@@ -261,7 +263,7 @@ class PaperBroker:
             raise when_not(str(error), user_text=error.user_text) from error
 
     async def _sleep_until(self, when_ns: int) -> None:
-        await self._clock.sleep(max(0, when_ns - self._clock.now_ns()) / SECOND)
+        await self._clock.sleep(max(0, when_ns - self._clock.elapsed_ns()) / SECOND)
 
     def _deliver(self, messages: Iterable[Message]) -> None:
         for message in messages:

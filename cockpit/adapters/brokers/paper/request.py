@@ -33,11 +33,11 @@ class Request(Generic[T]):
         self._values: list[T] = []
 
     def arrive(self, now_ns: int) -> int:
-        """Act, unless that was done; returns when the answer is due."""
+        """Act, unless that was done; returns when the answer is due, by `elapsed_ns`."""
         if not self._arrived:
             self._arrived = True
             self._run(now_ns)
-        return self._answer.due_ns if self._answer is not None else now_ns
+        return self._answer.due_ns if self._answer is not None else 0
 
     def on_arrival(self, now_ns: Callable[[], int]) -> None:
         """Act when the time has come, as a timer's callback."""

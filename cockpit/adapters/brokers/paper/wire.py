@@ -18,6 +18,10 @@ class WireClock(Protocol):
         """Nanoseconds UTC."""
         ...
 
+    def elapsed_ns(self) -> int:
+        """Nanoseconds that have passed, whatever the clock is set to."""
+        ...
+
     def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
         """Call `callback` at `when_ns`."""
         ...
@@ -36,7 +40,8 @@ class Answer:
 class Wire:
     """First in, first out; `latency_ns` draws the delay of each message.
 
-    Nothing is delivered while `held()`; call `go` when that is over.
+    What is due is so by `elapsed_ns`: a clock that is set back holds up no answer. Nothing is
+    delivered while `held()`; call `go` when that is over.
     """
 
     def __init__(
@@ -80,7 +85,7 @@ class Wire:
         self._disarm()
 
     def _next_due(self, extra_ns: int) -> int:
-        due = self._clock.now_ns() + self._latency() + extra_ns
+        due = self._clock.elapsed_ns() + self._latency() + extra_ns
         self._last_due = max(due, self._last_due + 1)  # never two at once: order is kept
         return self._last_due
 
@@ -104,7 +109,8 @@ class Wire:
 
     def _arm(self) -> None:
         if self._timer is None and self._ready():
-            self._timer = self._clock.call_at(self._queue[0][0], self._pump)
+            wait_ns = self._queue[0][0] - self._clock.elapsed_ns()
+            self._timer = self._clock.call_at(self._clock.now_ns() + wait_ns, self._pump)
 
     def _disarm(self) -> None:
         if self._timer is not None:
@@ -114,7 +120,7 @@ class Wire:
     def _pump(self) -> None:
         self._timer = None
         try:
-            if self._ready() and self._queue[0][0] <= self._clock.now_ns():
+            if self._ready() and self._queue[0][0] <= self._clock.elapsed_ns():
                 self._deliver_first()
         finally:
             self._arm()

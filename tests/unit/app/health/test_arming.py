@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -29,25 +29,14 @@ from cockpit.domain.events import (
 from cockpit.domain.limits import TradingState
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import SECOND, Timer, VirtualClock
+from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.store import Store, StoreError
 from cockpit.trading.state import TradingSwitch
+from tests.support.set_clock import SetClock
 from tests.support.waiting import eventually
 
 IDLE_S = 900.0
-
-
-class SetClock(VirtualClock):
-    """As a machine's: set by a person or the network, which moves no timer."""
-
-    set_by_s = 0
-
-    def now_ns(self) -> int:
-        return super().now_ns() + self.set_by_s * SECOND
-
-    def call_at(self, when_ns: int, callback: Callable[[], None]) -> Timer:
-        return super().call_at(when_ns - self.set_by_s * SECOND, callback)
 
 
 class Room:

@@ -11,8 +11,9 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.ports.broker import BrokerError
 from cockpit.trading.errors import TradingError
-from tests.support.desk import trading_desk
+from tests.support.desk import OPEN_NS, trading_desk
 from tests.support.protection import entered, exits, plan, refuse_all, seen
+from tests.support.set_clock import SetClock
 
 S = OrderState
 
@@ -31,6 +32,23 @@ async def test_a_refused_stop_is_told_at_once_and_tried_a_few_times(tmp_path):
         assert len(refused) == 6
         assert len({o.intent.intent_id for o in refused}) == 6
         assert not exits(desk)
+
+
+async def test_a_clock_that_is_set_back_holds_up_no_stop(tmp_path):
+    clock = SetClock(OPEN_NS)
+    async with trading_desk(tmp_path, clock=clock) as desk:
+        await entered(desk, plan("99"))
+        refuse_all(desk)
+        await desk.do(desk.protector.unprotect("ABC"))
+        await desk.pass_time(1)
+        await desk.do(desk.protector.protect("ABC", plan("98")))
+        await desk.pass_time(0.3)
+        assert not exits(desk)
+        refuse_all(desk, share=0.0)
+        clock.set_by_s = -3600
+        for _ in range(10):
+            await seen(desk, 99.99)
+        assert [o.intent.stop_price for o in exits(desk)] == [98]
 
 
 async def test_an_exit_without_an_answer_is_never_sent_again(tmp_path):
