@@ -49,6 +49,16 @@ def not_empty(value: str, what: str) -> None:
         raise DomainError(f"{what} must not be empty")
 
 
+def lesser(one: Decimal, other: Decimal) -> Decimal:
+    """`min` of two at a fifth of its cost, on the way of every order."""
+    return other if other < one else one  # noqa: FURB136 -- see above
+
+
+def not_below_zero(value: Decimal) -> Decimal:
+    """`max` with zero, likewise."""
+    return value if value > ZERO else ZERO  # noqa: FURB136 -- see above
+
+
 def to_decimal(mark: float) -> Decimal:
     """The decimal a float was typed as: 157.23 becomes Decimal('157.23').
 

@@ -13,9 +13,9 @@ from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.market import spread_fraction
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
-from cockpit.domain.values import ZERO, to_decimal
+from cockpit.domain.values import ZERO, not_below_zero, to_decimal
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.results import HUNDRED, capped, denied, not_below_zero, passed
+from cockpit.risk.results import HUNDRED, beyond, denied, passed
 from cockpit.risk.view import RiskView
 
 _BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
@@ -85,11 +85,9 @@ def validity(view: RiskView) -> ControlResult:
         return denied(
             "validity", "VALIDITY_LOT", f"The quantity must be in steps of {instrument.lot}."
         )
-    for price in (intent.limit_price, intent.stop_price):
-        if price is not None and price % instrument.tick:
-            return denied(
-                "validity", "VALIDITY_TICK", f"Prices must be in steps of {instrument.tick}."
-            )
+    limit, stop, tick = intent.limit_price, intent.stop_price, instrument.tick
+    if (limit is not None and limit % tick) or (stop is not None and stop % tick):
+        return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
     if intent.tif is _IOC and intent.type.needs_stop:
         return denied("validity", "VALIDITY_TIF", "A stop can't be immediate-or-cancel.")
     return _VALIDITY_PASSED
@@ -127,12 +125,12 @@ def duplicate(view: RiskView) -> ControlResult:
 
 def market_data(view: RiskView) -> ControlResult:
     """7: a fresh, uncrossed quote with a sane spread; a protecting stop has its own price."""
-    quote, age, limits = view.quote, view.quote_age_s, view.limits
-    if view.guards:
+    quote, age, limits, intent = view.quote, view.quote_age_s, view.limits, view.order.intent
+    if intent.protects and intent.stop_price is not None:
         return _MARKET_DATA_PASSED
     if quote is None or age is None:
         return denied(
-            "market data", "MARKETDATA_MISSING", f"There is no quote for {view.order.symbol}."
+            "market data", "MARKETDATA_MISSING", f"There is no quote for {intent.symbol}."
         )
     if not (ZERO <= age <= limits.max_quote_age_s):
         return ControlResult(
@@ -146,16 +144,10 @@ def market_data(view: RiskView) -> ControlResult:
         )
     if not (quote.bid < quote.ask):
         return denied("market data", "MARKETDATA_LOCKED", "Bid and ask are locked.")
-    spread = _spread_percent(quote.bid, quote.ask)
-    return capped(
-        "market data",
-        "MARKETDATA_SPREAD",
-        "The spread",
-        spread,
-        spread,
-        limits.max_spread_fraction * HUNDRED,
-        "%",
-    )
+    spread, limit = _spread_percent(quote.bid, quote.ask), limits.max_spread_fraction * HUNDRED
+    if not (ZERO < spread <= limit):
+        return beyond("market data", "MARKETDATA_SPREAD", "The spread", spread, spread, limit, "%")
+    return ControlResult("market data", True, "", "", spread, spread, limit, "%")
 
 
 @lru_cache(maxsize=4096)
@@ -166,19 +158,21 @@ def _spread_percent(bid: float, ask: float) -> Decimal:
 
 def price_collar(view: RiskView) -> ControlResult:
     """8: not further from the far touch, on the paying side, than the collar allows."""
-    touch, price, intent = view.far_touch, view.bound, view.order.intent
-    if intent.limit_price is None and view.guards:
+    reach, intent = view.reach, view.order.intent
+    touch, price, stop = reach.touch, reach.bound, intent.stop_price
+    if stop is not None and intent.limit_price is None and intent.protects:
         return _PRICE_COLLAR_PASSED
     if touch is None or price is None:
         return denied("price collar", "COLLAR_NO_PRICE", "There is no price to compare with.")
-    if intent.stop_price is not None:
+    if stop is not None:
         if intent.limit_price is None:
             return _PRICE_COLLAR_PASSED  # a stop waits away from the market by design
         # once triggered, the market stands at the stop or beyond it
         further = max if intent.side is _BUY else min
-        touch = further(intent.stop_price, touch)
+        touch = further(stop, touch)
     block = view.limits.collar_block_fraction * HUNDRED
-    worse = not_below_zero((price - touch) * intent.side.sign) / touch * HUNDRED
+    through = price - touch if intent.side is _BUY else touch - price
+    worse = not_below_zero(through) / touch * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."
         return ControlResult(

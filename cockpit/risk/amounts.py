@@ -6,8 +6,8 @@ They spare an order that only reduces a position; see `risk/admission` for how t
 from __future__ import annotations
 
 from cockpit.domain.limits import ControlResult
-from cockpit.domain.values import ZERO
-from cockpit.risk.results import HUNDRED, capped, denied, lesser, not_below_zero, passed, whole
+from cockpit.domain.values import ZERO, lesser, not_below_zero
+from cockpit.risk.results import HUNDRED, beyond, counted, denied, passed
 from cockpit.risk.view import RiskView
 
 _REPEATED_AUTOMATION_PASSED = passed("automation")
@@ -21,72 +21,65 @@ def order_volume(view: RiskView) -> ControlResult:
         share = instrument.average_daily_volume * view.limits.max_order_adv_fraction
         limit = lesser(limit, share)
     quantity = view.order.intent.quantity
-    return capped("order volume", "VOLUME_ORDER", "The order", ZERO, quantity, limit, "shares")
+    if not (ZERO <= quantity <= limit):
+        return beyond("order volume", "VOLUME_ORDER", "The order", ZERO, quantity, limit, "shares")
+    return ControlResult("order volume", True, "", "", ZERO, quantity, limit, "shares")
 
 
 def order_value(view: RiskView) -> ControlResult:
     """10: money an order: the lesser of the fixed cap and a fraction of equity."""
-    if view.notional is None or view.equity is None:
+    notional, equity, limits = view.stake.notional, view.equity, view.limits
+    if notional is None or equity is None:
         return denied("order value", "VALUE_UNKNOWN", "The order's value can't be reckoned.")
-    limits = view.limits
-    limit = lesser(limits.max_order_value, limits.max_order_equity_fraction * view.equity)
-    return capped("order value", "VALUE_ORDER", "The order", ZERO, view.notional, limit, "USD")
+    limit = lesser(limits.max_order_value, limits.max_order_equity_fraction * equity)
+    if not (ZERO <= notional <= limit):
+        return beyond("order value", "VALUE_ORDER", "The order", ZERO, notional, limit, "USD")
+    return ControlResult("order value", True, "", "", ZERO, notional, limit, "USD")
 
 
 def buying_power(view: RiskView) -> ControlResult:
     """11: enough money after all open and unknown orders at their worst price."""
-    if view.notional is None or view.buying_power is None:
+    stake, commitments, limit = view.stake, view.commitments, view.buying_power
+    if stake.notional is None or limit is None:
         return denied("buying power", "BUYINGPOWER_UNKNOWN", "Buying power is not known.")
-    for commitment in view.commitments:
-        if not commitment.priced:
-            text = f"An open order on {commitment.symbol} has no price: what it costs is not known."
-            return denied("buying power", "BUYINGPOWER_UNPRICED", text)
-    committed = view.committed
-    return capped(
-        "buying power",
-        "BUYINGPOWER_SHORT",
-        "Open orders",
-        committed,
-        committed + view.notional,
-        view.buying_power,
-        "USD",
-    )
+    if commitments.unpriced:
+        text = f"An open order on {commitments.unpriced} has no price: what it costs is not known."
+        return denied("buying power", "BUYINGPOWER_UNPRICED", text)
+    before = commitments.total
+    after = before + stake.notional
+    if not (ZERO <= after <= limit):
+        return beyond(
+            "buying power", "BUYINGPOWER_SHORT", "Open orders", before, after, limit, "USD"
+        )
+    return ControlResult("buying power", True, "", "", before, after, limit, "USD")
 
 
 def concentration(view: RiskView) -> ControlResult:
     """12a: one symbol's share of equity."""
-    if view.notional is None or view.equity is None or view.worst_price is None:
+    stake, equity = view.stake, view.equity
+    if stake.notional is None or equity is None:
         return denied("position", "POSITION_UNKNOWN", "The position's value can't be reckoned.")
-    side = view.order.intent.side
-    held = not_below_zero(view.position * side.sign)
-    before = view.committed_beside + held * view.worst_price * view.multiplier
-    limit = view.limits.max_position_fraction * view.equity
-    return capped(
-        "position",
-        "POSITION_CONCENTRATION",
-        "The position",
-        before,
-        before + view.notional,
-        limit,
-        "USD",
-    )
+    before = stake.beside + stake.held
+    after, limit = before + stake.notional, view.limits.max_position_fraction * equity
+    if not (ZERO <= after <= limit):
+        return beyond(
+            "position", "POSITION_CONCENTRATION", "The position", before, after, limit, "USD"
+        )
+    return ControlResult("position", True, "", "", before, after, limit, "USD")
 
 
 def gross_exposure(view: RiskView) -> ControlResult:
     """12b: all positions and open orders against equity."""
-    if view.notional is None or view.equity is None:
+    stake, equity = view.stake, view.equity
+    if stake.notional is None or equity is None:
         return denied("gross exposure", "EXPOSURE_UNKNOWN", "Exposure can't be reckoned.")
-    before = view.gross_exposure + view.committed
-    limit = view.limits.max_gross_fraction * view.equity
-    return capped(
-        "gross exposure",
-        "EXPOSURE_GROSS",
-        "Gross exposure",
-        before,
-        before + view.notional,
-        limit,
-        "USD",
-    )
+    before = view.gross_exposure + view.commitments.total
+    after, limit = before + stake.notional, view.limits.max_gross_fraction * equity
+    if not (ZERO <= after <= limit):
+        return beyond(
+            "gross exposure", "EXPOSURE_GROSS", "Gross exposure", before, after, limit, "USD"
+        )
+    return ControlResult("gross exposure", True, "", "", before, after, limit, "USD")
 
 
 def order_counts(view: RiskView) -> ControlResult:
@@ -96,15 +89,8 @@ def order_counts(view: RiskView) -> ControlResult:
         return denied(
             "orders", "ORDERS_PER_DAY", f"The day's {limits.max_orders_per_day} orders are used up."
         )
-    return capped(
-        "orders",
-        "ORDERS_ACTIVE",
-        "Open orders",
-        whole(open_now),
-        whole(open_now + 1),
-        whole(limits.max_active_orders),
-        "orders",
-    )
+    most = limits.max_active_orders
+    return counted("orders", "ORDERS_ACTIVE", "Open orders", open_now, most, "orders")
 
 
 def message_rate(view: RiskView) -> ControlResult:
@@ -112,40 +98,29 @@ def message_rate(view: RiskView) -> ControlResult:
     limits = view.limits
     if not (0 <= view.messages_last_second < limits.max_messages_per_second):
         return denied("message rate", "RATE_SECOND", "Too many orders in one second.")
-    return capped(
-        "message rate",
-        "RATE_MINUTE",
-        "Messages this minute",
-        whole(view.messages_last_minute),
-        whole(view.messages_last_minute + 1),
-        whole(limits.max_messages_per_minute),
-        "messages",
-    )
+    sent, most = view.messages_last_minute, limits.max_messages_per_minute
+    return counted("message rate", "RATE_MINUTE", "Messages this minute", sent, most, "messages")
 
 
 def repeated_automation(view: RiskView) -> ControlResult:
     """15: one strategy may not enter one symbol again and again."""
     if not view.automation.is_automated:
         return _REPEATED_AUTOMATION_PASSED
-    entries = view.automation.recent_entries
-    return capped(
-        "automation",
-        "AUTOMATION_REPEATED",
-        "The strategy's entries",
-        whole(entries),
-        whole(entries + 1),
-        whole(view.limits.max_strategy_entries),
-        "entries",
-    )
+    entries, most = view.automation.recent_entries, view.limits.max_strategy_entries
+    what = "The strategy's entries"
+    return counted("automation", "AUTOMATION_REPEATED", what, entries, most, "entries")
 
 
 def day_loss(view: RiskView) -> ControlResult:
     """16a: the day's loss, realised + unrealised, against the start equity."""
-    if view.day_pnl is None or view.start_equity is None:
+    gain, start = view.day_pnl, view.start_equity
+    if gain is None or start is None:
         return denied("day loss", "LOSS_UNKNOWN", "The day's loss can't be reckoned.")
-    loss = not_below_zero(-view.day_pnl)
-    limit = view.limits.day_loss_reducing_fraction * view.start_equity
-    return capped("day loss", "LOSS_DAY", "The day's loss", loss, loss, limit, "USD")
+    loss = not_below_zero(-gain)
+    limit = view.limits.day_loss_reducing_fraction * start
+    if not (ZERO <= loss <= limit):
+        return beyond("day loss", "LOSS_DAY", "The day's loss", loss, loss, limit, "USD")
+    return ControlResult("day loss", True, "", "", loss, loss, limit, "USD")
 
 
 def drawdown(view: RiskView) -> ControlResult:
@@ -154,9 +129,11 @@ def drawdown(view: RiskView) -> ControlResult:
     if fall is None:
         return denied("drawdown", "LOSS_UNKNOWN", "The fall from the day's peak can't be reckoned.")
     limit = view.limits.max_drawdown_fraction * HUNDRED
-    return capped(
-        "drawdown", "LOSS_DRAWDOWN", "The fall from the day's peak", fall, fall, limit, "%"
-    )
+    if not (ZERO <= fall <= limit):
+        return beyond(
+            "drawdown", "LOSS_DRAWDOWN", "The fall from the day's peak", fall, fall, limit, "%"
+        )
+    return ControlResult("drawdown", True, "", "", fall, fall, limit, "%")
 
 
 def loss_cooldown(view: RiskView) -> ControlResult:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.order import OrderType, Side
-from cockpit.risk.results import capped, denied, lesser, passed
+from cockpit.domain.values import ZERO, lesser
+from cockpit.risk.results import beyond, denied, passed
 from cockpit.risk.view import RiskView
 
 _SELF_MATCH_PASSED = passed("self match")
@@ -26,18 +27,18 @@ _MOST_DAY_TRADES = Decimal(3)
 
 def self_match(view: RiskView) -> ControlResult:
     """17a: never trade with oneself; a protecting stop that waits trades with nobody yet."""
-    if view.guards and view.waits:
+    intent, bound = view.order.intent, view.reach.bound
+    if intent.protects and view.waits:
         return _SELF_MATCH_PASSED
-    intent, bound = view.order.intent, view.bound
     if bound is None:
         return denied("self match", "SELFMATCH_UNKNOWN", "There is no price to compare with.")
-    for other in view.on_symbol:
-        if other.intent.side is intent.side:
+    symbol, side = intent.symbol, intent.side
+    for other in view.open_orders:
+        theirs = other.intent
+        if theirs.symbol != symbol or theirs.side is side or theirs.type is not _LIMIT:
             continue
-        theirs = other.intent.limit_price
-        if theirs is None or other.intent.type is not _LIMIT:
-            continue
-        if (bound - theirs) * intent.side.sign >= 0:
+        price = theirs.limit_price
+        if price is not None and (bound >= price if side is _BUY else bound <= price):
             return denied("self match", "SELFMATCH_OWN", "It would trade with your own order.")
     return _SELF_MATCH_PASSED
 
@@ -53,15 +54,17 @@ def pattern_day_trader(view: RiskView) -> ControlResult:
     if lesser(equity, start) >= _ENOUGH_EQUITY:
         return _PATTERN_DAY_TRADER_PASSED
     count = Decimal(view.day_trades)
-    return capped(
-        "day trades",
-        "DAYTRADE_PATTERN",
-        "Day trades in five business days",
-        count - 1,
-        count,
-        _MOST_DAY_TRADES,
-        "trades",
-    )
+    if not (ZERO <= count <= _MOST_DAY_TRADES):
+        return beyond(
+            "day trades",
+            "DAYTRADE_PATTERN",
+            "Day trades in five business days",
+            count - 1,
+            count,
+            _MOST_DAY_TRADES,
+            "trades",
+        )
+    return ControlResult("day trades", True, "", "", count - 1, count, _MOST_DAY_TRADES, "trades")
 
 
 def short_locate(view: RiskView) -> ControlResult:

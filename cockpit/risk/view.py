@@ -12,7 +12,7 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
-from cockpit.domain.values import ZERO, to_price
+from cockpit.domain.values import ZERO, not_below_zero, to_price
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 
@@ -51,6 +51,48 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     priced: bool = True
 
 
+class Commitments(msgspec.Struct, frozen=True, gc=False):
+    """What open orders may still add to positions: by symbol and side, and altogether.
+
+    `unpriced` names a symbol whose open orders nobody has a price for; empty is none.
+    """
+
+    rows: Sequence[Commitment] = ()
+    total: Decimal = ZERO
+    unpriced: str = ""
+
+    @classmethod
+    def of(cls, rows: Sequence[Commitment]) -> Commitments:
+        """Add them up."""
+        unpriced = [row.symbol for row in rows if not row.priced]
+        total = sum([row.notional for row in rows], ZERO)
+        return cls(rows, total, unpriced[0] if unpriced else "")
+
+
+class Reach(msgspec.Struct, frozen=True, gc=False):
+    """Prices that an order may meet; each None when nobody knows one.
+
+    `touch` is the ask for a buy and the bid for a sell, `bound` how far against us it may
+    trade, `worst` the price to reckon its money with (see `worst_price_of`).
+    """
+
+    touch: Decimal | None
+    bound: Decimal | None
+    worst: Decimal | None
+
+
+class Stake(msgspec.Struct, frozen=True, gc=False):
+    """Money at the worst price: of the order and of what is on its side already.
+
+    `notional` is what still may trade x worst price x multiplier, None without a price.
+    `beside` is what open orders of the same symbol and side may add, `held` the position.
+    """
+
+    notional: Decimal | None
+    beside: Decimal
+    held: Decimal
+
+
 class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One order against the state of everything at `now_ns`.
 
@@ -85,7 +127,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     buying_power: Decimal | None
     day_pnl: Decimal | None
     open_orders: Sequence[Order]
-    commitments: Sequence[Commitment]
+    commitments: Commitments
     recent_same: int
     orders_today: int
     messages_last_second: int
@@ -100,11 +142,16 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     day_trades: int | None
     not_connected: str = ""
 
-    @once
+    @property
     def reduces(self) -> bool:
         """True when the order, with all others on its side, can only make the position smaller."""
+        return bool(self.position) and self.closes
+
+    @once
+    def closes(self) -> bool:
+        """The same where something is held."""
         side, position = self.order.intent.side, self.position
-        if not position or (position > ZERO) is (side is _BUY):
+        if (position > ZERO) is (side is _BUY):
             return False
         all_of_side = self.order.remaining
         for other in self.on_symbol:
@@ -118,64 +165,45 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         symbol, others = self.order.intent.symbol, self.open_orders
         return [other for other in others if other.intent.symbol == symbol]
 
-    @property
-    def guards(self) -> bool:
-        """True for a stop that the core holds for a position."""
-        intent = self.order.intent
-        return intent.stop_price is not None and bool(intent.protects)
-
     @once
     def waits(self) -> bool:
         """True for a stop that the far touch has not reached; also when there is no quote."""
-        intent, touch = self.order.intent, self.far_touch
+        intent, touch = self.order.intent, self.reach.touch
         if intent.stop_price is None or touch is None:
             return intent.stop_price is not None
         return (intent.stop_price - touch) * intent.side.sign > ZERO
 
     @once
-    def bound(self) -> Decimal | None:
-        """How far against us it may trade: its limit, else the stop or touch beyond it."""
-        intent, touch = self.order.intent, self.far_touch
-        if intent.limit_price is not None:
-            return intent.limit_price
-        known = [price for price in (intent.stop_price, touch) if price is not None]
-        beyond = max if intent.side is _BUY else min
-        return beyond(known, default=None)
+    def reach(self) -> Reach:
+        """The prices that the order may meet."""
+        intent, quote = self.order.intent, self.quote
+        buys, bound, touch = intent.side is _BUY, intent.limit_price, None
+        if quote is not None:
+            touch = to_price(quote.ask if buys else quote.bid)
+        if bound is None:
+            bound = _stop_or_touch(intent, touch)
+        return Reach(touch, bound, bound if buys else worst_price_of(intent, touch))
 
     @once
-    def worst_price(self) -> Decimal | None:
-        """The price to reckon its money with; see `worst_price_of`."""
-        return worst_price_of(self.order.intent, self.far_touch)
+    def stake(self) -> Stake:
+        """The money in the order and in what is on its side already."""
+        order, worst, beside = self.order, self.reach.worst, ZERO
+        symbol, side = order.intent.symbol, order.intent.side
+        for row in self.commitments.rows:
+            if row.side is side and row.symbol == symbol:
+                beside += row.notional
+        if worst is None:
+            return Stake(None, beside, ZERO)
+        multiplier = self.instrument.multiplier if self.instrument else _ONE
+        held = not_below_zero(self.position if side is _BUY else -self.position)
+        return Stake(worst * order.remaining * multiplier, beside, held * worst * multiplier)
 
-    @once
-    def far_touch(self) -> Decimal | None:
-        """The ask for a buy, the bid for a sell; None without a quote."""
-        if self.quote is None:
-            return None
-        return to_price(self.quote.ask if self.order.intent.side is _BUY else self.quote.bid)
 
-    @property
-    def multiplier(self) -> Decimal:
-        """Money per price unit and unit of quantity."""
-        return self.instrument.multiplier if self.instrument else _ONE
-
-    @once
-    def notional(self) -> Decimal | None:
-        """What still may trade x worst price x multiplier; None without a price."""
-        price = self.worst_price
-        return None if price is None else price * self.order.remaining * self.multiplier
-
-    @once
-    def committed(self) -> Decimal:
-        """Worst-case money of all open orders that could add to a position."""
-        return sum([commitment.notional for commitment in self.commitments], ZERO)
-
-    @once
-    def committed_beside(self) -> Decimal:
-        """The same of the order's own symbol and side."""
-        symbol, side = self.order.symbol, self.order.intent.side
-        mine = [c.notional for c in self.commitments if c.symbol == symbol and c.side is side]
-        return sum(mine, ZERO)
+def _stop_or_touch(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:
+    """Of an order without a limit the stop or the touch beyond it."""
+    known = [price for price in (intent.stop_price, touch) if price is not None]
+    beyond = max if intent.side is _BUY else min
+    return beyond(known, default=None)
 
 
 def worst_price_of(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:

@@ -3,7 +3,8 @@
     python tests/bench/gate.py [--quick]
     pytest -p benchmark tests/bench/gate.py   (with pytest-benchmark)
 
-An order that passes every control, with none, 20 and 200 other orders open. Without the ledger: a
+An order that passes every control, with none, 20 and 200 other orders open, and one that all but
+the last few let through, which costs a sentence. Without the ledger: a
 verdict is reckoned before it is stored. Where NautilusTrader is installed, its RiskEngine is
 measured in turns of the same run, from SubmitOrder to its execution engine's door.
 """
@@ -29,13 +30,14 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
+from cockpit.risk.view import ApprovalView, AutomationView, Commitment, Commitments, RiskView
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.traffic import Traffic
 
 OPEN_ORDERS = (0, 20, 200)
 NOW = 1_514_903_400_000_000_000
 WIDE = Limits(max_active_orders=1000, max_gross_fraction=Decimal(100))
+MOST_FALL = WIDE.max_drawdown_fraction * 100
 NOT_ASKED = ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None)
 NAUTILUS = "NautilusTrader RiskEngine"
 Make = Callable[[], Any]
@@ -61,7 +63,7 @@ def resting(count: int) -> list[Order]:
     return [order(number, f"S{number % 10}", "90.00") for number in range(1, count + 1)]
 
 
-def view_of(asked: Order, others: list[Order]) -> RiskView:
+def view_of(asked: Order, others: list[Order], fall: str = "0.1") -> RiskView:
     quote = Quote(
         symbol="ABC", bid=99.99, ask=100.01, bid_size=1, ask_size=1, ts_event=NOW, ts_init=NOW
     )
@@ -88,7 +90,9 @@ def view_of(asked: Order, others: list[Order]) -> RiskView:
         buying_power=equity,
         day_pnl=Decimal("-12.5"),
         open_orders=others,
-        commitments=[Commitment(symbol=s, side=Side.BUY, notional=Decimal(900)) for s in symbols],
+        commitments=Commitments.of(
+            [Commitment(symbol=s, side=Side.BUY, notional=Decimal(900)) for s in symbols]
+        ),
         recent_same=0,
         orders_today=5,
         messages_last_second=1,
@@ -97,18 +101,18 @@ def view_of(asked: Order, others: list[Order]) -> RiskView:
         approval=NOT_ASKED,
         key_fingerprint="key",
         expected_key="key",
-        drawdown=Decimal("0.1"),
+        drawdown=Decimal(fall),
         cooldown="",
         margin=True,
         day_trades=0,
     )
 
 
-def evaluating(count: int) -> Turn:
-    """One evaluation of a view that nobody has looked at yet."""
+def evaluating(count: int, fall: str = "0.1") -> Turn:
+    """One evaluation of a view that nobody has looked at yet; a `fall` over 3 % is denied."""
     gate, asked, others = Gate(Turnstile(time.time_ns), Traffic()), order(0, "ABC"), resting(count)
-    assert gate.evaluate(view_of(asked, others)).passed
-    return (lambda: view_of(asked, others)), gate.evaluate
+    assert gate.evaluate(view_of(asked, others, fall)).passed is (Decimal(fall) <= MOST_FALL)
+    return (lambda: view_of(asked, others, fall)), gate.evaluate
 
 
 def gathering(count: int) -> Turn | None:
@@ -173,6 +177,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     rounds = 4 if parser.parse_args().quick else 20
     turns: dict[str, Turn] = {f"evaluate, {n} open": evaluating(n) for n in OPEN_ORDERS}
+    turns["evaluate, 20 open, denied"] = evaluating(20, fall="3.1")
     missing: list[str] = []
     others = {f"gather, {n} open": gathering(n) for n in OPEN_ORDERS}
     for name, turn in {**others, NAUTILUS: nautilus()}.items():

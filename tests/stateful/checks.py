@@ -110,7 +110,9 @@ def check_reservations(w: WatchedDesk) -> None:
     for symbol in SYMBOLS:
         for side in Side:
             group = [o for o in claims if (o.symbol, o.intent.side) == (symbol, side)]
-            mine = [c.notional for c in view.commitments if (c.symbol, c.side) == (symbol, side)]
+            mine = [
+                c.notional for c in view.commitments.rows if (c.symbol, c.side) == (symbol, side)
+            ]
             assert sum(mine, ZERO) == _worst_case(w, group), group
 
 

@@ -62,7 +62,7 @@ def standing_of(view: RiskView, *, open_risk: Decimal = ZERO) -> Standing:
         day_pnl=view.day_pnl,
         position=view.position,
         gross_exposure=view.gross_exposure,
-        open_notional=view.committed,
-        open_on_side=view.committed_beside,
+        open_notional=view.commitments.total,
+        open_on_side=view.stake.beside,
         open_risk=open_risk,
     )

@@ -11,14 +11,14 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
-from cockpit.domain.values import ZERO, to_decimal, to_price
+from cockpit.domain.values import ZERO, not_below_zero, to_decimal, to_price
 from cockpit.ports.clock import Clock
 from cockpit.risk.limit_book import LimitBook
-from cockpit.risk.results import not_below_zero
 from cockpit.risk.view import (
     ApprovalView,
     AutomationView,
     Commitment,
+    Commitments,
     RiskView,
     worst_price_of,
 )
@@ -108,7 +108,7 @@ class Situation:
             buying_power=account.buying_power if account else None,
             day_pnl=_money(self.portfolio.day_pnl),
             open_orders=others,
-            commitments=self.commitments(others),
+            commitments=Commitments.of(self.commitments(others)),
             recent_same=traffic.same_as(order, now, limits.duplicate_window_s),
             orders_today=traffic.orders_on(now),
             messages_last_second=traffic.messages_within(1, now),

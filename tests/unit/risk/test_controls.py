@@ -14,7 +14,7 @@ from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderType, Side, T
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
+from cockpit.risk.view import ApprovalView, AutomationView, Commitment, Commitments, RiskView
 
 NOW = 1_000_000_000_000
 
@@ -46,8 +46,9 @@ def view(**changes) -> RiskView:
         quote_age_s=Decimal("0.1"),
         position=Decimal(0), gross_exposure=Decimal(0), equity=Decimal(100_000),
         start_equity=Decimal(100_000), buying_power=Decimal(100_000), day_pnl=Decimal(0),
-        open_orders=(), commitments=(), recent_same=0, orders_today=0, messages_last_second=0,
-        messages_last_minute=0, automation=AutomationView(is_automated=False, recent_entries=0),
+        open_orders=(), commitments=Commitments(), recent_same=0, orders_today=0,
+        messages_last_second=0, messages_last_minute=0,
+        automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
         key_fingerprint="key", expected_key="key", drawdown=Decimal(0), cooldown="",
         margin=False, day_trades=0,
@@ -117,9 +118,9 @@ BAD = [
     (
         controls.buying_power,
         {
-            "commitments": [
-                Commitment(symbol="XYZ", side=Side.BUY, notional=Decimal(0), priced=False)
-            ]
+            "commitments": Commitments.of(
+                [Commitment(symbol="XYZ", side=Side.BUY, notional=Decimal(0), priced=False)]
+            )
         },
         "BUYINGPOWER_UNPRICED",
     ),
@@ -397,3 +398,62 @@ def test_what_nobody_knows_denies_by_its_own_code():
     assert controls.market_data(view(quote_age_s=None)).code == "MARKETDATA_MISSING"
     assert controls.day_loss(view(start_equity=None)).code == "LOSS_UNKNOWN"
     assert controls.approval(view(approval=asked(expires_ns=None))).code == "APPROVAL_LAPSED"
+
+
+def beside(*rows) -> Commitments:
+    return Commitments.of(
+        [Commitment(symbol=s, side=side, notional=Decimal(n)) for s, side, n in rows]
+    )
+
+
+def test_a_position_is_what_is_held_and_open_on_the_side_of_the_order():
+    others = beside(("ABC", Side.BUY, 1), ("ABC", Side.SELL, 20), ("XYZ", Side.BUY, 300))
+    held = {"commitments": others, "position": Decimal(7)}
+    short = {"commitments": others, "position": Decimal(-7)}
+    assert controls.concentration(view(**held)).before == 1 + 7 * Decimal("100.01")
+    assert controls.concentration(view(**short)).before == 1
+    assert controls.concentration(view(**SHORT, **short)).before == 20 + 7 * Decimal("99.99")
+    assert controls.concentration(view(**SHORT, **held)).before == 20
+    assert controls.buying_power(view(**held)).before == 321
+    assert controls.gross_exposure(view(**held, gross_exposure=Decimal(4))).before == 325
+
+
+def test_a_sale_is_worth_the_touch_above_its_limit():
+    assert controls.order_value(view(order=order(Side.SELL, limit="90"))).after == Decimal("999.90")
+
+
+def test_own_orders_meet_a_sale_where_their_prices_do():
+    def meets(limit):
+        bid = order(limit=limit, order_id="o")
+        return not controls.self_match(view(**SHORT, open_orders=(bid,))).passed
+
+    assert meets("99.99")
+    assert not meets("99.98")
+
+
+def test_nothing_is_within_every_limit():
+    spent = msgspec.structs.replace(order(), filled=Decimal(10), average_price=Decimal(100))
+    for control in (controls.order_value, controls.buying_power, controls.gross_exposure):
+        assert control(view(order=spent)).passed
+    assert controls.concentration(view(order=spent)).passed
+    assert controls.pattern_day_trader(view(**MARGIN | {"day_trades": 0})).passed
+    none = order()
+    msgspec.structs.force_setattr(none.intent, "quantity", Decimal(0))
+    assert controls.order_volume(view(order=none)).passed
+    msgspec.structs.force_setattr(none.intent, "quantity", Decimal(-1))
+    assert not controls.order_volume(view(order=none)).passed
+
+
+def test_less_than_nothing_is_within_no_limit():
+    less = {"gross_exposure": Decimal(-10_000), "position": Decimal(0)}
+    owed = beside(("ABC", Side.BUY, -2000))
+    assert not controls.gross_exposure(view(**less)).passed
+    assert not controls.buying_power(view(commitments=owed)).passed
+    assert not controls.concentration(view(commitments=owed)).passed
+    assert not controls.drawdown(view(drawdown=Decimal(-1))).passed
+    assert not controls.pattern_day_trader(view(**MARGIN | {"day_trades": -1})).passed
+    assert not controls.message_rate(view(messages_last_minute=-1)).passed
+
+
+def test_a_spread_that_can_not_be_told_denies():
+    assert controls.market_data(view(quote=quote(1e308, 1.7e308))).code == "MARKETDATA_SPREAD"

@@ -23,7 +23,7 @@ from cockpit.risk.sizing import (
     size,
     standing_of,
 )
-from cockpit.risk.view import ApprovalView, AutomationView, Commitment, RiskView
+from cockpit.risk.view import ApprovalView, AutomationView, Commitment, Commitments, RiskView
 
 D = Decimal
 NOW = 1_000_000_000_000
@@ -106,8 +106,8 @@ def views(draw: st.DrawFn, request: SizingRequest) -> RiskView:
         equity=draw(money("250000", "20000")), start_equity=draw(money("250000", "20000")),
         buying_power=draw(money("150000", "-1000")),
         day_pnl=draw(money("5000", "-2500")), open_orders=(),
-        commitments=draw(st.lists(commitments, max_size=3)), recent_same=0, orders_today=0,
-        messages_last_second=0, messages_last_minute=0,
+        commitments=Commitments.of(draw(st.lists(commitments, max_size=3))), recent_same=0,
+        orders_today=0, messages_last_second=0, messages_last_minute=0,
         automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
             key_fingerprint="", expected_key="", drawdown=D(0), cooldown="", margin=False,
@@ -146,7 +146,7 @@ def below_the_touch(request: SizingRequest, view: RiskView) -> tuple[SizingReque
     view = msgspec.structs.replace(
         view, quote=msgspec.structs.replace(view.quote, bid=bid, ask=ask)
     )
-    return msgspec.structs.replace(request, worst_price=view.worst_price), view
+    return msgspec.structs.replace(request, worst_price=view.reach.worst), view
 
 
 def with_quantity(view: RiskView, quantity: Decimal) -> RiskView:
@@ -165,7 +165,7 @@ def test_a_size_passes_every_control_and_one_lot_more_does_not(
     drawn: tuple[SizingRequest, RiskView], open_risk: Decimal, at_touch: bool
 ) -> None:
     request, view = drawn if at_touch else below_the_touch(*drawn)
-    assert view.worst_price == (request.worst_price or request.entry)
+    assert view.reach.worst == (request.worst_price or request.entry)
     sizing = size(request, standing_of(view, open_risk=open_risk), view.limits)
     lot = request.instrument.lot
     assert sizing.money_at_risk <= sizing.budget
@@ -264,5 +264,7 @@ def _other_way(view: RiskView) -> RiskView:
         view,
         order=msgspec.structs.replace(view.order, intent=intent),
         position=-view.position,
-        commitments=[msgspec.structs.replace(c, side=c.side.opposite) for c in view.commitments],
+        commitments=Commitments.of(
+            [msgspec.structs.replace(c, side=c.side.opposite) for c in view.commitments.rows]
+        ),
     )

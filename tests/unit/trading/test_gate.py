@@ -228,4 +228,4 @@ def _from_elsewhere(desk, side=Side.BUY) -> Order:
 
 def _commitments(desk) -> list[Decimal]:
     unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
-    return [c.notional for c in desk.situation.view(order(), unasked).commitments]
+    return [c.notional for c in desk.situation.view(order(), unasked).commitments.rows]

@@ -359,11 +359,11 @@ async def test_a_stop_that_only_closes_commits_nothing(tmp_path):
         await desk.pass_time(0.5)
         unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
         probe = imagined(desk.intent(quantity=1), None, desk.clock.now_ns())
-        assert desk.situation.view(probe, unasked).committed == 0
+        assert desk.situation.view(probe, unasked).commitments.total == 0
         await desk.do(desk.oms.cancel(order.client_order_id))
         await desk.pass_time(0.5)
         await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
-        assert desk.situation.view(probe, unasked).committed == 990
+        assert desk.situation.view(probe, unasked).commitments.total == 990
 
 
 class FailingStore:
