@@ -37,8 +37,9 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
+from cockpit.ports.entries import JournalEntry
 from cockpit.ports.feed import Playback
-from cockpit.ports.store import JournalEntry, StoredRecap
+from cockpit.ports.store import StoredRecap
 from cockpit.recap.desk import RecapDesk
 from cockpit.trading.kill_switch import KillReport, KillSwitch
 from cockpit.trading.oms import Oms

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cockpit.app.bookkeeping.grouping import By
 from cockpit.cli.exits import plain_errors
+from cockpit.cli.journal_words import (
+    Account,
+    Average,
+    Json,
+    amount,
+    as_day,
+    money,
+    pair,
+    plain,
+    print_json,
+    short,
+)
 from cockpit.cli.options import DataDir
 from cockpit.journal.days import weekdays
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from cockpit.app.bookkeeping.importing import ImportReport
 
 app = typer.Typer(
@@ -28,16 +36,6 @@ app = typer.Typer(
 )
 
 _SHOWN = 20  # lines of a statement that are printed; --json has all
-
-Account = Annotated[
-    str,
-    typer.Option(help="One account only. [default: all]", metavar="NAME", show_default=False),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Average = Annotated[
-    bool,
-    typer.Option("--average-cost", help="Match at average cost instead of first in, first out."),
-]
 
 
 @app.command("import", short_help="Import a broker's statement.")
@@ -78,7 +76,7 @@ def import_(
     """
     from cockpit.app.bookkeeping.importing import import_statement
 
-    mapping = dict(_pair(text) for text in columns or ())
+    mapping = dict(pair(text) for text in columns or ())
     with plain_errors():
         report = asyncio.run(
             import_statement(
@@ -90,7 +88,7 @@ def import_(
             )
         )
         if as_json:
-            _print_json(_plain(report))
+            print_json(plain(report))
         else:
             _print_report(report, preview=preview)
 
@@ -104,7 +102,7 @@ def imports(data_dir: DataDir = None, *, as_json: Json = False) -> None:
     with plain_errors():
         batches = asyncio.run(all_imports(data_dir or default_data_dir()))
     if as_json:
-        _print_json({"imports": [_plain(batch) for batch in batches]})
+        print_json({"imports": [plain(batch) for batch in batches]})
         return
     if not batches:
         typer.echo("Nothing was imported yet. Import a statement: cockpit journal import FILE")
@@ -149,7 +147,7 @@ def accounts(data_dir: DataDir = None, *, as_json: Json = False) -> None:
         for book in books
     ]
     if as_json:
-        _print_json({"accounts": told})
+        print_json({"accounts": told})
         return
     for one in told:
         typer.echo(
@@ -176,7 +174,7 @@ def trades(
     from cockpit.app.bookkeeping.books import all_books, closed_trades
     from cockpit.app.bookkeeping.telling import trades_told, unmatched_told
 
-    days = _day(first, "--from"), _day(last, "--to")
+    days = as_day(first, "--from"), as_day(last, "--to")
     with plain_errors():
         books = asyncio.run(
             all_books(data_dir or default_data_dir(), account, average_cost=average)
@@ -184,16 +182,16 @@ def trades(
     told = trades_told(closed_trades(books, *days))
     missed = unmatched_told(books)
     if as_json:
-        _print_json({"trades": told, "unmatched": missed})
+        print_json({"trades": told, "unmatched": missed})
         return
     if not told:
         typer.echo("No trade was closed.")
     for trade in told:
-        prices = f"{_short(trade['average_entry']):>10} > {_short(trade['average_exit']):<10}"
+        prices = f"{short(trade['average_entry']):>10} > {short(trade['average_exit']):<10}"
         typer.echo(
             f"{trade['closed'][:10]}  {trade['account']:<20} {trade['symbol']:<20} "
             f"{trade['direction']:<5} {trade['quantity']:>9} {prices} "
-            f"net {_money(trade['net']):>12}"
+            f"net {money(trade['net']):>12}"
         )
     if missed:
         typer.echo(f"{len(missed)} more did not match; --json says why.")
@@ -217,7 +215,7 @@ def positions(
         )
     told = positions_told(books)
     if as_json:
-        _print_json({"positions": told, "unmatched": unmatched_told(books)})
+        print_json({"positions": told, "unmatched": unmatched_told(books)})
         return
     if not told:
         typer.echo("Nothing is held.")
@@ -225,7 +223,7 @@ def positions(
         lots = len(held["lots"])
         typer.echo(
             f"{held['account']:<20} {held['symbol']:<20} {held['direction']:<5} "
-            f"{held['quantity']:>10} at {_short(held['average_cost']):<10} "
+            f"{held['quantity']:>10} at {short(held['average_cost']):<10} "
             f"in {lots} lot{'' if lots == 1 else 's'}"
         )
 
@@ -263,9 +261,9 @@ def stats(
     from cockpit.app.bookkeeping.grouping import grouped
     from cockpit.app.bookkeeping.telling import groups_told
 
-    days = _day(first, "--from"), _day(last, "--to")
+    days = as_day(first, "--from"), as_day(last, "--to")
     period = f"{first or 'the first'} to {last or 'the last'}" if first or last else "all"
-    told = _amount(equity, "--equity") if equity else None
+    told = amount(equity, "--equity") if equity else None
     with plain_errors():
         books = asyncio.run(
             all_books(data_dir or default_data_dir(), account, average_cost=average, equity=told)
@@ -281,14 +279,42 @@ def stats(
     )
     if as_json:
         found = {"by": by.value, "groups": groups} if by else groups[0]
-        _print_json({"period": period, **found})
+        print_json({"period": period, **found})
         return
     for group in groups:
         if by is not None:
             typer.echo(f"\n{by.value} {group['key']}")
         for statistic in group["statistics"].values():
             value = statistic["value"] or f"undefined: {statistic['undefined']}"
-            typer.echo(f"  {statistic['label']:<28} {_short(value):>14}  {statistic['definition']}")
+            typer.echo(f"  {statistic['label']:<28} {short(value):>14}  {statistic['definition']}")
+
+
+@app.command("calendar", short_help="Print net by day, as a calendar.")
+def calendar(
+    account: Account = "",
+    first: Annotated[
+        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
+    ] = "",
+    data_dir: DataDir = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Print what the trades closed on each day made, a week a line."""
+    from cockpit.app.bookkeeping.books import all_books, closed_trades
+    from cockpit.app.bookkeeping.telling import calendar_lines, days_told
+
+    days = as_day(first, "--from"), as_day(last, "--to")
+    with plain_errors():
+        books = asyncio.run(all_books(data_dir or default_data_dir(), account))
+    told = days_told(closed_trades(books, *days))
+    if as_json:
+        print_json({"days": told})
+        return
+    for line in calendar_lines(told) or ["No trade was closed."]:
+        typer.echo(line)
 
 
 def _print_report(report: ImportReport, *, preview: bool) -> None:
@@ -309,63 +335,3 @@ def _print_report(report: ImportReport, *, preview: bool) -> None:
         typer.echo(f"and {len(seen) - _SHOWN} more; --json lists all")
     if report.batch_id:
         typer.echo(f"Take it back with: cockpit journal undo {report.batch_id}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    meaning, equals, column = text.partition("=")
-    if not (meaning and equals and column):
-        raise typer.BadParameter(f"{text!r} is not like symbol=Ticker.", param_hint="'--map'")
-    return meaning.strip(), column.strip()
-
-
-def _day(text: str, option: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a date like 2018-01-02.", param_hint=f"'{option}'"
-        ) from None
-
-
-def _amount(text: str, option: str) -> Decimal:
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(0)
-    if not (value.is_finite() and value > 0):
-        raise typer.BadParameter(f"{text!r} is not an amount like 25000.", param_hint=f"'{option}'")
-    return value
-
-
-def _plain(struct: object) -> dict[str, Any]:
-    import msgspec
-
-    told: dict[str, Any] = msgspec.to_builtins(struct)
-    return told
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _short(text: str) -> str:
-    """A figure for people: at most four places."""
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return text
-    return f"{value:,.4f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
-
-
-def _money(text: str) -> str:
-    from decimal import Decimal
-
-    from cockpit.journal.words import signed_money
-
-    return signed_money(Decimal(text))

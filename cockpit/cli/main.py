@@ -15,7 +15,7 @@ from cockpit.cli import (
     control,
     data,
     doctor,
-    journal,
+    journal_entries,
     limits,
     recap,
     replay,
@@ -73,7 +73,7 @@ app.add_typer(triggers.app, name="triggers", short_help="Be told when something 
 app.add_typer(limits.app, name="limits", short_help="Read the limits.")
 app.command("simulate", short_help="Prove the trading core under seeded faults.")(simulate.simulate)
 app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")
-app.add_typer(journal.app, name="journal", short_help="Import statements, read trades.")
+app.add_typer(journal_entries.app, name="journal", short_help="Statements, trades, entries.")
 
 
 def main() -> None:

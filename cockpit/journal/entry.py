@@ -8,7 +8,7 @@ from decimal import Decimal
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import words
-from cockpit.journal.days import Day, iso_day
+from cockpit.journal.days import Day, day_of, iso_day
 from cockpit.journal.tradebook import TradeBook
 
 
@@ -22,6 +22,25 @@ def draft_entry_text(book: TradeBook, day: Day) -> str:
     if opened := _open(book, iso):
         parts.append(opened)
     return "\n\n".join(parts) + "\n"
+
+
+def draft_trade_text(trade: Trade) -> str:
+    """Plain Markdown about one closed trade, from its facts alone."""
+    held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
+    opened = f"{words.long_date(day_of(trade.opened_ns))} {words.clock_time(trade.opened_ns)}"
+    closed = f"{words.long_date(day_of(trade.closed_ns))} {words.clock_time(trade.closed_ns)}"
+    side = trade.direction.value.capitalize()
+    return f"""**{side} {words.size(trade.quantity)} {trade.symbol}**, {trade.strategy}.
+
+In {opened} at {words.price(trade.entry_price)}, out {closed} at {words.price(trade.exit_price)}, held {held}.
+
+Net **{words.signed_money(trade.net)}**, gross {words.signed_money(trade.gross)}, fees {words.money(trade.fees)}{_in_r(trade)}.
+"""  # noqa: E501 -- the text as it is read
+
+
+def _in_r(trade: Trade) -> str:
+    r = trade.r_multiple
+    return "" if r is None else f", {words.r_multiple(r)}"
 
 
 def day_net(book: TradeBook, day: Day) -> Decimal:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
-import msgspec
 import structlog
 
 from cockpit.domain.adjustment import Adjustment
@@ -22,12 +19,14 @@ from cockpit.domain.events import (
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import Day, day_of, iso_day
-from cockpit.journal.entry import day_net, draft_entry_text
+from cockpit.journal.entries import Entries, EntryWords
+from cockpit.journal.entry import day_net
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
-from cockpit.ports.store import JournalEntry, Store
+from cockpit.ports.entries import JournalEntry
+from cockpit.ports.store import Store
 
 DEBOUNCE_S = 1.0
 OWNER = "journal"
@@ -65,7 +64,7 @@ class Journal(TradeBook):
         self._supervisor = supervisor
         self._waiting: set[str] = set()  # days whose drafting is on its way
         self._outdated: set[str] = set()  # days that closed a trade since their last draft
-        self._writing = asyncio.Lock()
+        self.entries = Entries(self, store, clock, self._publish_written)
         self._corrections: dict[str, bool] = {}  # days to read anew; True: their fills changed
         self._subscriptions = (
             bus.subscribe(FillBooked, self._on_fill, name="journal"),
@@ -109,26 +108,14 @@ class Journal(TradeBook):
 
         Stores a new version only when the text changed. Raises StoreError.
         """
-        iso = iso_day(day)
-        async with self._writing:
-            before = await self._entry(iso)
-            self._outdated.discard(iso)
-            drafted = draft_entry_text(self, iso)
-            if drafted == before.drafted:
-                return before
-            return await self._save(before, drafted=drafted)
+        self._outdated.discard(iso_day(day))
+        return await self.entries.draft(day)
 
     async def write_note(
         self, day: Day, note: str, tags: Iterable[str] = (), rating: int | None = None
     ) -> JournalEntry:
         """Keep the trader's note, tags and rating beside the drafted text. Raises StoreError."""
-        iso = iso_day(day)
-        async with self._writing:
-            before = await self._entry(iso)
-            drafted = before.drafted or draft_entry_text(self, iso)
-            return await self._save(
-                before, drafted=drafted, note=note, tags=tuple(tags), rating=rating
-            )
+        return await self.entries.write(day, EntryWords(note=note, tags=tuple(tags), rating=rating))
 
     def _on_fill(self, booked: FillBooked) -> None:
         if booked.fill.account_id != self.account_id:
@@ -202,18 +189,6 @@ class Journal(TradeBook):
         if changed:
             await self._store.mark_recaps_stale(self.account_id, day)
         self._corrections.pop(day, None)
-
-    async def _entry(self, day: str) -> JournalEntry:
-        found = await self._store.entry(self.account_id, day)
-        return found or JournalEntry(account_id=self.account_id, day=day, drafted="", version=0)
-
-    async def _save(self, before: JournalEntry, **changes: Any) -> JournalEntry:
-        entry = msgspec.structs.replace(
-            before, **changes, updated_ns=self._clock.now_ns(), version=before.version + 1
-        )
-        await self._store.save_entry(entry)
-        self._publish_written(entry)
-        return entry
 
     def _publish_written(self, entry: JournalEntry) -> None:
         self._bus.publish(

@@ -158,6 +158,11 @@ class TradeBook:
         """Closed trades by their end; of one New York day when given."""
         return self._index.trades(None if day is None else iso_day(day))
 
+    def trade(self, trade_id: str) -> Trade | None:
+        """A closed trade by its id, which begins with its symbol."""
+        books = (book for symbol, book in self._books.items() if trade_id.startswith(symbol))
+        return next((t for book in books for t in book.trades if t.trade_id == trade_id), None)
+
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
         return self._index.fills(None if day is None else iso_day(day))

@@ -12,6 +12,7 @@ from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
+from cockpit.ports.entries import EntryStore
 
 AuditPayload = Mapping[str, Any] | msgspec.Struct
 """What a row of the audit log tells, as msgspec writes it to JSON."""
@@ -62,19 +63,6 @@ def account_source(opens: str) -> str:
     return f"{_ACCOUNT}{opens}"
 
 
-class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A day's entry. `drafted` is written by code from facts, `note` by the trader."""
-
-    account_id: str
-    day: str
-    drafted: str
-    note: str = ""
-    tags: tuple[str, ...] = ()
-    rating: int | None = None
-    updated_ns: int = 0
-    version: int = 1
-
-
 class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
     """A finished recap as rendered Markdown, with the facts it was filled from (JSON)."""
 
@@ -90,7 +78,7 @@ class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
     created_ns: int = 0
 
 
-class Store(Protocol):
+class Store(EntryStore, Protocol):
     """All calls return once the data is durable; none blocks the loop. They raise StoreError."""
 
     async def open_run(
@@ -169,18 +157,6 @@ class Store(Protocol):
 
     async def busted(self, account_id: str) -> Mapping[str, str]:
         """The account's fills that were taken back: execution id to client order id."""
-        ...
-
-    async def save_entry(self, entry: JournalEntry) -> None:
-        """Store a day's entry as a new version; older versions stay."""
-        ...
-
-    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
-        """The latest version of a day's entry."""
-        ...
-
-    async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
-        """The latest version of each day, newest day first; of all accounts when None."""
         ...
 
     async def save_recap(self, recap: StoredRecap) -> None:

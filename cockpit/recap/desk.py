@@ -12,7 +12,8 @@ import structlog
 from cockpit.domain.fact import Fact
 from cockpit.journal.days import Day, iso_day
 from cockpit.journal.tradebook import TradeBook
-from cockpit.ports.store import JournalEntry, StoredRecap
+from cockpit.ports.entries import JournalEntry
+from cockpit.ports.store import StoredRecap
 from cockpit.ports.writer import Draft, DraftRequest, Writer, WriterError
 from cockpit.recap.check import objections_to
 from cockpit.recap.errors import RecapError

@@ -1,12 +1,12 @@
-"""Runs, journal entries and recaps in SQL."""
+"""Runs and recaps in SQL."""
 
 from __future__ import annotations
 
 from cockpit.adapters.storage import rows
 from cockpit.adapters.storage.database import Database
-from cockpit.adapters.storage.statements import ADD_ENTRY, ADD_RECAP, ADD_RUN
+from cockpit.adapters.storage.statements import ADD_RECAP, ADD_RUN
 from cockpit.domain.account import Mode
-from cockpit.ports.store import JournalEntry, Run, StoredRecap
+from cockpit.ports.store import Run, StoredRecap
 
 RUNS = "SELECT * FROM run ORDER BY started_ns, number"
 LASTING = """SELECT * FROM run WHERE mode = :mode AND
@@ -14,13 +14,6 @@ LASTING = """SELECT * FROM run WHERE mode = :mode AND
     ELSE label = :label AND substr(source, 1, 8) <> 'account:' END
     ORDER BY number DESC LIMIT 1"""
 NEWEST_RUN = "SELECT coalesce(max(number), 0) FROM run WHERE mode = :mode"
-ENTRY = """SELECT * FROM journal_entry WHERE account_id = :account_id AND day = :day
-    ORDER BY version DESC LIMIT 1"""
-NEWEST_ENTRY = """SELECT coalesce(max(version), 0) FROM journal_entry
-    WHERE account_id = :account_id AND day = :day"""
-ENTRIES = """SELECT * FROM journal_entry
-    WHERE id IN (SELECT max(id) FROM journal_entry GROUP BY account_id, day)
-    AND (:account_id IS NULL OR account_id = :account_id) ORDER BY day DESC, id DESC"""
 STALE = "UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day = :day AND stale = 0"
 RECAPS = "SELECT * FROM recap WHERE account_id = :account_id ORDER BY id DESC"
 
@@ -53,24 +46,6 @@ def open_run(
 def runs(database: Database) -> list[Run]:
     """All runs, oldest first."""
     return [rows.run_of(row) for row in database.rows(RUNS)]
-
-
-def save_entry(database: Database, entry: JournalEntry) -> None:
-    """One more version of the day's entry; the version is counted here."""
-    day = {"account_id": entry.account_id, "day": entry.day}
-    [newest] = database.execute(NEWEST_ENTRY, day).fetchone()
-    database.execute(ADD_ENTRY, rows.entry_values(entry, newest + 1))
-
-
-def entry(database: Database, account_id: str, day: str) -> JournalEntry | None:
-    """The latest version of a day's entry."""
-    found = database.rows(ENTRY, account_id=account_id, day=day)
-    return rows.entry_of(found[0]) if found else None
-
-
-def entries(database: Database, account_id: str | None) -> list[JournalEntry]:
-    """The latest version of each day, newest day first."""
-    return [rows.entry_of(row) for row in database.rows(ENTRIES, account_id=account_id)]
 
 
 def save_recap(database: Database, recap: StoredRecap) -> None:

@@ -12,12 +12,14 @@ from cockpit.domain.account import Mode
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, Side
-from cockpit.ports.store import JournalEntry, Run, StoredRecap
+from cockpit.ports.entries import Attachment, AttachmentKind, JournalEntry, Tick
+from cockpit.ports.store import Run, StoredRecap
 
 _encode = msgspec.json.Encoder().encode
 _intents = msgspec.json.Decoder(OrderIntent)
 _orders = msgspec.json.Decoder(Order)
-_tags = msgspec.json.Decoder(tuple[str, ...])
+_words = msgspec.json.Decoder(tuple[str, ...])
+_ticks = msgspec.json.Decoder(tuple[Tick, ...])
 
 
 def order_values(order: Order) -> dict[str, Any]:
@@ -174,11 +176,15 @@ def entry_values(entry: JournalEntry, version: int) -> dict[str, Any]:
     return {
         "account_id": entry.account_id,
         "day": entry.day,
+        "trade_id": entry.trade_id,
         "version": version,
         "drafted": entry.drafted,
         "note": entry.note,
         "tags": _encode(entry.tags).decode(),
         "rating": entry.rating,
+        "mistakes": _encode(entry.mistakes).decode(),
+        "rules": _encode(entry.rules).decode(),
+        "checklist": _encode(entry.checklist).decode(),
         "updated_ns": entry.updated_ns,
     }
 
@@ -188,13 +194,30 @@ def entry_of(row: Mapping[str, Any]) -> JournalEntry:
     return JournalEntry(
         account_id=row["account_id"],
         day=row["day"],
+        trade_id=row["trade_id"],
         drafted=row["drafted"],
         note=row["note"],
-        tags=_tags.decode(row["tags"]),
+        tags=_words.decode(row["tags"]),
         rating=row["rating"],
+        mistakes=_words.decode(row["mistakes"]),
+        rules=_ticks.decode(row["rules"]),
+        checklist=_ticks.decode(row["checklist"]),
         updated_ns=row["updated_ns"],
         version=row["version"],
     )
+
+
+def attachment_values(attachment: Attachment) -> dict[str, Any]:
+    """The columns of `attachment`."""
+    values = {name: getattr(attachment, name) for name in Attachment.__struct_fields__}
+    del values["attachment_id"]
+    return {**values, "kind": attachment.kind.value, "withdrawn_ns": None}
+
+
+def attachment_of(row: Mapping[str, Any]) -> Attachment:
+    """An attachment from its row."""
+    values = {n: row[n] for n in Attachment.__struct_fields__ if n not in ("attachment_id", "kind")}
+    return Attachment(attachment_id=row["id"], kind=AttachmentKind(row["kind"]), **values)
 
 
 def recap_values(recap: StoredRecap) -> dict[str, Any]:

@@ -41,7 +41,13 @@ ADJUSTMENT = (
     "fills_before", "ts_event", "ts_init",
 )  # fmt: skip
 RUN = ("account_id", "mode", "number", "label", "source", "started_ns")
-ENTRY = ("account_id", "day", "version", "drafted", "note", "tags", "rating", "updated_ns")
+ENTRY = (
+    "account_id", "day", "trade_id", "version", "drafted", "note", "tags", "rating", "mistakes",
+    "rules", "checklist", "updated_ns",
+)  # fmt: skip
+ATTACHMENT = (
+    "account_id", "day", "trade_id", "name", "kind", "digest", "size", "added_ns", "withdrawn_ns",
+)  # fmt: skip
 RECAP = (
     "account_id", "day", "kind", "writer", "model", "title", "markdown", "facts_json", "stale",
     "created_ns",
@@ -54,4 +60,5 @@ ADD_BUST = insert("fill_bust", BUST)
 ADD_ADJUSTMENT = insert("adjustment", ADJUSTMENT)
 ADD_RUN = insert("run", RUN)
 ADD_ENTRY = insert("journal_entry", ENTRY)
+ADD_ATTACHMENT = insert("attachment", ATTACHMENT)
 ADD_RECAP = insert("recap", RECAP)

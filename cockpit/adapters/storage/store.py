@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from cockpit.adapters.storage import audit_rows, import_rows, journal_rows, ledger_rows
+from cockpit.adapters.storage import audit_rows, entry_rows, import_rows, journal_rows, ledger_rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.writer import Writer
 from cockpit.domain.account import Mode
@@ -15,8 +15,9 @@ from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.fill import Fill
 from cockpit.domain.imported import Booking
 from cockpit.domain.order import Order
+from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
 from cockpit.ports.imports import ImportBatch
-from cockpit.ports.store import Aside, AuditPayload, JournalEntry, Run, StoredRecap
+from cockpit.ports.store import Aside, AuditPayload, Run, StoredRecap
 
 T = TypeVar("T")
 
@@ -152,16 +153,46 @@ class SqliteStore:
         return await self.call(lambda db: import_rows.import_keys(db, account_id))
 
     async def save_entry(self, entry: JournalEntry) -> None:
-        """Store a day's entry as a new version, counted here; older versions stay."""
-        await self.call(lambda db: journal_rows.save_entry(db, entry))
+        """Store an entry as a new version, counted here; older versions stay."""
+        await self.call(lambda db: entry_rows.save_entry(db, entry))
 
-    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
-        """The latest version of a day's entry."""
-        return await self.call(lambda db: journal_rows.entry(db, account_id, day))
+    async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
+        """The latest version of a day's or a trade's entry."""
+        return await self.call(lambda db: entry_rows.entry(db, account_id, day, trade_id))
 
     async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
         """The latest version of each day, newest day first; of all accounts when None."""
-        return await self.call(lambda db: journal_rows.entries(db, account_id))
+        return await self.call(lambda db: entry_rows.entries(db, account_id, trades=False))
+
+    async def trade_entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
+        """The latest version of each trade's entry, newest day first."""
+        return await self.call(lambda db: entry_rows.entries(db, account_id, trades=True))
+
+    async def entry_versions(
+        self, account_id: str, day: str, trade_id: str = ""
+    ) -> Sequence[JournalEntry]:
+        """Every version of one entry, newest first."""
+        return await self.call(lambda db: entry_rows.versions(db, account_id, day, trade_id))
+
+    async def search_entries(
+        self, query: EntryQuery, account_id: str | None = None, limit: int = 50
+    ) -> Sequence[FoundEntry]:
+        """Latest versions that hold what is asked for, the last written first."""
+        return await self.call(lambda db: entry_rows.search(db, query, account_id, limit))
+
+    async def save_attachment(self, attachment: Attachment) -> Attachment:
+        """Note a file that is kept already."""
+        return await self.call(lambda db: entry_rows.save_attachment(db, attachment))
+
+    async def withdraw_attachment(self, attachment_id: int, now_ns: int) -> bool:
+        """Let a file be shown no more; False when there is none to take away."""
+        return await self.call(lambda db: entry_rows.withdraw_attachment(db, attachment_id, now_ns))
+
+    async def attachments(
+        self, account_id: str, day: str, trade_id: str = ""
+    ) -> Sequence[Attachment]:
+        """The files beside one entry, oldest first."""
+        return await self.call(lambda db: entry_rows.attachments(db, account_id, day, trade_id))
 
     async def save_recap(self, recap: StoredRecap) -> None:
         """Store a recap; the newest of a day and kind counts."""

@@ -195,20 +195,57 @@ class ImportBookingRow(Base, table=True):
 
 
 class EntryRow(Base, table=True):
-    """One version of a day's journal entry; `tags` is a JSON list."""
+    """One version of a day's journal entry, or of a trade's; lists are JSON.
+
+    Beside it stand `entry_text` (FTS5) and `entry_tag`, which hold the latest versions only.
+    """
 
     __tablename__ = "journal_entry"  # pyright: ignore[reportAssignmentType]  # as above
-    __table_args__ = (UniqueConstraint("account_id", "day", "version"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "day", "trade_id", "version"),
+        Index(None, "account_id", "trade_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: str
     day: str = Field(index=True)
+    trade_id: str
     version: int
     drafted: str = Field(sa_column=Column(Text, nullable=False))
     note: str = Field(sa_column=Column(Text, nullable=False))
     tags: str
     rating: int | None
+    mistakes: str
+    rules: str
+    checklist: str
     updated_ns: int = Field(sa_column=_time())
+
+
+class EntryTagRow(Base, table=True):
+    """A tag of an entry's latest version."""
+
+    __tablename__ = "entry_tag"  # pyright: ignore[reportAssignmentType]  # as above
+
+    tag: str = Field(primary_key=True)
+    entry_id: int = Field(primary_key=True)
+
+
+class AttachmentRow(Base, table=True):
+    """A file beside an entry; only `withdrawn_ns` is ever set later."""
+
+    __tablename__ = "attachment"  # pyright: ignore[reportAssignmentType]  # as above
+    __table_args__ = (Index(None, "account_id", "day", "trade_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: str
+    day: str
+    trade_id: str
+    name: str
+    kind: str
+    digest: str
+    size: int
+    added_ns: int = Field(sa_column=_time())
+    withdrawn_ns: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class RecapRow(Base, table=True):

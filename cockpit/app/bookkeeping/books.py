@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.ledger import ledger_in
@@ -25,8 +26,9 @@ from cockpit.journal.imported import ImportedBook, Unmatched
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.instance import InstanceLock
 from cockpit.market.session import SessionCalendar
+from cockpit.ports.entries import EntryStore, JournalEntry
 from cockpit.ports.imports import ImportStore
-from cockpit.ports.store import JournalEntry, Store
+from cockpit.ports.store import Store
 from cockpit.trading.portfolio import DayOpening
 from cockpit.trading.start import DAY
 
@@ -38,13 +40,20 @@ class AccountBook:
     account_id: str
     trades: TradeBook
     entries: Sequence[JournalEntry] = ()
+    trade_entries: Mapping[str, JournalEntry] = field(default_factory=dict[str, JournalEntry])
     unmatched: Sequence[Unmatched] = ()
     cash: Sequence[Booking] = ()
+    day_tags: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def __post_init__(self) -> None:
+        """Know the days' tags by their day: a million fills ask for them."""
+        self.day_tags.update({entry.day: entry.tags for entry in self.entries})
 
     def tags(self, trade: Trade) -> Sequence[str]:
-        """The tags of the day on which a trade closed."""
-        day = day_of(trade.closed_ns)
-        return next((entry.tags for entry in self.entries if entry.day == day), ())
+        """The trade's own tags, then those of the day on which it closed."""
+        of_day = self.day_tags.get(day_of(trade.closed_ns), ())
+        own = self.trade_entries.get(trade.trade_id)
+        return of_day if own is None else tuple(dict.fromkeys((*own.tags, *of_day)))
 
 
 async def all_books(
@@ -112,6 +121,20 @@ def _within(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+async def known_accounts(store: SqliteStore) -> list[str]:
+    """Accounts of sessions and imported ones, by name."""
+    return sorted({run.account_id for run in await store.runs()} | {*await store.import_accounts()})
+
+
+async def book_of(store: SqliteStore, account: str) -> TradeBook | None:
+    """One account's trades; None when it has none. Raises StoreError."""
+    found = [
+        *await _sessions(store, account, average_cost=False),
+        *await _imported(store, store, account, average_cost=False),
+    ]
+    return found[0].trades if found else None
+
+
 async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[AccountBook]:
     found: list[AccountBook] = []
     for run in await store.runs():
@@ -126,8 +149,14 @@ async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[A
         book.restore(await store.ledger(run.account_id))
         await _know_equity(store, book)
         if book.fills():
-            entries = await store.entries(run.account_id)
-            found.append(AccountBook(account_id=run.account_id, trades=book, entries=entries))
+            found.append(
+                AccountBook(
+                    account_id=run.account_id,
+                    trades=book,
+                    entries=await store.entries(run.account_id),
+                    trade_entries=await _of_trades(store, run.account_id),
+                )
+            )
     return found
 
 
@@ -153,8 +182,13 @@ async def _imported(
                 account_id=name,
                 trades=book.trades,
                 entries=await store.entries(name),
+                trade_entries=await _of_trades(store, name),
                 unmatched=book.unmatched,
                 cash=book.cash,
             )
         )
     return found
+
+
+async def _of_trades(store: EntryStore, account: str) -> dict[str, JournalEntry]:
+    return {entry.trade_id: entry for entry in await store.trade_entries(account)}

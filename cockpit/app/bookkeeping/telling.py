@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +15,11 @@ from cockpit.app.bookkeeping.books import AccountBook
 from cockpit.app.bookkeeping.grouping import Group
 from cockpit.domain.trade import LotMatch, Trade
 from cockpit.domain.values import utc
+from cockpit.journal.days import WEEKDAYS, day_of
 from cockpit.journal.imported import Unmatched
 from cockpit.journal.lots import OpenLot
 from cockpit.journal.statistics import Statistic
-from cockpit.journal.words import exact
+from cockpit.journal.words import exact, signed_money
 
 
 def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
@@ -60,6 +62,37 @@ def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
             by_symbol[trade.symbol].extend(trade.lots)
         told.extend(_held(book.account_id, lots) for lots in by_symbol.values())
     return told
+
+
+def days_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
+    """Net, trades, wins and losses of each New York day with a closed trade, oldest first."""
+    by_day: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for _, trade in trades:
+        by_day[day_of(trade.closed_ns)].append(trade.net)
+    return [
+        {
+            "day": day,
+            "net": exact(sum(nets, Decimal(0))),
+            "trades": len(nets),
+            "wins": sum(net > 0 for net in nets),
+            "losses": sum(net < 0 for net in nets),
+        }
+        for day, nets in sorted(by_day.items())
+    ]
+
+
+def calendar_lines(days: Sequence[dict[str, Any]]) -> list[str]:
+    """A week a line from Monday to Sunday, its first day before it, its sum behind."""
+    weeks: defaultdict[date, dict[int, Decimal]] = defaultdict(dict)
+    for told in days:
+        day = date.fromisoformat(told["day"])
+        weeks[day - timedelta(days=day.weekday())][day.weekday()] = Decimal(told["net"])
+    lines = [f"{'week of':<10}{''.join(f'{name[:3]:>13}' for name in WEEKDAYS)}{'week':>14}"]
+    for monday, nets in sorted(weeks.items()):
+        cells = [f"{signed_money(nets[n]) if n in nets else '.':>13}" for n in range(7)]
+        whole = signed_money(sum(nets.values(), Decimal(0)))
+        lines.append(f"{monday.isoformat():<10}{''.join(cells)}{whole:>14}")
+    return lines if days else []
 
 
 def groups_told(groups: Iterable[Group]) -> list[dict[str, Any]]:

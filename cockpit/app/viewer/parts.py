@@ -25,7 +25,7 @@ from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, Timer, WallClock, Work
-from cockpit.ports.store import JournalEntry
+from cockpit.ports.entries import JournalEntry
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.errors import NoSuchOrderError
 from cockpit.trading.orders import OrderBook

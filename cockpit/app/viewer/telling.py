@@ -11,7 +11,7 @@ from cockpit.app.viewer.wire import Bars, Figures, Fills, Holding, Line, Orders,
 from cockpit.domain.events import ArmingChanged, RecoveryChanged
 from cockpit.domain.market import Bar
 from cockpit.market.series import BarSeries
-from cockpit.ports.store import JournalEntry
+from cockpit.ports.entries import JournalEntry
 from cockpit.trading.portfolio import Portfolio
 
 _NS = 1_000_000_000

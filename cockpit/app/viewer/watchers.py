@@ -32,7 +32,7 @@ from cockpit.domain.market import Quote, TradePrint, TradingStatus
 from cockpit.kernel.bus import Unsubscribe
 from cockpit.kernel.ipc import Channel
 from cockpit.kernel.supervisor import SupervisorStoppedError
-from cockpit.ports.store import JournalEntry
+from cockpit.ports.entries import JournalEntry
 
 _log = structlog.get_logger(__name__)
 

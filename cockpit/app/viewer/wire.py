@@ -38,7 +38,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Bar, BarRevised, Quote, TradePrint
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
-from cockpit.ports.store import JournalEntry
+from cockpit.ports.entries import JournalEntry
 
 FACTS: tuple[type, ...] = (
     AccountChanged,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.ports.store import JournalEntry
+from cockpit.ports.entries import JournalEntry
 from cockpit.ui.asking import ask
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button

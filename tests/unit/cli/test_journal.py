@@ -179,3 +179,67 @@ def test_people_get_lines(desk: Desk) -> None:
     assert "no trade lost" in desk.run("stats").stdout
     assert "trades.csv" in desk.run("imports").stdout
     assert "table" in desk.run("accounts").stdout
+
+
+def test_a_note_is_written_read_found_and_brought_back(desk: Desk) -> None:
+    desk.run("import", desk.file)
+    [trade] = desk.json("trades")["trades"]
+    about = ("--trade", trade["trade_id"])
+    assert "Nothing is written" in desk.run("note", *about).stdout
+    first = desk.json("note", "Waited for the retest", "--rating", 4, "--kept", "Stop", *about)
+    assert (first["entry"]["day"], first["entry"]["rating"]) == ("2023-01-05", 4)
+    desk.run("note", "then added", "--append", "--mistake", "Late", *about)
+    desk.run("tag", "setup/orb", "#patience", *about)
+    entry = desk.json("note", *about)["entry"]
+    assert entry["note"] == "Waited for the retest\n\nthen added"
+    assert (entry["tags"], entry["mistakes"]) == (["setup/orb", "patience"], ["Late"])
+    assert entry["rules"] == [{"text": "Stop", "done": True}]
+    for words in (["retest"], ["#setup"], ["late"], ["then added"]):
+        assert len(desk.json("search", *words)["found"]) == 1, words
+    assert desk.json("search", "nowhere")["found"] == []
+    assert desk.json("tag")["tags"] == {"patience": 1, "setup": 1, "setup/orb": 1}
+    [group] = [g for g in desk.json("stats", "--by", "tag")["groups"] if g["key"] == "setup"]
+    assert group["statistics"]["net"]["value"] == "107.95"
+    [setup] = desk.json("stats", "--by", "setup")["groups"]
+    assert setup["key"] == "orb"
+    told = desk.json("history", *about)["versions"]
+    assert [v["version"] for v in told] == [3, 2, 1]
+    assert "+ Tags: setup/orb, patience" in told[0]["changes"]
+    assert desk.run("restore", *about).exit_code == Exit.OK
+    assert desk.json("note", *about)["entry"]["tags"] == []
+
+
+def test_an_entry_of_a_day_and_a_file_beside_it(desk: Desk) -> None:
+    desk.run("import", desk.file)
+    day = ("--day", "2023-01-05")
+    assert desk.run("attach", desk.file, *day).stdout == "Attached: trades.csv\n"
+    told = desk.json("note", "-", *day)
+    assert told["entry"]["drafted"].startswith("1 trade closed on Thursday, 5 January 2023")
+    assert [file["name"] for file in told["attachments"]] == ["trades.csv"]
+    assert "File: trades.csv" in desk.run("note", *day).stdout
+    refused = desk.run("attach", desk.folder / "none.png", *day)
+    assert refused.exit_code == Exit.INPUT
+    assert "The entry is as it was." in refused.stderr
+
+
+def test_what_an_entry_cannot_be_about_is_said(desk: Desk) -> None:
+    assert desk.run("note", "x").exit_code == Exit.NOTHING_THERE  # no ledger yet
+    desk.run("import", desk.file)
+    desk.file.write_text(TABLE.replace("50.10", "50.20"))
+    desk.run("import", desk.file, "--account", "second")
+    assert "--account" in desk.run("note", "x").stderr
+    mine = ("--account", "second")
+    assert desk.run("note", "x", "--trade", "no-1", *mine).exit_code == Exit.NOTHING_THERE
+    assert desk.run("note", "x", "--trade", "a", "--day", "2023-01-05").exit_code == Exit.USAGE
+    assert desk.run("restore", "--day", "2023-01-05", *mine).exit_code == Exit.NOTHING_THERE
+    assert desk.run("note", "x", "--account", "third").exit_code == Exit.NOTHING_THERE
+
+
+def test_a_calendar_of_the_days(desk: Desk) -> None:
+    desk.run("import", desk.file)
+    assert desk.json("calendar")["days"] == [
+        {"day": "2023-01-05", "net": "107.95", "trades": 1, "wins": 1, "losses": 0}
+    ]
+    text = desk.run("calendar").stdout.splitlines()
+    assert text[1].split() == ["2023-01-02", ".", ".", ".", "+$107.95", ".", ".", ".", "+$107.95"]
+    assert "No trade" in desk.run("calendar", "--from", "2024-01-01").stdout

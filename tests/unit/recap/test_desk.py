@@ -16,7 +16,8 @@ from cockpit.domain.fill import Fill
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.clock import VirtualClock
-from cockpit.ports.store import JournalEntry, StoredRecap
+from cockpit.ports.entries import JournalEntry
+from cockpit.ports.store import StoredRecap
 from cockpit.ports.writer import Draft, DraftRequest, WriterError
 from cockpit.recap.desk import RecapDesk
 from cockpit.recap.errors import ExportError, RecapError

@@ -24,6 +24,7 @@ from cockpit.adapters.storage.migrate import MIGRATIONS
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.storage.tables import Base
 from cockpit.domain.account import Mode
+from cockpit.journal.search import query_of
 from cockpit.ports.store import StoreError
 
 HOLD = """
@@ -61,11 +62,16 @@ async def refusal(path: Path) -> str:
     return caught.value.user_text
 
 
+def known(name: str | None, kind: str, _parents: object) -> bool:
+    """All but the full-text index, which SQLite keeps in tables of its own."""
+    return not (kind == "table" and str(name).startswith("entry_text"))
+
+
 async def test_migrations_make_exactly_the_tables(store: SqliteStore, path: Path) -> None:
     await store.close()
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_name": known})
         assert list(compare_metadata(context, Base.metadata)) == []
     engine.dispose()
 
@@ -109,6 +115,39 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     assert sql(copy, "SELECT label FROM run") == [("kept",)]
     assert sql(copy, "SELECT version_num FROM alembic_version") == [(latest,)]
     assert sql(path, "SELECT label, extra FROM run") == [("kept", None)]
+
+
+def test_entries_of_before_the_search_are_found_and_kept(path: Path) -> None:
+    path.parent.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+    engine.dispose()
+    sql(
+        path,
+        "INSERT INTO journal_entry "
+        "(account_id, day, version, drafted, note, tags, rating, updated_ns) VALUES "
+        "('A', '2018-01-02', 1, 'd', 'too early', '[]', NULL, 5), "
+        """('A', '2018-01-02', 2, 'd', 'patience paid', '["Setup/ORB"]', 4, 6)""",
+    )
+
+    async def look() -> None:
+        store = await open_store(path)
+        entry = await store.entry("A", "2018-01-02")
+        assert entry is not None
+        assert (entry.note, entry.version, entry.updated_ns) == ("patience paid", 2, 6)
+        assert len(await store.entry_versions("A", "2018-01-02")) == 2
+        for text, count in (("patience", 1), ("early", 0), ("#setup", 1), ("orb", 1)):
+            assert len(await store.search_entries(query_of(text))) == count, text
+        await store.close()
+
+    asyncio.run(look())
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        sql(path, "UPDATE journal_entry SET note = 'x'")
 
 
 async def test_a_migration_that_fails_changes_nothing(

@@ -36,6 +36,7 @@ def plain(table: Table) -> Insert:
         (statements.ADD_ADJUSTMENT, "adjustment"),
         (statements.ADD_RUN, "run"),
         (statements.ADD_ENTRY, "journal_entry"),
+        (statements.ADD_ATTACHMENT, "attachment"),
         (statements.ADD_RECAP, "recap"),
     ],
 )

@@ -15,7 +15,8 @@ from cockpit.adapters.storage.store import SqliteStore
 from cockpit.domain.account import Mode
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
-from cockpit.ports.store import JournalEntry, Store, StoredRecap, StoreError, account_source
+from cockpit.ports.entries import JournalEntry
+from cockpit.ports.store import Store, StoredRecap, StoreError, account_source
 
 D = Decimal
 

@@ -1,0 +1,133 @@
+"""Journal entries in SQL: versions, full-text search of the latest ones, attached files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from cockpit.adapters.storage import rows
+from cockpit.adapters.storage.database import Database
+from cockpit.adapters.storage.statements import ADD_ATTACHMENT, ADD_ENTRY
+from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
+
+# a trade's entry is found by the trade alone: a correction may move the day on which it closed
+SUBJECT = "account_id = :account_id AND trade_id = :trade_id AND (:trade_id <> '' OR day = :day)"
+ENTRY = f"SELECT * FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC LIMIT 1"  # noqa: S608 -- our own constants
+VERSIONS = f"SELECT * FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC"  # noqa: S608 -- as above
+NEWEST = f"SELECT id, version FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC LIMIT 1"  # noqa: S608 -- as above
+ENTRIES = """SELECT * FROM journal_entry
+    WHERE id IN (SELECT max(id) FROM journal_entry WHERE (trade_id <> '') = :trades
+        GROUP BY account_id, trade_id, CASE trade_id WHEN '' THEN day END)
+    AND (:account_id IS NULL OR account_id = :account_id) ORDER BY day DESC, id DESC"""
+INDEX = """INSERT INTO entry_text (rowid, note, tags, mistakes, lists, subject)
+    VALUES (:id, :note, :tags, :mistakes, :lists, :subject)"""
+TAG = "INSERT OR IGNORE INTO entry_tag (tag, entry_id) VALUES (:tag, :entry_id)"
+FORGET_TEXT = "DELETE FROM entry_text WHERE rowid = :id"
+FORGET_TAGS = "DELETE FROM entry_tag WHERE entry_id = :id"
+ALL = """SELECT e.*, substr(e.note, 1, 120) AS excerpt FROM journal_entry e
+    WHERE e.id IN (SELECT rowid FROM entry_text)"""
+MATCHING = """SELECT e.*, snippet(entry_text, -1, '[', ']', '...', 16) AS excerpt
+    FROM entry_text JOIN journal_entry e ON e.id = entry_text.rowid
+    WHERE entry_text MATCH :match"""
+# whatever lies below a tag follows it and a slash; '0' is the sign after '/'
+TAGGED = """ AND e.id IN (SELECT entry_id FROM entry_tag
+    WHERE tag = :tag{0} OR (tag > :tag{0} || '/' AND tag < :tag{0} || '0'))"""
+OF_ACCOUNT = " AND (:account_id IS NULL OR e.account_id = :account_id)"
+LAST_FIRST = " ORDER BY e.id DESC LIMIT :limit"
+WITHDRAW = """UPDATE attachment SET withdrawn_ns = :now_ns
+    WHERE id = :id AND withdrawn_ns IS NULL"""
+ATTACHMENTS = f"""SELECT * FROM attachment WHERE {SUBJECT} AND withdrawn_ns IS NULL
+    ORDER BY id"""  # noqa: S608 -- as above
+
+
+def save_entry(database: Database, entry: JournalEntry) -> None:
+    """One more version; it is counted here, and it is what searches find from now on."""
+    before = database.rows(NEWEST, **_subject(entry.account_id, entry.day, entry.trade_id))
+    version = before[0]["version"] + 1 if before else 1
+    added = database.execute(ADD_ENTRY, rows.entry_values(entry, version)).lastrowid
+    for row in before:
+        database.execute(FORGET_TEXT, {"id": row["id"]})
+        database.execute(FORGET_TAGS, {"id": row["id"]})
+    database.execute(INDEX, {"id": added, **_searched(entry)})
+    for tag in entry.tags:
+        database.execute(TAG, {"tag": tag.casefold(), "entry_id": added})
+
+
+def entry(database: Database, account_id: str, day: str, trade_id: str) -> JournalEntry | None:
+    """The latest version."""
+    found = database.rows(ENTRY, **_subject(account_id, day, trade_id))
+    return rows.entry_of(found[0]) if found else None
+
+
+def entries(database: Database, account_id: str | None, *, trades: bool) -> list[JournalEntry]:
+    """The latest version of each day or each trade, newest day first."""
+    found = database.rows(ENTRIES, account_id=account_id, trades=int(trades))
+    return [rows.entry_of(row) for row in found]
+
+
+def versions(database: Database, account_id: str, day: str, trade_id: str) -> list[JournalEntry]:
+    """Every version, newest first."""
+    found = database.rows(VERSIONS, **_subject(account_id, day, trade_id))
+    return [rows.entry_of(row) for row in found]
+
+
+def search(
+    database: Database, query: EntryQuery, account_id: str | None, limit: int
+) -> list[FoundEntry]:
+    """Latest versions that fit, the last written first."""
+    match = _match(query)
+    values: dict[str, Any] = {"account_id": account_id, "limit": limit, "match": match}
+    statement = MATCHING if match else ALL
+    for number, tag in enumerate(query.tags):
+        statement += TAGGED.format(number)
+        values[f"tag{number}"] = tag.casefold()
+    found = database.rows(f"{statement}{OF_ACCOUNT}{LAST_FIRST}", **values)
+    return [FoundEntry(entry=rows.entry_of(row), excerpt=row["excerpt"]) for row in found]
+
+
+def save_attachment(database: Database, attachment: Attachment) -> Attachment:
+    """The attachment with its number."""
+    added = database.execute(ADD_ATTACHMENT, rows.attachment_values(attachment)).lastrowid
+    return msgspec.structs.replace(attachment, attachment_id=added)
+
+
+def withdraw_attachment(database: Database, attachment_id: int, now_ns: int) -> bool:
+    """Show it no more; False when there is none."""
+    return database.execute(WITHDRAW, {"id": attachment_id, "now_ns": now_ns}).rowcount > 0
+
+
+def attachments(database: Database, account_id: str, day: str, trade_id: str) -> list[Attachment]:
+    """The files beside one entry."""
+    found = database.rows(ATTACHMENTS, **_subject(account_id, day, trade_id))
+    return [rows.attachment_of(row) for row in found]
+
+
+def _subject(account_id: str, day: str, trade_id: str) -> dict[str, str]:
+    return {"account_id": account_id, "day": day, "trade_id": trade_id}
+
+
+def _searched(entry: JournalEntry) -> Mapping[str, str]:
+    ticks = (*entry.rules, *entry.checklist)
+    return {
+        "note": entry.note,
+        "tags": " ".join(entry.tags),
+        "mistakes": " ".join(entry.mistakes),
+        "lists": " ".join(tick.text for tick in ticks if tick.done),
+        "subject": f"{entry.day} {entry.trade_id}",
+    }
+
+
+def _match(query: EntryQuery) -> str:
+    """As FTS5 reads it. Everything is quoted, so that no word of a person is an operator."""
+    wanted = [f"{_quoted(word)} *" for word in query.words]
+    wanted += [_quoted(phrase) for phrase in query.phrases]
+    if not wanted:
+        return ""
+    refused = [f"NOT {_quoted(word)} *" for word in query.without]
+    return " ".join([f"({' AND '.join(wanted)})", *refused])
+
+
+def _quoted(text: str) -> str:
+    return '"{}"'.format(text.replace('"', '""'))

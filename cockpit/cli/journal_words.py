@@ -1,0 +1,88 @@
+"""Options and words that the commands of `cockpit journal` share."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Account = Annotated[
+    str,
+    typer.Option(help="One account only. [default: all]", metavar="NAME", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Average = Annotated[
+    bool,
+    typer.Option("--average-cost", help="Match at average cost instead of first in, first out."),
+]
+
+
+def pair(text: str) -> tuple[str, str]:
+    """What stands before and behind the equals sign of an option."""
+    meaning, equals, column = text.partition("=")
+    if not (meaning and equals and column):
+        raise typer.BadParameter(f"{text!r} is not like symbol=Ticker.", param_hint="'--map'")
+    return meaning.strip(), column.strip()
+
+
+def as_day(text: str, option: str) -> date | None:
+    """A day that an option names; None without one."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a date like 2018-01-02.", param_hint=f"'{option}'"
+        ) from None
+
+
+def amount(text: str, option: str) -> Decimal:
+    """Money above zero that an option names."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not (value.is_finite() and value > 0):
+        raise typer.BadParameter(f"{text!r} is not an amount like 25000.", param_hint=f"'{option}'")
+    return value
+
+
+def plain(struct: object) -> dict[str, Any]:
+    """A struct as plain values."""
+    import msgspec
+
+    told: dict[str, Any] = msgspec.to_builtins(struct)
+    return told
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object on the standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def short(text: str) -> str:
+    """A figure for people: at most four places."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
+
+
+def money(text: str) -> str:
+    """Signed money for people."""
+    from decimal import Decimal
+
+    from cockpit.journal.words import signed_money
+
+    return signed_money(Decimal(text))
