@@ -41,6 +41,7 @@ class Vigil:
         self._take_limits()
         self._orders = RestingOrders()
         self._aging, self._unstopped = Deadlines(clock), Deadlines(clock)
+        self._began: dict[str, int] = {}  # by the time that has passed, as is `_since`
         self._since: dict[str, int] = {}
 
     def on_order(self, order: Order) -> None:
@@ -79,13 +80,23 @@ class Vigil:
         self._unstopped.close()
 
     def _let_age(self, order: Order) -> None:
-        def old() -> None:
-            age_s = (self._clock.now_ns() - order.created_ns) / SECOND_NS
-            self._measure(rules.ORDER_AGE, age_s, self._age_s, order.client_order_id)
+        name, age_ns = order.client_order_id, self._clock.now_ns() - order.created_ns
+        began = self._began.setdefault(name, self._clock.elapsed_ns() - max(0, age_ns))
 
-        self._aging.start(order.client_order_id, order.created_ns + self._age_ns, self._guard(old))
+        def old() -> None:
+            self._measure(rules.ORDER_AGE, self._seconds_from(began), self._age_s, name)
+
+        self._aging.start(name, self._on_clock(began + self._age_ns), self._guard(old))
+
+    def _seconds_from(self, began: int) -> float:
+        return (self._clock.elapsed_ns() - began) / SECOND_NS
+
+    def _on_clock(self, at_ns: int) -> int:
+        """What the clock shows when so much time has passed, unless it is set."""
+        return self._clock.now_ns() + at_ns - self._clock.elapsed_ns()
 
     def _forget(self, order_id: str) -> None:
+        self._began.pop(order_id, None)
         self._aging.drop(order_id)
         self._board.settle(rules.ORDER_AGE, order_id, self._clock.now_ns())
 
@@ -95,14 +106,14 @@ class Vigil:
             self._unstopped.drop(symbol)
             self._board.settle(rules.NO_STOP, symbol, self._clock.now_ns())
             return
-        since = self._since.setdefault(symbol, self._clock.now_ns())
+        since = self._since.setdefault(symbol, self._clock.elapsed_ns())
 
         def unprotected() -> None:
-            bare_s = (self._clock.now_ns() - since) / SECOND_NS
-            self._measure(rules.NO_STOP, bare_s, self._grace_s, symbol)
+            self._measure(rules.NO_STOP, self._seconds_from(since), self._grace_s, symbol)
 
         unprotected()
-        self._unstopped.start(symbol, since + self._grace_ns, self._guard(unprotected))
+        due_ns = self._on_clock(since + self._grace_ns)
+        self._unstopped.start(symbol, due_ns, self._guard(unprotected))
 
     def _measure(self, rule: rules.Rule, value: float, limit: float, subject: str) -> None:
         self._board.measure(rule, value, limit, self._clock.now_ns(), subject)

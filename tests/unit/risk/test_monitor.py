@@ -16,10 +16,12 @@ from cockpit.app.alerts import Alerts
 from cockpit.domain.alert import Alert, AlertState
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.kernel.clock import VirtualClock
 from cockpit.risk.board import Consequences, Gauge
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
-from tests.support.desk import Desk, restarted, trading_desk
+from tests.support.desk import OPEN_NS, Desk, restarted, trading_desk
+from tests.support.set_clock import SetClock
 from tests.unit.risk.test_streak import trade
 
 D = Decimal
@@ -55,9 +57,11 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(folder: Path, **limits: Any) -> AsyncIterator[Watched]:
+async def watched(
+    folder: Path, clock: VirtualClock | None = None, **limits: Any
+) -> AsyncIterator[Watched]:
     rules = Limits(**limits) if limits else TIGHT
-    async with trading_desk(folder, limits=rules) as desk:
+    async with trading_desk(folder, limits=rules, clock=clock) as desk:
         w = watch(desk)
         yield w
         w.monitor.close()
@@ -249,6 +253,19 @@ async def test_a_position_without_a_stop_is_told_after_the_grace(tmp_path: Path)
         await w.desk.pass_time(2)
         assert "risk.no_stop.ABC" in w.raised()
         assert w.state is TradingState.ACTIVE
+
+
+async def test_what_waits_is_told_in_its_time_though_the_clock_is_set_back(tmp_path: Path) -> None:
+    clock = SetClock(OPEN_NS)
+    async with watched(tmp_path, clock, max_order_age_s=D(60)) as w:
+        await w.desk.bought(10)
+        order = await w.desk.oms.submit(w.desk.intent(type=OrderType.LIMIT, limit="97"))
+        await w.desk.pass_time(1)
+        clock.set_by_s = -3600
+        await w.desk.pass_time(11)
+        assert set(w.raised()) == {"risk.no_stop.ABC"}
+        await w.desk.pass_time(50)
+        assert f"risk.order_age.{order.client_order_id}" in w.raised()
 
 
 async def test_a_stop_protects_as_far_as_it_reaches(tmp_path: Path) -> None:
