@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import pytest
 
-for _module in ("broker_contract", "broker_races", "broker_moods", "bench", "read_only"):
+for _module in (
+    "broker_contract",
+    "broker_races",
+    "broker_moods",
+    "bench",
+    "read_only",
+    "source_contract",
+):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
 from cockpit.testing.bench import Bench, BrokerVenue, Mood  # noqa: E402 -- asserts are rewritten
@@ -20,6 +27,11 @@ from cockpit.testing.read_only import (  # noqa: E402 -- likewise
     ReadOnlyVenue,
 )
 from cockpit.testing.sink import RecordingSink  # noqa: E402 -- likewise
+from cockpit.testing.source_contract import (  # noqa: E402 -- likewise
+    SourceContract,
+    SourceVenue,
+    Trouble,
+)
 from cockpit.testing.waiting import eventually  # noqa: E402 -- likewise
 
 __all__ = [
@@ -31,6 +43,9 @@ __all__ = [
     "ReadOnlyContract",
     "ReadOnlyVenue",
     "RecordingSink",
+    "SourceContract",
+    "SourceVenue",
+    "Trouble",
     "eventually",
     "make_order",
 ]

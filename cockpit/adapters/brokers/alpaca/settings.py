@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from cockpit.adapters.addresses import encrypted
 from cockpit.domain.account import Mode
 from cockpit.kernel.settings import SettingsModel
 
@@ -19,7 +20,6 @@ _STREAM = {
     Mode.PAPER: "wss://paper-api.alpaca.markets/stream",
     Mode.LIVE: "wss://api.alpaca.markets/stream",
 }
-_ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class AlpacaSettings(SettingsModel):
@@ -51,14 +51,7 @@ class AlpacaSettings(SettingsModel):
     @field_validator("trading_url", "trading_stream_url", "data_url", "data_stream_url")
     @classmethod
     def _encrypted(cls, address: str | None) -> str | None:
-        """Keys go over these lines: they leave the machine encrypted or not at all."""
-        if address is None:
-            return None
-        parts = urlsplit(address)
-        local = parts.scheme in ("http", "ws") and parts.hostname in _ON_THIS_MACHINE
-        if not parts.hostname or not (parts.scheme in ("https", "wss") or local):
-            raise ValueError("must be an https or wss address (http or ws on this machine only)")
-        return address.rstrip("/")
+        return None if address is None else encrypted(address)
 
     def why_not(self, mode: Mode) -> str:
         """Why an account of `mode` can't be had at these addresses; empty when it can."""

@@ -1,0 +1,1 @@
+"""Vendors of research data: each asked by REST, with what they share."""
