@@ -57,7 +57,9 @@ def distrusted(error: BaseException) -> str:
         seen.append(one)
         if isinstance(one, TrustError):
             return str(one)
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted: {one.verify_message}"
+        # a library may wrap it in one of its own that is of the same kind and says nothing
+        why = getattr(one, "verify_message", "")
+        if isinstance(one, ssl.SSLCertVerificationError) and why:
+            return f"its certificate is not trusted: {why}"
         todo += [one.__cause__, one.__context__, vars(one).get("reason"), *one.args]
     return ""

@@ -7,13 +7,15 @@ the key goes to the address of the settings and nowhere else.
 from __future__ import annotations
 
 import importlib
-import sys
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cockpit.adapters.sources.settings import RestSettings
+from cockpit.adapters.trust import TrustError, distrusted, trust
 from cockpit.kernel.aside import aside
 from cockpit.ports.source import DownError, MalformedError
 
@@ -41,6 +43,7 @@ class Rest:
         self._vendor = vendor
         self._url = url
         self._settings = settings
+        self._believed: ssl.SSLContext | None = None
         self._session: ClientSession | None = None
 
     async def get(
@@ -58,7 +61,7 @@ class Rest:
         except TimeoutError:
             raise DownError(self._vendor, "no answer in time") from None
         except (ClientError, OSError, ValueError) as error:
-            raise DownError(self._vendor, self._broken(error)) from None
+            raise DownError(self._vendor, distrusted(error) or self._broken(error)) from None
 
     async def close(self) -> None:
         """Hang up."""
@@ -67,13 +70,18 @@ class Rest:
             await session.close()
 
     async def _opened(self) -> ClientSession:
-        if "aiohttp" not in sys.modules:
-            await aside(lambda: importlib.import_module("aiohttp"), name="load-aiohttp")
+        if self._believed is None:
+            ca_file = self._settings.ca_file
+            try:
+                self._believed = await aside(lambda: _prepared(ca_file), name="load-aiohttp")
+            except TrustError as error:
+                raise DownError(self._vendor, str(error)) from error
         if self._session is None:
-            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
-
             own = self._settings
+            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
             self._session = ClientSession(
+                connector=TCPConnector(ssl=self._believed),
                 timeout=ClientTimeout(
                     total=own.answer_timeout_s, sock_connect=own.connect_timeout_s
                 ),
@@ -96,3 +104,9 @@ class Rest:
     def _broken(self, error: Exception) -> str:
         host = urlsplit(self._url).hostname
         return f"the line to {host} broke ({type(error).__name__})"
+
+
+def _prepared(ca_file: Path | None) -> ssl.SSLContext:
+    """Load the library, read whose certificates are believed: both take their time."""
+    importlib.import_module("aiohttp")
+    return trust(ca_file)

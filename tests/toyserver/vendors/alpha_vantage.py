@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ssl
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +22,8 @@ class ToyAlphaVantage(ToyVendor):
 
     numbers_are_text = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.notes: list[dict[str, str]] = []
         self.today = dt.date(2026, 11, 20)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import Any
 
@@ -16,8 +17,8 @@ _STEPS = {"1": 60, "5": 300, "15": 900, "30": 1800, "60": 3600, "D": 86_400}
 class ToyFinnhub(ToyVendor):
     """`left` is what its headers say is left of the minute; `error_200` refuses with status 200."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.left = 59
         self.error_200 = False
         self.stream = FinnhubStream(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import Any
 
@@ -17,8 +18,8 @@ _NEW_YORK_S = 5 * 3600  # midnight there in winter
 class ToyPolygon(ToyVendor):
     """`page` makes pages smaller; `delayed` lets it say that its data is."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.page = 50_000
         self.delayed = False
         self.stream = PolygonStream(self)

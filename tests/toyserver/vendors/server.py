@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from enum import Enum
@@ -61,7 +62,8 @@ class ToyVendor(ABC):
 
     numbers_are_text = False
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.key = "toykey00000000000000000000000000"  # opens nothing but the toy
         self.facts = Facts()
         self.moods: dict[str, Mood] = {}
@@ -81,9 +83,10 @@ class ToyVendor(ABC):
         app.add_routes([web.get("/{rest:.*}", self._around(self.unknown))])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls).start()
         host, port = self._runner.addresses[0][:2]
-        self.url, self.stream_url = f"http://{host}:{port}", f"ws://{host}:{port}"
+        end = "s" if self._tls else ""
+        self.url, self.stream_url = f"http{end}://{host}:{port}", f"ws{end}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_exc: object) -> None:

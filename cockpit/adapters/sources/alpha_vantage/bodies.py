@@ -39,6 +39,15 @@ FIGURES: Mapping[Figure, str] = {
     Figure.HIGH_52_WEEKS: "52WeekHigh",
     Figure.LOW_52_WEEKS: "52WeekLow",
 }
+LENGTHS = {
+    60: "1min",
+    300: "5min",
+    900: "15min",
+    1800: "30min",
+    3600: "60min",
+    reading.DAY_S: "Daily",
+}
+"""Alpha Vantage's words for the lengths of bars."""
 _NAMELESS = frozenset({"", "None", "-"})
 
 
@@ -173,8 +182,10 @@ def meta_of(series: Series) -> Meta:
 
 def bars_of(symbol: str, series: Series, zone: str, interval_s: int) -> Iterator[RawBar]:
     """The bars of a series, unchecked. Raises ValueError."""
-    (body,) = [raw for name, raw in series.items() if name.startswith("Time Series")] or [b"{}"]
-    where = zone_of(zone)
+    name = f"Time Series ({LENGTHS[interval_s]})"
+    if name not in series:
+        raise ValueError(f"no {name}")
+    body, where = series[name], zone_of(zone)
     for label, row in msgspec.json.decode(body, type=dict[str, BarRow]).items():
         if interval_s >= reading.DAY_S:
             ts_ns = reading.day_start_ns(label[:10])

@@ -45,7 +45,7 @@ from cockpit.ports.vault import Vault
 
 ALPHA_VANTAGE = Vendor("alpha_vantage", "Alpha Vantage", "https://www.alphavantage.co/premium/")
 QUARTER_HOUR_S = 900
-_MINUTES = {60: "1min", 300: "5min", 900: "15min", 1800: "30min", 3600: "60min"}
+_MINUTES = tuple(interval_s for interval_s in bodies.LENGTHS if interval_s < DAY_S)
 _COMPACT_DAYS = 140  # a hundred sessions, which is all that a free key gets
 _MONTHS = 24  # that one ask for intraday bars may span
 _A_WORD = 1_000  # bytes: what comes in place of data is no longer
@@ -82,7 +82,7 @@ class AlphaVantageSource(VendorSource):
         """By the plan of the settings."""
         own, plan = self._settings, PLANS[self._settings.plan]
         daily = BarOffer((DAY_S,), 0 if self._premium else _COMPACT_DAYS)
-        intraday = (BarOffer(tuple(_MINUTES)),) if self._premium else ()
+        intraday = (BarOffer(_MINUTES),) if self._premium else ()
         per_day = plan.per_day if own.requests_per_day is None else own.requests_per_day
         late = {Kind.QUOTE: self._delay_s, Kind.BARS: self._delay_s} if self._delay_s else {}
         return Profile(
@@ -163,7 +163,7 @@ class AlphaVantageSource(VendorSource):
             yield self._entitled(
                 {
                     "function": "TIME_SERIES_INTRADAY",
-                    "interval": _MINUTES[ask.interval_s],
+                    "interval": bodies.LENGTHS[ask.interval_s],
                     "month": month,
                     "outputsize": "full",
                     "adjusted": "false",
