@@ -37,7 +37,7 @@ def size_by_risk(
     Raises AppError without a protection or a price, and RiskError where `risk.sizing` does.
     """
     view = situation.view(Order(client_order_id="sizing", intent=intent), _UNASKED)
-    plan, entry, instrument = intent.protection, view.reach.bound, view.instrument
+    plan, entry, instrument = intent.protection, view.worth.bound, view.instrument
     if plan is None or entry is None or instrument is None:
         raise AppError(
             f"nothing to size {intent.symbol} by",
@@ -52,7 +52,7 @@ def size_by_risk(
         entry=entry,
         stop=StructureStop(level=stop, buffer_ticks=0),
         method=FixedFractional(risk_fraction=fraction),
-        worst_price=view.reach.worst,
+        worst_price=view.worth.worst,
     )
     standing = standing_of(view, open_risk=_open_risk(portfolio, covers))
     return size(request, standing, view.limits)

@@ -53,16 +53,17 @@ def trading_state(view: RiskView) -> ControlResult:
 
     A flatten and an exit that protects only ever close, whatever the state.
     """
-    flattens = view.order.intent.strategy == FLATTEN
+    intent, state = view.order.intent, view.trading_state
+    flattens = intent.strategy == FLATTEN
     if flattens and not view.reduces:
         text = "It would do more than close the position now."
         return denied("trading state", "STATE_FLATTEN", text)
-    if view.order.intent.protects and not view.reduces:
+    if intent.protects and not view.reduces:
         text = "A protecting exit would do more than close what is held now."
         return denied("trading state", "STATE_PROTECTION", text)
-    if view.trading_state is _HALTED and not flattens:
+    if state is _HALTED and not flattens:
         return denied("trading state", "STATE_HALTED", "Trading is halted.")
-    if view.trading_state is _REDUCING and not view.reduces:
+    if state is _REDUCING and not view.reduces:
         return denied("trading state", "STATE_REDUCING", "Only orders that close are allowed now.")
     return _TRADING_STATE_PASSED
 
@@ -158,8 +159,8 @@ def _spread_percent(bid: float, ask: float) -> Decimal:
 
 def price_collar(view: RiskView) -> ControlResult:
     """8: not further from the far touch, on the paying side, than the collar allows."""
-    reach, intent = view.reach, view.order.intent
-    touch, price, stop = reach.touch, reach.bound, intent.stop_price
+    worth, intent = view.worth, view.order.intent
+    touch, price, stop = worth.touch, worth.bound, intent.stop_price
     if stop is not None and intent.limit_price is None and intent.protects:
         return _PRICE_COLLAR_PASSED
     if touch is None or price is None:

@@ -16,10 +16,11 @@ _LOSS_COOLDOWN_PASSED = passed("cooldown")
 
 def order_volume(view: RiskView) -> ControlResult:
     """9: shares an order, and its share of the average daily volume where known."""
-    limit, instrument = view.limits.max_order_quantity, view.instrument
-    if instrument is not None and instrument.average_daily_volume is not None:
-        share = instrument.average_daily_volume * view.limits.max_order_adv_fraction
-        limit = lesser(limit, share)
+    limits, instrument = view.limits, view.instrument
+    limit = limits.max_order_quantity
+    volume = None if instrument is None else instrument.average_daily_volume
+    if volume is not None:
+        limit = lesser(limit, volume * limits.max_order_adv_fraction)
     quantity = view.order.intent.quantity
     if not (ZERO <= quantity <= limit):
         return beyond("order volume", "VOLUME_ORDER", "The order", ZERO, quantity, limit, "shares")
@@ -28,7 +29,7 @@ def order_volume(view: RiskView) -> ControlResult:
 
 def order_value(view: RiskView) -> ControlResult:
     """10: money an order: the lesser of the fixed cap and a fraction of equity."""
-    notional, equity, limits = view.stake.notional, view.equity, view.limits
+    notional, equity, limits = view.worth.notional, view.equity, view.limits
     if notional is None or equity is None:
         return denied("order value", "VALUE_UNKNOWN", "The order's value can't be reckoned.")
     limit = lesser(limits.max_order_value, limits.max_order_equity_fraction * equity)
@@ -39,14 +40,14 @@ def order_value(view: RiskView) -> ControlResult:
 
 def buying_power(view: RiskView) -> ControlResult:
     """11: enough money after all open and unknown orders at their worst price."""
-    stake, commitments, limit = view.stake, view.commitments, view.buying_power
-    if stake.notional is None or limit is None:
+    worth, commitments, limit = view.worth, view.commitments, view.buying_power
+    if worth.notional is None or limit is None:
         return denied("buying power", "BUYINGPOWER_UNKNOWN", "Buying power is not known.")
     if commitments.unpriced:
         text = f"An open order on {commitments.unpriced} has no price: what it costs is not known."
         return denied("buying power", "BUYINGPOWER_UNPRICED", text)
     before = commitments.total
-    after = before + stake.notional
+    after = before + worth.notional
     if not (ZERO <= after <= limit):
         return beyond(
             "buying power", "BUYINGPOWER_SHORT", "Open orders", before, after, limit, "USD"
@@ -56,11 +57,11 @@ def buying_power(view: RiskView) -> ControlResult:
 
 def concentration(view: RiskView) -> ControlResult:
     """12a: one symbol's share of equity."""
-    stake, equity = view.stake, view.equity
-    if stake.notional is None or equity is None:
+    worth, equity = view.worth, view.equity
+    if worth.notional is None or equity is None:
         return denied("position", "POSITION_UNKNOWN", "The position's value can't be reckoned.")
-    before = stake.beside + stake.held
-    after, limit = before + stake.notional, view.limits.max_position_fraction * equity
+    before = worth.beside + worth.held
+    after, limit = before + worth.notional, view.limits.max_position_fraction * equity
     if not (ZERO <= after <= limit):
         return beyond(
             "position", "POSITION_CONCENTRATION", "The position", before, after, limit, "USD"
@@ -70,11 +71,11 @@ def concentration(view: RiskView) -> ControlResult:
 
 def gross_exposure(view: RiskView) -> ControlResult:
     """12b: all positions and open orders against equity."""
-    stake, equity = view.stake, view.equity
-    if stake.notional is None or equity is None:
+    worth, equity = view.worth, view.equity
+    if worth.notional is None or equity is None:
         return denied("gross exposure", "EXPOSURE_UNKNOWN", "Exposure can't be reckoned.")
     before = view.gross_exposure + view.commitments.total
-    after, limit = before + stake.notional, view.limits.max_gross_fraction * equity
+    after, limit = before + worth.notional, view.limits.max_gross_fraction * equity
     if not (ZERO <= after <= limit):
         return beyond(
             "gross exposure", "EXPOSURE_GROSS", "Gross exposure", before, after, limit, "USD"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.order import OrderType, Side
-from cockpit.domain.values import ZERO, lesser
+from cockpit.domain.values import ZERO
 from cockpit.risk.results import beyond, denied, passed
 from cockpit.risk.view import RiskView
 
@@ -27,7 +27,7 @@ _MOST_DAY_TRADES = Decimal(3)
 
 def self_match(view: RiskView) -> ControlResult:
     """17a: never trade with oneself; a protecting stop that waits trades with nobody yet."""
-    intent, bound = view.order.intent, view.reach.bound
+    intent, bound = view.order.intent, view.worth.bound
     if intent.protects and view.waits:
         return _SELF_MATCH_PASSED
     if bound is None:
@@ -35,7 +35,7 @@ def self_match(view: RiskView) -> ControlResult:
     symbol, side = intent.symbol, intent.side
     for other in view.open_orders:
         theirs = other.intent
-        if theirs.symbol != symbol or theirs.side is side or theirs.type is not _LIMIT:
+        if theirs.side is side or theirs.symbol != symbol or theirs.type is not _LIMIT:
             continue
         price = theirs.limit_price
         if price is not None and (bound >= price if side is _BUY else bound <= price):
@@ -51,7 +51,7 @@ def pattern_day_trader(view: RiskView) -> ControlResult:
     if equity is None or start is None or view.margin is None or view.day_trades is None:
         text = "Whether it could become one day trade too many can't be reckoned."
         return denied("day trades", "DAYTRADE_UNKNOWN", text)
-    if lesser(equity, start) >= _ENOUGH_EQUITY:
+    if equity >= _ENOUGH_EQUITY and start >= _ENOUGH_EQUITY:
         return _PATTERN_DAY_TRADER_PASSED
     count = Decimal(view.day_trades)
     if not (ZERO <= count <= _MOST_DAY_TRADES):

@@ -69,25 +69,18 @@ class Commitments(msgspec.Struct, frozen=True, gc=False):
         return cls(rows, total, unpriced[0] if unpriced else "")
 
 
-class Reach(msgspec.Struct, frozen=True, gc=False):
-    """Prices that an order may meet; each None when nobody knows one.
+class Worth(msgspec.Struct, frozen=True, gc=False):
+    """Prices that an order may meet, and the money in it; each None when nobody knows a price.
 
     `touch` is the ask for a buy and the bid for a sell, `bound` how far against us it may
-    trade, `worst` the price to reckon its money with (see `worst_price_of`).
+    trade, `worst` the price to reckon its money with (see `worst_price_of`). `notional` is
+    what still may trade x worst price x multiplier; `beside` what open orders of the same
+    symbol and side may add, `held` what the position on that side comes to.
     """
 
     touch: Decimal | None
     bound: Decimal | None
     worst: Decimal | None
-
-
-class Stake(msgspec.Struct, frozen=True, gc=False):
-    """Money at the worst price: of the order and of what is on its side already.
-
-    `notional` is what still may trade x worst price x multiplier, None without a price.
-    `beside` is what open orders of the same symbol and side may add, `held` the position.
-    """
-
     notional: Decimal | None
     beside: Decimal
     held: Decimal
@@ -145,58 +138,50 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def reduces(self) -> bool:
         """True when the order, with all others on its side, can only make the position smaller."""
-        return bool(self.position) and self.closes
+        return self.closes if self.position else False
 
     @once
     def closes(self) -> bool:
         """The same where something is held."""
-        side, position = self.order.intent.side, self.position
+        intent, position = self.order.intent, self.position
+        symbol, side = intent.symbol, intent.side
         if (position > ZERO) is (side is _BUY):
             return False
         all_of_side = self.order.remaining
-        for other in self.on_symbol:
-            if other.intent.side is side:
+        for other in self.open_orders:
+            if other.intent.side is side and other.symbol == symbol:
                 all_of_side += other.remaining
         return all_of_side <= abs(position)
 
     @once
-    def on_symbol(self) -> list[Order]:
-        """The open orders of the order's own symbol."""
-        symbol, others = self.order.intent.symbol, self.open_orders
-        return [other for other in others if other.intent.symbol == symbol]
-
-    @once
     def waits(self) -> bool:
         """True for a stop that the far touch has not reached; also when there is no quote."""
-        intent, touch = self.order.intent, self.reach.touch
+        intent, touch = self.order.intent, self.worth.touch
         if intent.stop_price is None or touch is None:
             return intent.stop_price is not None
         return (intent.stop_price - touch) * intent.side.sign > ZERO
 
     @once
-    def reach(self) -> Reach:
-        """The prices that the order may meet."""
-        intent, quote = self.order.intent, self.quote
-        buys, bound, touch = intent.side is _BUY, intent.limit_price, None
+    def worth(self) -> Worth:
+        """The order's prices and money, of which several controls ask; reckoned in one look."""
+        order, quote, beside = self.order, self.quote, ZERO
+        intent = order.intent
+        symbol, side, bound = intent.symbol, intent.side, intent.limit_price
+        buys, touch = side is _BUY, None
         if quote is not None:
             touch = to_price(quote.ask if buys else quote.bid)
         if bound is None:
             bound = _stop_or_touch(intent, touch)
-        return Reach(touch, bound, bound if buys else worst_price_of(intent, touch))
-
-    @once
-    def stake(self) -> Stake:
-        """The money in the order and in what is on its side already."""
-        order, worst, beside = self.order, self.reach.worst, ZERO
-        symbol, side = order.intent.symbol, order.intent.side
         for row in self.commitments.rows:
             if row.side is side and row.symbol == symbol:
                 beside += row.notional
+        worst = bound if buys else worst_price_of(intent, touch)
         if worst is None:
-            return Stake(None, beside, ZERO)
-        multiplier = self.instrument.multiplier if self.instrument else _ONE
-        held = not_below_zero(self.position if side is _BUY else -self.position)
-        return Stake(worst * order.remaining * multiplier, beside, held * worst * multiplier)
+            return Worth(touch, bound, None, None, beside, ZERO)
+        unit = self.instrument.multiplier if self.instrument else _ONE
+        held = not_below_zero(self.position if buys else -self.position)
+        notional = worst * order.remaining * unit
+        return Worth(touch, bound, worst, notional, beside, held * worst * unit)
 
 
 def _stop_or_touch(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:

@@ -19,7 +19,7 @@ class SizingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `entry` is the price furthest against us at which it may trade, and the stop's distance
     is reckoned from it: the limit, else the stop or the touch beyond it, else the far touch.
-    `worst_price` is what the gate reckons a unit's worth with (`RiskView.reach`) and
+    `worst_price` is what the gate reckons a unit's worth with (`RiskView.worth`) and
     differs for a sale: its limit is only a floor, and sold at the touch it is worth more.
     None means the entry. Raises RiskError unless both are positive and the worst price is
     not below the entry.

@@ -63,6 +63,6 @@ def standing_of(view: RiskView, *, open_risk: Decimal = ZERO) -> Standing:
         position=view.position,
         gross_exposure=view.gross_exposure,
         open_notional=view.commitments.total,
-        open_on_side=view.stake.beside,
+        open_on_side=view.worth.beside,
         open_risk=open_risk,
     )

@@ -146,7 +146,7 @@ def below_the_touch(request: SizingRequest, view: RiskView) -> tuple[SizingReque
     view = msgspec.structs.replace(
         view, quote=msgspec.structs.replace(view.quote, bid=bid, ask=ask)
     )
-    return msgspec.structs.replace(request, worst_price=view.reach.worst), view
+    return msgspec.structs.replace(request, worst_price=view.worth.worst), view
 
 
 def with_quantity(view: RiskView, quantity: Decimal) -> RiskView:
@@ -165,7 +165,7 @@ def test_a_size_passes_every_control_and_one_lot_more_does_not(
     drawn: tuple[SizingRequest, RiskView], open_risk: Decimal, at_touch: bool
 ) -> None:
     request, view = drawn if at_touch else below_the_touch(*drawn)
-    assert view.reach.worst == (request.worst_price or request.entry)
+    assert view.worth.worst == (request.worst_price or request.entry)
     sizing = size(request, standing_of(view, open_risk=open_risk), view.limits)
     lot = request.instrument.lot
     assert sizing.money_at_risk <= sizing.budget
