@@ -40,6 +40,7 @@ class AsideFile:
         self._guard = threading.Lock()
         self.where = where
         self._rows, self._end = _read(file)
+        self._torn = False
 
     @classmethod
     def open(cls, path: Path) -> AsideFile:
@@ -71,22 +72,24 @@ class AsideFile:
         """
         with self._guard:
             rows = _chained(self._rows, facts)
-            lines = b"".join(map(_line, rows))
-            if self._end + len(lines) >= self._size:
+            at = 0 if self._torn else self._end
+            lines = b"".join(map(_line, [*self._rows, *rows] if self._torn else rows))
+            if at + len(lines) >= self._size:
                 raise refused(self.where, "it is full")
             try:
-                self._write(self._end, lines)
+                self._write(at, lines)
             except (OSError, ValueError) as error:  # a file that is closed is a ValueError
                 raise refused(self.where, str(error)) from error
             self._rows += rows
-            self._end += len(lines)
+            self._end, self._torn = at + len(lines), False
 
     def forget(self, count: int) -> None:
         """Empty the file if no more than these first rows are in it. Raises OSError."""
         with self._guard:
             if len(self._rows) == count:
+                self._torn = True  # until it is done: nothing is read behind what is emptied
                 self._write(0, bytes(self._end))
-                self._rows, self._end = [], 0
+                self._rows, self._end, self._torn = [], 0, False
 
     def close(self) -> None:
         """Let go of the file."""

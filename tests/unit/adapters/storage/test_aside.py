@@ -130,6 +130,28 @@ def test_a_changed_line_and_all_after_it_are_not_believed() -> None:
     assert len(AsideFile.in_memory(io.BytesIO(changed)).rows) == 1
 
 
+class Torn(io.BytesIO):
+    """A disk on which the next write ends early."""
+
+    tears_at = -1
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        cut, self.tears_at = self.tears_at, -1
+        return super().write(content if cut < 0 else content[:cut])
+
+
+def test_what_is_kept_after_it_was_half_emptied_is_read_again() -> None:
+    disk = Torn(bytes(SIZE))
+    file = AsideFile.in_memory(disk)
+    file.append(road(1))
+    disk.tears_at = 50
+    with pytest.raises(OSError, match="a part"):
+        file.forget(5)
+    file.append(road(2))
+    assert AsideFile.in_memory(disk).rows == file.rows
+    assert len(file.rows) == 10
+
+
 def test_it_never_grows(tmp_path: Path) -> None:
     file = AsideFile.open(tmp_path / NAME)
 
