@@ -65,6 +65,8 @@ class Actions:
         deck.orders.change_requested.connect(self.orders.change)
         deck.positions.protect_requested.connect(self.orders.protect)
         deck.watchlist.blotter.activated.connect(self._order_for)
+        deck.chart.order_requested.connect(self.orders.new_order)
+        deck.chart.move_requested.connect(self.orders.move)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
 

@@ -28,6 +28,7 @@ from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
 from cockpit.kernel.instance import InstanceError
 from cockpit.kernel.supervisor import Stage, Supervisor, TaskCrashed
+from cockpit.ui import drawings
 from cockpit.ui import workspace as workspaces
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.complaints import on_exception, on_loop_exception, on_qt_message
@@ -324,14 +325,27 @@ class WindowRun:
             await self._save()
 
     async def _save(self) -> None:
+        if not self._keeps:
+            return
+        await self._save_drawings()
         now = self._window.workspace()
-        if not self._keeps or now == self._saved:
+        if now == self._saved:
             return
         try:
             await asyncio.to_thread(workspaces.save, self._folder, now)
             self._saved = now
         except OSError as error:
             _log.warning("workspace_not_saved", error=str(error))
+
+    async def _save_drawings(self) -> None:
+        lines = self._window.drawings
+        if lines is None or not lines.changed:
+            return
+        lines.changed = False
+        try:
+            await asyncio.to_thread(drawings.save, self._folder, lines.kept())
+        except OSError as error:
+            _log.warning("drawings_not_saved", error=str(error))
 
     # Small parts.
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cockpit.ui.docks import Docks, Place
 from cockpit.ui.panels import PANELS, Parts
 from cockpit.ui.panels.approvals import ApprovalsPanel
+from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.header import Header
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.playback import PlaybackBar
@@ -79,6 +80,13 @@ class Deck(QWidget):
         """The panel whose actions the Trade menu shows."""
         panel = self.panels["approvals"]
         assert isinstance(panel, ApprovalsPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def chart(self) -> ChartPanel:
+        """The panel that asks for orders at a price, and whose look is kept."""
+        panel = self.panels["chart"]
+        assert isinstance(panel, ChartPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cockpit.ui.actions import Actions, Spawn
     from cockpit.ui.bridge import Bridge
     from cockpit.ui.deck import Deck
+    from cockpit.ui.drawings import Drawings
     from cockpit.ui.menus import Menus
     from cockpit.ui.selection import Selection
 
@@ -37,6 +38,7 @@ class MainWindow(QMainWindow):
         self.actions_: Actions | None = None
         self.menus: Menus | None = None
         self.selection: Selection | None = None
+        self.drawings: Drawings | None = None
         self.setWindowTitle(f"Cockpit, {what}")
         self.setAccessibleName("Cockpit")
         self.setMinimumSize(SMALLEST)
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
 
     def attach(self, core: Core, bridge: Bridge, spawn: Spawn) -> bool:
         """Fill the window; False when the saved layout could not be used and the default stands."""
+        from cockpit.ui import drawings
         from cockpit.ui.actions import Actions
         from cockpit.ui.deck import Deck
         from cockpit.ui.menus import Menus
@@ -69,7 +72,10 @@ class MainWindow(QMainWindow):
         saved = self._workspace.symbol
         if symbols:
             self.selection.select(saved if saved in symbols else symbols[0])
-        self.deck = Deck(Parts(core, bridge, self._theme, self.selection))
+        self.drawings = drawings.load(core.data_dir)
+        self.deck = Deck(
+            Parts(core, bridge, self._theme, self.selection, self._workspace, self.drawings)
+        )
         self.setCentralWidget(self.deck)
         self.setWindowTitle(_title(core))
         self.actions_ = Actions(core, self.deck, self, self._theme, spawn)
@@ -92,6 +98,7 @@ class MainWindow(QMainWindow):
             blue_orange=self._theme.blue_orange,
             reduced_motion=self._theme.reduced_motion,
             symbol=(self.selection.symbol() or "") if self.selection else before.symbol,
+            chart=self.deck.chart.look if self.deck else before.chart,
         )
 
     def closeEvent(self, event: QCloseEvent) -> None:

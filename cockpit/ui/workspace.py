@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.theme import Scheme
 
 _log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     blue_orange: bool = False
     reduced_motion: bool = False
     symbol: str = ""
+    chart: ChartLook = ChartLook()
 
     @property
     def geometry_bytes(self) -> bytes:

@@ -10,6 +10,7 @@ from cockpit.domain.order import Order, OrderType, Side
 from cockpit.domain.position import Position
 from cockpit.ui.charts.candles import Candles, index_at
 from cockpit.ui.charts.sessions import clock_text
+from cockpit.ui.models.orders import can_move
 from cockpit.ui.theme.format import number, quantity
 
 _NS = 1_000_000_000
@@ -31,12 +32,19 @@ class FillMark(NamedTuple):
 
 
 class Level(NamedTuple):
-    """A horizontal line at `price` with a label in the colour of `role`."""
+    """A horizontal line at `price` with a label in the colour of `role`.
+
+    It can be dragged when it is the price `field` of the working order `order_id`, or the
+    line of that name in `drawing`.
+    """
 
     price: float
     text: str
     role: str
     dashed: bool
+    order_id: str = ""
+    field: str = ""
+    drawing: str = ""
 
 
 def fill_marks(fills: Iterable[Fill], candles: Candles) -> tuple[FillMark, ...]:
@@ -63,11 +71,28 @@ def order_levels(orders: Iterable[Order]) -> tuple[Level, ...]:
         intent = order.intent
         word = f"{intent.side.value.upper()} {quantity(order.remaining)}"
         kind = _SHORT_TYPES[intent.type]
-        if intent.stop_price is not None:
-            levels.append(Level(float(intent.stop_price), f"{word} {kind}", "warning", True))
-        if intent.limit_price is not None:
-            levels.append(Level(float(intent.limit_price), f"{word} {kind}", "accent", True))
+        for price, role, field in (
+            (intent.stop_price, "warning", "stop_price"),
+            (intent.limit_price, "accent", "limit_price"),
+        ):
+            if price is not None:
+                order_id = order.client_order_id if can_move(order) else ""
+                level = Level(float(price), f"{word} {kind}", role, True, order_id, field)
+                levels.append(level)
     return tuple(levels)
+
+
+def day_levels(previous: float | None, high: float | None, low: float | None) -> tuple[Level, ...]:
+    """What the day is measured from, its highest and lowest print."""
+    named = ((previous, "Prev close"), (high, "Day high"), (low, "Day low"))
+    return tuple(Level(price, text, "muted", True) for price, text in named if price is not None)
+
+
+def drawn_levels(prices: Iterable[float]) -> tuple[Level, ...]:
+    """The lines that a person drew."""
+    return tuple(
+        Level(price, number(price), "notice", False, drawing=repr(price)) for price in prices
+    )
 
 
 def position_of(fills: Sequence[Fill]) -> Position | None:

@@ -10,6 +10,8 @@ from cockpit.ui.charts.arrays import Lines, Rects
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import Canvas
 from cockpit.ui.charts.content import ContentLayer
+from cockpit.ui.charts.look import BarStyle
+from cockpit.ui.charts.overlays import Overlay
 from cockpit.ui.charts.sessions import local_days
 from cockpit.ui.charts.viewport import Geometry
 from cockpit.ui.theme import Theme
@@ -43,16 +45,62 @@ class VolumeLayer(ContentLayer):
 
 
 class CandleLayer(ContentLayer):
-    """Candles with the session's VWAP on them; keeps its buffers between paints."""
+    """Candles, bars or a line, with what was chosen on them; keeps its buffers between paints."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._rects, self._lines = Rects(), Lines()
 
     def draw(self, canvas: Canvas) -> None:
-        """Paint the candles in view, then the VWAP."""
-        self._candles(canvas, self.geometry, self.content.candles)
-        self._vwap(canvas, self.geometry, self.content.candles)
+        """Paint the bars in view, then the lines over them."""
+        look, shown, candles = self.content.look, self.geometry, self.content.candles
+        if look.style is BarStyle.LINE:
+            self._closes(canvas, shown, candles)
+        elif look.style is BarStyle.BARS:
+            self._bars(canvas, shown, candles)
+        else:
+            self._candles(canvas, shown, candles)
+        if look.vwap:
+            self._vwap(canvas, shown, candles)
+        for overlay in self.content.overlays:
+            self._overlay(canvas, shown, overlay)
+
+    def _closes(self, canvas: Canvas, shown: Geometry, candles: Candles) -> None:
+        """One line through the closes."""
+        x = shown.window.xs(shown.first, shown.last, shown.width)
+        canvas.smooth(True)
+        canvas.painter.setPen(QPen(canvas.theme.colour("text"), 1.4))
+        closes = shown.scale.ys(candles.close[shown.first : shown.last])
+        self._lines.polyline(canvas.painter, x, closes)
+        canvas.smooth(False)
+
+    def _bars(self, canvas: Canvas, shown: Geometry, candles: Candles) -> None:
+        """High to low with the open at the left and the close at the right."""
+        view = slice(shown.first, shown.last)
+        left, width = bodies(shown)
+        centre, half = left + (width - 1) // 2, (width - 1) // 2
+        high, low, start, stop = (
+            np.round(shown.scale.ys(column[view]))
+            for column in (candles.high, candles.low, candles.open, candles.close)
+        )
+        for role, chosen in _split(candles, view):
+            canvas.fill(role)
+            ones = np.ones(int(np.count_nonzero(chosen)))
+            tall = np.maximum(low - high, 1.0)[chosen]
+            self._rects.draw(canvas.painter, centre[chosen], high[chosen], ones, tall)
+            arm = ones * max(half, 1.0)
+            self._rects.draw(canvas.painter, left[chosen], start[chosen], arm, ones)
+            self._rects.draw(canvas.painter, centre[chosen], stop[chosen], arm + 1, ones)
+
+    def _overlay(self, canvas: Canvas, shown: Geometry, overlay: Overlay) -> None:
+        """From the first bar that has a value."""
+        values = overlay.values[shown.first : shown.last]
+        known = np.isfinite(values)
+        x = shown.window.xs(shown.first, shown.last, shown.width)[: len(values)]
+        canvas.smooth(True)
+        canvas.painter.setPen(QPen(canvas.theme.colour(overlay.role), 1.2))
+        self._lines.polyline(canvas.painter, x[known], shown.scale.ys(values[known]))
+        canvas.smooth(False)
 
     def _candles(self, canvas: Canvas, shown: Geometry, candles: Candles) -> None:
         """Bodies and wicks as filled rectangles on whole pixels."""

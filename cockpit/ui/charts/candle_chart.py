@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from cockpit.ui.charts.annotations import Level
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis, VolumeAxis, crowded
 from cockpit.ui.charts.bars_layer import CandleLayer, VolumeLayer
 from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.level_drag import LevelDrag, line_at, same_line
 from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
 from cockpit.ui.charts.pills import pointed_price, pointed_time, standing_pills
 from cockpit.ui.charts.plot import Plot
+from cockpit.ui.charts.profile_layer import ProfileLayer
 from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
 from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.charts.strip import Strip
@@ -43,6 +48,7 @@ class CandleChart(Plot):
     """
 
     following_changed = Signal(bool)
+    level_moved = Signal(object, float)  # Level, its new price
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -52,7 +58,8 @@ class CandleChart(Plot):
         self._areas: Areas | None = None
         self._ticked: tuple[object, ...] = ()
         self._volume_axis, self._time_axis = VolumeAxis(theme), TimeAxis(theme)
-        layers = CandleLayer(theme), MarksLayer(theme)
+        self._drag = LevelDrag()
+        layers = ProfileLayer(theme), CandleLayer(theme), MarksLayer(theme)
         self._prices = Strip(theme, PriceAxis(theme), layers, ReadoutLayer(theme))
         self._volumes = Strip(
             theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme), below=True
@@ -79,6 +86,8 @@ class CandleChart(Plot):
 
     def show_content(self, content: ChartContent) -> None:
         """Show `content`, following the newest bar unless the user panned away."""
+        if self._drag.level is not None:
+            content = replace(content, levels=self._drag.shown(content.levels))
         self.content = content
         self.window_of_time = self.window_of_time.followed(len(content.candles))
         self.arrange()
@@ -131,7 +140,7 @@ class CandleChart(Plot):
         most = float(candles.volume[view].max())
         self._volume_axis.most = compact(most)
         prices, volumes = (
-            price_scale(low, high, areas, self.content.tick),
+            price_scale(low, high, areas, self.content.tick, log=self.content.look.log),
             volume_scale(most, areas),
         )
         return (
@@ -162,7 +171,7 @@ class CandleChart(Plot):
         places = decimals_for(self.content.tick)
         pills = standing_pills(self.content, shown)
         labels = [
-            (price, number(price, places=places))
+            (shown.scale.coordinate(price), number(price, places=places))
             for price in self._prices.backdrop.prices
             if not crowded(shown.y(price), pills)
         ]
@@ -198,9 +207,63 @@ class CandleChart(Plot):
             self._time_axis.pills = [] if bar is None else [pointed_time(self.content, shown, bar)]
         super().pointed()
 
+    def price_at(self, y: float) -> float | None:
+        """The price at that height of the plot, on the tick; None outside it."""
+        shown = self.geometry_of_plot
+        if shown is None or not 0 <= y < shown.height:
+            return None
+        tick = self.content.tick
+        return round(round(shown.scale.price(y) / tick) * tick, 8)
+
+    def line_under(self, at: QPointF) -> Level | None:
+        """The line that can be dragged there."""
+        shown = self.geometry_of_plot
+        if shown is None or not 0 <= at.x() < shown.width:
+            return None
+        return line_at(shown, self.content.levels, at.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of a line, or else leave it to the plot."""
+        left = event.button() is Qt.MouseButton.LeftButton
+        level = self.line_under(event.position()) if left else None
+        if level is None:
+            super().mousePressEvent(event)
+        else:
+            self._drag.begin(level, event.position().y())
+            self.setFocus()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of a line: it was moved, if it was."""
+        if self._drag.level is None:
+            super().mouseReleaseEvent(event)
+            return
+        held = self._drag.level
+        moved = self._drag.end()
+        self._put_back(held)
+        if moved is not None:
+            self.level_moved.emit(*moved)
+
+    def _put_back(self, held: Level) -> None:
+        """A line stands where its order is, not where somebody wants it."""
+        levels = [held if same_line(level, held) else level for level in self.content.levels]
+        self.show_content(replace(self.content, levels=levels))
+
+    def _drag_to(self, at: QPointF) -> None:
+        shown = self.geometry_of_plot
+        if shown is not None:
+            self._drag.move(at.y(), shown, self.content.tick)
+            self.pointer = at
+            self.show_content(self.content)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the crosshair and tell about fills below it."""
+        """Move the crosshair and tell about fills below it; a line that is held follows."""
+        if self._drag.level is not None:
+            self._drag_to(event.position())
+            return
         super().mouseMoveEvent(event)
+        over = self.line_under(event.position()) is not None
+        shape = Qt.CursorShape.SizeVerCursor if over else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
         shown = self.geometry_of_plot
         text = "" if shown is None else mark_at(shown, self.content.fills, event.position())
         if text:
@@ -217,7 +280,7 @@ class CandleChart(Plot):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right pan, plus and minus zoom, End goes back to the newest bar."""
+        """Left and right pan, plus and minus zoom, End goes live; Escape lets a line be."""
         step = _KEY_PAN_BARS * self.window_of_time.px_per_bar
         match event.key():
             case Qt.Key.Key_Left:
@@ -228,6 +291,10 @@ class CandleChart(Plot):
                 self.zoom(_KEY_ZOOM, self.width() / 2)
             case Qt.Key.Key_Minus:
                 self.zoom(1 / _KEY_ZOOM, self.width() / 2)
+            case Qt.Key.Key_Escape if self._drag.level is not None:
+                held = self._drag.level
+                self._drag.cancel()
+                self._put_back(held)
             case Qt.Key.Key_End:
                 self.go_live()
             case _:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.candles import EMPTY, Candles
+from cockpit.ui.charts.look import ChartLook
+from cockpit.ui.charts.overlays import Overlay
 from cockpit.ui.charts.plot import Layer
 from cockpit.ui.charts.viewport import Geometry, PriceScale, TimeWindow
 from cockpit.ui.theme import Theme
@@ -22,6 +24,8 @@ class ChartContent:
     ask: float | None = None
     fills: Sequence[FillMark] = field(default_factory=tuple)
     levels: Sequence[Level] = field(default_factory=tuple)
+    overlays: Sequence[Overlay] = field(default_factory=tuple)
+    look: ChartLook = field(default_factory=ChartLook)
     label: str = ""
     empty: str = "No prices yet"
 

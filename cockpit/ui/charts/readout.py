@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import Canvas, faded
-from cockpit.ui.charts.content import ContentLayer
+from cockpit.ui.charts.content import ChartContent, ContentLayer
 from cockpit.ui.charts.ticks import decimals_for
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.format import compact, number, percent
@@ -24,7 +24,17 @@ def parts(candles: Candles, bar: int, places: int) -> list[tuple[str, str, str]]
     said = [(name, number(float(values[bar]), places=places), role) for name, values in prices]
     said.append(("", percent(last / first - 1, signed=True), role))
     said.append(("Vol", compact(float(candles.volume[bar])), "text"))
-    said.append(("VWAP", number(float(candles.vwap[bar]), places=places), "warning"))
+    return said
+
+
+def lines(content: ChartContent, bar: int, places: int) -> list[tuple[str, str, str]]:
+    """The same of the lines over the candles."""
+    said: list[tuple[str, str, str]] = []
+    if content.look.vwap:
+        said.append(("VWAP", number(float(content.candles.vwap[bar]), places=places), "warning"))
+    for overlay in content.overlays:
+        value = float(overlay.values[bar]) if bar < len(overlay.values) else float("nan")
+        said.append((overlay.name, number(value, places=places), overlay.role))
     return said
 
 
@@ -61,7 +71,9 @@ class ReadoutLayer(CrosshairLayer):
         bar = len(candles) - 1 if self._bar is None else self._bar
         x, metrics = _LEFT, canvas.metrics(FontRole.CAPTION)
         ground = faded(canvas.theme.colour("surface"), _GROUND_ALPHA)
-        for caption, figure, role in parts(candles, bar, decimals_for(self.content.tick)):
+        places = decimals_for(self.content.tick)
+        said = [*parts(candles, bar, places), *lines(self.content, bar, places)]
+        for caption, figure, role in said:
             words = ((caption, "muted", 4.0), (figure, role, 10.0))
             room = sum(metrics.horizontalAdvance(text) + gap for text, _, gap in words)
             if x + room > self.geometry.width:

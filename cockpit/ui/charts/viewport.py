@@ -85,38 +85,58 @@ class TimeWindow:
 
 @dataclass(frozen=True, slots=True)
 class PriceScale:
-    """Maps low..high linearly to a strip of the screen, high on top."""
+    """Maps low..high to a strip of the screen, high on top; linearly, or by its logarithm."""
 
     low: float
     high: float
     top: float
     height: float
+    log: bool = False
 
     @staticmethod
-    def fitting(low: float, high: float, top: float, height: float, tick: float) -> PriceScale:
-        """A scale with some air above and below, never narrower than a few ticks."""
+    def fitting(
+        low: float, high: float, top: float, height: float, tick: float, *, log: bool = False
+    ) -> PriceScale:
+        """A scale with some air above and below, never narrower than a few ticks.
+
+        A logarithm needs prices above zero: without them the scale is linear.
+        """
         air = max((high - low) * PAD_FRACTION, tick * 3)
-        return PriceScale(low - air, high + air, top, height)
+        log = log and low > 0
+        bottom = max(low - air, low / 2) if log else low - air
+        return PriceScale(bottom, high + air, top, height, log)
+
+    def coordinate(self, price: float) -> float:
+        """What the view box counts in: the price, or its logarithm."""
+        return math.log(price) if self.log else price
 
     def y(self, price: float) -> float:
         """Where `price` lies."""
-        return self.top + (self.high - price) / (self.high - self.low) * self.height
+        low, high = self.coordinate(self.low), self.coordinate(self.high)
+        return self.top + (high - self.coordinate(price)) / (high - low) * self.height
 
     def ys(self, prices: Floats) -> Floats:
         """Where each of `prices` lies."""
-        return self.top + (self.high - prices) * (self.height / (self.high - self.low))
+        low, high = self.coordinate(self.low), self.coordinate(self.high)
+        at = np.log(prices) if self.log else prices
+        return self.top + (high - at) * (self.height / (high - low))
 
     def price(self, y: float) -> float:
         """The inverse of `y`."""
-        return self.high - (y - self.top) / self.height * (self.high - self.low)
+        at = self._at(y)
+        return math.exp(at) if self.log else at
+
+    def _at(self, y: float) -> float:
+        low, high = self.coordinate(self.low), self.coordinate(self.high)
+        return high - (y - self.top) / self.height * (high - low)
 
     def holds(self, price: float) -> bool:
         """True when it is on screen."""
         return self.low <= price <= self.high
 
     def over(self, height: float) -> tuple[float, float]:
-        """The lowest and highest value of a view that is `height` tall: the strip and its edges."""
-        return self.price(height), self.price(0.0)
+        """Lowest and highest coordinate of a view `height` tall: the strip and its edges."""
+        return self._at(height), self._at(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +186,12 @@ class Geometry:
         return self.scale.over(self.height)
 
 
-def price_scale(low: float, high: float, areas: Areas, tick: float) -> PriceScale:
+def price_scale(
+    low: float, high: float, areas: Areas, tick: float, *, log: bool = False
+) -> PriceScale:
     """Where low..high goes in the price strip: below the readout, above the volume."""
     height = areas.price - _READOUT_ROOM - _BELOW_LOWEST
-    return PriceScale.fitting(low, high, _READOUT_ROOM, height, tick)
+    return PriceScale.fitting(low, high, _READOUT_ROOM, height, tick, log=log)
 
 
 def volume_scale(most: float, areas: Areas) -> PriceScale:

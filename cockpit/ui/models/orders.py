@@ -74,6 +74,12 @@ def can_change(order: Order) -> bool:
     return priced and ours and order.state in _CHANGEABLE
 
 
+def can_move(order: Order) -> bool:
+    """True when a price of it may be dragged on the chart; the core's own stops may, too."""
+    held_stop = bool(order.intent.protects) and order.intent.stop_price is not None
+    return can_change(order) or (held_stop and order.state in _CHANGEABLE)
+
+
 def look_of(order: Order) -> Look:
     """Its state's look; a denied order's tells a person's no and a lapse from the gate's.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -12,6 +12,7 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.docks import Area
+from cockpit.ui.drawings import Drawings
 from cockpit.ui.models.exits import exits_of
 from cockpit.ui.panels.alerts import AlertsPanel
 from cockpit.ui.panels.approvals import ApprovalsPanel
@@ -26,6 +27,7 @@ from cockpit.ui.panels.risk import RiskPanel
 from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.selection import Selection
 from cockpit.ui.theme import Theme
+from cockpit.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
@@ -39,6 +41,8 @@ class Parts:
     bridge: Bridge
     theme: Theme
     selection: Selection
+    workspace: Workspace = field(default_factory=Workspace)
+    drawings: Drawings = field(default_factory=Drawings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def _chart(p: Parts) -> QWidget:
         p.theme,
         p.selection,
         label=core.feed_label,
+        look=p.workspace.chart,
+        drawings=p.drawings,
     )
 
 

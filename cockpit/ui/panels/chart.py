@@ -1,11 +1,13 @@
-"""The chart of the selected symbol, with what was traded and what still works on it."""
+"""The chart panel: the linked symbol in the chosen look and timeframe, live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
 from cockpit.domain.fill import Fill
@@ -17,6 +19,8 @@ from cockpit.ui.charts.annotations import (
     FillMark,
     Level,
     cost_level,
+    day_levels,
+    drawn_levels,
     fill_marks,
     order_levels,
     position_of,
@@ -24,17 +28,29 @@ from cockpit.ui.charts.annotations import (
 from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import CandleCache, Candles
 from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.look import ChartLook
+from cockpit.ui.charts.overlays import Overlays
+from cockpit.ui.charts.picture import ask_picture
+from cockpit.ui.drawings import Drawings
+from cockpit.ui.panels.chart_menu import chart_menu
+from cockpit.ui.panels.chart_tools import ChartTools
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import percent
-from cockpit.ui.widgets.labels import label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import set_tone, signed_tone
 
-TIMEFRAMES: tuple[tuple[str, int], ...] = (("1m", 60), ("5m", 300), ("15m", 900))
 _PICK = "Pick a symbol in the watchlist"
 
 
 class ChartPanel(QFrame):
-    """Follows the link group's symbol. `label` stands behind the candles (SIMULATED, REPLAY)."""
+    """Follows the link group's symbol. `label` stands behind the candles (SIMULATED, REPLAY).
+
+    `order_requested` carries a `Draft` for the ticket, `move_requested` an order's id, the
+    field of its price and the price its line was dragged to.
+    """
+
+    order_requested = Signal(object)  # Draft
+    move_requested = Signal(str, str, object)  # client order id, field, Decimal
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
         self,
@@ -48,29 +64,40 @@ class ChartPanel(QFrame):
         *,
         label: str = "",
         group: int = DEFAULT_GROUP,
+        look: ChartLook | None = None,
+        drawings: Drawings | None = None,
     ) -> None:
         super().__init__()
         self._book, self._bars, self._fills, self._orders = book, bars, fills, orders
         self._theme, self._label, self._group = theme, label, group
         self.symbol = selection.symbol(group)
-        self.interval_s = TIMEFRAMES[0][1]
-        self._cache = CandleCache()
+        self.drawings = drawings or Drawings()
+        self._cache, self._overlays = CandleCache(), Overlays()
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
             None
         )
+        self.menu: QMenu | None = None
         self.setProperty("kind", "panel")
         self.setAccessibleName("Chart panel")
-        self._build()
+        self._build(look or ChartLook())
         selection.changed.connect(self._follow)
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
-    def _build(self) -> None:
+    def _build(self, look: ChartLook) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._toolbar())
+        self.tools = ChartTools(self._theme, look)
+        self.tools.look_changed.connect(self._look_changed)
+        self.tools.export_asked.connect(self.export)
+        self.tools.clear_asked.connect(self._clear_lines)
+        self._interval_s = look.interval_s
+        column.addWidget(self.tools)
         self.chart = CandleChart(self._theme)
         self.chart.following_changed.connect(self._place_live_button)
+        self.chart.level_moved.connect(self._moved)
+        self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.chart.customContextMenuRequested.connect(self._open_menu)
         column.addWidget(self.chart, 1)
         self.live_button = QPushButton("Jump to live", self.chart)
         self.live_button.setFont(self._theme.font(FontRole.CAPTION))
@@ -78,72 +105,64 @@ class ChartPanel(QFrame):
         self.live_button.clicked.connect(self.chart.go_live)
         self.live_button.hide()
 
-    def _toolbar(self) -> QHBoxLayout:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(Space.M, Space.XS, Space.S, Space.XS)
-        bar.setSpacing(Space.XS)
-        self.title = label(self._theme, "", FontRole.TITLE)
-        self.change = label(self._theme, "", FontRole.STRONG)
-        self.halted = label(self._theme, "HALTED", FontRole.STRONG, "warning")
-        self.halted.hide()
-        bar.addWidget(self.title)
-        bar.addSpacing(Space.XS)
-        bar.addWidget(self.change)
-        bar.addWidget(self.halted)
-        bar.addStretch(1)
-        choice = QButtonGroup(self)
-        self.timeframes: dict[int, QPushButton] = {}
-        for text, seconds in TIMEFRAMES:
-            self.timeframes[seconds] = self._timeframe(text, seconds, choice)
-            bar.addWidget(self.timeframes[seconds])
-        return bar
-
-    def _timeframe(self, text: str, seconds: int, choice: QButtonGroup) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("kind", "quiet")
-        button.setFont(self._theme.font(FontRole.CAPTION))
-        button.setCheckable(True)
-        button.setChecked(seconds == self.interval_s)
-        button.setAccessibleName(f"{seconds // 60} minute bars")
-        button.clicked.connect(lambda: self.set_timeframe(seconds))
-        choice.addButton(button)
-        return button
+    @property
+    def look(self) -> ChartLook:
+        """How the chart is drawn."""
+        return self.tools.look
 
     def set_timeframe(self, seconds: int) -> None:
         """Show bars of `seconds`, one of TIMEFRAMES."""
-        self.interval_s = seconds
-        self.timeframes[seconds].setChecked(True)
-        self.chart.reset()
+        self.tools.choose(interval_s=seconds)
+
+    def _look_changed(self, look: ChartLook) -> None:
+        if look.interval_s != self._interval_s:
+            self._interval_s = look.interval_s
+            self._overlays.reset()
+            self.chart.reset()
         self.show_now()
 
     def show_now(self) -> None:
         """Bring the chart up to date."""
-        symbol = self.symbol
+        symbol, look = self.symbol, self.look
         if symbol is None:
             self.chart.show_content(ChartContent(empty=_PICK))
             return
-        candles = self._cache.candles(symbol, self.interval_s, self._bars.series(symbol))
-        quote, instrument = self._book.quote(symbol), self._book.instrument(symbol)
+        candles = self._cache.candles(symbol, look.interval_s, self._bars.series(symbol))
+        quote = self._book.quote(symbol)
         marks, cost = self._marked(symbol, candles)
         content = ChartContent(
             candles=candles,
-            tick=float(instrument.tick) if instrument is not None else 0.01,
+            tick=float(self._tick(symbol)),
             bid=quote.bid if quote is not None else None,
             ask=quote.ask if quote is not None else None,
             fills=marks,
-            levels=(*cost, *order_levels(self._orders.open(symbol))),
+            levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
+            overlays=self._overlays.of(candles, look.interval_s, look.emas),
+            look=look,
             label=self._label,
             empty=f"No trades in {symbol} yet",
         )
         self.chart.show_content(content)
         self._say(symbol)
 
+    def _tick(self, symbol: str) -> Decimal:
+        instrument = self._book.instrument(symbol)
+        return Decimal("0.01") if instrument is None else instrument.tick
+
+    def _levels(self, symbol: str) -> tuple[Level, ...]:
+        """What was drawn, and the day's if they are wanted."""
+        book, drawn = self._book, drawn_levels(self.drawings.of(symbol))
+        if not self.look.day_levels:
+            return drawn
+        day = day_levels(book.reference(symbol), book.day_high(symbol), book.day_low(symbol))
+        return (*day, *drawn)
+
     def _marked(
         self, symbol: str, candles: Candles
     ) -> tuple[tuple[FillMark, ...], tuple[Level, ...]]:
         """Fill marks and cost line, made anew only when fills or bars were added."""
         fills = self._fills(symbol)
-        state = (symbol, self.interval_s, len(candles), len(fills))
+        state = (symbol, self._interval_s, len(candles), len(fills))
         if self._marks is None or self._marks[0] != state:
             cost = cost_level(position_of(fills))
             self._marks = (state, fill_marks(fills, candles), cost)
@@ -151,11 +170,12 @@ class ChartPanel(QFrame):
 
     def _say(self, symbol: str) -> None:
         change, halted = self._book.change_fraction(symbol), self._book.halted(symbol)
-        self.title.setText(symbol)
-        self.change.setText(percent(change, signed=True))
-        set_tone(self.change, signed_tone(change or 0.0))
-        self.halted.setVisible(halted)
-        said = f"{symbol}, {self.interval_s // 60} minute bars, {self.change.text()} today"
+        tools = self.tools
+        tools.title.setText(symbol)
+        tools.change.setText(percent(change, signed=True))
+        set_tone(tools.change, signed_tone(change or 0.0))
+        tools.halted.setVisible(halted)
+        said = f"{symbol}, {self._interval_s // 60} minute bars, {tools.change.text()} today"
         if said != self.chart.accessibleDescription():
             self.chart.setAccessibleDescription(said)
 
@@ -169,8 +189,56 @@ class ChartPanel(QFrame):
     def _follow(self, group: int, symbol: str) -> None:
         if group == self._group:
             self.symbol = symbol
+            self._overlays.reset()
             self.chart.reset()
             self.show_now()
+
+    # What a person does on it.
+
+    def _on_tick(self, price: float) -> Decimal:
+        tick = self._tick(self.symbol or "")
+        return Decimal(round(price / float(tick))) * tick
+
+    def _moved(self, level: Level, price: float) -> None:
+        if level.order_id:
+            self.move_requested.emit(level.order_id, level.field, self._on_tick(price))
+        elif self.symbol is not None:
+            self.drawings.move(self.symbol, float(level.drawing), price)
+            self.show_now()
+
+    def _open_menu(self, at: QPoint) -> None:
+        symbol, price = self.symbol, self.chart.price_at(at.y())
+        if symbol is None or price is None:
+            return
+        self.menu = chart_menu(
+            self,
+            symbol,
+            self._on_tick(price),
+            self.chart.content.last[0],
+            self.chart.line_under(QPointF(at)),
+            order=self.order_requested.emit,
+            draw=lambda where: self._draw(symbol, float(where)),
+            remove=lambda where: self._remove(symbol, where),
+        )
+        self.menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu.popup(self.chart.mapToGlobal(at))
+
+    def _draw(self, symbol: str, price: float) -> None:
+        self.drawings.add(symbol, price)
+        self.show_now()
+
+    def _remove(self, symbol: str, price: float) -> None:
+        self.drawings.remove(symbol, price)
+        self.show_now()
+
+    def _clear_lines(self) -> None:
+        if self.symbol is not None:
+            self.drawings.clear(self.symbol)
+            self.show_now()
+
+    def export(self) -> None:
+        """Ask where to, then save what the chart shows as PNG or SVG."""
+        ask_picture(self.chart, f"{self.symbol or 'chart'}-{self._interval_s // 60}m")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button in its corner."""

@@ -17,6 +17,7 @@ from cockpit.market.book import Book
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.bridge import Bridge
+from cockpit.ui.charts.annotations import Level
 from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.pnl import PnlPanel
@@ -186,7 +187,7 @@ def test_a_click_chooses_the_symbol_and_the_chart_follows(qtbot, desk, watchlist
     at = QPoint(20, ROW_HEIGHT + 5)
     qtbot.mouseClick(watchlist.blotter.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert desk.selection.symbol() == "XYZ"
-    assert chart.title.text() == "XYZ"
+    assert chart.tools.title.text() == "XYZ"
     assert len(chart.chart.content.candles) == 1
 
 
@@ -207,7 +208,7 @@ def test_the_chart_keeps_up_and_changes_its_timeframe(qtbot, desk, chart):
         desk.trade("XYZ", 100.0 + minute, minute)
     desk.bridge.flush()
     assert len(chart.chart.content.candles) == 12
-    qtbot.mouseClick(chart.timeframes[300], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(chart.tools.timeframes[300], Qt.MouseButton.LeftButton)
     assert list(chart.chart.content.candles.volume) == [500, 500, 200]
     assert chart.chart.content.label == "SIMULATED"
 
@@ -344,4 +345,58 @@ def test_every_panel_and_its_controls_have_a_name(desk, watchlist, chart, positi
         assert panel.accessibleName()
     for control in (watchlist.blotter, positions.blotter, orders.blotter, chart.chart):
         assert control.accessibleName()
-    assert chart.timeframes[60].accessibleName() == "1 minute bars"
+    assert chart.tools.timeframes[60].accessibleName() == "1 minute bars"
+
+
+def test_a_right_click_offers_the_orders_that_wait_at_that_price(desk, chart):
+    desk.trade("XYZ", 100.0)
+    desk.trade("XYZ", 101.0, minute=1)
+    desk.selection.select("XYZ")
+    desk.bridge.flush()
+    asked: list[object] = []
+    chart.order_requested.connect(asked.append)
+    shown = chart.chart.geometry_of_plot
+    chart._open_menu(QPoint(200, round(shown.y(100.5))))
+    texts = [action.text() for action in chart.menu.actions()]
+    assert texts[0].startswith("Buy limit at 100.5")
+    assert texts[1].startswith("Sell stop at 100.5")
+    chart.menu.actions()[0].trigger()
+    assert (asked[0].symbol, asked[0].side) == ("XYZ", Side.BUY)
+    assert asked[0].price == pytest.approx(Decimal("100.5"), abs=Decimal("0.02"))
+
+
+def test_a_drawn_line_is_there_for_its_symbol_only_until_it_is_removed(desk, chart):
+    for symbol in ("XYZ", "ABC"):
+        desk.trade(symbol, 100.0)
+        desk.trade(symbol, 101.0, minute=1)
+    desk.selection.select("XYZ")
+    chart._draw("XYZ", 100.5)
+    assert [level.price for level in chart.chart.content.levels] == [100.5]
+    desk.selection.select("ABC")
+    assert not chart.chart.content.levels
+    desk.selection.select("XYZ")
+    chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(100.5))))
+    removing = [a for a in chart.menu.actions() if a.text().startswith("Remove the line")]
+    removing[0].trigger()
+    assert not chart.chart.content.levels
+
+
+def test_a_dragged_order_line_asks_for_its_price_on_the_tick(desk, chart):
+    desk.trade("XYZ", 100.0)
+    desk.selection.select("XYZ")
+    moved: list[tuple[object, ...]] = []
+    chart.move_requested.connect(lambda *told: moved.append(told))
+    level = Level(99.0, "BUY", "accent", True, "id-1", "limit_price")
+    chart.chart.level_moved.emit(level, 98.765000001)
+    assert moved == [("id-1", "limit_price", Decimal("98.77"))]
+
+
+def test_the_look_is_chosen_in_the_menu_and_kept(desk, chart):
+    desk.trade("XYZ", 100.0)
+    desk.selection.select("XYZ")
+    for name in ("bars", "log", "ema20", "day_levels"):
+        chart.tools.choices[name].trigger()
+    look = chart.look
+    assert (look.style.value, look.log, look.emas, look.day_levels) == ("bars", True, (20,), True)
+    assert chart.chart.content.look == look
+    assert {level.text for level in chart.chart.content.levels} >= {"Day high", "Day low"}

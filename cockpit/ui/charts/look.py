@@ -1,0 +1,36 @@
+"""How a price chart is drawn: what a person chose, kept with the workspace."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class BarStyle(StrEnum):
+    """How a bar is drawn."""
+
+    CANDLES = "candles"
+    BARS = "bars"
+    LINE = "line"
+
+
+EMA_PERIODS = (9, 20, 50)
+"""The averages that can be chosen, in bars of the timeframe."""
+
+
+class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
+    """Candles with the session's VWAP unless chosen otherwise. `interval_s` is the timeframe."""
+
+    style: BarStyle = BarStyle.CANDLES
+    interval_s: int = 60
+    vwap: bool = True
+    emas: tuple[int, ...] = ()
+    day_levels: bool = False
+    profile: bool = False
+    log: bool = False
+
+    def with_ema(self, period: int, *, shown: bool) -> ChartLook:
+        """The same with an average more or less."""
+        kept = {*self.emas, period} if shown else {*self.emas} - {period}
+        return msgspec.structs.replace(self, emas=tuple(sorted(kept)))

@@ -1,0 +1,60 @@
+"""What a right click on the chart offers: orders at that price, lines, the price itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from cockpit.domain.order import OrderType, Side
+from cockpit.ui.charts.annotations import Level
+from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.theme.format import price as shown_price
+
+
+def offers(symbol: str, price: Decimal, last: float) -> list[tuple[str, Draft]]:
+    """The four orders that rest at `price`, those that wait for it to come first.
+
+    Below the market a buy waits as a limit and a sale as a stop; above it the other way round.
+    """
+    below = float(price) < last
+    kinds = (
+        (Side.BUY, OrderType.LIMIT if below else OrderType.STOP),
+        (Side.SELL, OrderType.STOP if below else OrderType.LIMIT),
+    )
+    text = shown_price(price)
+    return [
+        (
+            f"{side.value.capitalize()} {kind.value} at {text}...",
+            Draft(symbol=symbol, side=side, type=kind, price=price),
+        )
+        for side, kind in kinds
+    ]
+
+
+def chart_menu(
+    parent: QWidget,
+    symbol: str,
+    price: Decimal,
+    last: float,
+    line: Level | None,
+    *,
+    order: Callable[[Draft], None],
+    draw: Callable[[Decimal], None],
+    remove: Callable[[float], None],
+) -> QMenu:
+    """The menu; orders lead to the ticket, which sends nothing by itself."""
+    menu = QMenu(parent)
+    menu.setAccessibleName("Chart")
+    for text, draft in offers(symbol, price, last):
+        menu.addAction(text, lambda d=draft: order(d))
+    menu.addSeparator()
+    if line is not None and line.drawing:
+        menu.addAction(f"Remove the line at {line.text}", lambda: remove(float(line.drawing)))
+    else:
+        menu.addAction(f"Draw a line at {shown_price(price)}", lambda: draw(price))
+    copied = f"{price:f}"
+    menu.addAction(f"Copy {copied}", lambda: QGuiApplication.clipboard().setText(copied))
+    return menu
