@@ -54,12 +54,12 @@ class Previews:
         view = self._situation.view(imagined, _UNASKED)
         power, after = view.buying_power, None
         if power is not None:
-            opens = ZERO if view.reduces else view.notional
-            after = None if opens is None else power - view.committed - opens
+            opens = ZERO if view.reduces else view.worth.notional
+            after = None if opens is None else power - view.commitments.total - opens
         return OrderPreview(
             verdict=verdict,
-            price=view.worst_price,
-            notional=view.notional,
+            price=view.worth.worst,
+            notional=view.worth.notional,
             fee=None if self._fee_of is None else self._fee_of(intent),
             position_before=view.position,
             position_after=view.position + intent.side.sign * intent.quantity,

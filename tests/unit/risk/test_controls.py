@@ -457,3 +457,11 @@ def test_less_than_nothing_is_within_no_limit():
 
 def test_a_spread_that_can_not_be_told_denies():
     assert controls.market_data(view(quote=quote(1e308, 1.7e308))).code == "MARKETDATA_SPREAD"
+
+
+def test_orders_of_other_symbols_close_nothing_here():
+    closing = order(Side.SELL, limit="99.99")
+    intent = msgspec.structs.replace(closing.intent, symbol="XYZ")
+    elsewhere = msgspec.structs.replace(closing, client_order_id="o", intent=intent)
+    assert view(order=closing, position=Decimal(10), open_orders=[elsewhere]).reduces
+    assert not view(order=closing, position=Decimal(10), open_orders=[closing]).reduces
