@@ -13,7 +13,13 @@ from cockpit.app.errors import PluginError
 from cockpit.kernel import settings
 from cockpit.ports.plugin import Plugin
 
-_ONE = {"brokers": "broker", "feeds": "feed", "writers": "writer", "strategies": "strategy"}
+_ONE = {
+    "brokers": "broker",
+    "feeds": "feed",
+    "sources": "source",
+    "writers": "writer",
+    "strategies": "strategy",
+}
 KINDS = tuple(_ONE)
 
 

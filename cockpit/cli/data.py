@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cockpit.market.indicators import VolumeProfile
 
 app = typer.Typer(
-    help="Look at recorded market data: its quality, its bars, its tapes.",
+    help="Get market data from its sources; look at recorded data, its quality, bars and tapes.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -9,6 +9,8 @@ from cockpit.adapters.brokers.alpaca import AlpacaBroker, AlpacaSettings, build
 from cockpit.adapters.brokers.alpaca.keys import names_of
 from cockpit.adapters.feeds.alpaca import AlpacaFeed, AlpacaFeedSettings
 from cockpit.adapters.feeds.alpaca import build as build_feed
+from cockpit.adapters.feeds.alpaca.source import AlpacaSource, AlpacaSourceSettings
+from cockpit.adapters.feeds.alpaca.source import build as build_source
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor
@@ -67,6 +69,17 @@ def alpaca_at(
         account_id=account_id,
         mode=Mode.PAPER,
         supervisor=Supervisor(clock),
+        vault=vault or vault_of(toy),
+        account=STORED,
+    )
+
+
+def source_at(toy: ToyServer, *, vault: Vault | None = None, **settings: Any) -> AlpacaSource:
+    """The source of research data with short waits."""
+    return build_source(
+        AlpacaSourceSettings(),
+        clock=WallClock(),
+        beside=AlpacaSettings(**(PATIENCE | {"data_url": toy.url} | settings)),
         vault=vault or vault_of(toy),
         account=STORED,
     )

@@ -50,6 +50,8 @@ class Market:
         self._prints = itertools.count(1)
         self.connects = self.sign_ins = self.pings = 0
         self.latest: dict[str, dict[str, Any]] = {}
+        self.news: list[dict[str, Any]] = []
+        self.actions: dict[str, list[dict[str, Any]]] = {}
 
     @property
     def listeners(self) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[Any]]
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 _MAX_PAGE = 500
+_NEWS_PAGE = 2
 
 
 class Rest:
@@ -53,6 +54,8 @@ class Rest:
             ("GET", "/v2/stocks/bars", self._bars),
             ("GET", "/v2/stocks/quotes/latest", self._latest_quotes),
             ("GET", "/v2/stocks/snapshots", self._snapshots),
+            ("GET", "/v1beta1/news", self._news),
+            ("GET", "/v1/corporate-actions", self._corporate_actions),
             ("GET", "/v2/assets", self._assets),
             ("GET", "/v2/assets/{symbol}", self._asset),
         ]
@@ -203,6 +206,26 @@ class Rest:
     async def _snapshots(self, request: web.Request) -> Any:
         known = self._exchange.assets
         return {s: calendar.snapshot() for s in request.query["symbols"].split(",") if s in known}
+
+    async def _news(self, request: web.Request) -> Any:
+        query = request.query
+        wanted, at = query.get("symbols", ""), int(query.get("page_token") or 0)
+        found = [a for a in self._server.market.news if not wanted or wanted in a["symbols"]]
+        page, more = found[at : at + _NEWS_PAGE], len(found) > at + _NEWS_PAGE
+        return {"news": page, "next_page_token": str(at + _NEWS_PAGE) if more else None}
+
+    async def _corporate_actions(self, request: web.Request) -> Any:
+        query = request.query
+        listed = {
+            kind: [
+                action
+                for action in actions
+                if action["symbol"] == query["symbols"]
+                and query["start"] <= action["process_date"] <= query["end"]
+            ]
+            for kind, actions in self._server.market.actions.items()
+        }
+        return {"corporate_actions": listed, "next_page_token": None}
 
     async def _assets(self, _request: web.Request) -> Any:
         return [show.asset(symbol, more) for symbol, more in self._exchange.assets.items()]

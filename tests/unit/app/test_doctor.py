@@ -44,6 +44,7 @@ def test_a_fresh_machine_is_well_and_stays_as_it_was(data: Path, config: Path) -
         "settings",
         "plug-ins: brokers",
         "plug-ins: feeds",
+        "plug-ins: sources",
         "plug-ins: writers",
         "plug-ins: strategies",
         "data folder",

@@ -97,9 +97,11 @@ class Lines:
         *,
         purpose: Purpose = Purpose.COMPARE,
         data: bool = False,
+        version: str | None = None,
     ) -> T:
         """A query's answer as `kind`."""
-        return decoded(await self._ask(path, params, purpose=purpose, data=data), kind)
+        body = await self._ask(path, params, purpose=purpose, data=data, version=version)
+        return decoded(body, kind)
 
     async def warm(self) -> None:
         """Use each line that orders go over once, so that none has to be opened first."""
@@ -186,9 +188,10 @@ class Lines:
         *,
         purpose: Purpose = Purpose.COMPARE,
         data: bool = False,
+        version: str | None = None,
     ) -> bytes:
         def call(line: Line) -> bytes:
-            return line.ask("GET", path, params, data=data)
+            return line.ask("GET", path, params, data=data, version=version)
 
         return await self._run(self._slow, purpose, call)
 

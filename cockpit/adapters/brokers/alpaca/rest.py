@@ -57,12 +57,21 @@ class Line(TradingClient):
         self._own = settings
 
     def ask(
-        self, method: str, path: str, body: dict[str, str] | None = None, *, data: bool = False
+        self,
+        method: str,
+        path: str,
+        body: dict[str, str] | None = None,
+        *,
+        data: bool = False,
+        version: str | None = None,
     ) -> bytes:
-        """The body of a 2xx answer. Raises NoAnswerError and VenueRefusalError."""
+        """The body of a 2xx answer; `version` of the API is v2 where none is given.
+
+        Raises NoAnswerError and VenueRefusalError.
+        """
         base = self._own.data_url if data else None
         ask = cast("Callable[..., bytes]", super()._request)  # pyright: ignore[reportUnknownMemberType] -- the SDK types answers as bare dicts
-        return ask(method, path, body, base_url=base)
+        return ask(method, path, body, base_url=base, api_version=version)
 
     def close(self) -> None:
         """Give up its connections."""

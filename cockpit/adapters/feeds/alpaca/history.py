@@ -44,12 +44,16 @@ class RestQuote(msgspec.Struct, frozen=True, gc=False):
     as_: float = msgspec.field(name="as", default=0.0)
 
 
-class _Bars(msgspec.Struct, frozen=True):
+class BarsPage(msgspec.Struct, frozen=True):
+    """A page of bars by symbol."""
+
     bars: dict[str, list[RestBar] | None] | None  # null where there are none; never left out
     next_page_token: str | None = None
 
 
-class _Quotes(msgspec.Struct, frozen=True):
+class Quotes(msgspec.Struct, frozen=True):
+    """The latest quotes by symbol."""
+
     quotes: dict[str, RestQuote]
 
 
@@ -80,15 +84,15 @@ class History:
         params = {
             "symbols": ",".join(symbols),
             "timeframe": timeframe(interval_s),
-            "start": _time_of(start_ns),
-            "end": _time_of(end_ns),
+            "start": time_of(start_ns),
+            "end": time_of(end_ns),
             "limit": str(_PAGE),
             "adjustment": "raw",
             "feed": self._feed,
         }
         for _ in range(_MAX_PAGES):
             page = await self._lines.get(
-                "/stocks/bars", _Bars, params, purpose=Purpose.RESEARCH, data=True
+                "/stocks/bars", BarsPage, params, purpose=Purpose.RESEARCH, data=True
             )
             for symbol, bars in (page.bars or {}).items():
                 listed = found.setdefault(symbol, [])
@@ -103,7 +107,7 @@ class History:
     async def latest_quotes(self, symbols: Sequence[str]) -> list[RawQuote]:
         """The latest quote of each symbol that has one, oldest first."""
         answer = await self._lines.get(
-            "/stocks/quotes/latest", _Quotes, self._of(symbols), purpose=Purpose.COMPARE, data=True
+            "/stocks/quotes/latest", Quotes, self._of(symbols), purpose=Purpose.COMPARE, data=True
         )
         quotes = [raw_quote(s, quote, self._lot) for s, quote in answer.quotes.items()]
         return sorted(quotes, key=lambda quote: quote.ts_event)
@@ -166,5 +170,6 @@ def timeframe(interval_s: int) -> str:
     raise UnreadableError(f"Alpaca has no bars of {interval_s} s")
 
 
-def _time_of(ts_ns: int) -> str:
+def time_of(ts_ns: int) -> str:
+    """A time as the data API takes it, in whole seconds."""
     return f"{utc(ts_ns - ts_ns % SECOND):%Y-%m-%dT%H:%M:%SZ}"
