@@ -15,12 +15,14 @@ from cockpit.app.asked_for import AskedFor
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
+from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.desk_news import DeskNews
 from cockpit.app.following import Following, Listings
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
+from cockpit.app.health.research import ResearchChecks
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.launch import Approve, Launch
@@ -42,10 +44,9 @@ from cockpit.kernel.supervisor import Supervisor
 from cockpit.kernel.watchdog import LoopWatchdog
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
-from cockpit.market.errors import MarketError
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
-from cockpit.market.session import Phase, SessionCalendar
+from cockpit.market.session import SessionCalendar
 from cockpit.ports.broker import Broker, Charging, Listing, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
@@ -64,6 +65,7 @@ from cockpit.trading.protection.protector import Protector
 class Ground:
     """What has to stand before anything can be wired.
 
+    `research` is the router, or why there is none: empty where the market is not today's.
     `known` says that the account has had orders before: its broker must know it, too.
     """
 
@@ -83,6 +85,7 @@ class Ground:
     feed: Feed
     calendar: SessionCalendar
     vault: AnyVault
+    research: Research | str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +178,7 @@ def assemble(ground: Ground) -> Assembly:
         pauses=CollectorPauses(),
         accounts=_accounts(ground),
         account_name=ground.launch.account,
+        router=ground.research.router if isinstance(ground.research, Research) else None,
     )
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
@@ -211,6 +215,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
         book = AccountBook(launch.data_dir)
         parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
     parts["recording"] = RecordingChecks(core)
+    parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts
 
 
@@ -284,7 +289,7 @@ def _desk(
         mode=mode,
         limits=ground.limits,
         autonomy=lambda name: arming.autonomy_of(ground.settings.autonomy_of(name)),
-        session_open=lambda now_ns: _session_open(ground.calendar, now_ns),
+        session_open=open_hours(ground.calendar),
         late=lambda: watchdog.lagging,
         incident=ground.alerts.incident,
         next_id=ids.next,
@@ -383,10 +388,3 @@ def _handler_failed(alerts: Alerts, failed: HandlerFailed) -> None:
         "the ledger is safe, the log has the details.",
         "kernel",
     )
-
-
-def _session_open(calendar: SessionCalendar, now_ns: int) -> bool:
-    try:
-        return calendar.phase(now_ns) is Phase.OPEN
-    except MarketError:
-        return False  # hours that nobody knows are no trading hours

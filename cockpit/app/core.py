@@ -24,6 +24,7 @@ from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
 from cockpit.market.recorder import Recorder
+from cockpit.market.router.router import Router
 from cockpit.market.session import SessionCalendar
 from cockpit.market.triggers import Triggers
 from cockpit.ports.clock import Clock
@@ -57,7 +58,7 @@ class Core:
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
     is empty for live data. `viewing` is set in a window that only watches another cockpit,
     which has no `accounts`; `account_name` is what the person calls a stored account;
-    `recorder` while the session is put on a tape.
+    `recorder` while the session is put on a tape; `router` in a session of today's real market.
     """
 
     mode: Mode
@@ -99,6 +100,7 @@ class Core:
     recorder: Recorder | None = None
     not_recorded: str = ""
     triggers: Triggers | None = None
+    router: Router | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

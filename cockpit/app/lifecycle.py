@@ -13,6 +13,7 @@ import structlog
 
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
+from cockpit.app.accounts import AccountBook
 from cockpit.app.alerts import Alerts
 from cockpit.app.arm_at_start import arm_when_green
 from cockpit.app.choosing import admit
@@ -20,6 +21,7 @@ from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
+from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import CACHE_FOLDER, Launch
 from cockpit.app.limit_desk import settle_limits
@@ -30,7 +32,7 @@ from cockpit.app.recording import TapeSettings, begin_recording
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.standing import take_over, tell_waiting
 from cockpit.app.trigger_desk import watch_triggers
-from cockpit.app.vaults import vault_of
+from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Connection
@@ -47,7 +49,7 @@ from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.feed import Feed, Playback
-from cockpit.ports.store import account_source
+from cockpit.ports.store import StoreError, account_source
 from cockpit.risk.limit_book import LimitBook
 
 _log = structlog.get_logger(__name__)
@@ -136,6 +138,7 @@ class Session:
             feed=feed,
             calendar=calendar,
             vault=vault,
+            research=await self._open_research(toml, vault, supervisor, calendar),
         )
         assembly = assemble(ground)
         await take_over(assembly.desk.switch, alerts, run)
@@ -144,6 +147,32 @@ class Session:
         await self._bring_up(assembly, tape)
         self._exits.callback(room.farewell)
         return assembly
+
+    async def _open_research(
+        self,
+        toml: Mapping[str, Any],
+        vault: AnyVault,
+        supervisor: Supervisor,
+        calendar: SessionCalendar,
+    ) -> Research | str:
+        """The router, or why there is none. A vendor knows nothing of a market that is played."""
+        launch = self._launch
+        if launch.mode.simulated or registry.find("feeds", launch.feed).mode.simulated:
+            return ""
+        book = AccountBook(launch.home or launch.data_dir)
+        needs = Needs(
+            toml=toml,
+            data_dir=launch.data_dir,
+            vault=vault,
+            clock=WallClock(),
+            account=book.find(launch.account) if launch.account else None,
+        )
+        try:
+            opening = open_router(needs, supervisor, open_hours(calendar))
+            return await self._exits.enter_async_context(opening)
+        except StoreError as error:
+            _log.warning("no_research", error=str(error))
+            return error.user_text
 
     def _bus(self) -> Bus:
         bus = Bus()

@@ -79,9 +79,10 @@ def get(
 ) -> None:
     """Get data of a symbol from the first source that answers, unless it is kept and young enough.
 
-    Sources are asked in the order of [data.sources] in the settings. Bars come as CSV: ts (START, UTC), open, high, low, close, volume, trades, vwap. Where the
-    answer comes from, its age and who was passed over is said on stderr. Exit code 6 when no
-    source knows the symbol, 1 when none answered.
+    Sources are asked in the order of [data.sources] in the settings. Bars come as CSV: ts (START,
+    UTC), open, high, low, close, volume, trades, vwap. Where the answer comes from, its age and
+    who was passed over is said on stderr. Exit code 6 when no source knows the symbol, 1 when
+    none answered.
     """
     from cockpit.app.data.asking import Wanted
     from cockpit.app.data.asking import get as ask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from cockpit.app.data.research import (
     Research,
     account_for_data,
     build_source,
+    open_hours,
     open_router,
 )
 from cockpit.app.errors import AppError
@@ -32,9 +33,8 @@ from cockpit.domain.values import at_new_york, day_end_ns, session_date, to_ns
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor
-from cockpit.market.errors import MarketError
 from cockpit.market.router.router import Found
-from cockpit.market.session import Phase, SessionCalendar
+from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.research import KeptLine
 from cockpit.ports.source import (
@@ -212,18 +212,6 @@ async def forget(
         return await store.clear(source=source, kind=kind, symbol=symbol)
     finally:
         await store.close()
-
-
-def open_hours(calendar: SessionCalendar) -> Callable[[int], bool]:
-    """Whether the exchange trades at a time; what nobody knows is no trading time."""
-
-    def is_open(now_ns: int) -> bool:
-        try:
-            return calendar.phase(now_ns) is Phase.OPEN
-        except MarketError:
-            return False
-
-    return is_open
 
 
 @asynccontextmanager

@@ -18,8 +18,10 @@ from cockpit.domain.errors import CockpitError
 from cockpit.kernel import settings
 from cockpit.kernel.settings import SettingsError, SettingsModel
 from cockpit.kernel.supervisor import Supervisor
+from cockpit.market.errors import MarketError
 from cockpit.market.router.pieces import FRESH_S
 from cockpit.market.router.router import Router, Rules
+from cockpit.market.session import Phase, SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.research import ResearchStore
 from cockpit.ports.source import Kind, Source
@@ -73,6 +75,18 @@ def account_for_data(
         return book.find(name)
     records = [record for record in book.records() if record.broker == broker]
     return records[0] if len(records) == 1 else None
+
+
+def open_hours(calendar: SessionCalendar) -> Callable[[int], bool]:
+    """Whether the exchange trades at a time; what nobody knows is no trading time."""
+
+    def is_open(now_ns: int) -> bool:
+        try:
+            return calendar.phase(now_ns) is Phase.OPEN
+        except MarketError:
+            return False
+
+    return is_open
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
+from cockpit.app.data.research import DataSettings
 from cockpit.app.limits_file import load_limits
 from cockpit.app.recording import TapeSettings
 from cockpit.app.settings import AppSettings, QualitySettings
@@ -69,15 +70,24 @@ def test_keys_without_default_can_be_used_as_written(kind: str, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("section", "model"), [("quality", QualitySettings), ("tape", TapeSettings)]
+    ("section", "model"),
+    [("quality", QualitySettings), ("tape", TapeSettings), ("data", DataSettings)],
 )
 def test_sections_of_the_market_are_the_defaults(section: str, model: type[SettingsModel]) -> None:
     assert settings.load(model, section=section, toml=FILE) == model()
     assert set(FILE[section]) == set(model.model_fields)
 
 
+def test_sources_can_be_named_as_written() -> None:
+    chosen = settings.load(DataSettings, section="data", toml=uncommented())
+    named = {name for names in chosen.sources.values() for name in names}
+    assert named <= set(registry.names("sources"))
+    assert len(chosen.sources) == 4
+
+
 def test_no_section_is_unknown() -> None:
-    known = {"autonomy", "limits", "quality", "tape", "vault", *(kind for kind, _ in PLUGINS)}
+    known = {"autonomy", "data", "limits", "quality", "tape", "vault"}
+    known |= {kind for kind, _ in PLUGINS}
     assert {key for key, value in FILE.items() if isinstance(value, dict)} == known
     for kind, names in FILE.items():
         if kind in registry.KINDS and isinstance(names, dict):

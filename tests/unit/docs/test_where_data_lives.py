@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from platformdirs import macos, unix
 
+from cockpit.adapters.research.store import open_research
 from cockpit.adapters.secrets import FILE as VAULT
 from cockpit.adapters.secrets.tries import Tries
 from cockpit.adapters.storage import open_store
@@ -32,11 +33,13 @@ async def test_every_file_the_parts_make_is_told(tmp_path: Path) -> None:
     end_of_log = log.configure(tmp_path / "logs" / "cockpit.log")
     workspace.save(tmp_path, workspace.Workspace())
     store = await open_store(tmp_path / STORE_NAME)
+    research = await open_research(tmp_path, most_bytes=1)
     AccountBook(tmp_path).service()
     await file_vault(tmp_path).put("feeds/x/key", "s")
     Tries(tmp_path / f"{VAULT}.tries", WallClock()).wrong()
     made = files_in(tmp_path)
     await store.close()
+    await research.close()
     end_of_log()
     lock.release()
     assert {ACCOUNTS, VAULT, STORE_NAME, LOCK_NAME, workspace.FILE, f"{STORE_NAME}-wal"} <= made
