@@ -17,7 +17,10 @@ HEAVY = {
     "alembic", "exchange_calendars", "numpy", "pandas", "pyqtgraph", "PySide6QtAds", "qtawesome",
     "scipy", "sqlalchemy", "sqlite3", "sqlmodel",
 }  # fmt: skip
-VENDORS = {"alpaca", "httpx", "keyring", "openai", "picows", "pyotp", "robin_stocks", "websockets"}
+VENDORS = {
+    "alpaca", "httpx", "httpx2", "keyring", "openai", "picows", "pyotp", "robin_stocks",
+    "websockets",
+}  # fmt: skip
 QT = {"PySide6", "PySide6QtAds", "shiboken6", "qasync", "pyqtgraph", "qtawesome"}
 
 # The program as the command line starts it; only the hook of the first paint is ours.
