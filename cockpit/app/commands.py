@@ -286,6 +286,10 @@ class Commands:
         """Mark an alert as seen."""
         self._alerts.acknowledge(alert_key)
 
+    def snooze(self, alert_key: str, minutes: float) -> None:
+        """Put an alert off; a critical one can only be acknowledged."""
+        self._alerts.snooze(alert_key, minutes * 60)
+
     # playback
 
     def set_speed(self, speed: float | None) -> None:

@@ -23,12 +23,16 @@ class AlertState(StrEnum):
     """Where an alert is in its life."""
 
     ACTIVE = "active"
+    SNOOZED = "snoozed"
     ACKNOWLEDGED = "acknowledged"
     CLEARED = "cleared"
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a trader should know. The same `key` again only raises `count`."""
+    """Something a trader should know. The same `key` again only raises `count`.
+
+    `until_ns` is when one that is snoozed wakes; 0 of all others.
+    """
 
     key: str
     severity: Severity
@@ -38,6 +42,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     raised_ns: int
     state: AlertState = AlertState.ACTIVE
     count: int = 1
+    until_ns: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an alert that says nothing."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from cockpit.domain.account import Mode
-from cockpit.domain.alert import Alert, AlertState, Severity
-from cockpit.domain.events import AlertChanged
+from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState
 from cockpit.domain.values import session_date
+from cockpit.ui.alerting import AlertTeller, Desktop
 from cockpit.ui.asking import ask
 from cockpit.ui.deck import Deck
 from cockpit.ui.dialogs.about import show_about, show_shortcuts
@@ -34,13 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cockpit.app.core import Core
-    from cockpit.kernel.bus import Unsubscribe
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 """Starts a conversation with the person as owned work that no clock waits for."""
-
-QUIET_MS = 5_000
-"""The same alert is shown over the window again only after so long."""
 
 
 class Actions:
@@ -56,8 +51,9 @@ class Actions:
         deck.header.arming.clicked.connect(lambda: deck.docks.show_panel("health"))
         deck.header.risk.clicked.connect(lambda: deck.docks.show_panel("risk"))
         deck.risk.change_requested.connect(self.limits)
-        self._told: dict[str, QElapsedTimer] = {}
-        self._unsubscribe: Unsubscribe = core.bus.subscribe(AlertChanged, self._on_alert)
+        self._desktop = Desktop(theme, window)
+        self.teller = AlertTeller(core.alerts, core.bus, self.toasts, window, self._desktop)
+        deck.header.alerts.clicked.connect(lambda: deck.docks.show_panel("alerts"))
         deck.recap.export_requested.connect(self.export)
         deck.recovery.accept_requested.connect(self.accept_positions)
         self.orders = OrderActions(core, deck.selection, window, theme, self.toasts, spawn)
@@ -72,7 +68,8 @@ class Actions:
 
     def close(self) -> None:
         """Stop listening."""
-        self._unsubscribe()
+        self.teller.close()
+        self._desktop.close()
 
     # File
 
@@ -222,16 +219,3 @@ class Actions:
     def shortcuts(self, actions: list[QAction]) -> None:
         """Every key that does something."""
         self._spawn(show_shortcuts(self._theme, self._window, actions), "shortcuts")
-
-    # Alerts
-
-    def _on_alert(self, event: AlertChanged) -> None:
-        alert = event.alert
-        if alert.state is AlertState.ACTIVE and alert.severity >= Severity.NOTICE:
-            self._tell_once(alert)
-
-    def _tell_once(self, alert: Alert) -> None:
-        since = self._told.setdefault(alert.key, QElapsedTimer())
-        if not since.isValid() or since.elapsed() > QUIET_MS:
-            since.restart()
-            self.toasts.tell(alert.severity, alert.title, alert.text)

@@ -14,8 +14,8 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.clock import Clock
 
-HARMLESS = frozenset({"run", "intent", "acknowledge", "publish_playback", "resolvable"})
-"""What changes nothing beyond this window: `acknowledge` is about its own list only."""
+HARMLESS = frozenset({"run", "intent", "acknowledge", "snooze", "publish_playback", "resolvable"})
+"""What changes nothing beyond this window: alerts are of its own list only."""
 
 
 class ViewerCommands(Commands):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cockpit.domain.alert import Alert, AlertState, Severity
 from cockpit.domain.events import AlertChanged
@@ -29,10 +38,20 @@ LOOK: dict[Severity, tuple[str, str, str]] = {
 }
 """Icon, colour role and word of each severity."""
 
+SNOOZES = ((5, "5 minutes"), (15, "15 minutes"), (60, "1 hour"))
+
+_ORDER = {
+    AlertState.ACTIVE: 0,
+    AlertState.SNOOZED: 1,
+    AlertState.ACKNOWLEDGED: 2,
+    AlertState.CLEARED: 2,
+}
+
 
 def matches(alert: Alert, words: str) -> bool:
     """True when every word is somewhere in the alert."""
-    text = f"{alert.title} {alert.text} {alert.source} {alert.severity.name}".casefold()
+    kind = f"{alert.source} {alert.severity.name} {alert.state.value}"
+    text = f"{alert.title} {alert.text} {kind}".casefold()
     return all(word in text for word in words.casefold().split())
 
 
@@ -58,7 +77,7 @@ class AlertRow(QFrame):
         column.addWidget(title)
         if alert.text:
             column.addWidget(label(theme, alert.text, FontRole.BODY, "muted", wrap=True))
-        state = "" if active else f", {alert.state.value}"
+        state = "" if active else f", {_state_words(alert)}"
         when = f"{word}, {fmt.new_york_time(alert.raised_ns)} NY, {alert.source}{state}"
         column.addWidget(label(theme, when, FontRole.CAPTION, "faint"))
         row.addLayout(column, 1)
@@ -67,8 +86,30 @@ class AlertRow(QFrame):
                 theme, "acknowledge", f"Acknowledge: {alert.title}",
                 lambda: commands.acknowledge(alert.key),
             )  # fmt: skip
+            if alert.severity is not Severity.CRITICAL:
+                row.addWidget(self._later(theme, commands), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(seen, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{word}: {alert.title}. {alert.text}")
+
+    def _later(self, theme: Theme, commands: Commands) -> QToolButton:
+        """A menu of how long it is put off."""
+        made = icon_button(theme, "clock", f"Snooze: {self.alert.title}", self._open_later)
+        self.later = QMenu(self)
+        self.later.setAccessibleName("Snooze for")
+        for minutes, words in SNOOZES:
+            self.later.addAction(words, lambda m=minutes: commands.snooze(self.alert.key, m))
+        self._later_button = made
+        return made
+
+    def _open_later(self) -> None:
+        at = self._later_button.rect().bottomLeft()
+        self.later.popup(self._later_button.mapToGlobal(at))
+
+
+def _state_words(alert: Alert) -> str:
+    if alert.state is AlertState.SNOOZED:
+        return f"snoozed until {fmt.new_york_time(alert.until_ns, seconds=False)} NY"
+    return alert.state.value
 
 
 class AlertsPanel(QWidget):
@@ -130,7 +171,7 @@ class AlertsPanel(QWidget):
     def _rebuild(self) -> None:
         known = self._alerts.all()
         shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
-        shown.sort(key=lambda alert: alert.state is not AlertState.ACTIVE)
+        shown.sort(key=lambda alert: _ORDER[alert.state])
         for old in self.rows:
             self._list.removeWidget(old)
             old.hide()

@@ -139,7 +139,7 @@ class Header(QFrame):
         self.recovery.hide()
         self.arming = ClickablePill(self._theme)
         self.reason = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
-        self.alerts = Pill(self._theme)
+        self.alerts = ClickablePill(self._theme)
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(0, 0, 0, 0)

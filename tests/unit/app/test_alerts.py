@@ -68,3 +68,40 @@ def test_nothing_is_said_twice_nor_of_nobody(room: Room) -> None:
         room.alerts.clear("feed")
         room.alerts.acknowledge("nobody")
     assert [alert.state for alert in room.heard] == [AlertState.ACTIVE, AlertState.CLEARED]
+
+
+async def test_a_snoozed_one_comes_back_by_itself(room: Room) -> None:
+    room.raise_("feed")
+    room.alerts.snooze("feed", 300)
+    assert room.alerts.active() == []
+    assert room.heard[-1].state is AlertState.SNOOZED
+    await room.clock.run_until(room.clock.now_ns() + 299 * SECOND)
+    assert room.alerts.active() == []
+    await room.clock.run_until(room.clock.now_ns() + 2 * SECOND)
+    (back,) = room.alerts.active()
+    assert (back.key, back.count, back.until_ns) == ("feed", 1, 0)
+
+
+def test_the_same_again_does_not_wake_it_but_something_worse_does(room: Room) -> None:
+    room.raise_("feed")
+    room.alerts.snooze("feed", 300)
+    room.raise_("feed")
+    assert room.alerts.active() == []
+    assert room.heard[-1].count == 2
+    room.raise_("feed", Severity.CRITICAL)
+    assert [alert.key for alert in room.alerts.active()] == ["feed"]
+
+
+async def test_an_acknowledged_one_does_not_wake(room: Room) -> None:
+    room.raise_("feed")
+    room.alerts.snooze("feed", 300)
+    room.alerts.acknowledge("feed")
+    await room.clock.run_until(room.clock.now_ns() + 400 * SECOND)
+    assert room.alerts.active() == []
+
+
+def test_a_critical_one_can_not_be_put_off(room: Room) -> None:
+    room.raise_("feed", Severity.CRITICAL)
+    room.alerts.snooze("feed", 300)
+    room.alerts.snooze("unknown", 300)
+    assert [alert.key for alert in room.alerts.active()] == ["feed"]

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QToolButton
+
+from cockpit.app.alerts import Alerts
+from cockpit.domain.alert import Severity
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import VirtualClock
+from cockpit.ui.bridge import Bridge
+from cockpit.ui.panels.alerts import AlertsPanel
+from cockpit.ui.theme import Theme
+
+
+class Desk:
+    """The alerts with the two commands that the panel gives."""
+
+    def __init__(self) -> None:
+        self.bus = Bus()
+        self.alerts = Alerts(self.bus, VirtualClock(0))
+        self.bridge = Bridge(self.bus)
+
+    def acknowledge(self, key: str) -> None:
+        self.alerts.acknowledge(key)
+
+    def snooze(self, key: str, minutes: float) -> None:
+        self.alerts.snooze(key, minutes * 60)
+
+
+@pytest.fixture
+def desk(qapp):
+    made = Desk()
+    yield made
+    made.bridge.close()
+
+
+@pytest.fixture
+def panel(desk, qtbot) -> AlertsPanel:
+    made = AlertsPanel(desk.alerts, desk, desk.bridge, Theme())
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def raised(desk: Desk, *keys: str, severity: Severity = Severity.WARNING) -> None:
+    for key in keys:
+        desk.alerts.raise_(key, severity, f"About {key}", "What to do.", "test")
+    desk.bridge.flush()
+
+
+def names(row) -> list[str]:
+    return [button.accessibleName() for button in row.findChildren(QToolButton)]
+
+
+def test_one_is_put_off_in_its_row_and_stands_below_the_active_ones(desk, panel):
+    raised(desk, "feed", "disk")
+    (feed,) = [row for row in panel.rows if row.alert.key == "feed"]
+    feed.later.actions()[0].trigger()
+    desk.bridge.flush()
+    assert [row.alert.key for row in panel.rows] == ["disk", "feed"]
+    assert panel.count.text() == "1 active"
+
+
+def test_a_critical_one_has_no_snooze(desk, panel):
+    raised(desk, "ledger", severity=Severity.CRITICAL)
+    assert names(panel.rows[0]) == ["Acknowledge: About ledger"]
+
+
+def test_history_is_found_by_its_state(desk, panel):
+    raised(desk, "feed", "disk")
+    desk.alerts.clear("feed")
+    desk.bridge.flush()
+    panel.search.setText("cleared")
+    assert [row.alert.key for row in panel.rows] == ["feed"]
