@@ -18,6 +18,7 @@ from cockpit.app.core import Core
 from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.desk_news import DeskNews
+from cockpit.app.excursions import ExcursionKeeper
 from cockpit.app.following import Following, Listings
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
@@ -180,6 +181,7 @@ def assemble(ground: Ground) -> Assembly:
         account_name=ground.launch.account,
         router=ground.research.router if isinstance(ground.research, Research) else None,
     )
+    ExcursionKeeper(bus, bars, journal, ground.store, ground.supervisor)
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
     AskedFor(bus, ground.alerts)

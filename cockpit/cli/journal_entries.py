@@ -237,6 +237,30 @@ def attach(
         typer.echo(f"Attached: {name}")
 
 
+@app.command("measure", short_help="Measure MAE and MFE from recorded tapes.")
+def measure(
+    account: Account = "",
+    data_dir: DataDir = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Measure how far the price went against each closed trade and for it, from the tapes.
+
+    A session measures its trades as they close, from the prints and bars it still has; a tape
+    has seen every print.
+    """
+    from cockpit.app.bookkeeping.measuring import measure as measured
+
+    with plain_errors():
+        report = asyncio.run(measured(data_dir or default_data_dir(), account))
+    if as_json:
+        print_json(plain(report))
+        return
+    typer.echo(f"{report.measured:,} trades measured, {report.unseen:,} that no tape has seen.")
+    for name in report.unreadable:
+        typer.echo(f"note: {name} can't be read")
+
+
 def _at_desk(
     data_dir: Path | None,
     about: Subject,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cockpit.domain.values import finite, not_empty, positive
+from cockpit.domain.values import ZERO, finite, not_empty, positive
 
 
 class AdjustmentKind(StrEnum):
@@ -48,6 +48,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     """Sets a position to `quantity` (signed) at `average_cost` a unit; an entry, never an edit.
 
     `average_cost` is zero when nothing is held any more. What was realised before stays.
+    `fee` is what it cost, as an assignment may.
     `adjustment_id` is unique within the account: booking it twice changes nothing.
     """
 
@@ -60,11 +61,13 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     ts_event: int
     ts_init: int
+    fee: Decimal = ZERO
 
     def __post_init__(self) -> None:
         """Refuse an adjustment without identity, or to what can't be held."""
         for what in ("adjustment_id", "account_id", "symbol"):
             not_empty(getattr(self, what), what)
         finite(self.quantity, "quantity")
+        finite(self.fee, "fee")
         if self.quantity != 0:
             positive(self.average_cost, "average cost")

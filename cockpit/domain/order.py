@@ -134,6 +134,7 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     the initial risk at entry; None when not planned. `note` is the proposer's reason.
     `protection` are the exits that the core shall hold for what this order opens. `protects`
     names the protection that this order itself is an exit of; such an order may only reduce.
+    `tactic` is which of the strategy's ways it was, for the journal.
     """
 
     intent_id: str
@@ -151,6 +152,7 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     protection: Protection | None = None
     protects: str = ""
+    tactic: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no venue could read: sizes and prices must be positive and belong."""

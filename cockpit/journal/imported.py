@@ -142,7 +142,8 @@ class ImportedBook:
         left = abs(held) - ended
         cost = self._cost(entry.symbol) / abs(held) if left else ZERO
         signed = left if held > 0 else -left
-        self._set(booking, entry.symbol, signed, cost, AdjustmentKind.EXPIRED)
+        fee = entry.fee * ended / entry.quantity
+        self._set(booking, entry.symbol, signed, cost, AdjustmentKind.EXPIRED, fee=fee)
 
     def _set(
         self,
@@ -151,6 +152,8 @@ class ImportedBook:
         quantity: Decimal,
         cost: Decimal,
         kind: AdjustmentKind,
+        *,
+        fee: Decimal = ZERO,
     ) -> None:
         self._held[symbol] = quantity
         self.trades.adjust(
@@ -164,6 +167,7 @@ class ImportedBook:
                 reason=booking.text,
                 ts_event=booking.ts_event,
                 ts_init=booking.ts_event,
+                fee=fee,
             )
         )
 

@@ -112,6 +112,7 @@ class TradeMaker:
         ones away, an expiry realises what it takes away at a price of zero. Anything else
         leaves one lot at the new cost.
         """
+        self._fees += to.fee
         quantity = abs(to.quantity)
         if to.kind is AdjustmentKind.SPLIT:
             self._lots = _split(self._lots, quantity)
@@ -124,6 +125,7 @@ class TradeMaker:
 
     def taken_away(self, to: Adjustment) -> Trade | None:
         """End the trade without a fill; None when it had not closed anything."""
+        self._fees += to.fee
         if to.kind is AdjustmentKind.EXPIRED:
             self._expire(self.quantity, to)
         return self._finished(to.ts_event) if self._matches else None

@@ -163,6 +163,14 @@ class TradeBook:
         books = (book for symbol, book in self._books.items() if trade_id.startswith(symbol))
         return next((t for book in books for t in book.trades if t.trade_id == trade_id), None)
 
+    def fills_of(self, trade: Trade) -> dict[str, Fill]:
+        """A trade's fills by execution id."""
+        return {name: self._known[name] for name in trade.execution_ids if name in self._known}
+
+    def multiplier(self, symbol: str) -> Decimal:
+        """Money per price unit and unit of quantity."""
+        return self._multipliers.get(symbol, ONE)
+
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
         return self._index.fills(None if day is None else iso_day(day))

@@ -99,6 +99,14 @@ class BarBook:
         prints = self._line(symbol).prints
         return prints[-1] if prints else None
 
+    def prints_since(self, symbol: str, since_ns: int) -> list[TradePrint] | None:
+        """The prints from a time on; None when some of them are older than what is kept."""
+        line = self._line(symbol)
+        prints = line.prints
+        if line.seen > len(prints) and (not prints or prints[0].ts_event > since_ns):
+            return None
+        return [trade for trade in prints if trade.ts_event >= since_ns]
+
     def on_correction(self, correction: TradeCorrected) -> Replaced | None:
         """Put the touched bar right; None when the print that is meant isn't known.
 

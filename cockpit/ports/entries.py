@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.excursion import Excursion
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -130,6 +131,18 @@ class EntryStore(Protocol):
         self, account_id: str, day: str, trade_id: str = ""
     ) -> Sequence[Attachment]:
         """The files beside one entry, oldest first."""
+        ...
+
+
+class ExcursionStore(Protocol):
+    """All calls return once the data is durable; they raise StoreError."""
+
+    async def save_excursions(self, excursions: Sequence[Excursion]) -> None:
+        """Keep what was measured; it takes the place of what was there of the same trades."""
+        ...
+
+    async def excursions(self, account_id: str | None = None) -> Sequence[Excursion]:
+        """What was measured of an account's trades; of all accounts when None."""
         ...
 
 

@@ -12,7 +12,7 @@ from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
-from cockpit.ports.entries import EntryStore
+from cockpit.ports.entries import EntryStore, ExcursionStore
 
 AuditPayload = Mapping[str, Any] | msgspec.Struct
 """What a row of the audit log tells, as msgspec writes it to JSON."""
@@ -78,7 +78,7 @@ class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
     created_ns: int = 0
 
 
-class Store(EntryStore, Protocol):
+class Store(EntryStore, ExcursionStore, Protocol):
     """All calls return once the data is durable; none blocks the loop. They raise StoreError."""
 
     async def open_run(

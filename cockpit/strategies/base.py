@@ -18,7 +18,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """An order a strategy would like; `key` is the strategy's own name for it, used once.
 
     `note` tells the trader why, in words. `protection` are the exits that the core shall
-    hold for what is filled: the strategy need not look after them.
+    hold for what is filled: the strategy need not look after them. `tactic` is which of its
+    ways it took, by which the journal attributes the trade.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     planned_target: Decimal | None = None
     note: str = ""
     protection: Protection | None = None
+    tactic: str = ""
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):

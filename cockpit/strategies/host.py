@@ -128,4 +128,5 @@ class StrategyHost:
             planned_target=proposal.planned_target,
             note=proposal.note,
             protection=proposal.protection,
+            tactic=proposal.tactic,
         )

@@ -170,6 +170,7 @@ class OpeningRangeBreakout:
             planned_stop=state.stop,
             planned_target=state.target,
             protection=Protection(stop=state.stop, target=state.target),
+            tactic=f"break {way}",
             note=f"Broke out {way} the first {self._settings.range_minutes} minutes "
             f"({state.low:.2f} to {state.high:.2f})",
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from cockpit.adapters.storage import rows
 from cockpit.adapters.storage.database import Database
-from cockpit.adapters.storage.statements import ADD_ATTACHMENT, ADD_ENTRY
+from cockpit.adapters.storage.statements import ADD_ATTACHMENT, ADD_ENTRY, EXCURSION, insert
+from cockpit.domain.excursion import Excursion
 from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
 
 # a trade's entry is found by the trade alone: a correction may move the day on which it closed
@@ -38,6 +39,9 @@ OF_ACCOUNT = " AND (:account_id IS NULL OR e.account_id = :account_id)"
 LAST_FIRST = " ORDER BY e.id DESC LIMIT :limit"
 WITHDRAW = """UPDATE attachment SET withdrawn_ns = :now_ns
     WHERE id = :id AND withdrawn_ns IS NULL"""
+SAVE_EXCURSION = insert("trade_excursion", EXCURSION).replace("INSERT", "INSERT OR REPLACE", 1)
+EXCURSIONS = """SELECT * FROM trade_excursion
+    WHERE :account_id IS NULL OR account_id = :account_id"""
 ATTACHMENTS = f"""SELECT * FROM attachment WHERE {SUBJECT} AND withdrawn_ns IS NULL
     ORDER BY id"""  # noqa: S608 -- as above
 
@@ -102,6 +106,20 @@ def attachments(database: Database, account_id: str, day: str, trade_id: str) ->
     """The files beside one entry."""
     found = database.rows(ATTACHMENTS, **_subject(account_id, day, trade_id))
     return [rows.attachment_of(row) for row in found]
+
+
+def save_excursions(database: Database, excursions: Sequence[Excursion]) -> None:
+    """In the place of what was there of the same trades."""
+    for excursion in excursions:
+        values = {name: getattr(excursion, name) for name in EXCURSION}
+        money = ("adverse", "favourable", "worst", "best")
+        database.execute(SAVE_EXCURSION, values | {n: str(values[n]) for n in money})
+
+
+def excursions(database: Database, account_id: str | None) -> list[Excursion]:
+    """All that was measured."""
+    found = database.rows(EXCURSIONS, account_id=account_id)
+    return msgspec.convert(found, type=list[Excursion], strict=False)
 
 
 def _subject(account_id: str, day: str, trade_id: str) -> dict[str, str]:

@@ -92,6 +92,7 @@ def adjustment_values(adjustment: Adjustment) -> dict[str, Any]:
         "reason": adjustment.reason,
         "ts_event": adjustment.ts_event,
         "ts_init": adjustment.ts_init,
+        "fee": str(adjustment.fee),
     }
 
 
@@ -151,6 +152,7 @@ def adjustment_of(row: Mapping[str, Any]) -> Adjustment:
         reason=row["reason"],
         ts_event=row["ts_event"],
         ts_init=row["ts_init"],
+        fee=Decimal(row.get("fee", "0")),  # a file that was not brought up to date lacks it
     )
 
 

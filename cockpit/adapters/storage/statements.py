@@ -38,7 +38,7 @@ FILL = (
 BUST = ("account_id", "execution_id", "reason", "ts_init")
 ADJUSTMENT = (
     "account_id", "adjustment_id", "symbol", "quantity", "average_cost", "kind", "reason",
-    "fills_before", "ts_event", "ts_init",
+    "fills_before", "ts_event", "ts_init", "fee",
 )  # fmt: skip
 RUN = ("account_id", "mode", "number", "label", "source", "started_ns")
 ENTRY = (
@@ -47,6 +47,10 @@ ENTRY = (
 )  # fmt: skip
 ATTACHMENT = (
     "account_id", "day", "trade_id", "name", "kind", "digest", "size", "added_ns", "withdrawn_ns",
+)  # fmt: skip
+EXCURSION = (
+    "account_id", "trade_id", "adverse", "favourable", "worst", "best", "source", "samples",
+    "opened_ns", "closed_ns",
 )  # fmt: skip
 RECAP = (
     "account_id", "day", "kind", "writer", "model", "title", "markdown", "facts_json", "stale",

@@ -12,6 +12,7 @@ from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.writer import Writer
 from cockpit.domain.account import Mode
 from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.excursion import Excursion
 from cockpit.domain.fill import Fill
 from cockpit.domain.imported import Booking
 from cockpit.domain.order import Order
@@ -193,6 +194,14 @@ class SqliteStore:
     ) -> Sequence[Attachment]:
         """The files beside one entry, oldest first."""
         return await self.call(lambda db: entry_rows.attachments(db, account_id, day, trade_id))
+
+    async def save_excursions(self, excursions: Sequence[Excursion]) -> None:
+        """Keep what was measured, in the place of what was there of the same trades."""
+        await self.call(lambda db: entry_rows.save_excursions(db, excursions))
+
+    async def excursions(self, account_id: str | None = None) -> Sequence[Excursion]:
+        """What was measured of an account's trades; of all accounts when None."""
+        return await self.call(lambda db: entry_rows.excursions(db, account_id))
 
     async def save_recap(self, recap: StoredRecap) -> None:
         """Store a recap; the newest of a day and kind counts."""

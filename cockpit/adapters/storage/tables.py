@@ -160,6 +160,7 @@ class AdjustmentRow(Base, table=True):
     fills_before: int
     ts_event: int = Field(sa_column=_time())
     ts_init: int = Field(sa_column=_time())
+    fee: str
 
 
 class ImportBatchRow(Base, table=True):
@@ -246,6 +247,23 @@ class AttachmentRow(Base, table=True):
     size: int
     added_ns: int = Field(sa_column=_time())
     withdrawn_ns: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class ExcursionRow(Base, table=True):
+    """How far the price went while a trade was open; measured anew, it is overwritten."""
+
+    __tablename__ = "trade_excursion"  # pyright: ignore[reportAssignmentType]  # as above
+
+    account_id: str = Field(primary_key=True)
+    trade_id: str = Field(primary_key=True)
+    adverse: str
+    favourable: str
+    worst: str
+    best: str
+    source: str
+    samples: int
+    opened_ns: int = Field(sa_column=_time())
+    closed_ns: int = Field(sa_column=_time())
 
 
 class RecapRow(Base, table=True):

@@ -18,16 +18,18 @@ from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.ledger import ledger_in
 from cockpit.app.multipliers import stored_multipliers
 from cockpit.app.trading_days import trading_days
+from cockpit.domain.excursion import Excursion
 from cockpit.domain.imported import Booking
+from cockpit.domain.order import Order
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal.days import day_of
 from cockpit.journal.imported import ImportedBook, Unmatched
+from cockpit.journal.plan import TradePlan, plan_of
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.instance import InstanceLock
 from cockpit.market.session import SessionCalendar
-from cockpit.ports.entries import EntryStore, JournalEntry
-from cockpit.ports.imports import ImportStore
+from cockpit.ports.entries import EntryStore, ExcursionStore, JournalEntry
 from cockpit.ports.store import Store
 from cockpit.trading.portfolio import DayOpening
 from cockpit.trading.start import DAY
@@ -43,11 +45,24 @@ class AccountBook:
     trade_entries: Mapping[str, JournalEntry] = field(default_factory=dict[str, JournalEntry])
     unmatched: Sequence[Unmatched] = ()
     cash: Sequence[Booking] = ()
+    excursions: Mapping[str, Excursion] = field(default_factory=dict[str, Excursion])
+    orders: Mapping[str, Order] = field(default_factory=dict[str, Order])
+    imported: bool = False
     day_tags: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def __post_init__(self) -> None:
         """Know the days' tags by their day: a million fills ask for them."""
         self.day_tags.update({entry.day: entry.tags for entry in self.entries})
+
+    def excursion(self, trade: Trade) -> Excursion | None:
+        """MAE and MFE; None when they were never measured, or of what a correction changed."""
+        found = self.excursions.get(trade.trade_id)
+        times = None if found is None else (found.opened_ns, found.closed_ns)
+        return found if times == (trade.opened_ns, trade.closed_ns) else None
+
+    def plan(self, trade: Trade) -> TradePlan | None:
+        """What its orders had planned; None where they are not known."""
+        return plan_of(trade, self.trades.fills_of(trade), self.orders)
 
     def tags(self, trade: Trade) -> Sequence[str]:
         """The trade's own tags, then those of the day on which it closed."""
@@ -75,10 +90,7 @@ async def all_books(
     try:
         store = await open_store(path)
         try:
-            books = [
-                *await _sessions(store, account, average_cost=average_cost),
-                *await _imported(store, store, account, average_cost=average_cost),
-            ]
+            books = await read_books(store, account, average_cost=average_cost)
         finally:
             await store.close()
     finally:
@@ -121,6 +133,16 @@ def _within(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+async def read_books(
+    store: SqliteStore, account: str = "", *, average_cost: bool = False
+) -> list[AccountBook]:
+    """The books in an open store. Raises StoreError."""
+    return [
+        *await _sessions(store, account, average_cost=average_cost),
+        *await _imported(store, account, average_cost=average_cost),
+    ]
+
+
 async def known_accounts(store: SqliteStore) -> list[str]:
     """Accounts of sessions and imported ones, by name."""
     return sorted({run.account_id for run in await store.runs()} | {*await store.import_accounts()})
@@ -128,10 +150,7 @@ async def known_accounts(store: SqliteStore) -> list[str]:
 
 async def book_of(store: SqliteStore, account: str) -> TradeBook | None:
     """One account's trades; None when it has none. Raises StoreError."""
-    found = [
-        *await _sessions(store, account, average_cost=False),
-        *await _imported(store, store, account, average_cost=False),
-    ]
+    found = await read_books(store, account)
     return found[0].trades if found else None
 
 
@@ -155,6 +174,8 @@ async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[A
                     trades=book,
                     entries=await store.entries(run.account_id),
                     trade_entries=await _of_trades(store, run.account_id),
+                    excursions=await _excursions(store, run.account_id),
+                    orders={o.client_order_id: o for o in await store.orders(run.account_id)},
                 )
             )
     return found
@@ -169,20 +190,20 @@ async def _know_equity(store: Store, book: TradeBook) -> None:
             book.starting_equity, book.equity_day = begun.equity, begun.day
 
 
-async def _imported(
-    imports: ImportStore, store: Store, account: str, *, average_cost: bool
-) -> list[AccountBook]:
+async def _imported(store: SqliteStore, account: str, *, average_cost: bool) -> list[AccountBook]:
     found: list[AccountBook] = []
-    for name in await imports.import_accounts():
+    for name in await store.import_accounts():
         if account not in ("", name):
             continue
-        book = ImportedBook(name, await imports.imported(name), average_cost=average_cost)
+        book = ImportedBook(name, await store.imported(name), average_cost=average_cost)
         found.append(
             AccountBook(
                 account_id=name,
                 trades=book.trades,
                 entries=await store.entries(name),
                 trade_entries=await _of_trades(store, name),
+                excursions=await _excursions(store, name),
+                imported=True,
                 unmatched=book.unmatched,
                 cash=book.cash,
             )
@@ -192,3 +213,7 @@ async def _imported(
 
 async def _of_trades(store: EntryStore, account: str) -> dict[str, JournalEntry]:
     return {entry.trade_id: entry for entry in await store.trade_entries(account)}
+
+
+async def _excursions(store: ExcursionStore, account: str) -> dict[str, Excursion]:
+    return {excursion.trade_id: excursion for excursion in await store.excursions(account)}

@@ -13,11 +13,13 @@ from typing import Any
 
 from cockpit.app.bookkeeping.books import AccountBook
 from cockpit.app.bookkeeping.grouping import Group
+from cockpit.domain.excursion import Excursion
 from cockpit.domain.trade import LotMatch, Trade
 from cockpit.domain.values import utc
 from cockpit.journal.days import WEEKDAYS, day_of
 from cockpit.journal.imported import Unmatched
 from cockpit.journal.lots import OpenLot
+from cockpit.journal.plan import TradePlan
 from cockpit.journal.statistics import Statistic
 from cockpit.journal.words import exact, signed_money
 
@@ -42,6 +44,8 @@ def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, A
             "net": exact(trade.net),
             "initial_risk": exact(trade.initial_risk),
             "r": exact(trade.r_multiple),
+            "excursion": _excursion(book.excursion(trade)),
+            "plan": _plan(book.plan(trade)),
             "lots": [_match(match) for match in trade.matches],
         }
         for book, trade in trades
@@ -107,6 +111,37 @@ def groups_told(groups: Iterable[Group]) -> list[dict[str, Any]]:
         }
         for group in groups
     ]
+
+
+def _excursion(found: Excursion | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "mae": exact(found.adverse),
+        "mfe": exact(found.favourable),
+        "worst": exact(found.worst),
+        "best": exact(found.best),
+        "source": found.source,
+        "samples": found.samples,
+    }
+
+
+def _plan(plan: TradePlan | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "strategy": plan.strategy,
+        "tactic": plan.tactic,
+        "reason": plan.reason,
+        "quantity": exact(plan.quantity),
+        "filled": exact(plan.filled),
+        "entry": exact(plan.entry),
+        "entry_slippage": exact(plan.entry_slippage),
+        "stop": exact(plan.stop),
+        "target": exact(plan.target),
+        "planned_r": exact(plan.planned_r),
+        "closed_by": list(plan.closed_by),
+    }
 
 
 def _match(match: LotMatch) -> dict[str, Any]:
