@@ -32,6 +32,7 @@ from cockpit.trading.emergency import Emergency
 from cockpit.trading.gate import Gate, Turnstile
 from cockpit.trading.gate.situation import DayTrades, Prices, Situation
 from cockpit.trading.gate.traffic import Traffic
+from cockpit.trading.judge import Judge
 from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.kill_switch import KillSwitch
 from cockpit.trading.oms import Oms
@@ -231,6 +232,7 @@ def open_desk(means: Means) -> TradingDesk:
         supervisor=means.supervisor,
         broker=broker,
         gate=gate,
+        judge=Judge(gate, situation, durable),
         situation=situation,
         log=log,
         approvals=approvals,

@@ -20,11 +20,12 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
 from cockpit.trading.approvals import Approvals
-from cockpit.trading.drafts import Drafts, changed, imagined, unasked
+from cockpit.trading.drafts import Drafts, changed, unasked
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import NoSuchOrderError, TradingError
-from cockpit.trading.gate import CONTROL_FAILED, Gate, control_failed
+from cockpit.trading.gate import Gate
 from cockpit.trading.gate.situation import Situation
+from cockpit.trading.judge import Judge
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.protection.way import MakeWay
 from cockpit.trading.sender import Sender
@@ -33,14 +34,6 @@ SECOND_NS = 1_000_000_000
 _S = OrderState
 _REPLACEABLE = frozenset({_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED, _S.PARTIALLY_FILLED})
 _CANCELLABLE = _REPLACEABLE | {_S.PENDING_REPLACE, _S.UNKNOWN}
-
-
-def _nothing(_order: Order) -> bool:
-    return False
-
-
-def _is_exit(order: Order) -> bool:
-    return bool(order.intent.protects)
 
 
 class Oms:
@@ -54,6 +47,7 @@ class Oms:
         supervisor: Supervisor,
         broker: Broker,
         gate: Gate,
+        judge: Judge,
         situation: Situation,
         log: OrderLog,
         approvals: Approvals,
@@ -68,6 +62,7 @@ class Oms:
         self._supervisor = supervisor
         self._broker = broker
         self._gate = gate
+        self._judge = judge
         self._situation = situation
         self._log = log
         self._approvals = approvals
@@ -91,12 +86,7 @@ class Oms:
         self, intent: OrderIntent, replaces: str | None = None, *, cleared: bool = False
     ) -> Verdict:
         """The gate's word now, `cleared` as if its symbol had no other order. Nothing is made."""
-        order = imagined(intent, replaces, self._clock.now_ns())
-        return self._evaluate(
-            order,
-            unasked(needed=False),
-            without=lambda other: cleared and other.symbol == intent.symbol,
-        )[0]
+        return self._judge.preview(intent, replaces, cleared=cleared)
 
     async def turn_away(self, intent: OrderIntent, verdict: Verdict) -> Order:
         """Write down an order that `preview` would not let through, DENIED for that reason."""
@@ -125,14 +115,10 @@ class Oms:
     async def _in_the_way(self, order: Order, more: Decimal | None) -> TradingError | None:
         quantity = order.intent.quantity if more is None else more
         try:
-            await self._way.clear_for(order.intent, quantity, lambda: self._fits_alone(order))
+            await self._way.clear_for(order.intent, quantity, lambda: self._judge.fits_alone(order))
         except TradingError as error:
             return error
         return None
-
-    def _fits_alone(self, order: Order) -> bool:
-        """True when the gate would let it through if no exit stood in its way."""
-        return self._evaluate(order, unasked(needed=False), without=_is_exit)[0].passed
 
     async def _bring(self, order: Order) -> Order:
         intent = order.intent
@@ -140,7 +126,7 @@ class Oms:
         if self._is_idle(order):
             text = f"{intent.strategy} is set to manual: a person places its trades."
             return await self._log.move(order, _S.DENIED, "AUTONOMY_MANUAL", text)
-        verdict, reduces = self._evaluate(order, unasked(needs))
+        verdict, reduces = self._judge.of(order, unasked(needs))
         await self._log.judged(order, verdict)
         if not verdict.passed:
             return await self._deny(order, verdict)
@@ -182,7 +168,7 @@ class Oms:
             request = self._approvals.get(request_id)
             before = self._log.get(request_id)
             after = changed(before, quantity, limit_price, self._clock.now_ns())
-            verdict, _ = self._evaluate(after, unasked(needed=True))
+            verdict, _ = self._judge.of(after, unasked(needed=True))
             await self._log.judged(after, verdict)
             if (denial := verdict.denial) is not None:
                 raise TradingError(
@@ -252,7 +238,7 @@ class Oms:
             if old.state not in _REPLACEABLE or old.filled != known.filled:
                 text = "The order was filled further or ended; it was not changed."
                 return await self._log.move(new, _S.DENIED, "ORDER_NOT_OPEN", text)
-            verdict, _ = self._evaluate(new, unasked(needed=False))
+            verdict, _ = self._judge.of(new, unasked(needed=False))
             await self._log.judged(new, verdict)
             if not verdict.passed:
                 return await self._deny(new, verdict)
@@ -281,31 +267,7 @@ class Oms:
         strategy = order.intent.strategy
         if strategy in (MANUAL, FLATTEN) or self._autonomy(strategy) is not Autonomy.MANUAL:
             return False
-        return not self._situation.view(order, unasked(needed=False)).reduces
-
-    def _evaluate(
-        self, order: Order, approval: ApprovalView, *, without: Callable[[Order], bool] = _nothing
-    ) -> tuple[Verdict, bool]:
-        """The gate's verdict, and whether the order only reduces.
-
-        `without` tells which open orders it is to be judged without.
-        When a limit can't be measured trading halts: it can't be trusted from here on.
-        """
-        try:
-            view = self._situation.view(order, approval)
-            if without is not _nothing:
-                others = [o for o in view.open_orders if not without(o)]
-                view = msgspec.structs.replace(view, open_orders=others)
-            verdict, reduces = self._gate.evaluate(view), view.reduces
-        except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
-            failed = control_failed("situation", error)
-            verdict = Verdict(results=(failed,), ts_ns=self._clock.now_ns())
-            reduces = False
-        denial = verdict.denial
-        if denial is not None and denial.code == CONTROL_FAILED:
-            key = f"control.{denial.control}"
-            self._durable.halt(key, "A limit could not be evaluated", denial.text)
-        return verdict, reduces
+        return not self._judge.only_reduces(order)
 
     async def _release(
         self, order: Order, approval: ApprovalView, replaces: Order | None = None
@@ -320,7 +282,7 @@ class Oms:
     async def _pass_and_send(
         self, order: Order, approval: ApprovalView, replaces: Order | None
     ) -> Order:
-        verdict, reduces = self._evaluate(order, msgspec.structs.replace(approval, releasing=True))
+        verdict, reduces = self._judge.of(order, msgspec.structs.replace(approval, releasing=True))
         if not verdict.passed:
             if replaces is not None:
                 await self._sender.restore(replaces.client_order_id, _S.PENDING_REPLACE)

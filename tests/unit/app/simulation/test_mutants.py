@@ -21,7 +21,7 @@ from cockpit.trading import booking, orders
 from cockpit.trading.books import FillBooks
 from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Turnstile
-from cockpit.trading.oms import Oms
+from cockpit.trading.judge import Judge
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.recovery import Loader, Sweeper
@@ -158,15 +158,15 @@ def flatten_doubled(patch: Patch) -> None:
 
     patch.setattr(kill_switch, "OrderIntent", doubled)
     patch.setattr("cockpit.trading.desk._outgrown", lambda *_seen: False)
-    evaluate = Oms._evaluate
+    judged = Judge.of
 
-    def waved_through(self: Oms, order: Order, approval: Any, **how: Any) -> Any:
+    def waved_through(self: Judge, order: Order, approval: Any, **how: Any) -> Any:
         if order.intent.strategy == FLATTEN:
             half = msgspec.structs.replace(order.intent, quantity=order.intent.quantity / 2)
             order = msgspec.structs.replace(order, intent=half)
-        return evaluate(self, order, approval, **how)
+        return judged(self, order, approval, **how)
 
-    patch.setattr(Oms, "_evaluate", waved_through)
+    patch.setattr(Judge, "of", waved_through)
 
 
 def equity_forgotten(patch: Patch) -> None:
