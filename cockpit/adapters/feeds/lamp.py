@@ -32,6 +32,7 @@ class Lamp:
         self._label = label
         self._clock = clock
         self._detail = ""
+        self._remark = ""
         self.refused: tuple[str, ...] = ()
         self.sink: FeedSink | None = None
         self.health = Health.CONNECTING
@@ -56,6 +57,13 @@ class Lamp:
             if self.health is Health.UP:
                 self._tell()
 
+    def remark(self, text: str) -> None:
+        """Say something of a stream that is up."""
+        if text != self._remark:
+            self._remark = text
+            if self.health is Health.UP:
+                self._tell()
+
     def end(self) -> None:
         """The feed is over; what a person must mend stays to be seen."""
         if self.health not in (Health.AUTH_FAILED, Health.DOWN):
@@ -68,7 +76,8 @@ class Lamp:
         stream = Check(
             name="market data stream",
             state=_STATES.get(self.health, CheckState.FAILED),
-            found=self._detail or f"The stream of market data is {self.health.value}.",
+            found=self._detail
+            or f"The stream of market data is {self.health.value}. {self._remark}".strip(),
             next_step="" if self.health is Health.UP else "Wait for it, or look at its lamp.",
             required=True,
         )
@@ -90,7 +99,7 @@ class Lamp:
                 kind="feed",
                 health=self.health,
                 label=self._label,
-                detail=self._refused_words() if up else self._detail,
+                detail=f"{self._remark} {self._refused_words()}".strip() if up else self._detail,
                 ts_ns=self._clock.now_ns(),
             )
         )

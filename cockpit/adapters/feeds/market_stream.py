@@ -39,13 +39,15 @@ class Listeners:
     """Who is told what; all are called in the stream's thread.
 
     `rows` gets them in the order they came, `unreadable` what could not be made rows, `refused`
-    the wanted symbols for which nothing will come.
+    the wanted symbols for which nothing will come, `remark` what a person should know of a
+    stream that is up.
     """
 
     rows: Callable[[list[RawRow]], None]
     state: Callable[[StreamState, str], None]
     unreadable: Callable[[str], None]
     refused: Callable[[Sequence[str]], None]
+    remark: Callable[[str], None] = lambda _text: None
 
 
 class Line(Generic[C]):

@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
-from cockpit.ports.feed import RawQuote, RawRow
+from cockpit.ports.feed import RawRow
 
 _BROUGHT_WITHIN_S = 2.0
 
-Ask = Callable[[], Awaitable[Sequence[RawQuote]]]
+Ask = Callable[[], Awaitable[Sequence[RawRow]]]
 
 
 class MuteWatch:
@@ -82,7 +82,7 @@ class MuteWatch:
             late_s = (self._clock.now_ns() - first.ts_event) / SECOND
             self._doubt(f"it says nothing, though {first.symbol} was quoted {late_s:.0f} s ago")
 
-    def _take_newer(self, quotes: Sequence[RawQuote]) -> Sequence[RawQuote]:
+    def _take_newer(self, quotes: Sequence[RawRow]) -> Sequence[RawRow]:
         newer = [q for q in quotes if q.ts_event > self._heard.get(q.symbol, 0)]
         if newer:
             self._take(list(newer))

@@ -133,6 +133,10 @@ class VendorSource(ABC):
         self._door.note(None)
         return answer
 
+    async def key(self) -> str:
+        """The key, for the vendor's stream. Raises KeyRefusedError."""
+        return await self._door.key()
+
     async def close(self) -> None:
         """Hang up."""
         await self._door.close()

@@ -6,9 +6,9 @@ from cockpit.adapters.brokers.alpaca.keys import Keys, keys_of
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.feeds.alpaca.feed import AlpacaFeed
 from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
+from cockpit.adapters.feeds.today import only_today
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
-from cockpit.kernel.clock import VirtualClock
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, FeedError
 from cockpit.ports.plugin import Plugin
@@ -30,13 +30,7 @@ def build(
 
     Raises FeedError on a virtual clock: it is today's market.
     """
-    if isinstance(clock, VirtualClock):
-        raise FeedError(
-            f"alpaca asked for on {type(clock).__name__}",
-            user_text="Alpaca's prices are today's, and can't be played. Choose the synthetic or "
-            "the replay feed for this.",
-            code="FEED_ENVIRONMENT",
-        )
+    only_today(clock, "Alpaca")
     shared = beside or AlpacaSettings()
 
     async def keys() -> Keys:

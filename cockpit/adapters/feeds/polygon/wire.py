@@ -1,0 +1,180 @@
+"""Polygon's stream as it comes: JSON lists, decoded straight into the rows a feed delivers.
+
+A quote is decoded into a RawQuote that knows the wire's names; only its time is changed
+afterwards, from milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+
+import msgspec
+
+from cockpit.kernel.clock import MILLISECOND
+from cockpit.ports.feed import RawQuote, RawRow, RawTrade
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) // MILLISECOND)]
+
+
+class WireQuote(
+    RawQuote,
+    gc=False,
+    kw_only=True,
+    tag_field="ev",
+    tag="Q",
+    rename={
+        "symbol": "sym",
+        "bid": "bp",
+        "ask": "ap",
+        "bid_size": "bs",
+        "ask_size": "as",
+        "ts_event": "t",
+    },
+):
+    """A quote. A side that nobody quotes is left out: its price is 0 here, and no market.
+
+    `ts_event` is in ms until `rows_of` has made it nanoseconds.
+    """
+
+    symbol: str
+    ts_event: Milliseconds
+    bid: float = 0.0
+    ask: float = 0.0
+    bid_size: float = 0.0
+    ask_size: float = 0.0
+
+
+class WireTrade(msgspec.Struct, gc=False, kw_only=True, tag_field="ev", tag="T"):
+    """A print; ids are each exchange's own, and each trade reporting facility's."""
+
+    sym: str
+    p: float
+    t: Milliseconds
+    s: float = 0.0
+    i: str = ""
+    x: int = 0
+    trfi: int = 0
+    c: list[int] | None = None
+
+
+class WireStatus(msgspec.Struct, kw_only=True, tag_field="ev", tag="status"):
+    """A word about the session."""
+
+    status: str = ""
+    message: str = ""
+
+
+class _Second(msgspec.Struct, tag_field="ev", tag="A"):
+    pass
+
+
+class _Minute(msgspec.Struct, tag_field="ev", tag="AM"):
+    pass
+
+
+class _Band(msgspec.Struct, tag_field="ev", tag="LULD"):
+    pass
+
+
+class _Imbalance(msgspec.Struct, tag_field="ev", tag="NOI"):
+    pass
+
+
+class _FairValue(msgspec.Struct, tag_field="ev", tag="FMV"):
+    pass
+
+
+Message = WireQuote | WireTrade | WireStatus | _Second | _Minute | _Band | _Imbalance | _FairValue
+_all = msgspec.json.Decoder(list[Message])
+_one = msgspec.json.Decoder(Message)
+_apart = msgspec.json.Decoder(list[msgspec.Raw])
+
+messages_in: Callable[[bytes], list[Message]] = _all.decode
+"""The messages of a frame. Raises one of UNREADABLE when one of them can't be read: then
+`readable_in` has the others."""
+
+
+def readable_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
+    """The messages of a frame that can be read; `unreadable` is told of the others."""
+    try:
+        parts = _apart.decode(frame)
+    except UNREADABLE as error:
+        unreadable(f"a frame of {len(frame)} bytes: {error}")
+        return []
+    found: list[Message] = []
+    for part in parts:
+        try:
+            found.append(_one.decode(part))
+        except UNREADABLE as error:
+            unreadable(f"{error}: {bytes(part)[:200]!r}")
+    return found
+
+
+class Rows:
+    """Makes rows of messages; `wanted` are the symbols, and what is of another is no row.
+
+    `lot` is the number of shares that one unit of a quoted size stands for.
+    """
+
+    def __init__(self, lot: int) -> None:
+        self.wanted: set[str] = set()
+        self._lot = lot
+
+    def rows_of(
+        self,
+        messages: list[Message],
+        control: Callable[[WireStatus], None],
+        unreadable: Callable[[str], None],
+    ) -> list[RawRow]:
+        """The rows in the order they came; words about the session go to `control`."""
+        wanted, lot, only_quotes = self.wanted, self._lot, True
+        for message in messages:
+            if type(message) is WireQuote and message.symbol in wanted:
+                message.ts_event *= MILLISECOND
+                if lot != 1:
+                    message.bid_size *= lot
+                    message.ask_size *= lot
+            else:
+                only_quotes = False
+        if only_quotes:
+            return cast("list[RawRow]", messages)
+        rows: list[RawRow] = []
+        for message in messages:
+            if type(message) is WireStatus:
+                control(message)
+            elif type(message) is WireQuote or type(message) is WireTrade:
+                self._take(message, rows, unreadable)
+        return rows
+
+    def _take(
+        self,
+        message: WireQuote | WireTrade,
+        rows: list[RawRow],
+        unreadable: Callable[[str], None],
+    ) -> None:
+        symbol = message.symbol if isinstance(message, WireQuote) else message.sym
+        if symbol not in self.wanted:
+            unreadable(f"of {symbol[:20]!r}, which nobody asked for")
+        elif isinstance(message, WireQuote):
+            rows.append(message)
+        else:
+            rows.append(_print(message))
+
+
+def _print(message: WireTrade) -> RawTrade:
+    conditions = ",".join(map(str, message.c or ()))
+    return RawTrade(
+        message.sym,
+        message.p,
+        message.s,
+        message.t * MILLISECOND,
+        conditions,
+        trade_id=f"{message.x}:{message.trfi}:{message.i}" if message.i else "",
+    )
+
+
+def encoded(**word: Any) -> bytes:
+    """A word of ours, e.g. `encoded(action="auth", params=key)`."""
+    return msgspec.json.encode(word)
