@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +13,7 @@ import typer
 
 from cockpit.cli.exits import Exit, fail, plain_errors
 from cockpit.cli.options import Config, DataDir
+from cockpit.cli.talking import at_terminal, line_of_stdin, talking, typed_unseen
 from cockpit.domain.account import Mode
 from cockpit.domain.values import utc
 from cockpit.kernel.folders import default_data_dir
@@ -93,11 +92,11 @@ def add(
     which others could read in the list of processes. A live account needs limits in the
     settings and its name typed to confirm it; one at a broker that is read only needs neither.
     """
-    with _talking("Interrupted. Nothing was stored."):
+    with talking("Interrupted. Nothing was stored."):
         desk = _desk(data_dir, config)
         wanted = desk.check(name, broker, Mode(mode.value))
         confirmed, real = confirm_live, desk.moves_money(broker, Mode(mode.value))
-        if real and not confirm_live and _at_terminal():
+        if real and not confirm_live and at_terminal():
             typer.echo(f"{name} will trade REAL MONEY at {broker}.", err=True)
             confirmed = typer.prompt(f"Type {name} to confirm", default="", show_default=False)
         elif mode is AccountMode.LIVE and not real:
@@ -119,7 +118,7 @@ def add(
 @app.command("test", short_help="Sign in with stored keys and say what was found.")
 def try_again(name: Name, config: Config = None, data_dir: DataDir = None) -> None:
     """Sign in with the stored keys, look, sign out. Sends no order and changes nothing."""
-    with _talking("Interrupted. Nothing was changed."):
+    with talking("Interrupted. Nothing was changed."):
         desk = _desk(data_dir, config)
         record, found = asyncio.run(desk.test(name, _tell))
         typer.echo(f"{_sentence(record)} works. {_looks(found)}")
@@ -165,11 +164,11 @@ def remove(
     The ledger keeps its orders, fills and journal. A cockpit that runs with the account
     goes on until it is stopped. The keys stay valid at the broker: revoke them there.
     """
-    with _talking("Interrupted. See what is left: cockpit accounts list"):
+    with talking("Interrupted. See what is left: cockpit accounts list"):
         desk = _desk(data_dir, config)
         record = desk.book.find(name)
         if not yes:
-            if not _at_terminal():
+            if not at_terminal():
                 fail(f"Nobody is here to ask. {name} was kept. Add --yes.", Exit.REFUSED)
             typer.confirm(f"Remove {_sentence(record)} and delete its keys?", abort=True)
         asyncio.run(desk.remove(name))
@@ -177,21 +176,6 @@ def remove(
             f"{_sentence(record)} is removed and its keys are deleted here. They stay valid at "
             f"{record.broker}: revoke them there if they are not used elsewhere."
         )
-
-
-@contextmanager
-def _talking(interrupted: str) -> Generator[None]:
-    """Sentences on the terminal and no log; `interrupted` says what Ctrl+C left behind."""
-    from cockpit.kernel import log
-
-    end_log = log.configure(None)
-    try:
-        with plain_errors():
-            yield
-    except (KeyboardInterrupt, typer.Abort):
-        fail(interrupted, Exit.INTERRUPTED)
-    finally:
-        end_log()
 
 
 def _desk(data_dir: Path | None, config: Path | None) -> AccountDesk:
@@ -212,8 +196,8 @@ def _given(wanted: tuple[Credential, ...], first: str, *, from_stdin: bool) -> M
 
 def _asked(credential: Credential, *, from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not _at_terminal():
+        return line_of_stdin()
+    if not at_terminal():
         if credential.optional:
             return ""
         fail(
@@ -222,13 +206,7 @@ def _asked(credential: Credential, *, from_stdin: bool) -> str:
             Exit.USAGE,
         )
     more = " (Enter for none)" if credential.optional else ""
-    return typer.prompt(
-        f"{credential.label}{more}", hide_input=True, default="", show_default=False
-    )
-
-
-def _at_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison] -- None without a console on Windows
+    return typed_unseen(f"{credential.label}{more}")
 
 
 def _tell(text: str) -> None:

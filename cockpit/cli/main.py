@@ -13,12 +13,12 @@ from cockpit.cli import (
     arming,
     audit,
     control,
+    data_keys,
     doctor,
     journal_entries,
     limits,
     recap,
     replay,
-    research,
     simulate,
     triggers,
     windowed,
@@ -68,7 +68,7 @@ app.command("disarm", short_help="Let automation ask again.")(arming.disarm)
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 app.add_typer(accounts.app, name="accounts", short_help="Store and test the keys of a broker.")
-app.add_typer(research.app, name="data", short_help="Get market data, look at recorded data.")
+app.add_typer(data_keys.data_app, name="data", short_help="Get market data, look at recorded data.")
 app.add_typer(triggers.app, name="triggers", short_help="Be told when something happens.")
 app.add_typer(limits.app, name="limits", short_help="Read the limits.")
 app.command("simulate", short_help="Prove the trading core under seeded faults.")(simulate.simulate)

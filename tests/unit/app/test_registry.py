@@ -41,7 +41,15 @@ def poet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_what_ships_is_found() -> None:
     assert registry.names("brokers") == ("alpaca", "paper", "robinhood")
-    assert registry.names("feeds") == ("alpaca", "replay", "robinhood", "synthetic")
+    assert registry.names("feeds") == (
+        "alpaca",
+        "finnhub",
+        "polygon",
+        "replay",
+        "robinhood",
+        "synthetic",
+    )
+    assert registry.names("sources") == ("alpaca", "alpha_vantage", "finnhub", "polygon")
     assert registry.names("writers") == ("template",)
     assert registry.names("strategies") == ("opening-range-breakout",)
     for kind in registry.KINDS:

@@ -19,7 +19,7 @@ def _leaves(group: Any, prefix: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, command in group.commands.items():
         inner = hasattr(command, "commands")
-        found |= _leaves(command, f"{name} ") if inner else {f"{prefix}{name}": command}
+        found |= _leaves(command, f"{prefix}{name} ") if inner else {f"{prefix}{name}": command}
     return found
 
 
