@@ -292,6 +292,7 @@ def _desk(
         limits=ground.limits,
         autonomy=lambda name: arming.autonomy_of(ground.settings.autonomy_of(name)),
         session_open=open_hours(ground.calendar),
+        extended_open=open_hours(ground.calendar, extended=True),
         late=lambda: watchdog.lagging,
         incident=ground.alerts.incident,
         next_id=ids.next,

@@ -12,6 +12,7 @@ import msgspec
 from cockpit.domain.errors import DomainError, IllegalTransitionError
 from cockpit.domain.protection import Protection
 from cockpit.domain.values import ZERO, not_empty, not_negative, positive
+from cockpit.domain.venue_terms import VenueTerms
 
 MANUAL = "manual"
 FLATTEN = "flatten"
@@ -135,6 +136,7 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     `protection` are the exits that the core shall hold for what this order opens. `protects`
     names the protection that this order itself is an exit of; such an order may only reduce.
     `tactic` is which of the strategy's ways it was, for the journal.
+    `venue` is what the venue itself shall do with it.
     """
 
     intent_id: str
@@ -153,6 +155,7 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
     protection: Protection | None = None
     protects: str = ""
     tactic: str = ""
+    venue: VenueTerms | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no venue could read: sizes and prices must be positive and belong."""
@@ -168,6 +171,10 @@ class OrderIntent(msgspec.Struct, frozen=True, kw_only=True):
             if self.protects:
                 raise DomainError("an exit needs no protection of its own")
             self.protection.check(self.side, self.limit_price or self.stop_price)
+        if self.venue is not None and self.strategy != EXTERNAL:
+            if self.venue.prices and (self.protection is not None or self.protects):
+                raise DomainError("exits are held here or at the venue, not at both")
+            self.venue.check(self)
 
 
 def _belongs(price: Decimal | None, needed: bool, what: str, order_type: OrderType) -> None:
@@ -234,6 +241,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             i.tif,
             i.protection,
             i.protects,
+            *(() if i.venue is None else (i.venue,)),
         )
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 

@@ -18,6 +18,7 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
+from cockpit.domain.venue_terms import Feature, VenueTerms
 
 
 class GateToken(msgspec.Struct, frozen=True):
@@ -95,7 +96,8 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
 class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     """An order as the broker's books hold it: where it stands, and what was asked for.
 
-    With its terms an order that was made elsewhere can be taken in here. Where `unreadable` says
+    With its terms an order that was made elsewhere can be taken in here; `venue` says which
+    others it belongs to there, and what the venue itself does with it. Where `unreadable` says
     what could not be made out, only its ids and symbol are true: it is there and may be
     cancelled, nothing is concluded from it, and nothing new is opened on its symbol.
     """
@@ -108,6 +110,7 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     tif: TimeInForce = TimeInForce.DAY
+    venue: VenueTerms | None = None
     unreadable: str = ""
 
     @property
@@ -267,6 +270,21 @@ class Charging(Protocol):
 
     def fee_of(self, intent: OrderIntent) -> Decimal | None:
         """Fees when all of it fills, in the account's currency; None when it can't tell."""
+        ...
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A broker that takes orders with `OrderIntent.venue`, and does what those terms say.
+
+    Of any other broker none is asked for: the gate denies such an order. The orders that a
+    bracket, an OCO or an OTO order brings along have ids of the venue's making; they are listed
+    and reported as orders of their own, with `BrokerOrder.venue` telling what they belong to.
+    """
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        """Which of the terms it can send."""
         ...
 
 

@@ -89,8 +89,12 @@ def validity(view: RiskView) -> ControlResult:
     limit, stop, tick = intent.limit_price, intent.stop_price, instrument.tick
     if (limit is not None and limit % tick) or (stop is not None and stop % tick):
         return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
+    if intent.venue is not None and any(price % tick for price in intent.venue.prices):
+        return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
     if intent.tif is _IOC and intent.type.needs_stop:
         return denied("validity", "VALIDITY_TIF", "A stop can't be immediate-or-cancel.")
+    if view.not_offered:
+        return denied("validity", "VALIDITY_NOT_OFFERED", view.not_offered)
     return _VALIDITY_PASSED
 
 

@@ -13,6 +13,7 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, not_below_zero, to_price
+from cockpit.domain.venue_terms import claimed
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 
@@ -92,7 +93,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     Money is in the account's currency; `open_orders` are all others that may still
     trade, sent or reserved, without the one that `order` replaces, `commitments` what they
     may add to positions (a stop that only closes adds nothing). `not_ready` says why
-    openings must wait, `not_connected` why everything must. None means nobody knows, and
+    openings must wait, `not_connected` why everything must, `not_offered` what of the order the
+    broker does not do. None means nobody knows, and
     a control that needs it denies. `day_pnl` is realised + unrealised - fees, `drawdown` the
     fall from its peak in percent. `expected_key` is the fingerprint of the key that the
     account began with. `day_trades` are those of five business days, with what is open
@@ -134,6 +136,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     margin: bool | None
     day_trades: int | None
     not_connected: str = ""
+    not_offered: str = ""
 
     @property
     def reduces(self) -> bool:
@@ -147,11 +150,19 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         symbol, side = intent.symbol, intent.side
         if (position > ZERO) is (side is _BUY):
             return False
-        all_of_side = self.order.remaining
+        all_of_side, plain = self.order.remaining, intent.venue is None
         for other in self.open_orders:
             if other.intent.side is side and other.symbol == symbol:
                 all_of_side += other.remaining
-        return all_of_side <= abs(position)
+                plain = plain and other.intent.venue is None
+        return (all_of_side if plain else self._claimed()) <= abs(position)
+
+    def _claimed(self) -> Decimal:
+        """As much as the order and all others on its side can trade; of a group one only."""
+        symbol, side = self.order.symbol, self.order.intent.side
+        known = {other.client_order_id: other for other in self.open_orders}
+        on_side = [o for o in known.values() if o.intent.side is side and o.symbol == symbol]
+        return claimed([self.order, *on_side], known.get)
 
     @once
     def waits(self) -> bool:

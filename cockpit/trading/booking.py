@@ -30,7 +30,7 @@ from cockpit.ports.store import Store
 from cockpit.trading.books import FillBooks, made_up_id
 from cockpit.trading.durable import Incident
 from cockpit.trading.order_log import OrderLog
-from cockpit.trading.reading import GUESSED, fill_of, guessed_from, terms_of
+from cockpit.trading.reading import GUESSED, WITH_ITS_ENTRY, fill_of, guessed_from, terms_of
 
 _log = structlog.get_logger(__name__)
 Report = OrderReport | ExecutionReport | BustReport | BrokerOrder
@@ -94,10 +94,8 @@ class Booking:
         """What the broker's books say of an order, made here or elsewhere."""
         adopted = order is None
         if order is None:
-            order = await self._adopt(
-                terms_of(listed, self._account_id), listed.report.venue_order_id
-            )
-        elif order.intent.note == GUESSED:
+            order = await self._adopt(self._terms(listed), listed.report.venue_order_id)
+        elif order.intent.note == GUESSED or _resized(order, listed):
             order = await self._learn(order, listed)
         elif not _same(order, listed):
             raise DomainError(f"{order.client_order_id} is another order at the broker")
@@ -143,16 +141,24 @@ class Booking:
 
     # orders made elsewhere
 
+    def _terms(self, listed: BrokerOrder) -> OrderIntent:
+        """What was asked for; of what the venue made with an order of ours it is that one's."""
+        terms = listed.venue
+        name = "" if terms is None else terms.parent or terms.group
+        entry = self._order_log.orders.get(name) if name != listed.client_order_id else None
+        return terms_of(listed, self._account_id, None if entry is None else entry.intent)
+
     async def _adopt(self, intent: OrderIntent, venue_order_id: str) -> Order:
         """Take in an order that was not made here: it counts in risk from now on."""
+        ours = intent.note == WITH_ITS_ENTRY
         now, order_id = self._clock.now_ns(), intent.intent_id.removeprefix(f"{EXTERNAL}/")
         order = Order(
             client_order_id=order_id,
             intent=intent,
             state=_S.ACKED,
             venue_order_id=venue_order_id or None,
-            reason_code="EXTERNAL_ADOPTED",
-            reason_text="Made elsewhere and taken in.",
+            reason_code="VENUE_ADOPTED" if ours else "EXTERNAL_ADOPTED",
+            reason_text=intent.note if ours else "Made elsewhere and taken in.",
             created_ns=now,
             updated_ns=now,
         )
@@ -163,7 +169,7 @@ class Booking:
         """The true terms of an order that was taken in by its execution alone."""
         learnt = msgspec.structs.replace(
             order,
-            intent=terms_of(listed, self._account_id),
+            intent=self._terms(listed),
             updated_ns=self._clock.now_ns(),
             version=order.version + 1,
         )
@@ -323,6 +329,18 @@ def _same(order: Order, listed: BrokerOrder) -> bool:
     intent = order.intent
     ours = (intent.symbol, intent.side, intent.type, intent.quantity)
     return ours == (listed.symbol, listed.side, listed.type, listed.quantity)
+
+
+def _resized(order: Order, listed: BrokerOrder) -> bool:
+    """The venue made an exit smaller, because one that belongs to it has traded."""
+    intent = order.intent
+    ours = (intent.symbol, intent.side, intent.type)
+    belongs = intent.venue is not None and bool(intent.venue.group)
+    return (
+        belongs
+        and ours == (listed.symbol, listed.side, listed.type)
+        and listed.report.filled <= listed.quantity < intent.quantity
+    )
 
 
 def _with_fill(order: Order, fill: Fill, late: bool) -> Order:

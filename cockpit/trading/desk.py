@@ -19,7 +19,7 @@ from cockpit.domain.order import FLATTEN, Order
 from cockpit.domain.values import ZERO
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
-from cockpit.ports.broker import Broker, MarketAware, Redeem
+from cockpit.ports.broker import Broker, MarketAware, Offering, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.risk.limit_book import LimitBook
@@ -58,7 +58,8 @@ class Means:
     `make_broker` gets the turnstile's redeem: a broker that sends only for a token.
     `late` says whether the event loop lags, `next_id` names an intent of a kind and goes on
     after those that `resume_ids` was told, `resting` says why openings must wait on all
-    symbols, as after too many losses, or nothing. `stored_key` is what a stored account's key
+    symbols, as after too many losses, or nothing. `extended_open` is true before and after the
+    session, when some brokers trade on. `stored_key` is what a stored account's key
     must open.
     """
 
@@ -79,6 +80,7 @@ class Means:
     resting: Callable[[], str] = lambda: ""
     resume_ids: Callable[[Iterable[str]], None] = lambda _ids: None
     day_trades: DayTrades = lambda _symbol, _now_ns: None
+    extended_open: Callable[[int], bool] = lambda _now_ns: False
     stored_key: str = ""
 
 
@@ -223,6 +225,8 @@ def open_desk(means: Means) -> TradingDesk:
         expected_key=lambda: key_pin.expected,
         cooldown=means.resting,
         day_trades=means.day_trades,
+        extended_open=means.extended_open,
+        offers=broker.offers if isinstance(broker, Offering) else frozenset(),
     )
     way = MakeWay(orders, portfolio, clock)
     drafts = Drafts(means.account_id)

@@ -77,12 +77,16 @@ def account_for_data(
     return records[0] if len(records) == 1 else None
 
 
-def open_hours(calendar: SessionCalendar) -> Callable[[int], bool]:
-    """Whether the exchange trades at a time; what nobody knows is no trading time."""
+def open_hours(calendar: SessionCalendar, *, extended: bool = False) -> Callable[[int], bool]:
+    """Whether the exchange trades at a time; what nobody knows is no trading time.
+
+    With `extended` its early and late session count, too.
+    """
+    shut = (Phase.CLOSED,) if extended else (Phase.CLOSED, Phase.PRE, Phase.POST)
 
     def is_open(now_ns: int) -> bool:
         try:
-            return calendar.phase(now_ns) is Phase.OPEN
+            return calendar.phase(now_ns) not in shut
         except MarketError:
             return False
 

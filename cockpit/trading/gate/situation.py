@@ -10,8 +10,9 @@ from typing import Protocol
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
-from cockpit.domain.order import FLATTEN, MANUAL, Order, Side
+from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, not_below_zero, to_decimal, to_price
+from cockpit.domain.venue_terms import Feature, claimed
 from cockpit.ports.clock import Clock
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.view import (
@@ -60,6 +61,8 @@ class Situation:
     everything must, or nothing.
     `session_open` says whether a time is within trading hours, `cooldown` why openings rest
     after losses, `expected_key` the fingerprint of the key the account began with.
+    `extended_open` is true before and after trading hours, too; `offers` is what the broker does
+    with an order beyond its type.
     """
 
     mode: Mode
@@ -77,6 +80,8 @@ class Situation:
     expected_key: Callable[[], str | None]
     cooldown: Callable[[], str]
     day_trades: DayTrades
+    extended_open: Callable[[int], bool] = lambda _now_ns: False
+    offers: frozenset[Feature] = frozenset()
 
     def view(self, order: Order, approval: ApprovalView) -> RiskView:
         """`order` against the state of this moment."""
@@ -98,7 +103,7 @@ class Situation:
             instrument=self.prices.instrument(symbol),
             halted=self.prices.halted(symbol),
             permission=self.limits.permission(order.intent.strategy, symbol),
-            session_open=self.session_open(now),
+            session_open=self._is_open(order.intent, now),
             quote=self.prices.quote(symbol),
             quote_age_s=None if age is None else to_decimal(age),
             position=self.portfolio.position(symbol).quantity,
@@ -124,7 +129,17 @@ class Situation:
             cooldown=self.cooldown(),
             margin=account.margin if account else None,
             day_trades=None if account is None else self._day_trades(symbol, account, now),
+            not_offered=self._not_offered(order.intent),
         )
+
+    def _is_open(self, intent: OrderIntent, now_ns: int) -> bool:
+        extended = intent.venue is not None and intent.venue.extended_hours
+        return self.session_open(now_ns) or (extended and self.extended_open(now_ns))
+
+    def _not_offered(self, intent: OrderIntent) -> str:
+        wanted = frozenset[Feature]() if intent.venue is None else intent.venue.features
+        missing = ", ".join(sorted(wanted - self.offers))
+        return f"The broker does not take {missing}." if missing else ""
 
     def beside(self, order: Order) -> list[Order]:
         """All others that may still trade, without the one that `order` replaces."""
@@ -156,7 +171,13 @@ class Situation:
     def _commitment(self, symbol: str, side: Side, group: Sequence[Order]) -> Commitment:
         position = self.portfolio.position(symbol)
         closing = not_below_zero(-position.quantity * side.sign)
-        adding = not_below_zero(sum([order.remaining for order in group], ZERO) - closing)
+        plain = all([order.intent.venue is None for order in group])  # noqa: C419 -- quicker so
+        asked = (
+            sum([order.remaining for order in group], ZERO)
+            if plain
+            else claimed(group, self.orders.get)
+        )
+        adding = not_below_zero(asked - closing)
         touch = self._touch(symbol, side) or self._known_price(symbol)
         prices = [worst_price_of(order.intent, touch) for order in group]
         known = [price for price in prices if price is not None]

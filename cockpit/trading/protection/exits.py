@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, TimeInForce
-from cockpit.domain.values import ZERO, to_decimal
+from cockpit.domain.values import to_decimal
+from cockpit.domain.venue_terms import belongs, claimed
 from cockpit.trading.protection.cover import Aim, Cover
 
 _S = OrderState
@@ -93,17 +94,16 @@ def claimed_by_others(orders: Sequence[Order], held: Decimal) -> Decimal:
 
     Of an order and the one that is about to replace it only one will: the larger counts.
     """
-    closing = {
-        order.client_order_id: order.remaining
-        for order in orders
-        if not order.intent.protects and order.intent.side.sign * held < 0
-    }
+    others = [o for o in orders if not o.intent.protects and o.intent.side.sign * held < 0]
+    closing = {o.client_order_id: o.remaining for o in others if not belongs(o)}
+    families = [o for o in others if belongs(o)]
     for order in orders:
         if order.replaces in closing and order.client_order_id in closing:
             closing[order.client_order_id] = max(
                 closing[order.client_order_id], closing.pop(order.replaces)
             )
-    return sum(closing.values(), ZERO)
+    known = {order.client_order_id: order for order in orders}
+    return sum(closing.values(), claimed(families, known.get))
 
 
 def _on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:

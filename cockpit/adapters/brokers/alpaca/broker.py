@@ -22,16 +22,17 @@ from cockpit.adapters.brokers.alpaca.faults import (
 )
 from cockpit.adapters.brokers.alpaca.keys import keys_of
 from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.orders import Orders
 from cockpit.adapters.brokers.alpaca.records import Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder
-from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body
+from cockpit.adapters.brokers.alpaca.wire import WireOrder
+from cockpit.adapters.brokers.alpaca.writing import Body, order_body, replace_body
 from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.domain.account import Account, Mode
-from cockpit.domain.errors import DomainError
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.order import Order
+from cockpit.domain.venue_terms import Feature
 from cockpit.kernel.clock import SECOND
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import (
@@ -86,7 +87,7 @@ class AlpacaBroker:
         self._lines: Lines | None = None
         self._session: Session | None = None
         self._tending: asyncio.Task[None] | None = None
-        self._names: dict[str, str] = {}  # the venue's id of an order -> ours
+        self._orders = Orders(self._at_hand)
 
     async def connect(self, sink: BrokerSink) -> None:
         """Sign in, then listen. A stream that does not come up at once is tried on and on."""
@@ -98,7 +99,7 @@ class AlpacaBroker:
             mode=self._mode,
             clock=self._clock,
             sink=sink,
-            learn=self._learn,
+            learn=self._orders.learn,
             traded=lambda: self._refresh(sink),
         )
         try:
@@ -125,6 +126,11 @@ class AlpacaBroker:
             lines.close()
         if session is not None:
             await session.close()
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        """All of them."""
+        return frozenset(Feature)
 
     async def submit(self, order: Order, token: GateToken) -> Ack:
         """Send a new order, once."""
@@ -188,22 +194,15 @@ class AlpacaBroker:
 
     async def open_orders(self) -> Sequence[BrokerOrder]:
         """What is open now, made here or elsewhere; one that can't be read spoils no other."""
-        found = await ALPACA.asked("open orders", self._at_hand().orders("open"))
-        return [self._listed(wire) for wire in found]
+        return await self._orders.open()
 
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """One order, open or ended; None when the venue does not know it."""
-        wire = await ALPACA.asked("an order", self._at_hand().order(client_order_id))
-        return None if wire is None else self._taken(wire)
+        return await self._orders.find(client_order_id)
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
-        fills = await ALPACA.asked("executions", self._at_hand().fills(since_ns))
-        await self._name_all({fill.order_id for fill in fills}, since_ns)
-        names = self._names
-        return ALPACA.read(
-            "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
-        )
+        return await self._orders.executions(since_ns)
 
     async def instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
         """What Alpaca lists, and whether it can be sold short."""
@@ -250,7 +249,7 @@ class AlpacaBroker:
 
     # sending
 
-    async def _send(self, order: Order, method: str, path: str, body: dict[str, str]) -> Ack:
+    async def _send(self, order: Order, method: str, path: str, body: Body) -> Ack:
         if self._lines is None:
             raise _not_sent("there is no connection to the broker")
         try:
@@ -268,9 +267,11 @@ class AlpacaBroker:
         return self._acked(wire)
 
     def _acked(self, wire: WireOrder) -> Ack:
-        self._learn(wire)
+        self._orders.learn(wire)
         if self._session is not None:
             self._session.expect(wire.id)
+            for leg in wire.legs or ():
+                self._session.mention(leg)
         try:
             ts_event = ns_of(wire.submitted_at)
         except UnreadableError:
@@ -314,36 +315,6 @@ class AlpacaBroker:
                 code="BROKER_NOT_CONNECTED",
             )
         return self._lines
-
-    def _taken(self, wire: WireOrder) -> BrokerOrder:
-        self._learn(wire)
-        return ALPACA.read("an order", lambda: reading.order(wire))
-
-    def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
-        self._learn(wire)
-        try:
-            if isinstance(wire, WireOrder):
-                return reading.order(wire)
-            why = wire.why
-        except (UnreadableError, DomainError) as error:
-            why = str(error)
-        _log.error("order_not_readable", order=wire.client_order_id, symbol=wire.symbol, why=why)
-        return ALPACA.read("an order", lambda: reading.named(wire, why))
-
-    def _learn(self, wire: WireOrder | WireName) -> None:
-        self._names[wire.id] = wire.client_order_id
-
-    async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:
-        """Learn our ids of orders; executions are listed under the venue's."""
-        if venue_ids - self._names.keys():
-            lines = self._at_hand()
-            for wire in await ALPACA.asked("orders", lines.orders("all", since_ns - _DAY_NS)):
-                self._learn(wire)
-            for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
-                wire = await ALPACA.asked("an order", lines.order_of_venue(venue_id))
-                if wire is None:
-                    raise ALPACA.failed(UnreadableError(f"no order {venue_id}"), "executions")
-                self._learn(wire)
 
     async def _check_account(self, lines: Lines) -> None:
         try:

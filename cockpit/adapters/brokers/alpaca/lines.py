@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -83,7 +83,12 @@ class Lines:
         self._slow.close()
 
     async def send(
-        self, method: str, path: str, body: dict[str, str] | None = None, *, cancel: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        cancel: bool = False,
     ) -> bytes:
         """An order or a cancel: one request, on a line that queries don't use."""
         purpose = Purpose.CANCEL if cancel else Purpose.ORDER
@@ -130,8 +135,12 @@ class Lines:
         """One order by the venue's own id."""
         return await self._one(f"/orders/{venue_order_id}", None)
 
-    async def orders(self, status: str, since_ns: int = 0) -> list[WireOrder | WireName]:
+    async def orders(
+        self, status: str, since_ns: int = 0, *, nested: bool = False
+    ) -> list[WireOrder | WireName]:
         """All orders of a status by arrival, page by page; of one that can't be read its name.
+
+        `nested` shows legs with the order that they came with, and not beside it.
 
         A page begins a moment before the last one ended, so that orders of the very same
         moment are not skipped; what comes twice is taken once.
@@ -139,7 +148,7 @@ class Lines:
         found: dict[str, WireOrder | WireName] = {}
         after_ns = since_ns
         for _ in range(_MAX_PAGES):
-            page = each_decoded(await self._ask("/orders", _orders_page(status, after_ns)))
+            page = each_decoded(await self._ask("/orders", _orders_page(status, after_ns, nested)))
             news = [order for order in page if order.id not in found]
             found.update((order.id, order) for order in news)
             if len(page) < _ORDERS_PAGE:
@@ -205,8 +214,9 @@ class Lines:
         return answer
 
 
-def _orders_page(status: str, after_ns: int) -> dict[str, str]:
-    page = {"status": status, "limit": str(_ORDERS_PAGE), "direction": "asc", "nested": "false"}
+def _orders_page(status: str, after_ns: int, nested: bool) -> dict[str, str]:
+    page = {"status": status, "limit": str(_ORDERS_PAGE), "direction": "asc"}
+    page["nested"] = str(nested).lower()
     return page | ({"after": _time_of(after_ns)} if after_ns > 0 else {})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from cockpit.adapters.brokers.alpaca.families import ALONE, Family
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
@@ -23,6 +24,7 @@ from cockpit.domain.account import Account, Mode, masked
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
 from cockpit.domain.values import ZERO
+from cockpit.domain.venue_terms import VenueTerms
 from cockpit.ports.broker import (
     BrokerOrder,
     BrokerPosition,
@@ -154,7 +156,7 @@ def report(wire: WireOrder) -> OrderReport:
     )
 
 
-def order(wire: WireOrder) -> BrokerOrder:
+def order(wire: WireOrder, family: Family = ALONE) -> BrokerOrder:
     """An order with its terms, in the nearest words this program has."""
     type_ = _word(_TYPES, wire.type, "a type")
     limit, stop = price_or_none(wire.limit_price), price_or_none(wire.stop_price)
@@ -171,7 +173,24 @@ def order(wire: WireOrder) -> BrokerOrder:
         limit_price=limit if type_.needs_limit else None,
         stop_price=stop if type_.needs_stop else None,
         tif=_word(_TIFS, wire.time_in_force, "a time in force"),
+        venue=_at_venue(wire, family),
     )
+
+
+def _at_venue(wire: WireOrder, family: Family) -> VenueTerms | None:
+    """What of an order the venue does itself; its exits are orders of their own by now."""
+    percent = price_or_none(wire.trail_percent)
+    try:
+        terms = VenueTerms(
+            trail=price_or_none(wire.trail_price),
+            trail_fraction=None if percent is None else percent / 100,
+            extended_hours=bool(wire.extended_hours),
+            group=family.group,
+            parent=family.parent,
+        )
+    except DomainError as error:
+        raise UnreadableError(f"{wire.client_order_id}: {error}") from error
+    return None if terms == VenueTerms() else terms
 
 
 def named(wire: WireOrder | WireName, why: str) -> BrokerOrder:
@@ -194,6 +213,12 @@ def named(wire: WireOrder | WireName, why: str) -> BrokerOrder:
         quantity=Decimal(1),
         unreadable=why,
     )
+
+
+def is_open(wire: WireOrder) -> bool:
+    """True unless the order has ended for certain."""
+    state = STATES.get(wire.status)
+    return state is None or not state.terminal
 
 
 def may_change(wire: WireOrder) -> bool:

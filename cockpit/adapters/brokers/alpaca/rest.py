@@ -6,7 +6,7 @@ Imports the SDK: imported by a worker thread at its first job, never before.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ class Line(TradingClient):
         self,
         method: str,
         path: str,
-        body: dict[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
         *,
         data: bool = False,
         version: str | None = None,

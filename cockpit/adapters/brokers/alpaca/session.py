@@ -130,6 +130,11 @@ class Session:
             due, lambda: self._missed(venue_order_id)
         )
 
+    def mention(self, order: WireOrder) -> None:
+        """Tell of an order that an answer spoke of, and not the stream."""
+        if self._sink is not None:
+            self._sink.on_order(reading.report(order))
+
     def note_skew(self, seconds: float) -> None:
         """How far the venue's clock is ahead of ours; the gate opens nothing beyond its limit."""
         before, self._skew_s = self._skew_s, seconds

@@ -27,6 +27,7 @@ class WireOrder(msgspec.Struct, frozen=True):
     stop_price: Decimal | None = None
     submitted_at: str | None = None
     updated_at: str | None = None
+    replaces: str | None = None
     order_class: str | None = None
     extended_hours: bool | None = None
     trail_price: Decimal | None = None

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+
+import msgspec
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError
 from cockpit.domain.order import Order, OrderIntent
+from cockpit.domain.venue_terms import OrderClass, VenueTerms, belongs
 
 _LONGEST_ID = 128
 _OPTION = re.compile(r"[A-Z]{1,6}\d{6}[CP]\d{8}")
 
 
-def order_body(order: Order) -> dict[str, str]:
+Body = Mapping[str, object]
+
+
+def order_body(order: Order) -> Body:
     """The body of a new order. Raises HeldBackError for what is not traded here."""
     intent = order.intent
     _check(order)
-    return {
+    plain = {
         "client_order_id": order.client_order_id,
         "symbol": intent.symbol,
         "side": intent.side.value,
@@ -25,24 +32,31 @@ def order_body(order: Order) -> dict[str, str]:
         "qty": text_of(intent.quantity),
         **_prices(intent),
     }
+    return plain if intent.venue is None else plain | _extras(intent, intent.venue)
 
 
-def replace_body(order: Order, replacement: Order) -> dict[str, str]:
+def replace_body(order: Order, replacement: Order) -> Body:
     """What changes of a working order. Raises HeldBackError for what the venue can't change."""
     old, new = order.intent, replacement.intent
     _check(replacement)
     if (old.symbol, old.side, old.type) != (new.symbol, new.side, new.type):
         raise HeldBackError("a replacement keeps symbol, side and type")
+    if _kept(old.venue) != _kept(new.venue):
+        raise HeldBackError("a replacement keeps its class, its hours and its exits")
+    if (belongs(order) or _has_exits(old)) and old.quantity != new.quantity:
+        raise HeldBackError("the size of an order with exits at the venue can't be changed")
     if order.filled > 0:
         raise HeldBackError(
             "a part of the order was filled and the venue would ask for all of it again; cancel it "
             "and place a new one"
         )
-    body = {
+    body: dict[str, object] = {
         "client_order_id": replacement.client_order_id,
         "time_in_force": new.tif.value,
         **_prices(new),
     }
+    if new.venue is not None and new.venue.trails:
+        body["trail"] = next(iter(_trail(new.venue).values()))
     if new.quantity != old.quantity:
         body["qty"] = text_of(new.quantity)
     return body
@@ -55,8 +69,51 @@ def text_of(value: Decimal) -> str:
 
 
 def _prices(intent: OrderIntent) -> dict[str, str]:
-    prices = {"limit_price": intent.limit_price, "stop_price": intent.stop_price}
+    terms = intent.venue or VenueTerms()
+    if terms.order_class is OrderClass.OCO:
+        return {}  # its limit is that of one of its exits
+    stop = None if terms.trails else intent.stop_price  # the venue makes its first one itself
+    return _texts(limit_price=intent.limit_price, stop_price=stop)
+
+
+def _extras(intent: OrderIntent, terms: VenueTerms) -> dict[str, object]:
+    """What the venue itself shall do."""
+    extras: dict[str, object] = {}
+    if terms.trails:
+        extras |= {"type": "trailing_stop", **_trail(terms)}
+    if terms.extended_hours:
+        extras["extended_hours"] = True
+    if terms.order_class is OrderClass.SIMPLE:
+        return extras
+    target = intent.limit_price if terms.order_class is OrderClass.OCO else terms.take_profit
+    profit = _texts(limit_price=target)
+    loss = _texts(stop_price=terms.stop_loss, limit_price=terms.stop_loss_limit)
+    exits = {"take_profit": profit, "stop_loss": loss}
+    extras["order_class"] = terms.order_class.value
+    return extras | {name: prices for name, prices in exits.items() if prices}
+
+
+def _trail(terms: VenueTerms) -> dict[str, str]:
+    percent = None if terms.trail_fraction is None else terms.trail_fraction * 100
+    return _texts(trail_price=terms.trail, trail_percent=percent)
+
+
+def _texts(**prices: Decimal | None) -> dict[str, str]:
     return {name: text_of(price) for name, price in prices.items() if price is not None}
+
+
+def _has_exits(intent: OrderIntent) -> bool:
+    return intent.venue is not None and intent.venue.order_class is not OrderClass.SIMPLE
+
+
+def _kept(terms: VenueTerms | None) -> VenueTerms:
+    """What of the terms a replacement can't change: all but the distance of a trailing stop."""
+    known = terms or VenueTerms()
+    if known.trail is not None:
+        return msgspec.structs.replace(known, trail=Decimal(1))
+    if known.trail_fraction is not None:
+        return msgspec.structs.replace(known, trail_fraction=Decimal("0.5"))
+    return known
 
 
 def _check(order: Order) -> None:

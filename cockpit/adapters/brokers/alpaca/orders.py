@@ -1,0 +1,104 @@
+"""Orders as Alpaca lists them: one by one, all that are open, and by what they traded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from cockpit.adapters.brokers.alpaca import reading
+from cockpit.adapters.brokers.alpaca.families import Families
+from cockpit.adapters.brokers.alpaca.faults import ALPACA, UnreadableError
+from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder
+from cockpit.adapters.brokers.bodies import ns_of
+from cockpit.domain.errors import DomainError
+from cockpit.kernel.clock import SECOND
+from cockpit.ports.broker import BrokerOrder, ExecutionReport
+
+_log = structlog.get_logger(__name__)
+_SLACK_NS = 60 * SECOND
+_DAY_NS = 86_400 * SECOND
+
+
+class Orders:
+    """Remembers our ids of them and what hangs together. All that asks raises BrokerError."""
+
+    def __init__(self, lines: Callable[[], Lines]) -> None:
+        self._lines = lines
+        self._names: dict[str, str] = {}  # the venue's id of an order -> ours
+        self._families = Families()
+
+    def learn(self, wire: WireOrder | WireName) -> None:
+        """Take in what an order is called, and its legs where it shows them."""
+        self._names[wire.id] = wire.client_order_id
+        if isinstance(wire, WireOrder):
+            self._families.learn(wire)
+            for leg in wire.legs or ():
+                self._names[leg.id] = leg.client_order_id
+
+    async def open(self) -> Sequence[BrokerOrder]:
+        """What is open now, made here or elsewhere; one that can't be read spoils no other."""
+        found = await ALPACA.asked("open orders", self._lines().orders("open"))
+        for wire in found:
+            self.learn(wire)
+        return [self._listed(wire) for wire in (*found, *await self._legs_beside(found))]
+
+    async def find(self, client_order_id: str) -> BrokerOrder | None:
+        """One order, open or ended; None when the venue does not know it."""
+        wire = await ALPACA.asked("an order", self._lines().order(client_order_id))
+        if wire is None:
+            return None
+        self.learn(wire)
+        return ALPACA.read("an order", lambda: reading.order(wire, self._families.of(wire)))
+
+    async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
+        """What was traded since `since_ns`, oldest first."""
+        fills = await ALPACA.asked("executions", self._lines().fills(since_ns))
+        await self._name_all({fill.order_id for fill in fills}, since_ns)
+        names = self._names
+        return ALPACA.read(
+            "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
+        )
+
+    def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
+        try:
+            if isinstance(wire, WireOrder):
+                return reading.order(wire, self._families.of(wire))
+            why = wire.why
+        except (UnreadableError, DomainError) as error:
+            why = str(error)
+        _log.error("order_not_readable", order=wire.client_order_id, symbol=wire.symbol, why=why)
+        return ALPACA.read("an order", lambda: reading.named(wire, why))
+
+    async def _legs_beside(self, listed: Sequence[WireOrder | WireName]) -> list[WireOrder]:
+        """Legs that work at the venue and that its list leaves out, each once."""
+        strangers = self._families.strangers(listed)
+        if strangers:
+            first_ns = ALPACA.read("orders", lambda: min(ns_of(w.submitted_at) for w in strangers))
+            asked = self._lines().orders("all", first_ns - _SLACK_NS, nested=True)
+            for wire in await ALPACA.asked("orders", asked):
+                self.learn(wire)
+            self._families.give_up(strangers)
+        shown, missing = {wire.id for wire in listed}, list[WireOrder]()
+        for leg_id in list(self._families.new):
+            leg = None if leg_id in shown else await self._open_leg(leg_id)
+            missing += [] if leg is None else [leg]
+            self._families.new.pop(leg_id, None)
+        return missing
+
+    async def _open_leg(self, leg_id: str) -> WireOrder | None:
+        leg = await ALPACA.asked("an order", self._lines().order_of_venue(leg_id))
+        return leg if leg is not None and reading.is_open(leg) else None
+
+    async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:
+        """Learn our ids of orders; executions are listed under the venue's."""
+        if venue_ids - self._names.keys():
+            lines = self._lines()
+            for wire in await ALPACA.asked("orders", lines.orders("all", since_ns - _DAY_NS)):
+                self.learn(wire)
+            for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
+                wire = await ALPACA.asked("an order", lines.order_of_venue(venue_id))
+                if wire is None:
+                    raise ALPACA.failed(UnreadableError(f"no order {venue_id}"), "executions")
+                self.learn(wire)
