@@ -8,6 +8,14 @@ from enum import Enum
 from random import Random
 
 
+class RefusedError(Exception):
+    """The venue refuses, with an HTTP status and a code and message of its own."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
 class Fault(Enum):
     """What happens to one request. The ACCEPTED ones do what was asked before they fail."""
 

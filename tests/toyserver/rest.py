@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.toyserver import calendar, show
-from tests.toyserver.exchange import Exchange, RefusedError
-from tests.toyserver.faults import ACCEPTED, Fault
+from tests.toyserver.exchange import Exchange
+from tests.toyserver.faults import ACCEPTED, Fault, RefusedError
 
 if TYPE_CHECKING:
     from tests.toyserver.server import ToyServer
@@ -144,9 +144,9 @@ class Rest:
 
     async def _orders(self, request: web.Request) -> Any:
         query, orders = request.query, list(self._exchange.orders.values())
-        status = query.get("status", "open")
-        if status != "all":
-            orders = [o for o in orders if show.is_open(o) == (status == "open")]
+        status, nested = query.get("status", "open"), query.get("nested") == "true"
+        if status != "all":  # an exit that is held back is in neither list
+            orders = [o for o in orders if show.is_listed(o) == (status == "open")]
         if "after" in query:
             after = show.ns_of(query["after"])
             orders = [o for o in orders if o.submitted_ns > after]
@@ -154,7 +154,10 @@ class Rest:
             orders.reverse()
         limit = min(int(query.get("limit", "50")), self._server.page_limit or _MAX_PAGE)
         spoilt = self._exchange.spoilt
-        return [show.order(o) | spoilt.get(o.client_order_id, {}) for o in orders[:limit]]
+        if nested:
+            orders = [o for o in orders if o.first not in orders]
+        shown = [(o, show.order(o, nested=nested)) for o in orders[:limit]]
+        return [told | spoilt.get(o.client_order_id, {}) for o, told in shown]
 
     async def _activities(self, request: web.Request) -> Any:
         query, made = request.query, list(self._exchange.executions)

@@ -20,8 +20,14 @@ def is_open(order: ToyOrder) -> bool:
     return order.status not in _CLOSED
 
 
-def order(order: ToyOrder) -> dict[str, Any]:
-    terms = order.terms
+def is_listed(order: ToyOrder) -> bool:
+    """Whether it is in the list of open orders: an exit that is held back is not."""
+    return is_open(order) and order.status != "held"
+
+
+def order(order: ToyOrder, *, nested: bool = False) -> dict[str, Any]:
+    terms, trails = order.terms, order.trails
+    kind = "trailing_stop" if trails else terms.type.value
     at = {order.status: moment(order.updated_ns)}
     return {
         "id": order.id,
@@ -43,21 +49,25 @@ def order(order: ToyOrder) -> dict[str, Any]:
         "qty": text(terms.quantity),
         "filled_qty": text(order.filled),
         "filled_avg_price": text(order.paid / order.filled) if order.filled else None,
-        "order_class": "",
-        "order_type": terms.type.value,
-        "type": terms.type.value,
+        "order_class": order.order_class,
+        "order_type": kind,
+        "type": kind,
         "side": terms.side.value,
         "time_in_force": terms.tif.value,
         "limit_price": None if terms.limit_price is None else text(terms.limit_price),
         "stop_price": None if terms.stop_price is None else text(terms.stop_price),
         "status": order.status,
         "extended_hours": order.extended_hours,
-        "legs": None,
-        "trail_percent": None,
-        "trail_price": None,
-        "hwm": None,
+        "legs": [_leg(leg) for leg in order.legs] or None if nested else None,
+        "trail_percent": None if order.trail_percent is None else text(order.trail_percent),
+        "trail_price": None if order.trail_price is None else text(order.trail_price),
+        "hwm": None if order.hwm is None else text(order.hwm),
         "position_intent": f"{terms.side.value}_to_open",
     }
+
+
+def _leg(leg: ToyOrder) -> dict[str, Any]:
+    return order(leg)
 
 
 def account(figures: Account, account_id: str) -> dict[str, Any]:

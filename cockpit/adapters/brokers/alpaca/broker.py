@@ -103,6 +103,7 @@ class AlpacaBroker:
             traded=lambda: self._refresh(sink),
         )
         try:
+            await ALPACA.asked("the account", lines.load())
             await self._check_account(lines)
             await session.open()
         except BrokerError as error:

@@ -44,6 +44,7 @@ _ORDERS_PAGE = 500
 _ACTIVITIES_PAGE = 100
 _MAX_PAGES = 200
 _SLACK_S = 1.0
+_LOADING_S = 60.0
 _MICROSECOND = 1000
 _DELAYS_KEPT = 50
 
@@ -81,6 +82,10 @@ class Lines:
         """Let the threads end."""
         self._fast.close()
         self._slow.close()
+
+    async def load(self) -> None:
+        """Load the SDK, which on a cold machine takes longer than an answer may."""
+        await self._slow.run(lambda _line: None, _LOADING_S)
 
     async def send(
         self,
