@@ -4,149 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from cockpit.adapters.storage import open_store
-from cockpit.app.ids import IntentIds
-from cockpit.domain.account import Mode
-from cockpit.domain.approval import Autonomy
-from cockpit.domain.connection import Connection, Health
-from cockpit.domain.events import ConnectionChanged
-from cockpit.domain.instrument import Instrument
-from cockpit.domain.limit_rules import LimitRules
-from cockpit.domain.limits import Limits
-from cockpit.domain.market import Quote
 from cockpit.domain.order import MANUAL, OrderIntent, OrderState, OrderType, Side
-from cockpit.domain.recovery import RecoveryPhase
-from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import WallClock
-from cockpit.kernel.supervisor import Supervisor, TaskCrashed
-from cockpit.market.book import Book
-from cockpit.ports.store import Store
-from cockpit.risk.limit_book import LimitBook
-from cockpit.trading.desk import Means, TradingDesk, open_desk
+from tests.support.alpaca_room import ACCOUNT, SYMBOLS, Room, room_at
 from tests.support.waiting import eventually
 from tests.toyserver import Fault, ToyServer
-from tests.toyserver.client import alpaca_at
 
-SYMBOLS = tuple("ABCDEFGH")
 INTENTS = 40
-ACCOUNT = "PAPER-1"
-WIDE = Limits(
-    max_active_orders=1000,
-    max_orders_per_day=100_000,
-    max_messages_per_second=1000,
-    max_messages_per_minute=100_000,
-    max_position_fraction=Decimal(10),
-    max_gross_fraction=Decimal(10),
-    duplicate_window_s=Decimal("0.000001"),
-    max_quote_age_s=Decimal(3600),
-)
-
-
-@dataclass
-class Room:
-    toy: ToyServer
-    desk: TradingDesk
-    store: Store
-    bus: Bus
-    crashes: list[TaskCrashed]
-
-    @property
-    def ready(self) -> bool:
-        return self.desk.recovery.phase is RecoveryPhase.READY
-
-    def open_for(self, symbol: str) -> bool:
-        """Nothing is unproven there, and the venue's last 429 is over."""
-        left = self.desk.broker._lines.budget.left
-        return left > 100 and not self.desk.readiness.why_not(symbol)
-
-    async def trade(self, number: int) -> None:
-        """One intent; the gate may deny it, and then nothing may go out."""
-        symbol = SYMBOLS[number % len(SYMBOLS)]
-        await eventually(lambda: self.open_for(symbol), within=20)
-        self.toy.exchange.quote(symbol, 9.99, 10.01, 5)  # the larger orders fill in parts
-        kind = OrderType.LIMIT if number % 3 == 0 else OrderType.MARKET
-        intent = OrderIntent(
-            intent_id=f"wish-{number}",
-            account_id=ACCOUNT,
-            symbol=symbol,
-            side=Side.BUY if number % 2 else Side.SELL,
-            type=kind,
-            quantity=Decimal(1 + number % 7),
-            limit_price=Decimal("10.00") if kind is OrderType.LIMIT else None,
-            strategy=MANUAL,
-        )
-        order = await self.desk.oms.submit(intent)
-        name = order.client_order_id
-        await eventually(lambda: self.desk.orders.get(name).state is not OrderState.SENDING)
-
-
-@asynccontextmanager
-async def room_at(toy: ToyServer, folder: Path) -> AsyncIterator[Room]:
-    clock, bus = WallClock(), Bus()
-    crashes: list[TaskCrashed] = []
-    supervisor, ids, book = Supervisor(clock, crashes.append), IntentIds(ACCOUNT), Book(clock)
-    store = await open_store(folder / "cockpit.sqlite3")
-    desk = open_desk(
-        Means(
-            bus=bus,
-            clock=clock,
-            supervisor=supervisor,
-            store=store,
-            prices=book,
-            make_broker=lambda redeem: alpaca_at(
-                toy, redeem, account_id=ACCOUNT, answer_timeout_s=1.0, quiet_s=0.5,
-                requests_per_minute=10_000,
-            ),
-            account_id=ACCOUNT,
-            mode=Mode.PAPER,
-            limits=LimitBook(LimitRules.of(WIDE), ACCOUNT),
-            autonomy=lambda _strategy: Autonomy.BOUNDED,
-            session_open=lambda _now: True,
-            late=lambda: False,
-            incident=lambda _key, _title, _text: None,
-            next_id=ids.next,
-            resume_ids=ids.go_on_after,
-            day_trades=lambda _symbol, _now_ns: (0, 0),
-        )
-    )  # fmt: skip
-    for symbol in SYMBOLS:
-        book.add(Instrument(symbol=symbol))
-        desk.portfolio.add_instrument(Instrument(symbol=symbol))
-    room = Room(toy, desk, store, bus, crashes)
-    try:
-        await desk.start()
-        lamp = Connection(name="test", kind="feed", health=Health.UP)
-        bus.publish(ConnectionChanged(connection=lamp, ts_event=0, ts_init=0))
-        _quote_all(room, clock, book)
-        yield room
-        assert not crashes, crashes
-        assert not bus.failures, bus.failures
-    finally:
-        desk.protector.close()
-        desk.sweeper.stop()
-        await supervisor.stop()
-        await desk.broker.close()
-        await store.close()
-
-
-def _quote_all(room: Room, clock: WallClock, book: Book) -> None:
-    now = clock.now_ns()
-    for symbol in SYMBOLS:
-        quote = Quote(
-            symbol=symbol, bid=9.99, ask=10.01, bid_size=1e6, ask_size=1e6,
-            ts_event=now, ts_init=now,
-        )  # fmt: skip
-        book.on_quote(quote)
-        room.bus.publish(quote)
-        room.toy.exchange.quote(symbol, 9.99, 10.01)
 
 
 @pytest.mark.timeout(150)
@@ -162,7 +30,7 @@ async def test_a_storm_of_faults_leaves_venue_and_ledger_equal(tmp_path: Path) -
             cutter = asyncio.create_task(_cut_often(toy))
             try:
                 for number in range(INTENTS):
-                    await room.trade(number)
+                    await _trade(room, number)
                     toy.exchange.quote(SYMBOLS[number % 5], 9.98, 10.00, 3)
             finally:
                 cutter.cancel()
@@ -190,6 +58,27 @@ async def test_an_order_that_can_not_be_read_freezes_its_symbol_and_is_never_fla
             assert {o.status for o in toy.exchange.orders.values()} == {"canceled"}
             await room.desk.recovery.run("look again")
             assert room.desk.readiness.why_not("A") == ""
+
+
+async def _trade(room: Room, number: int) -> None:
+    """One intent; the gate may deny it, and then nothing may go out."""
+    symbol = SYMBOLS[number % len(SYMBOLS)]
+    await eventually(lambda: room.open_for(symbol), within=20)
+    room.toy.exchange.quote(symbol, 9.99, 10.01, 5)  # the larger orders fill in parts
+    kind = OrderType.LIMIT if number % 3 == 0 else OrderType.MARKET
+    intent = OrderIntent(
+        intent_id=f"wish-{number}",
+        account_id=ACCOUNT,
+        symbol=symbol,
+        side=Side.BUY if number % 2 else Side.SELL,
+        type=kind,
+        quantity=Decimal(1 + number % 7),
+        limit_price=Decimal("10.00") if kind is OrderType.LIMIT else None,
+        strategy=MANUAL,
+    )
+    order = await room.desk.oms.submit(intent)
+    name = order.client_order_id
+    await eventually(lambda: room.desk.orders.get(name).state is not OrderState.SENDING)
 
 
 async def _cut_often(toy: ToyServer) -> None:

@@ -56,6 +56,7 @@ class ToyOrder:
     trail_price: Decimal | None = None
     trail_percent: Decimal | None = None
     hwm: Decimal | None = None
+    reached: bool = False  # a stop that the market has come to: nothing takes it back
 
     @property
     def trails(self) -> bool:

@@ -48,15 +48,15 @@ class Faults:
     """Asked once for each request, by method and path, e.g. "POST /v2/orders"."""
 
     seed: int = 1
-    planned: dict[str, deque[Fault]] = field(default_factory=dict)
+    planned: dict[str, deque[Fault | None]] = field(default_factory=dict)
     rates: dict[str, list[tuple[Fault, float]]] = field(default_factory=dict)
     made: Counter[Fault] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._chance = Random(self.seed)
 
-    def plan(self, request: str, *faults: Fault) -> None:
-        """Let the next requests of that kind go wrong, one fault each."""
+    def plan(self, request: str, *faults: Fault | None) -> None:
+        """Let the next requests of that kind go wrong, one fault each; None spares one."""
         self.planned.setdefault(request, deque()).extend(faults)
 
     def rate(self, request: str, **rates: float) -> None:

@@ -136,6 +136,7 @@ class Groups:
             armed = order.trails or (order.first is not None and self._armed(order))
             stop = order.terms.stop_price
             if armed and stop is not None and _reached(order.terms.side, stop, quote):
+                order.reached = True
                 for other in self._others(order):
                     self._exchange.end(other, "canceled")
                 self._let_in(order)
@@ -206,7 +207,8 @@ class Groups:
         if first.order_class == "oto" or first.order_class not in CLASSES:
             return []
         exits = [first, *first.legs] if first.order_class == "oco" else first.legs
-        return [o for o in exits if o is not order and show.is_open(o)] if order in exits else []
+        beside = [o for o in exits if o is not order and show.is_open(o) and not o.reached]
+        return beside if order in exits else []
 
 
 def _reached(side: Side, stop: Decimal, quote: Quote) -> bool:

@@ -10,7 +10,17 @@ from cockpit.domain.errors import DomainError
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
-from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderType, Side, TimeInForce
+from cockpit.domain.order import (
+    EXTERNAL,
+    FLATTEN,
+    Order,
+    OrderIntent,
+    OrderState,
+    OrderType,
+    Side,
+    TimeInForce,
+)
+from cockpit.domain.venue_terms import OrderClass, VenueTerms
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.limit_book import Permission
@@ -29,6 +39,17 @@ def order(  # noqa: PLR0917 -- each has a default; tests name what they change
         stop_price=Decimal(stop) if stop else None, strategy=strategy, tif=tif,
     )  # fmt: skip
     return Order(client_order_id=order_id, intent=intent)
+
+
+def at_venue(
+    name="a-1", side=Side.BUY, *, remaining="10", state=OrderState.DRAFT, **terms
+) -> Order:
+    """An order with terms that the venue keeps."""
+    prices = {k: Decimal(v) for k, v in terms.items() if k == "take_profit"}
+    venue = VenueTerms(**(terms | prices))
+    made = order(side, remaining, order_id=name)
+    intent = msgspec.structs.replace(made.intent, strategy=EXTERNAL, venue=venue)
+    return msgspec.structs.replace(made, intent=intent, state=state)
 
 
 def quote(bid=99.99, ask=100.01) -> Quote:
@@ -87,6 +108,12 @@ BAD = [
         controls.validity,
         {"order": order(kind=OrderType.STOP, limit=None, stop="99", tif=TimeInForce.IOC)},
         "VALIDITY_TIF",
+    ),
+    (controls.validity, {"not_offered": "No brackets here."}, "VALIDITY_NOT_OFFERED"),
+    (
+        controls.validity,
+        {"order": at_venue(order_class=OrderClass.OTO, take_profit="101.001")},
+        "VALIDITY_TICK",
     ),
     (controls.instrument_open, {"halted": True}, "INSTRUMENT_HALTED"),
     (controls.instrument_open, {"session_open": False}, "INSTRUMENT_SESSION"),
@@ -208,6 +235,30 @@ def test_nan_never_passes(field):
         except ArithmeticError:  # the gate turns this into a denial
             codes.add(False)
     assert False in codes
+
+
+def test_of_orders_that_the_venue_keeps_together_one_counts() -> None:
+    """Two exits of ten and a sale of five close the fifteen that are held."""
+    mine = order(Side.SELL, "5", order_id="mine")
+    exits = [at_venue(name, Side.SELL, group="oco") for name in ("limit", "stop")]
+    fifteen = {"order": mine, "position": Decimal(15)}
+    assert view(**fifteen, open_orders=exits).reduces
+    assert not view(**fifteen, open_orders=[*exits, order(Side.SELL, "1", order_id="x")]).reduces
+    alone = [at_venue("limit", Side.SELL), at_venue("stop", Side.SELL)]
+    assert not view(**fifteen, open_orders=alone).reduces
+
+
+@pytest.mark.parametrize(("filled", "reduces"), [("0", True), ("5", True), ("6", False)])
+def test_what_waits_for_its_entry_can_trade_no_more_than_the_entry(filled, reduces) -> None:
+    entry = msgspec.structs.replace(
+        order(order_id="in"), state=OrderState.WORKING, filled=Decimal(filled)
+    )
+    exits = [at_venue(name, Side.SELL, group="in", parent="in") for name in ("limit", "stop")]
+    mine = order(Side.SELL, "10", order_id="mine")
+    looked = view(order=mine, position=Decimal(15), open_orders=[entry, *exits])
+    assert looked.reduces is reduces
+    ended = msgspec.structs.replace(entry, state=OrderState.CANCELED)
+    assert not msgspec.structs.replace(looked, open_orders=[ended, *exits]).reduces
 
 
 @given(

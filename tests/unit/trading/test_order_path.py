@@ -9,6 +9,7 @@ from cockpit.domain.approval import Autonomy
 from cockpit.domain.events import ArmingChanged, OrderChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.domain.venue_terms import OrderClass, VenueTerms
 from cockpit.ports.broker import GateToken, TokenRefusedError
 from cockpit.ports.store import StoreError
 from cockpit.risk.view import ApprovalView
@@ -63,6 +64,17 @@ async def test_a_denied_order_never_reaches_the_broker(tmp_path):
         assert order.reason_code == "VOLUME_ORDER"
         assert not await desk.do(desk.broker.open_orders())
         assert not desk.fills
+
+
+async def test_what_the_broker_does_not_do_itself_is_denied(tmp_path):
+    bracket = VenueTerms(
+        order_class=OrderClass.BRACKET, take_profit=Decimal(110), stop_loss=Decimal(90)
+    )
+    async with trading_desk(tmp_path) as desk:
+        wish = msgspec.structs.replace(desk.intent(quantity=10), venue=bracket)
+        order = await desk.oms.submit(wish)
+        assert (order.state, order.reason_code) == (S.DENIED, "VALIDITY_NOT_OFFERED")
+        assert order.reason_text == "The broker does not take brackets."
 
 
 async def test_a_stale_quote_denies(tmp_path):

@@ -1,0 +1,200 @@
+"""Orders that the venue itself keeps together: sent once, taken in leg by leg, counted once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cockpit.domain.order import EXTERNAL, MANUAL, Order, OrderIntent, OrderState, OrderType, Side
+from cockpit.domain.venue_terms import OrderClass, VenueTerms
+from cockpit.trading.reading import WITH_ITS_ENTRY
+from tests.support.alpaca_room import ACCOUNT, SYMBOLS, Room, room_at
+from tests.support.waiting import eventually
+from tests.toyserver import Fault, ToyServer
+
+D = Decimal
+BRACKET = VenueTerms(order_class=OrderClass.BRACKET, take_profit=D("10.50"), stop_loss=D("9.50"))
+OCO = VenueTerms(order_class=OrderClass.OCO, stop_loss=D("9.50"))
+S = OrderState
+
+
+def wish(name: str, side: Side, limit: str | None = None, **more: object) -> OrderIntent:
+    plain = OrderIntent(
+        intent_id=name,
+        account_id=ACCOUNT,
+        symbol="A",
+        side=side,
+        type=OrderType.MARKET if limit is None else OrderType.LIMIT,
+        quantity=D(10),
+        limit_price=None if limit is None else D(limit),
+        strategy=MANUAL,
+    )
+    return msgspec.structs.replace(plain, **more)
+
+
+def states(room: Room) -> Counter[OrderState]:
+    return Counter(order.state for order in room.desk.orders.all())
+
+
+def legs(room: Room, first: Order) -> list[Order]:
+    name = first.client_order_id
+    mine = [o for o in room.desk.orders.all() if o.intent.venue is not None]
+    return [o for o in mine if name in (o.intent.venue.group, o.intent.venue.parent)]
+
+
+def held(room: Room) -> Decimal:
+    return room.desk.portfolio.position("A").quantity
+
+
+def committed(room: Room, side: Side) -> Decimal:
+    found = room.desk.situation.commitments(room.desk.orders.open())
+    return sum((c.notional for c in found if (c.symbol, c.side) == ("A", side)), D(0))
+
+
+@pytest.fixture
+async def toy():
+    async with ToyServer() as server:
+        server.exchange.list_symbols(*SYMBOLS)
+        yield server
+
+
+async def test_a_bracket_is_one_order_here_and_three_at_the_venue(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, venue=BRACKET))
+        await eventually(lambda: held(room) == 10)
+        await eventually(lambda: len(legs(room, entry)) == 2, within=20)
+        assert toy.count("POST", "/v2/orders") == 1
+        assert {leg.intent.strategy for leg in legs(room, entry)} == {MANUAL}
+        assert {leg.intent.note for leg in legs(room, entry)} == {WITH_ITS_ENTRY}
+        assert committed(room, Side.SELL) == 0, "of two exits only one can trade"
+        await eventually(lambda: {o.state for o in legs(room, entry)} == {S.WORKING, S.HELD})
+        [fill] = await room.store.fills(ACCOUNT)
+        assert (fill.planned_stop, fill.planned_target) == (D("9.50"), D("10.50"))
+        room.quote("A", 10.60, 10.62)
+        await eventually(lambda: held(room) == 0)
+        await eventually(lambda: states(room) == {S.FILLED: 2, S.CANCELED: 1}, within=20)
+        names = Counter(o.client_order_id for o in toy.exchange.orders.values())
+        assert names == Counter(o.client_order_id for o in room.desk.orders.all())
+
+
+async def test_exits_that_wait_for_their_entry_open_nothing(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, "9.80", venue=BRACKET))
+        await eventually(lambda: len(legs(room, entry)) == 2, within=20)
+        await eventually(lambda: {o.state for o in legs(room, entry)} == {S.HELD})
+        assert committed(room, Side.SELL) == 0
+        assert committed(room, Side.BUY) == D("98.00")
+        report = await room.desk.kill_switch.cancel_all_verified()
+        assert report.still_open == ()
+        await eventually(lambda: states(room) == {S.CANCELED: 3}, within=20)
+
+
+async def test_what_an_exit_traded_while_nobody_was_here_is_booked(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY, venue=BRACKET))
+        await eventually(lambda: held(room) == 10)
+    toy.quote("A", 9.40, 9.42)
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        await eventually(lambda: held(room) == 0, within=20)
+        await eventually(lambda: len(room.desk.orders.all()) >= 2)
+        assert not room.desk.orders.open()
+        assert room.desk.recovery.differences == ()
+
+
+async def test_a_bracket_whose_answer_was_lost_is_found_and_not_sent_again(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        toy.faults.plan("POST /v2/orders", Fault.ACCEPTED_504)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, venue=BRACKET))
+        await eventually(lambda: held(room) == 10, within=20)
+        await eventually(lambda: len(legs(room, entry)) == 2, within=20)
+        assert toy.count("POST", "/v2/orders") == 1
+        assert len(toy.exchange.orders) == 3
+
+
+async def test_an_oco_takes_back_its_limit_when_the_stop_is_reached(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY))
+        await eventually(lambda: held(room) == 10)
+        exits = await room.desk.oms.submit(wish("out", Side.SELL, "10.50", venue=OCO))
+        await eventually(lambda: len(legs(room, exits)) == 1, within=20)
+        assert committed(room, Side.SELL) == 0
+        alone = room.desk.oms.preview(wish("more", Side.SELL))
+        assert "short sale" in {result.control for result in alone.results}
+        room.quote("A", 9.40, 9.42)
+        await eventually(lambda: held(room) == 0)
+        await eventually(lambda: states(room) == {S.FILLED: 2, S.CANCELED: 1}, within=20)
+
+
+async def test_a_bracket_made_elsewhere_counts_once(toy: ToyServer, tmp_path: Path) -> None:
+    body = {
+        "symbol": "A", "side": "buy", "type": "market", "time_in_force": "gtc", "qty": "10",
+        "order_class": "bracket", "take_profit": {"limit_price": "10.5"},
+        "stop_loss": {"stop_price": "9.5"}, "client_order_id": "by-phone",
+    }  # fmt: skip
+    toy.quote("A", 9.99, 10.01)
+    toy.exchange.submit(body)
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert held(room) == 10
+        mine = [o for o in room.desk.orders.open() if o.intent.strategy == EXTERNAL]
+        assert {o.intent.venue.group for o in mine} == {"by-phone"}
+        assert {o.state for o in mine} == {S.WORKING, S.HELD}
+        assert committed(room, Side.SELL) == 0
+
+
+async def test_a_trailing_stop_is_moved_by_the_venue(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY))
+        await eventually(lambda: held(room) == 10)
+        trailing = wish(
+            "out", Side.SELL, type=OrderType.STOP, stop_price=D("9.79"),
+            venue=VenueTerms(trail=D("0.20")),
+        )  # fmt: skip
+        await room.desk.oms.submit(trailing)
+        await eventually(lambda: toy.exchange.groups.waiting)
+        for bid in (10.20, 10.50, 10.31):
+            room.quote("A", bid, bid + 0.02)
+        assert held(room) == 10
+        room.quote("A", 10.30, 10.32)
+        await eventually(lambda: held(room) == 0)
+        [_, out] = await room.store.fills(ACCOUNT)
+        assert out.price == D("10.30")
+
+
+async def test_beyond_the_session_only_orders_that_say_so(toy: ToyServer, tmp_path: Path) -> None:
+    toy.exchange.outside = True
+    async with room_at(toy, tmp_path, session_open=lambda _now: False) as room:
+        await eventually(lambda: room.ready)
+        plain = await room.desk.oms.submit(wish("plain", Side.BUY, "10.01"))
+        assert (plain.state, plain.reason_code) == (S.DENIED, "INSTRUMENT_SESSION")
+        extended = VenueTerms(extended_hours=True)
+        await room.desk.oms.submit(wish("early", Side.BUY, "10.01", venue=extended))
+        await eventually(lambda: held(room) == 10)
+
+
+async def test_in_the_night_not_even_those(toy: ToyServer, tmp_path: Path) -> None:
+    shut = {"session_open": lambda _now: False, "extended_open": lambda _now: False}
+    async with room_at(toy, tmp_path, **shut) as room:
+        await eventually(lambda: room.ready)
+        extended = VenueTerms(extended_hours=True)
+        order = await room.desk.oms.submit(wish("late", Side.BUY, "10.01", venue=extended))
+        assert order.reason_code == "INSTRUMENT_SESSION"
