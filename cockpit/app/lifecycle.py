@@ -21,6 +21,7 @@ from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
+from cockpit.app.data.backfill import Backfill
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import CACHE_FOLDER, Launch
@@ -228,6 +229,7 @@ class Session:
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
+        _fill_back(core)
         self._watch_health(assembly)
 
     def _watch_health(self, assembly: Assembly) -> None:
@@ -328,6 +330,13 @@ async def _sign_in(assembly: Assembly) -> None:
     core.monitor.take_up(core.portfolio.open_positions(), core.orders.open())
     core.journal.equity_day = day_of(core.clock.now_ns())
     core.journal.starting_equity = core.portfolio.start_equity
+
+
+def _fill_back(core: Core) -> None:
+    """Show what was before the start, where there are sources to ask."""
+    if core.router is not None:
+        past = Backfill(lambda: core.book.symbols, core.bars, core.router, core.clock)
+        core.supervisor.serve(past.run, name="backfill", owner="market")
 
 
 async def _keep_time(clock: VirtualClock) -> None:

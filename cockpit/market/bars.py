@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from cockpit.domain.market import Bar, BarRevised, BarUnit, TradeCorrected, TradePrint
 from cockpit.kernel.bus import Bus
 from cockpit.market.grid import NEVER, BarRule, Grid, PlainGrid, SessionGrid
+from cockpit.market.history import Past, folded
 from cockpit.market.prints import Replaced, adjusted, corrected, find, values_of
 from cockpit.market.series import BarSeries, Values
 from cockpit.market.session import SessionCalendar
+from cockpit.ports.feed import RawBar
 
 __all__ = ["NEVER", "BarBook"]
 
@@ -23,10 +25,21 @@ class _Line:
     """One symbol's series, where its live bar ends, and its latest prints.
 
     `firsts` and `starts` are the number of each bar's first print and its time, `seen` is the
-    number of the next print.
+    number of the next print. Of the bars in `torn` prints are missing, those in `given` are of
+    a source, not of prints.
     """
 
-    __slots__ = ("end", "firsts", "floor", "prints", "seen", "series", "starts")
+    __slots__ = (
+        "end",
+        "firsts",
+        "floor",
+        "given",
+        "prints",
+        "seen",
+        "series",
+        "starts",
+        "torn",
+    )
 
     def __init__(self, symbol: str) -> None:
         self.series = BarSeries(symbol)
@@ -35,6 +48,8 @@ class _Line:
         self.seen = 0
         self.firsts: list[int] = []
         self.starts: list[int] = []
+        self.torn: set[int] = set()
+        self.given: set[int] = set()
 
 
 class BarBook:
@@ -68,6 +83,7 @@ class BarBook:
         self.next_due_ns = NEVER
         self.late_prints = 0
         self.unrepaired = 0
+        self._whole_from = NEVER
 
     @property
     def symbols(self) -> Sequence[str]:
@@ -131,6 +147,55 @@ class BarBook:
         self._derive(line, row, old, new, correction.ts_init)
         return Replaced(old, new)
 
+    def flows(self, since_ns: int | None) -> None:
+        """Prints come without a gap since `since_ns`; None while they don't.
+
+        A bar that began before that, or was under way when it ended, may lack some.
+        """
+        if since_ns is None:
+            for line in self._lines.values():
+                if line.series.live:
+                    line.torn.add(line.starts[-1])
+        self._whole_from = NEVER if since_ns is None else since_ns
+
+    def torn(self, symbol: str) -> Sequence[int]:
+        """START of each closed bar that lacks prints and that no source has made whole yet."""
+        line = self._line(symbol)
+        live = line.starts[-1] if line.series.live else NEVER
+        return sorted(start for start in line.torn - line.given if start != live)
+
+    def join(self, symbol: str, bars: Iterable[RawBar], now_ns: int) -> int:
+        """Put bars of a source where there are none, or none that is whole; how many changed.
+
+        A bar that was made of all its prints stays as it is, and so does the one under way. Of
+        the newest that changed `BarRevised` is published; the others are the past.
+        """
+        line = self._line(symbol)
+        series, starts = line.series, line.starts
+        live = starts[-1] if series.live else NEVER
+        rows, new, changed = list[int](), list[Past](), list[int]()
+        for past in folded(bars, self._grid) if not self._filled else ():
+            if past.start >= live or past.end > now_ns:
+                continue
+            row = bisect_left(starts, past.start)
+            if row == len(starts) or starts[row] != past.start:
+                rows.append(row)
+                new.append(past)
+            elif past.start in line.torn | line.given and series.row(row) != past.values:
+                series.revise(row, past.values)
+                line.given.add(past.start)
+                changed.append(past.start)
+            else:
+                line.given |= line.torn & {past.start}
+        _insert(line, rows, new)
+        changed += [past.start for past in new]
+        if changed:
+            newest = max(changed)
+            values = series.row(bisect_left(line.starts, newest))
+            bar = self._bar(symbol, newest, values, now_ns)
+            self._bus.publish(BarRevised(symbol=symbol, bar=bar, ts_event=newest, ts_init=now_ns))
+        return len(changed)
+
     def close_due(self, now_ns: int) -> None:
         """Close and publish every bar whose interval has ended at `now_ns`."""
         if now_ns < self.next_due_ns:
@@ -165,6 +230,8 @@ class BarBook:
         line.series.begin(trade.ts_event if self._filled else start, trade.price, trade.size)
         line.end = end
         line.floor = trade.ts_event if self._filled else end
+        if not line.starts or line.series.start_ns < self._whole_from:
+            line.torn.add(line.series.start_ns)
         line.firsts.append(line.seen)
         line.starts.append(line.series.start_ns)
         self.next_due_ns = min(self.next_due_ns, end)
@@ -200,7 +267,7 @@ class BarBook:
         """What bar `row` is worth now, from its prints if all of them are here."""
         oldest = line.seen - len(line.prints)
         first = line.firsts[row] - oldest
-        if first >= 0:
+        if first >= 0 and line.starts[row] not in line.given:
             after = line.firsts[row + 1] - oldest if row + 1 < len(line.firsts) else None
             return values_of(list(islice(line.prints, first, after)))
         was = line.series.row(row)
@@ -228,3 +295,14 @@ class BarBook:
             ts_event=start,
             ts_init=now_ns,
         )
+
+
+def _insert(line: _Line, rows: Sequence[int], new: Sequence[Past]) -> None:
+    """Put bars in that have no print of ours; `rows` are their places among those there now."""
+    line.series.insert(rows, [past.start for past in new], [past.values for past in new])
+    for more, (row, past) in enumerate(zip(rows, new, strict=True)):
+        at = row + more
+        line.firsts.insert(at, line.firsts[at] if at < len(line.firsts) else line.seen)
+        line.starts.insert(at, past.start)
+        line.given.add(past.start)
+        line.floor = max(line.floor, past.end)

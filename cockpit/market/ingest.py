@@ -78,7 +78,10 @@ class Ingest:
     def on_connection(self, connection: Connection) -> None:
         """Publish the feed's lamp; with the end of the feed the live bars close."""
         now = self._clock.now_ns()
+        before = self._connections.get(connection.name)
         self._connections[connection.name] = connection
+        if before is None or before.health is not connection.health:
+            self._bars.flows(now if connection.health is Health.UP else None)
         if connection.health is Health.ENDED:
             self._bars.close_all(now)
         self._bus.publish(ConnectionChanged(connection=connection, ts_event=now, ts_init=now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,23 @@ class BarSeries:
             self._table[:, row : self._rows - 1] = self._table[:, row + 1 : self._rows].copy()
             self._rows -= 1
             self._dirty = self._live
+        self.version += 1
+
+    def insert(
+        self, rows: Sequence[int], starts_ns: Sequence[int], values: Sequence[Values]
+    ) -> None:
+        """Put closed bars in, each before the closed bar that is at its place in `rows` now."""
+        if not rows:
+            return
+        new = np.array(
+            [(start / _NS, *each) for start, each in zip(starts_ns, values, strict=True)]
+        ).T
+        closed = np.insert(self._table[:, : self._rows], list(rows), new, axis=1)
+        self._rows = closed.shape[1]
+        while self._capacity <= self._rows:
+            self._grow()
+        self._table[:, : self._rows] = closed
+        self._dirty = self._live
         self.version += 1
 
     def row(self, row: int) -> Values:

@@ -1,0 +1,105 @@
+"""The past is put in front of live bars, once, and bars that lack prints are made whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from cockpit.app.data.backfill import Backfill
+from cockpit.domain.market import TradePrint
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import SECOND
+from cockpit.market.bars import BarBook
+from cockpit.ports.source import Adjusted, BarsAsk, Budget, DownError
+from tests.support.research import NOON, Bench, ToySource, bars_for, bench
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncGenerator[Bench]:
+    async with bench(tmp_path) as found:
+        yield found
+
+
+def printed(second: int, price: float) -> TradePrint:
+    ts = NOON + second * SECOND
+    return TradePrint(symbol="ABC", price=price, size=10.0, ts_event=ts, ts_init=ts)
+
+
+@asynccontextmanager
+async def running(past: Backfill) -> AsyncGenerator[None]:
+    task = asyncio.ensure_future(past.run())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_the_past_comes_before_the_live_bar(desk: Bench) -> None:
+    source = ToySource("only", desk.clock, bars_for)
+    bars = BarBook(Bus(), 60)
+    bars.flows(NOON)
+    bars.on_print(printed(5, 11.0))
+    past = Backfill(lambda: ["ABC"], bars, desk.router(source), desk.clock, days=1)
+    async with running(past):
+        await eventually(lambda: len(bars.series("ABC")) > 1)
+    series = bars.series("ABC")
+    assert len(series) == 24 * 60 + 1
+    assert (series.live, series.close[-1], series.close[-2]) == (True, 11.0, 10.0)
+    assert past.sources == {"ABC": "only"}
+    assert isinstance(source.asked[0], BarsAsk)
+    assert source.asked[0].adjusted is Adjusted.SPLITS
+
+
+async def test_a_torn_bar_is_asked_for_until_it_is_whole_and_no_longer(desk: Bench) -> None:
+    source = ToySource("only", desk.clock, bars_for)
+    bars = BarBook(Bus(), 60)
+    past = Backfill(lambda: ["ABC"], bars, desk.router(source), desk.clock, days=1)
+    async with running(past):
+        await eventually(lambda: len(source.asked) == 1)
+        desk.clock.advance(30)
+        bars.flows(desk.clock.now_ns())  # in the middle of a minute
+        second = (desk.clock.now_ns() - NOON) // SECOND
+        bars.on_print(printed(second, 99.0))
+        bars.close_due(NOON + 10_000 * SECOND)
+        assert bars.torn("ABC")
+        await eventually(lambda: not bars.torn("ABC"))
+        asked = len(source.asked)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(source.asked) == asked
+    assert 99.0 not in bars.series("ABC").close.tolist()
+
+
+async def test_a_vendor_that_is_down_is_asked_again_later(desk: Bench) -> None:
+    source = ToySource("only", desk.clock, lambda _: DownError("only", "HTTP 500"))
+    bars = BarBook(Bus(), 60)
+    past = Backfill(lambda: ["ABC"], bars, desk.router(source), desk.clock, days=1)
+    async with running(past):
+        await eventually(lambda: len(source.asked) >= 1)
+        assert len(bars.series("ABC")) == 0
+        source.reply = bars_for
+        await eventually(lambda: len(bars.series("ABC")) > 0)
+
+
+async def test_the_past_leaves_the_screen_its_part_of_the_budget(desk: Bench) -> None:
+    source = ToySource("only", desk.clock, bars_for, budget=Budget(per_day=10))
+    bars = BarBook(Bus(), 60)
+    names = [f"S{n}" for n in range(20)]
+    past = Backfill(lambda: names, bars, desk.router(source), desk.clock, days=1)
+    async with running(past):
+        await eventually(lambda: len(source.asked) == 8)
+        for _ in range(50):
+            await asyncio.sleep(0)
+    assert len(source.asked) == 8
+
+
+@pytest.mark.parametrize("seconds", [15, 45, 90])
+async def test_minutes_make_no_bars_of_other_lengths(desk: Bench, seconds: int) -> None:
+    past = Backfill(lambda: ["ABC"], BarBook(Bus(), seconds), desk.router(), desk.clock)
+    await past.run()
+    assert not past.possible
