@@ -39,7 +39,7 @@ from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.journal import Journal
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
-from cockpit.kernel.clock import WallClock
+from cockpit.kernel.clock import VirtualClock, WallClock
 from cockpit.kernel.pauses import CollectorPauses
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.kernel.watchdog import LoopWatchdog
@@ -158,7 +158,7 @@ def assemble(ground: Ground) -> Assembly:
         playback=ground.feed.playback,
         book=book,
         bars=bars,
-        ingest=Ingest(bus, clock, book, _quality(ground), bars),
+        ingest=_ingest(ground, book, bars),
         calendar=ground.calendar,
         orders=desk.orders,
         portfolio=desk.portfolio,
@@ -242,6 +242,14 @@ def _health(ground: Ground, findings: Findings) -> HealthWatch:
         bus=ground.bus,
         supervisor=ground.supervisor,
         alerts=ground.alerts,
+    )
+
+
+def _ingest(ground: Ground, book: Book, bars: BarBook) -> Ingest:
+    """A played market is told quote by quote, so that it is the same however fast it is played."""
+    played = isinstance(ground.clock, VirtualClock)
+    return Ingest(
+        ground.bus, ground.clock, book, _quality(ground), bars, latest_only=not played
     )
 
 

@@ -7,7 +7,7 @@ event is being dispatched wait in line, so every subscriber sees the same order.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,10 +33,11 @@ class HandlerFailed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Subscription:
-    __slots__ = ("handler", "live", "name")
+    __slots__ = ("handler", "live", "many", "name")
 
-    def __init__(self, handler: Handler, name: str) -> None:
+    def __init__(self, handler: Handler, many: Handler | None, name: str) -> None:
         self.handler = handler
+        self.many = many
         self.name = name
         self.live = True
 
@@ -56,14 +57,20 @@ class Bus:
         return dict(self._failures)
 
     def subscribe(
-        self, topic: type[E], handler: Callable[[E], None], *, name: str | None = None
+        self,
+        topic: type[E],
+        handler: Callable[[E], None],
+        *,
+        many: Callable[[Sequence[E]], None] | None = None,
+        name: str | None = None,
     ) -> Unsubscribe:
         """Call `handler` for every event of class `topic`; the result ends that.
 
+        `many`, if given, takes the place of the calls for events that were published together.
         Once it returned, `handler` is never called again, not even by the dispatch that
         is under way. Calling the result twice is harmless.
         """
-        subscription = _Subscription(handler, name or _name_of(handler))
+        subscription = _Subscription(handler, many, name or _name_of(handler))
         self._handlers[topic] = (*self._handlers.get(topic, ()), subscription)
 
         def unsubscribe() -> None:
@@ -87,6 +94,42 @@ class Bus:
                 self._dispatch(self._waiting.popleft())
         finally:
             self._dispatching = False
+
+    def publish_all(self, events: Sequence[object]) -> None:
+        """Dispatch events of one class, each subscriber getting them all before the next does.
+
+        What a handler publishes meanwhile comes after them.
+        """
+        if self._dispatching or self._waiting:
+            for event in events:
+                self.publish(event)
+            return
+        self._dispatching = True
+        try:
+            self._dispatch_all(events)
+            while self._waiting:
+                self._dispatch(self._waiting.popleft())
+        finally:
+            self._dispatching = False
+
+    def _dispatch_all(self, events: Sequence[object]) -> None:
+        for subscription in self._handlers.get(type(events[0]), ()) if events else ():
+            if subscription.many is None:
+                self._one_by_one(subscription, events)
+            elif subscription.live:
+                try:
+                    subscription.many(events)
+                except Exception as error:  # noqa: BLE001 -- as for a single event
+                    self._report(subscription.name, events[-1], error)
+
+    def _one_by_one(self, subscription: _Subscription, events: Sequence[object]) -> None:
+        for event in events:
+            if not subscription.live:
+                return
+            try:
+                subscription.handler(event)
+            except Exception as error:  # noqa: BLE001 -- as for a single event
+                self._report(subscription.name, event, error)
 
     def _dispatch(self, event: object) -> None:
         for subscription in self._handlers.get(type(event), ()):

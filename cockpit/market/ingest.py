@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
+from cockpit.domain.market import Quote
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import Timer
 from cockpit.market.bars import NEVER, BarBook
@@ -23,9 +24,22 @@ class Ingest:
 
     Bars close on the clock's own timers, so a bar ends on time though nothing trades.
     `on_replaced` is called with each print that a correction has found.
+
+    `latest_only` is for a live market: every quote is checked, counted and recorded, but of those
+    that came in one batch only the newest of each symbol is stored and published, all together.
+    Symbols that somebody watches closely (`watch_closely`) are told of quote by quote.
     """
 
-    def __init__(self, bus: Bus, clock: Clock, book: Book, quality: Quality, bars: BarBook) -> None:
+    def __init__(  # noqa: PLR0917 -- bus and clock, then the rooms in the order of a row's way
+        self,
+        bus: Bus,
+        clock: Clock,
+        book: Book,
+        quality: Quality,
+        bars: BarBook,
+        *,
+        latest_only: bool = False,
+    ) -> None:
         self._bus = bus
         self._clock = clock
         self._book = book
@@ -34,6 +48,9 @@ class Ingest:
         self._check_quote = quality.check_quote
         self._store_quote = book.on_quote
         self._publish = bus.publish
+        self._latest_only = latest_only
+        self._latest: dict[str, RawQuote] = {}
+        self._closely: list[Container[str]] = []
         self._due = NEVER
         self._timer: Timer | None = None
         self._connections: dict[str, Connection] = {}
@@ -52,21 +69,18 @@ class Ingest:
         """The latest lamp of each feed."""
         return tuple(self._connections.values())
 
+    def watch_closely(self, symbols: Container[str]) -> None:
+        """Publish every quote of what is in `symbols` at its time; it may change at any time."""
+        self._closely.append(symbols)
+
     def on_rows(self, rows: Sequence[RawRow]) -> None:
         """Take a batch in time order."""
         now = self._clock.now_ns()
-        for row in rows:
-            if isinstance(row, RawQuote):
-                quote = self._check_quote(row, now)
-                if quote is not None:
-                    self._store_quote(quote)
-                    self._publish(quote)
-            elif isinstance(row, RawTrade):
-                self._on_trade(row, now)
-            elif isinstance(row, RawStatus):
-                self._on_status(row, now)
-            else:
-                self._on_correction(row, now)
+        if self._latest_only:
+            self._take_latest(rows, now)
+        else:
+            for row in rows:
+                self._take(row, now)
         self.rows += len(rows)
         self.last_row_ns = now
 
@@ -91,6 +105,55 @@ class Ingest:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _take_latest(self, rows: Sequence[RawRow], now: int) -> None:
+        latest = self._latest
+
+        def other(row: RawRow) -> None:
+            before = latest.pop(row.symbol, None)
+            if before is not None:  # a symbol's rows stay in their order
+                self._tell([before], now)
+            self._take(row, now)
+
+        try:
+            self._quality.sift(rows, now, latest=latest, apart=self._is_watched, other=other)
+        finally:  # what was accepted is told, whatever became of the rest
+            good, self._latest = latest.values(), {}
+            self._tell(good, now)
+
+    def _is_watched(self, symbol: str) -> bool:
+        return any(symbol in symbols for symbols in self._closely)
+
+    def _tell(self, good: Iterable[RawQuote], now: int) -> None:
+        """Store quotes that were checked, one a symbol, then publish them together."""
+        quotes = [
+            Quote(
+                symbol=raw.symbol,
+                bid=raw.bid,
+                ask=raw.ask,
+                bid_size=raw.bid_size,
+                ask_size=raw.ask_size,
+                ts_event=raw.ts_event,
+                ts_init=now,
+            )
+            for raw in good
+        ]
+        for quote in quotes:
+            self._store_quote(quote)
+        self._bus.publish_all(quotes)
+
+    def _take(self, row: RawRow, now: int) -> None:
+        if isinstance(row, RawQuote):
+            quote = self._check_quote(row, now)
+            if quote is not None:
+                self._store_quote(quote)
+                self._publish(quote)
+        elif isinstance(row, RawTrade):
+            self._on_trade(row, now)
+        elif isinstance(row, RawStatus):
+            self._on_status(row, now)
+        else:
+            self._on_correction(row, now)
 
     def _on_trade(self, raw: RawTrade, now: int) -> None:
         trade = self._quality.check_trade(raw, now)

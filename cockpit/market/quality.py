@@ -18,6 +18,9 @@ from cockpit.market.rules import FUTURE_NS, STALE_NS, WIDE, Action, Rule, Slot
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 
+_INF = float("inf")
+
+
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row that was not believed: reason code, the row in words, its time in ns (0 unknown)."""
 
@@ -86,6 +89,46 @@ class Quality:
     def second_source(self, symbol: str, mid: float | None) -> None:
         """What another source says now decides what is an outlier; None when it is silent."""
         self._slot(symbol).second = mid
+
+    def sift(
+        self,
+        rows: Sequence[RawRow],
+        ts_init: int,
+        *,
+        latest: dict[str, RawQuote],
+        apart: Callable[[str], bool],
+        other: Callable[[RawRow], None],
+    ) -> None:
+        """Check quotes of which only the newest of each symbol is wanted, in one pass.
+
+        Plainly good ones are accepted and put into `latest`, by symbol, in the place of those
+        before. All that has to be looked at goes to `other` in its turn: other rows, doubtful
+        quotes, and those of symbols for which `apart` is true.
+        """
+        slots, good = self._slots.get, 0
+        oldest, newest = ts_init - STALE_NS, ts_init + FUTURE_NS
+        for row in rows:
+            if isinstance(row, RawQuote) and (slot := slots(symbol := row.symbol)) is not None:
+                ts, bid, ask, level = row.ts_event, row.bid, row.ask, slot.mid
+                try:
+                    # what `check_quote` and a Quote ask of a plain one, and that it is none to learn from
+                    plain = (
+                        slot.quote.ts_event < ts < level.due
+                        and oldest <= ts <= newest
+                        and 0.0 < bid < ask <= bid * WIDE
+                        and level.low <= bid + ask <= level.high
+                        and 0.0 < row.bid_size < _INF
+                        and 0.0 < row.ask_size < _INF
+                        and (symbol in latest or not apart(symbol))
+                    )
+                except TypeError:  # a source's null
+                    plain = False
+                if plain:
+                    latest[symbol] = slot.quote = row
+                    good += 1
+                    continue
+            other(row)
+        self.accepted += good
 
     def check_quote(self, raw: RawQuote, ts_init: int) -> Quote | None:
         """The quote as a domain value stamped `ts_init`, or None when refused."""

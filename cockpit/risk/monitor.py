@@ -7,7 +7,7 @@ trading state by itself. An evaluation that fails halts trading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -104,7 +104,12 @@ class RiskMonitor:
         self._failed = False
         limits.on_change(self._on_limits)
         self._ends = [
-            bus.subscribe(Quote, self._guard(self._on_mark), name="monitor.quote"),
+            bus.subscribe(
+                Quote,
+                self._guard(self._on_mark),
+                many=self._guard(self._on_marks),
+                name="monitor.quote",
+            ),
             bus.subscribe(TradePrint, self._guard(self._on_mark), name="monitor.print"),
             bus.subscribe(FillBooked, self._guard(self._on_fill), name="monitor.fill"),
             bus.subscribe(FillBusted, self._guard(self._on_fill), name="monitor.bust"),
@@ -138,8 +143,12 @@ class RiskMonitor:
         self._vigil.close()
 
     def _on_mark(self, event: Quote | TradePrint) -> None:
-        if event.symbol in self._exposure:
-            self._judge_money(event.symbol)
+        self._on_marks((event,))
+
+    def _on_marks(self, events: Sequence[Quote | TradePrint]) -> None:
+        held = [event.symbol for event in events if event.symbol in self._exposure]
+        if held:
+            self._judge_money(*held)
 
     def _on_fill(self, event: FillBooked | FillBusted) -> None:
         self._on_held(event.fill.symbol)
@@ -176,16 +185,24 @@ class RiskMonitor:
         if event.alert.state is AlertState.ACKNOWLEDGED:
             self._board.acknowledged(event.alert.key)
 
-    def _judge_money(self, symbol: str) -> None:
-        self._tally(symbol)
+    def _judge_money(self, *symbols: str) -> None:
+        """The limits of these symbols, one by one, and those of the account, once."""
+        for symbol in symbols:
+            self._tally(symbol)
         start, now = self._holdings.start_equity, self._clock.now_ns()
         if start is None:
             raise RiskError(
-                f"{symbol} is held and nobody knows the equity",
+                f"{symbols[0]} is held and nobody knows the equity",
                 user_text="The day's equity is not known.",
             )
-        self._judge_loss(float(start), now)
-        self._judge_exposure(symbol, max(0.0, float(start) + self._holdings.day_pnl), now)
+        begun_with, day_pnl = float(start), self._holdings.day_pnl
+        self._judge_loss(begun_with, day_pnl, now)
+        equity = max(0.0, begun_with + day_pnl)
+        for symbol in symbols:
+            self._judge_position(symbol, equity, now)
+        part, board, tally = self._fractions, self._board, self._exposure
+        board.measure(rules.GROSS, tally.gross, part.gross * equity, now)
+        board.measure(rules.NET, abs(tally.net), part.net * equity, now)
 
     def _tally(self, symbol: str) -> None:
         """Before anything is judged: a symbol that is held is never out of sight."""
@@ -194,22 +211,20 @@ class RiskMonitor:
         else:
             self._exposure.put(symbol, self._holdings.exposure_of(symbol))
 
-    def _judge_loss(self, start: float, now_ns: int) -> None:
+    def _judge_loss(self, start: float, day_pnl: float, now_ns: int) -> None:
         part, board = self._fractions, self._board
-        loss = round(-self._holdings.day_pnl, 4)  # as the gate reckons it
+        loss = round(-day_pnl, 4)  # as the gate reckons it
         board.measure(rules.LOSS_HALTED, loss, part.halted * start, now_ns)
         board.measure(rules.LOSS_REDUCING, loss, part.reducing * start, now_ns)
         board.measure(rules.DRAWDOWN, self._holdings.fall_percent, part.drawdown, now_ns)
 
-    def _judge_exposure(self, symbol: str, equity: float, now_ns: int) -> None:
-        part, board, tally = self._fractions, self._board, self._exposure
-        if symbol in tally:
-            value = abs(self._holdings.exposure_of(symbol))
-            board.measure(rules.POSITION, value, part.position(symbol) * equity, now_ns, symbol)
+    def _judge_position(self, symbol: str, equity: float, now_ns: int) -> None:
+        if symbol in self._exposure:
+            value = abs(self._exposure.of(symbol))
+            limit = self._fractions.position(symbol) * equity
+            self._board.measure(rules.POSITION, value, limit, now_ns, symbol)
         else:
-            board.settle(rules.POSITION, symbol, now_ns)
-        board.measure(rules.GROSS, tally.gross, part.gross * equity, now_ns)
-        board.measure(rules.NET, abs(tally.net), part.net * equity, now_ns)
+            self._board.settle(rules.POSITION, symbol, now_ns)
 
     def _judge_messages(self) -> None:
         now, limits, board = self._clock.now_ns(), self._limits.account, self._board

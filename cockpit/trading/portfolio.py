@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -90,7 +90,7 @@ class Portfolio:
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
         bus.subscribe(FillBusted, self._on_fill_busted, name="portfolio.bust")
         bus.subscribe(PositionAdjusted, self._on_adjusted, name="portfolio.adjusted")
-        bus.subscribe(Quote, self._on_quote, name="portfolio.quote")
+        bus.subscribe(Quote, self._on_quote, many=self._on_quotes, name="portfolio.quote")
         bus.subscribe(TradePrint, self._on_print, name="portfolio.print")
 
     def add_instrument(self, instrument: Instrument) -> None:
@@ -348,13 +348,24 @@ class Portfolio:
         )
 
     def _on_quote(self, quote: Quote) -> None:
-        self.roll_to(quote.ts_init)  # before the new price: yesterday ends at the old one
-        if quote.symbol in self._unmarked:
-            self._begin_at(quote.symbol, quote.mid)
-        self._marks[quote.symbol] = quote.mid
-        self._quoted_ns[quote.symbol] = quote.ts_init
-        if quote.symbol in self._positions:
-            self._remark(quote.symbol, quote.ts_init)
+        self._on_quotes((quote,))
+
+    def _on_quotes(self, quotes: Sequence[Quote]) -> None:
+        """Mark each symbol, then see what all is worth: quotes that came together are one step."""
+        now = quotes[-1].ts_init
+        self.roll_to(now)  # before the new price: yesterday ends at the old one
+        held = False
+        for quote in quotes:
+            symbol, mid = quote.symbol, (quote.bid + quote.ask) / 2
+            if symbol in self._unmarked:
+                self._begin_at(symbol, mid)
+            self._marks[symbol] = mid
+            self._quoted_ns[symbol] = quote.ts_init
+            if symbol in self._positions:
+                self._value(symbol)
+                held = True
+        if held:
+            self._add_to_curve(now)
 
     def _begin_at(self, symbol: str, mark: float) -> None:
         """Let the day of a restored position begin at its first price."""
@@ -376,6 +387,9 @@ class Portfolio:
 
     def _remark(self, symbol: str, now_ns: int) -> None:
         self._value(symbol)
+        self._add_to_curve(now_ns)
+
+    def _add_to_curve(self, now_ns: int) -> None:
         day_pnl = self.day_pnl
         self.peak = max(self.peak, day_pnl)
         self.curve.add(now_ns, day_pnl)

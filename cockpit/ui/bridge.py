@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -136,8 +136,14 @@ class Bridge(QObject):
             self._bars.add(event.symbol)
             self._arm()
 
-        ticks = (Quote, TradePrint, TradeCorrected, TradingStatus)
+        def mark_all(events: Sequence[Quote]) -> None:
+            self._symbols.update([event.symbol for event in events])
+            if not self._armed:
+                self._arm()
+
+        ticks = (TradePrint, TradeCorrected, TradingStatus)
         marks = [self._bus.subscribe(t, mark) for t in ticks]
+        marks.append(self._bus.subscribe(Quote, mark, many=mark_all))
         return [*marks, *(self._bus.subscribe(t, mark_bar) for t in (Bar, BarRevised))]
 
     def _watch_facts(self) -> list[Unsubscribe]:
