@@ -94,10 +94,9 @@ def decoding(frames: list[bytes], batch: int, keep: Callable[[list[RawRow]], Non
         SYMBOLS,
         Listeners(rows=keep, state=print, unreadable=sys.exit, refused=print),
     )
-    take, read = stream.take, READ // batch
-    for number, frame in enumerate(frames, 1):
-        take(frame, number % read == 0)
-    stream._hand_over()
+    read = READ // batch
+    for at in range(0, len(frames), read):
+        stream.take(frames[at : at + read])
 
 
 def feed(frames: list[bytes], batch: int) -> int:
@@ -111,7 +110,7 @@ def book(frames: list[bytes], batch: int) -> int:
     """Decoded, checked, stored in the book and published."""
     bus, clock = Bus(), WallClock()
     kept = Book(clock)
-    decoding(frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus)).on_rows)
+    decoding(frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True).on_rows)
     return sum(1 for symbol in kept.symbols if kept.quote(symbol) is not None)
 
 

@@ -143,7 +143,6 @@ class MarketStream(Generic[M, C]):
         self._served: set[str] = set()
         self._tell = listeners
         self._bad_in_a_row = 0
-        self._messages: list[M] = []
         self._line: Line[C] | None = None
         self._changed = asyncio.Event()
         self._thread = StreamThread(
@@ -170,16 +169,19 @@ class MarketStream(Generic[M, C]):
         """Want these symbols, too; from any thread."""
         self._thread.call(lambda: self._want(symbols))
 
-    def take(self, frame: bytes, last: bool) -> None:
-        """A frame came; the rows go out with the `last` one of what was read at once."""
-        try:
-            self._messages += self._dialect.messages_in(frame)
-        except self._dialect.unreadable:
-            self._take_apart(frame)
-        else:
-            self._bad_in_a_row = 0
-        if last:
-            self._hand_over()
+    def take(self, frames: Sequence[bytes]) -> None:
+        """All that one read of the socket brought; it goes out at once, too."""
+        messages: list[M] = []
+        decoded, unreadable = self._dialect.messages_in, self._dialect.unreadable
+        for frame in frames:
+            try:
+                messages += decoded(frame)
+            except unreadable:
+                messages += self._taken_apart(frame)
+            else:
+                self._bad_in_a_row = 0
+        if rows := self._dialect.rows_of(messages, self._hear, self._tell.unreadable):
+            self._tell.rows(rows)
 
     def _want(self, symbols: Sequence[str]) -> None:
         if new := dict.fromkeys(symbols).keys() - self._wanted.keys():
@@ -192,7 +194,6 @@ class MarketStream(Generic[M, C]):
 
     async def _one_session(self) -> None:
         own = self._settings
-        self._messages = []
         self._served = set()
         self._bad_in_a_row = 0
         socket = Socket(self.take, text=self._dialect.text)
@@ -252,18 +253,12 @@ class MarketStream(Generic[M, C]):
         if socket.silent_s >= quiet_s:
             socket.ping()
 
-    def _take_apart(self, frame: bytes) -> None:
+    def _taken_apart(self, frame: bytes) -> list[M]:
         """One that can't be read does not take the others of its frame along."""
-        self._messages += self._dialect.readable_in(frame, self._tell.unreadable)
         self._bad_in_a_row += 1
         if self._bad_in_a_row >= _MOST_UNREADABLE:
             self._fail(StreamState.STALE, "what it says can't be read")
-
-    def _hand_over(self) -> None:
-        """All that one read of the socket brought, however many frames it was."""
-        messages, self._messages = self._messages, []
-        if rows := self._dialect.rows_of(messages, self._hear, self._tell.unreadable):
-            self._tell.rows(rows)
+        return self._dialect.readable_in(frame, self._tell.unreadable)
 
     def _hear(self, word: C) -> None:
         if self._line is not None:

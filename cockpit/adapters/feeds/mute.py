@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import RawRow
 
 _BROUGHT_WITHIN_S = 2.0
+_symbol_of = attrgetter("symbol")
 
 Ask = Callable[[], Awaitable[Sequence[RawRow]]]
 
@@ -39,14 +41,14 @@ class MuteWatch:
         self._ask = ask
         self._take = take
         self._doubt = doubt
-        self._heard: dict[str, int] = {}  # by symbol, when its latest row was made
+        self._heard: dict[str, RawRow] = {}  # by symbol, its latest row
         self._rows = 0
         self._up_ns = 0
         self._came_up = asyncio.Event()
 
     def note(self, rows: Sequence[RawRow]) -> None:
         """The stream brought rows."""
-        self._heard.update({row.symbol: row.ts_event for row in rows})
+        self._heard.update(zip(map(_symbol_of, rows), rows, strict=True))
         self._rows += len(rows)
 
     def came_up(self) -> None:
@@ -83,7 +85,10 @@ class MuteWatch:
             self._doubt(f"it says nothing, though {first.symbol} was quoted {late_s:.0f} s ago")
 
     def _take_newer(self, quotes: Sequence[RawRow]) -> Sequence[RawRow]:
-        newer = [q for q in quotes if q.ts_event > self._heard.get(q.symbol, 0)]
+        heard = self._heard
+        newer = [
+            q for q in quotes if q.symbol not in heard or q.ts_event > heard[q.symbol].ts_event
+        ]
         if newer:
             self._take(list(newer))
         return newer

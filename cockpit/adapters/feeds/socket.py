@@ -20,18 +20,19 @@ _MAX_FRAME = 8_000_000
 _READ_BUFFER = 256 * 1024
 _LIMIT_STATUS = (406, 429)
 
-OnMessage = Callable[[bytes, bool], None]
-"""Gets each whole message, and whether it was the last one of what was read at once."""
+OnRead = Callable[[list[bytes]], None]
+"""Gets the whole messages of what was read at once."""
 
 
 class Socket:
     """An open socket. `end` is set when it is over: why, or None when the other side went."""
 
-    def __init__(self, on_message: OnMessage, *, text: bool = False) -> None:
+    def __init__(self, on_read: OnRead, *, text: bool = False) -> None:
         loop = asyncio.get_running_loop()
         self._text = text
         self._time = loop.time
-        self._on_message = on_message
+        self._on_read = on_read
+        self._read: list[bytes] = []
         self._transport: WSTransport | None = None
         self._parts = b""
         self._heard = loop.time()
@@ -100,19 +101,26 @@ class Socket:
 
     def take(self, frame: WSFrame) -> None:
         """A frame came. A message may be cut into several."""
-        kind, last, kinds = frame.msg_type, frame.last_in_buffer, self._kinds
-        if last:
-            self._heard = self._time()
+        kind, kinds = frame.msg_type, self._kinds
         if frame.fin and (kind is kinds.BINARY or kind is kinds.TEXT):
-            self._on_message(frame.get_payload_as_bytes(), last)
+            self._read.append(frame.get_payload_as_bytes())
         elif kind is kinds.CLOSE:
+            self._hand_over()
             self.close()
             self.closed()
         elif kind not in (kinds.PING, kinds.PONG):
             self._parts += frame.get_payload_as_bytes()
             if frame.fin:
-                whole, self._parts = self._parts, b""
-                self._on_message(whole, last)
+                self._read.append(self._parts)
+                self._parts = b""
+        if frame.last_in_buffer:
+            self._heard = self._time()
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._read:
+            read, self._read = self._read, []
+            self._on_read(read)
 
 
 def _kinds() -> type[WSMsgType]:
@@ -125,6 +133,8 @@ def _listener(socket: Socket) -> WSListener:
     """What picows calls."""
     from picows import WSListener
 
+    take = socket.take
+
     class Listener(WSListener):
         def on_ws_connected(self, transport: WSTransport) -> None:
             socket.opened(transport)
@@ -135,7 +145,7 @@ def _listener(socket: Socket) -> WSListener:
 
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             del transport
-            socket.take(frame)
+            take(frame)
 
     return Listener()
 
