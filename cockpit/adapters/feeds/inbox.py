@@ -9,8 +9,14 @@ from threading import Lock
 
 from cockpit.ports.feed import RawQuote, RawRow
 
-AT_ONCE = 2_000
+AT_ONCE = 4_000
 """Rows that the loop takes before it lets others have their turn: a few milliseconds' work."""
+
+REST = 2.0
+"""How long, in times of what it has just taken, the loop is left to others before it takes more.
+So rows come in larger batches the busier it is, and a batch costs less than its rows one by one."""
+
+LONGEST_REST_S = 0.004
 
 MOST = 50_000
 """Rows that may wait. A loop that is held up longer gets only the latest quote of each symbol
@@ -58,11 +64,14 @@ class Inbox:
     def _take(self) -> None:
         with self._lock:
             rows, self._waiting = self._waiting[: self._at_once], self._waiting[self._at_once :]
-            self._called = bool(self._waiting)
-            more = self._called
-        if more:
-            self._loop.call_soon(self._take)
-        self._deliver(rows)
+            self._called = bool(rows)
+        if rows:
+            began = self._loop.time()
+            try:
+                self._deliver(rows)
+            finally:
+                took_s = self._loop.time() - began
+                self._loop.call_later(min(REST * took_s, LONGEST_REST_S), self._take)
 
     def _conflate(self) -> None:
         latest = {row.symbol: row for row in self._waiting if isinstance(row, RawQuote)}
