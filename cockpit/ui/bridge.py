@@ -4,6 +4,8 @@ A Qt signal per quote carries some 20,000 a second on this stack, marks in a set
 million. So a market event adds its symbol to a set, any other event its class, and a
 single timer, armed only while something is marked, tells the panels at most once in
 `FRAME_MS`. A slower heartbeat keeps ages, countdowns and greying alive when nothing moves.
+Nobody reads a curve sixty times a second: a panel may ask for every n-th frame of a moving
+market, and such panels take turns, so that one of them at most is drawn in a frame.
 """
 
 from __future__ import annotations
@@ -92,8 +94,36 @@ class Frame:
         """True when one of the topics came, or everything is to be drawn."""
         return self.everything or not self.topics.isdisjoint(topics)
 
+    def after(self, earlier: Frame | None) -> Frame:
+        """Both in one."""
+        if earlier is None:
+            return self
+        return Frame(
+            self.symbols | earlier.symbols,
+            self.bars | earlier.bars,
+            self.topics | earlier.topics,
+            self.heartbeat or earlier.heartbeat,
+            self.everything or earlier.everything,
+        )
+
 
 OnFrame = Callable[[Frame], None]
+
+
+class _Listener:
+    """Who is told, how seldom, and what it was not told yet."""
+
+    __slots__ = ("callback", "every", "missed", "name", "told")
+
+    def __init__(self, callback: OnFrame, every: int) -> None:
+        self.callback, self.every = callback, every
+        self.name = f"{callback.__module__}.{getattr(callback, '__qualname__', repr(callback))}"
+        self.missed: Frame | None = None
+        self.told = 0  # number of the frame
+
+    def due(self, number: int) -> int:
+        """By how many frames its turn has come or passed; below 0 before, or without need."""
+        return -1 if self.missed is None else number - self.told - self.every
 
 
 class Bridge(QObject):
@@ -107,7 +137,7 @@ class Bridge(QObject):
         self._topics: set[type] = set()
         self._everything = True
         self._armed = False
-        self._listeners: list[tuple[OnFrame, str]] = []
+        self._listeners: list[_Listener] = []
         self._failed: set[str] = set()
         self._durations: deque[float] = deque(maxlen=_KEPT)
         self._started = 0
@@ -153,13 +183,14 @@ class Bridge(QObject):
         self._topics.add(type(event))
         self._arm()
 
-    def on_frame(self, callback: OnFrame) -> Unsubscribe:
+    def on_frame(self, callback: OnFrame, *, every: int = 1) -> Unsubscribe:
         """Call `callback` once a frame while anything changes; the result ends that.
 
-        One that raises is logged once and does not keep the others from their frame.
+        With `every` above 1 what the market does waits for that many frames, then for the turn
+        of the panel; what happened to an order or an account comes at once. One that raises is
+        logged once and does not keep the others from their frame.
         """
-        name = f"{callback.__module__}.{getattr(callback, '__qualname__', repr(callback))}"
-        entry = (callback, name)
+        entry = _Listener(callback, every)
         self._listeners.append(entry)
         self.redraw()
 
@@ -197,17 +228,34 @@ class Bridge(QObject):
         self._frame_timer.stop()
         self._started = time.perf_counter_ns()
         self.frames += 1
-        for callback, name in tuple(self._listeners):
-            self._tell(callback, name, frame)
+        for listener in tuple(self._listeners):
+            if listener.every == 1 or frame.topics or frame.everything:
+                self._tell(listener, frame)
+            elif frame.symbols or frame.bars or heartbeat:
+                listener.missed = frame.after(listener.missed)
+        self._give_a_turn()
         self._painted.start()  # a zero timer fires after the paint that was asked for
 
-    def _tell(self, callback: OnFrame, name: str, frame: Frame) -> None:
+    def _give_a_turn(self) -> None:
+        """One of those that waited long enough is told what it has missed."""
+        waiting = [each for each in self._listeners if each.missed is not None]
+        if not waiting:
+            return
+        number = self.frames
+        chosen = max(waiting, key=lambda each: each.due(number))
+        if chosen.due(number) >= 0 and chosen.missed is not None:
+            self._tell(chosen, chosen.missed)
+        if len(waiting) > 1 or chosen.missed is not None:
+            self._arm()
+
+    def _tell(self, listener: _Listener, frame: Frame) -> None:
+        frame, listener.missed, listener.told = frame.after(listener.missed), None, self.frames
         try:
-            callback(frame)
+            listener.callback(frame)
         except Exception as error:  # noqa: BLE001 (a broken panel must not darken the others)
-            if name not in self._failed:
-                self._failed.add(name)
-                _log.error("panel_failed", panel=name, exc_info=error)
+            if listener.name not in self._failed:
+                self._failed.add(listener.name)
+                _log.error("panel_failed", panel=listener.name, exc_info=error)
 
     def _arm(self) -> None:
         if not self._armed:

@@ -81,7 +81,7 @@ class ChartPanel(QFrame):
         self.setAccessibleName("Chart panel")
         self._build(look or ChartLook())
         selection.changed.connect(self._follow)
-        self.destroyed.connect(bridge.on_frame(self._on_frame))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=3))
 
     def _build(self, look: ChartLook) -> None:
         column = QVBoxLayout(self)

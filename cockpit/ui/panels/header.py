@@ -77,7 +77,7 @@ class Header(QFrame):
         self._lamp_column.setSpacing(0)
         self._row.addLayout(self._lamp_column)
         self._row.addWidget(self._kill())
-        self.destroyed.connect(bridge.on_frame(self._on_frame))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6))
 
     def _column(self, *parts: QWidget, width: int = 0) -> QWidget:
         box = QWidget()

@@ -46,7 +46,7 @@ class PnlPanel(QFrame):
         self._body.addWidget(self.curve, 1)
         self._body.addWidget(self.contributions)
         column.addLayout(self._body, 1)
-        self.destroyed.connect(bridge.on_frame(self._on_frame))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6))
 
     def _make_head(self) -> QBoxLayout:
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -67,7 +67,7 @@ class PositionsPanel(QWidget):
         self.blotter.current_changed.connect(self._choose)
         self.blotter.action_requested.connect(self._act)
         selection.changed.connect(self._follow)
-        self.destroyed.connect(bridge.on_frame(self._on_frame))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=4))
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.symbols or frame.heartbeat or frame.touched(*_MOVING):

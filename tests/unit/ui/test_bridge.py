@@ -1,3 +1,5 @@
+import itertools
+
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged, TradingStateChanged
 from cockpit.domain.limits import TradingState
@@ -80,3 +82,52 @@ async def test_who_ends_the_subscription_hears_nothing_more(qapp):
     bus.publish(quote("AAA", 1))
     bridge.flush()
     assert frames == []
+
+
+async def test_calm_panels_take_turns_and_miss_nothing(qapp):
+    bus = Bus()
+    bridge = Bridge(bus)
+    heard: list[tuple[str, int, set[str]]] = []
+    for name in ("curve", "positions"):
+        bridge.on_frame(
+            lambda frame, name=name: heard.append((name, bridge.frames, set(frame.symbols))),
+            every=3,
+        )
+    bridge.flush()
+    heard.clear()
+    for number in range(8):
+        bus.publish(quote(f"S{number}", number))
+        bridge.flush()
+    frames = [frame for _, frame, _ in heard]
+    assert len(set(frames)) == len(frames), "two were drawn in one frame"
+    for name in ("curve", "positions"):
+        mine = [frame for who, frame, _ in heard if who == name]
+        assert len(mine) == 2
+        assert all(b - a >= 3 for a, b in itertools.pairwise(mine))
+    await eventually(lambda: all(_symbols(heard, n) == 8 for n in ("curve", "positions")))
+    before = bridge.frames
+    bridge.flush()
+    assert bridge.frames == before + 1
+    assert not bridge._armed, "nothing is left to tell"
+    bridge.close()
+
+
+def _symbols(heard: list[tuple[str, int, set[str]]], name: str) -> int:
+    return len(set().union(*(symbols for who, _, symbols in heard if who == name)))
+
+
+async def test_a_calm_panel_hears_of_an_order_at_once(qapp):
+    bus = Bus()
+    bridge, frames = Bridge(bus), []
+    bridge.on_frame(frames.append, every=100)
+    bridge.flush()
+    frames.clear()
+    bus.publish(quote("AAA", 1))
+    bridge.flush()
+    assert frames == []
+    lamp = Connection(name="feed", kind="feed", health=Health.UP)
+    bus.publish(ConnectionChanged(connection=lamp, ts_event=1, ts_init=1))
+    bridge.flush()
+    assert frames[-1].touched(ConnectionChanged)
+    assert frames[-1].symbols == {"AAA"}
+    bridge.close()
