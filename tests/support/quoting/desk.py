@@ -18,7 +18,7 @@ from cockpit.ui.panels.watchlist import WatchlistPanel
 from tests.support.quoting import rival
 from tests.support.quoting.load import Sent
 from tests.support.quoting.meter import Meter, Noting, Taken
-from tests.support.quoting.place import Place
+from tests.support.quoting.place import Place, go_first
 
 _SETTLE_S = 0.1
 _CATCH_UP_S = 3.0
@@ -31,6 +31,7 @@ def run(pipe: Connection, place: Place) -> None:
     Tells "up" first. A burst is announced by any word, answered by "begun", and ended by what the
     market sent: then a `Told` goes back. Closing the pipe closes the window.
     """
+    go_first()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from cockpit.app.starting import launch_of_settings
     from cockpit.ui import application

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from cockpit.ports.broker import BrokerPosition
 from tests.support.quoting.frames import Frames
+from tests.support.quoting.place import go_first
 from tests.toyserver import ToyServer, show
 
 MOST_WAITING = 64_000_000  # bytes that the reader is behind: then it will never catch up
@@ -40,6 +41,7 @@ class Sent:
 
 def serve(pipe: Connection, symbols: tuple[str, ...], held: int) -> None:
     """Run until the pipe is closed. Tells the venue's addresses first, then answers each Burst."""
+    go_first()
     asyncio.run(_serve(pipe, symbols, held))
 
 
