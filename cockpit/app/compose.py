@@ -12,6 +12,7 @@ from cockpit.app.accounts import AccountBook
 from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Arming
 from cockpit.app.asked_for import AskedFor
+from cockpit.app.attention import AtStake
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
 from cockpit.app.core import Core
@@ -182,6 +183,7 @@ def assemble(ground: Ground) -> Assembly:
         router=ground.research.router if isinstance(ground.research, Research) else None,
     )
     ExcursionKeeper(bus, bars, journal, ground.store, ground.supervisor)
+    core.ingest.watch_closely(AtStake(desk.orders, desk.protector.covers))
     _list_instruments(core, desk.broker)
     RecoveryNews(bus, ground.alerts)
     AskedFor(bus, ground.alerts)
@@ -248,9 +250,7 @@ def _health(ground: Ground, findings: Findings) -> HealthWatch:
 def _ingest(ground: Ground, book: Book, bars: BarBook) -> Ingest:
     """A played market is told quote by quote, so that it is the same however fast it is played."""
     played = isinstance(ground.clock, VirtualClock)
-    return Ingest(
-        ground.bus, ground.clock, book, _quality(ground), bars, latest_only=not played
-    )
+    return Ingest(ground.bus, ground.clock, book, _quality(ground), bars, latest_only=not played)
 
 
 def _quality(ground: Ground) -> Quality:

@@ -75,7 +75,9 @@ async def watch_triggers(core: Core) -> Triggers | None:
             core.supervisor.work(_spend(core, trigger), name="trigger-spent", owner="market")
 
     core.bus.subscribe(TriggerFired, lambda fired: _tell(core, fired), name="trigger-alerts")
-    return Triggers(core.bus, core.book, known, spent)
+    triggers = Triggers(core.bus, core.book, known, spent)
+    core.ingest.watch_closely(triggers.symbols)
+    return triggers
 
 
 async def _spend(core: Core, trigger: Trigger) -> None:

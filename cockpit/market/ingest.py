@@ -30,7 +30,7 @@ class Ingest:
     Symbols that somebody watches closely (`watch_closely`) are told of quote by quote.
     """
 
-    def __init__(  # noqa: PLR0917 -- bus and clock, then the rooms in the order of a row's way
+    def __init__(
         self,
         bus: Bus,
         clock: Clock,

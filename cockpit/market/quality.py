@@ -17,7 +17,6 @@ from cockpit.market import rules
 from cockpit.market.rules import FUTURE_NS, STALE_NS, WIDE, Action, Rule, Slot
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
-
 _INF = float("inf")
 
 
@@ -111,7 +110,7 @@ class Quality:
             if isinstance(row, RawQuote) and (slot := slots(symbol := row.symbol)) is not None:
                 ts, bid, ask, level = row.ts_event, row.bid, row.ask, slot.mid
                 try:
-                    # what `check_quote` and a Quote ask of a plain one, and that it is none to learn from
+                    # what `check_quote` and a Quote ask; and none to learn a level from
                     plain = (
                         slot.quote.ts_event < ts < level.due
                         and oldest <= ts <= newest

@@ -6,7 +6,7 @@ nothing listens to prices at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 import msgspec
 
@@ -74,6 +74,11 @@ class Triggers:
     def watched(self) -> Sequence[Trigger]:
         """Those that may still say something."""
         return tuple(each.trigger for mine in self._armed.values() for each in mine)
+
+    @property
+    def symbols(self) -> Container[str]:
+        """Those of which every quote is looked at."""
+        return self._armed
 
     def close(self) -> None:
         """Stop listening."""

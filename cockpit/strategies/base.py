@@ -75,7 +75,7 @@ class Strategy(Protocol):
         ...
 
     def on_quote(self, quote: Quote) -> Sequence[Action]:
-        """A quote was accepted."""
+        """A quote was accepted; of live ones that came at once, the newest of the symbol."""
         ...
 
     def on_order(self, key: str, order: Order) -> Sequence[Action]:

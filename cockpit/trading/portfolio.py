@@ -6,9 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
-
-import msgspec
 
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, PositionChanged
@@ -19,41 +16,12 @@ from cockpit.domain.position import Position
 from cockpit.domain.values import ZERO, day_end_ns, to_decimal
 from cockpit.kernel.bus import Bus
 from cockpit.risk.tally import Tally
+from cockpit.trading.day_opening import NOTHING, DayOpening, Result
 from cockpit.trading.pnl_curve import PnlCurve
 
 SECOND_NS = 1_000_000_000
 PEAK_STEP = 0.001  # of the day's equity: how much higher a peak must be to be kept anew
 QUOTE_LASTS_NS = 10 * SECOND_NS  # as in market/book: an older quote gives way to a print
-
-
-class Result(NamedTuple):
-    """Money made and lost up to some time; `unrealised` is the open profit at the marks."""
-
-    realised: Decimal
-    fees: Decimal
-    unrealised: float
-
-    @property
-    def net(self) -> float:
-        """Realised + unrealised - fees."""
-        return float(self.realised - self.fees) + self.unrealised
-
-
-_NOTHING = Result(ZERO, ZERO, 0.0)
-
-
-class DayOpening(msgspec.Struct, frozen=True):
-    """How a day began: its equity, and the open profit by symbol that was carried into it.
-
-    `unmarked` symbols had no price of the day yet: what they carry is known with their first.
-    `peak` is the highest profit of the day so far.
-    """
-
-    day: str
-    equity: Decimal
-    carried: dict[str, float]
-    peak: float = 0.0
-    unmarked: tuple[str, ...] = ()
 
 
 class Portfolio:
@@ -79,7 +47,7 @@ class Portfolio:
         self._exposure = Tally()
         self.realised = ZERO
         self.fees = ZERO
-        self._before, self._net_before = _NOTHING, 0.0
+        self._before, self._net_before = NOTHING, 0.0
         self._before_of: dict[str, Result] = {}
         self._day_ends_ns = 0
         self._unmarked: set[str] = set()
@@ -161,7 +129,7 @@ class Portfolio:
         """Go on with a day that an earlier run has begun."""
         self.start_equity = opening.equity
         for symbol in {*self._before_of, *opening.carried}:
-            before = self._before_of.get(symbol, _NOTHING)
+            before = self._before_of.get(symbol, NOTHING)
             self._carry(symbol, opening.carried.get(symbol, 0.0) - before.unrealised)
         for position in self.open_positions():
             if position.symbol not in self._quoted_ns:
@@ -183,7 +151,7 @@ class Portfolio:
 
     def _carry(self, symbol: str, more: float) -> None:
         """Let the day begin with so much more open profit of `symbol`."""
-        of_symbol = self._before_of.get(symbol, _NOTHING)
+        of_symbol = self._before_of.get(symbol, NOTHING)
         self._before_of[symbol] = of_symbol._replace(unrealised=of_symbol.unrealised + more)
         self._before = self._before._replace(unrealised=self._before.unrealised + more)
         self._net_before = self._before.net
@@ -236,7 +204,7 @@ class Portfolio:
 
     def day_pnl_of(self, symbol: str) -> float:
         """Realised + unrealised - fees of `symbol` today."""
-        return self._result_of(symbol).net - self._before_of.get(symbol, _NOTHING).net
+        return self._result_of(symbol).net - self._before_of.get(symbol, NOTHING).net
 
     def roll_to(self, now_ns: int) -> None:
         """Begin a new day if `now_ns` is of one; what is held is carried over at its mark."""
@@ -304,7 +272,7 @@ class Portfolio:
         """
         before = self.position(to.symbol)
         after, mark = before.adjusted(to), self._marks[to.symbol]
-        began = self._before_of.get(to.symbol, _NOTHING).unrealised
+        began = self._before_of.get(to.symbol, NOTHING).unrealised
         marks = (mark, mark * float(before.quantity / to.quantity)) if to.quantity else (mark,)
         self._marks[to.symbol] = min(marks, key=lambda m: abs(after.unrealised(m) - began))
         return self._became(after, now_ns)

@@ -11,9 +11,10 @@ from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store, StoreError
+from cockpit.trading.day_opening import DayOpening
 from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.orders import OrderBook
-from cockpit.trading.portfolio import DayOpening, Portfolio
+from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.recovery import Loader, Recovery, Sweeper
 from cockpit.trading.venue_events import VenueEvents
 

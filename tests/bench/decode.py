@@ -110,7 +110,9 @@ def book(frames: list[bytes], batch: int) -> int:
     """Decoded, checked, stored in the book and published."""
     bus, clock = Bus(), WallClock()
     kept = Book(clock)
-    decoding(frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True).on_rows)
+    decoding(
+        frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True).on_rows
+    )
     return sum(1 for symbol in kept.symbols if kept.quote(symbol) is not None)
 
 

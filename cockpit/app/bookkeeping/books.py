@@ -31,7 +31,7 @@ from cockpit.kernel.instance import InstanceLock
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.entries import EntryStore, ExcursionStore, JournalEntry
 from cockpit.ports.store import Store
-from cockpit.trading.portfolio import DayOpening
+from cockpit.trading.day_opening import DayOpening
 from cockpit.trading.start import DAY
 
 

@@ -112,16 +112,16 @@ class _Window:
 
     async def _catch_up(self, wanted: int) -> int:
         """Wait until all has come, and a frame more; how many have not."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _CATCH_UP_S
-        while self._meter.quotes < wanted and loop.time() < until:
-            await asyncio.sleep(_SETTLE_S / 10)
+        for _ in range(round(_CATCH_UP_S / _SETTLE_S)):
+            if self._meter.quotes >= wanted:
+                break
+            await asyncio.sleep(_SETTLE_S)
         await asyncio.sleep(_SETTLE_S)
         return wanted - self._meter.quotes
 
     async def _up(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _UP_WITHIN_S
-        while not self._meter.up(self._core):
-            assert loop.time() < until, "the feed does not come up"
+        for _ in range(round(_UP_WITHIN_S / _SETTLE_S)):
+            if self._meter.up(self._core):
+                return
             await asyncio.sleep(_SETTLE_S)
+        raise AssertionError("the feed does not come up")

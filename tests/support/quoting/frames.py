@@ -48,7 +48,7 @@ class Frames:
         self._at = 0
 
     def take(self, frames: int, now_ns: int) -> bytes:
-        """The next frames; their quotes were made at `now_ns`, each a nanosecond after the other."""
+        """The next frames; their quotes were made from `now_ns` on, a nanosecond apart."""
         rows = (self._at + np.arange(frames)) % len(self._table)
         self._at = int((self._at + frames) % len(self._table))
         chunk = self._table[rows]

@@ -1,4 +1,4 @@
-"""The market of the bench: the toy venue in a process of its own, told through a pipe what to send."""
+"""The market of the bench: the toy venue in a process of its own, told what to send by a pipe."""
 
 from __future__ import annotations
 

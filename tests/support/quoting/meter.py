@@ -1,4 +1,4 @@
-"""What a window under load is asked: how old a quote is when it was judged, and how late a frame."""
+"""What a window under load is asked: how old a quote was when judged, and how late a frame."""
 
 from __future__ import annotations
 
@@ -59,11 +59,13 @@ class Meter:
         self._older = self._since = self._left_out = 0
         self._due = self._cpu = self._began = 0.0
         self.quotes = self._before = 0
-        self.listening = self.stands = False
+        self.listening = False
+        self.stands = asyncio.Event()
 
     def look_at(self, core: Core, bridge: Bridge, watchlist: WatchlistPanel) -> None:
         """The window stands."""
-        self.core, self._blotter, self.stands = core, watchlist.blotter, True
+        self.core, self._blotter = core, watchlist.blotter
+        self.stands.set()
         self._painted = QTimer(bridge, interval=0, singleShot=True)
         self._painted.timeout.connect(self._on_painted)
         bridge.on_frame(self._on_frame)

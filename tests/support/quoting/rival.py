@@ -25,8 +25,7 @@ LOOP, THREAD = "alpaca-py", "alpaca-py-thread"
 
 async def bring(_feed: AlpacaFeed, meter: Meter, place: Place) -> None:
     """Run the stream until cancelled."""
-    while not meter.stands:
-        await asyncio.sleep(0.1)
+    await meter.stands.wait()
     stream = _stream(place)
     if place.source == LOOP:
         await _in_the_loop(stream, meter, place)

@@ -185,3 +185,59 @@ def test_exactly_the_subscribed_hear_exactly_what_was_published(
             for subscribed in ends:
                 expected[subscribed].append(step)
     assert heard == expected
+
+
+def test_what_is_published_together_reaches_each_subscriber_as_one(bus: Bus) -> None:
+    heard: list[object] = []
+    bus.subscribe(Ping, lambda event: heard.append(("one", event.number)))
+    bus.subscribe(
+        Ping, failing, many=lambda events: heard.append(("many", [e.number for e in events]))
+    )
+    bus.subscribe(Pong, lambda event: heard.append(("pong", event.number)))
+    bus.subscribe(Ping, lambda event: bus.publish(Pong(event.number)))
+    bus.publish_all([Ping(1), Ping(2)])
+    assert heard == [
+        ("one", 1), ("one", 2), ("many", [1, 2]), ("pong", 1), ("pong", 2),
+    ]  # fmt: skip
+    assert bus.failures == {}
+    bus.publish_all([])
+    assert len(heard) == 5
+
+
+def test_a_broken_handler_of_many_is_isolated_and_one_of_singles_gets_the_rest(bus: Bus) -> None:
+    heard: list[int] = []
+
+    def odd(event: Ping) -> None:
+        if event.number == 1:
+            raise ValueError("odd")
+        heard.append(event.number)
+
+    bus.subscribe(Ping, odd, many=failing, name="many")
+    bus.subscribe(Ping, odd, name="single")
+    bus.publish_all([Ping(1), Ping(2)])
+    assert heard == [2]
+    assert bus.failures == {"many": 1, "single": 1}
+
+
+def test_what_is_published_together_inside_a_handler_waits_its_turn(bus: Bus) -> None:
+    heard: list[object] = []
+    bus.subscribe(Pong, lambda _event: bus.publish_all([Ping(1), Ping(2)]))
+    bus.subscribe(Ping, heard.append, many=heard.extend)
+    bus.subscribe(Pong, heard.append)
+    bus.publish(Pong(0))
+    assert heard == [Pong(0), Ping(1), Ping(2)]
+
+
+def test_who_is_sent_away_meanwhile_hears_nothing_of_what_is_published_together(bus: Bus) -> None:
+    heard: list[Ping] = []
+    leaves: list[Callable[[], None]] = []
+
+    def send_away(_events: object) -> None:
+        for leave in leaves:
+            leave()
+
+    bus.subscribe(Ping, send_away, many=send_away)
+    leaves.append(bus.subscribe(Ping, heard.append, many=heard.extend))
+    leaves.append(bus.subscribe(Ping, heard.append))
+    bus.publish_all([Ping(1), Ping(2)])
+    assert heard == []

@@ -1,4 +1,7 @@
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
@@ -15,13 +18,15 @@ T0 = 1_514_903_400 * SECOND
 
 
 class Room:
-    def __init__(self) -> None:
+    def __init__(self, *, latest_only: bool = False) -> None:
         self.bus = Bus()
         self.clock = VirtualClock(T0)
         self.book = Book(self.clock)
         self.quality = Quality()
         self.bars = BarBook(self.bus)
-        self.ingest = Ingest(self.bus, self.clock, self.book, self.quality, self.bars)
+        self.ingest = Ingest(
+            self.bus, self.clock, self.book, self.quality, self.bars, latest_only=latest_only
+        )
         self.heard: list[object] = []
         for topic in (Quote, TradePrint, TradingStatus, Bar, ConnectionChanged):
             self.bus.subscribe(topic, self.heard.append)
@@ -30,6 +35,106 @@ class Room:
 @pytest.fixture
 def room() -> Room:
     return Room()
+
+
+@pytest.fixture
+def live() -> Room:
+    """A live market's room that has seen a first quote of A and B."""
+    room = Room(latest_only=True)
+    room.ingest.on_rows([quote("A", 0), quote("B", 0)])
+    room.heard.clear()
+    return room
+
+
+def quote(symbol: str, number: int, *, bid: float = 10.0) -> RawQuote:
+    return RawQuote(symbol, bid + number / 100, bid + 0.1 + number / 100, 100.0, 100.0, T0 + number)
+
+
+def test_of_live_quotes_that_came_together_the_newest_is_told_and_all_are_counted(
+    live: Room,
+) -> None:
+    stored: list[bool] = []
+    live.bus.subscribe(
+        Quote,
+        stored.append,  # type: ignore[arg-type]  # never called
+        many=lambda quotes: stored.extend(live.book.quote(q.symbol) is q for q in quotes),
+    )
+    live.ingest.on_rows([quote("A", 1), quote("B", 2), quote("A", 3), quote("A", 4)])
+    told = [(q.symbol, q.ts_event) for q in live.heard if isinstance(q, Quote)]
+    assert told == [("A", T0 + 4), ("B", T0 + 2)]
+    assert stored == [True, True]
+    assert (live.ingest.rows, live.quality.accepted) == (6, 6)
+
+
+def test_rows_of_a_live_symbol_stay_in_their_order(live: Room) -> None:
+    live.ingest.on_rows(
+        [
+            quote("A", 1), quote("B", 1), quote("A", 2), RawTrade("A", 10.1, 5, T0 + 2),
+            quote("A", 3), RawStatus("A", True, "LULD", T0 + 4), quote("B", 5),
+        ]
+    )  # fmt: skip
+    told = [(type(e).__name__, e.symbol, e.ts_event - T0) for e in live.heard]  # type: ignore[attr-defined]
+    assert told == [
+        ("Quote", "A", 2), ("TradePrint", "A", 2), ("Quote", "A", 3), ("TradingStatus", "A", 4),
+        ("Quote", "B", 5),
+    ]  # fmt: skip
+
+
+def test_every_live_quote_of_what_is_watched_closely_is_told(live: Room) -> None:
+    closely = {"A"}
+    live.ingest.watch_closely(closely)
+    live.ingest.on_rows([quote(s, n) for n in (1, 2) for s in "AB"])
+    closely.clear()
+    live.ingest.on_rows([quote(s, n) for n in (3, 4) for s in "AB"])
+    told = [(q.symbol, q.ts_event - T0) for q in live.heard if isinstance(q, Quote)]
+    assert told == [("A", 1), ("A", 2), ("B", 2), ("A", 4), ("B", 4)]
+
+
+def test_a_live_quote_is_told_although_a_later_row_of_its_batch_fails(live: Room) -> None:
+    class Broken:
+        symbol = "A"
+
+    with pytest.raises(AttributeError):
+        live.ingest.on_rows([quote("B", 1), Broken()])  # type: ignore[list-item]
+    assert [q.symbol for q in live.heard if isinstance(q, Quote)] == ["B"]
+
+
+_ODD = st.sampled_from([0.0, -1.0, float("nan"), float("inf"), None, 1e9, 10.0, 10.05])
+_PRICE = st.integers(990, 1010).map(lambda cents: cents / 100) | _ODD
+_SIZE = st.sampled_from([100.0, 100.0, 100.0, 0.0, float("nan"), None])
+_ROWS = st.lists(
+    st.builds(
+        RawQuote,
+        st.sampled_from(["A", "B", "", " "]),
+        _PRICE,
+        _PRICE,
+        _SIZE,
+        _SIZE,
+        st.integers(-3, 12).map(lambda s: T0 + s * SECOND // 4),
+    )
+    | st.builds(
+        RawTrade, st.sampled_from("AB"), _PRICE, _SIZE, st.integers(0, 9).map(lambda n: T0 + n)
+    ),
+    max_size=40,
+)
+
+
+@given(_ROWS, st.integers(1, 7))
+def test_live_or_played_the_same_rows_are_believed(
+    rows: list[RawQuote | RawTrade], step: int
+) -> None:
+    live, played = Room(latest_only=True), Room()
+    for at in range(0, len(rows), step):
+        for room in (live, played):
+            room.ingest.on_rows([msgspec.structs.replace(r) for r in rows[at : at + step]])
+            room.clock._now += SECOND // 2
+        for symbol in ("A", "B"):
+            mine, theirs = live.book.quote(symbol), played.book.quote(symbol)
+            assert mine == theirs
+    for figure in ("accepted", "counts", "flagged", "hits"):
+        assert getattr(live.quality, figure) == getattr(played.quality, figure)
+    prints = [[e for e in r.heard if isinstance(e, TradePrint)] for r in (live, played)]
+    assert prints[0] == prints[1]
 
 
 def test_what_is_published_is_already_stored(room: Room) -> None:

@@ -15,6 +15,7 @@ import pytest
 from cockpit.app.alerts import Alerts
 from cockpit.domain.alert import Alert, AlertState
 from cockpit.domain.limits import Limits, TradingState
+from cockpit.domain.market import Quote
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.kernel.clock import VirtualClock
 from cockpit.risk.board import Consequences, Gauge
@@ -176,6 +177,29 @@ async def test_only_what_is_held_is_judged(tmp_path: Path) -> None:
         assert w.gauge("day_loss_halted").ts_ns == before
         w.mark(100)
         assert w.gauge("day_loss_halted").ts_ns > before
+
+
+async def test_what_is_quoted_together_is_judged_each_by_itself(tmp_path: Path) -> None:
+    async with watched(tmp_path, max_position_fraction=D("0.045")) as w:
+        await w.desk.bought(40)
+        now = w.desk.clock.now_ns()
+        w.desk.bus.publish_all(
+            [
+                Quote(
+                    symbol=symbol, bid=bid, ask=bid + 0.02, bid_size=1, ask_size=1, ts_event=now,
+                    ts_init=now,
+                )
+                for symbol, bid in (("XYZ", 10.0), ("ABC", 119.99))
+            ]
+        )  # fmt: skip
+        assert w.gauge("position", "ABC").value == 4800
+        assert w.state is TradingState.REDUCING
+        assert "position" in {name for name, subject in _gauges(w) if subject == "ABC"}
+        assert not [subject for _, subject in _gauges(w) if subject == "XYZ"]
+
+
+def _gauges(w: Watched) -> list[tuple[str, str]]:
+    return [(gauge.name, gauge.subject) for gauge in w.monitor.gauges()]
 
 
 async def test_what_cannot_be_reckoned_halts_and_is_told_once(tmp_path: Path) -> None:

@@ -84,14 +84,21 @@ class Trading(RuleBasedStateMachine):
 
     @rule(symbol=SYMBOLS, price=PRICES)
     def mark(self, symbol: str, price: Decimal) -> None:
+        self.bus.publish(self._quote(symbol, price))
+        self._look()
+
+    @rule(prices=st.dictionaries(SYMBOLS, PRICES, min_size=1))
+    def mark_together(self, prices: dict[str, Decimal]) -> None:
+        self.bus.publish_all([self._quote(symbol, price) for symbol, price in prices.items()])
+        self._look()
+
+    def _quote(self, symbol: str, price: Decimal) -> Quote:
         bid, ask, now = float(price) - 0.125, float(price) + 0.125, self._now()
-        quote = Quote(
-            symbol=symbol, bid=bid, ask=ask, bid_size=1, ask_size=1, ts_event=now, ts_init=now
-        )
-        self.bus.publish(quote)
         self.quoted.add(symbol)
         self.marks[symbol] = price
-        self._look()
+        return Quote(
+            symbol=symbol, bid=bid, ask=ask, bid_size=1, ask_size=1, ts_event=now, ts_init=now
+        )
 
     @rule(seconds=st.integers(1, 5))
     def wait(self, seconds: int) -> None:

@@ -13,7 +13,8 @@ from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import OrderRejectedError
-from cockpit.trading.portfolio import DayOpening, Portfolio
+from cockpit.trading.day_opening import DayOpening
+from cockpit.trading.portfolio import Portfolio
 from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.fills import NINE_THIRTY, fill
 from tests.support.protection import entered, exits, plan, seen
