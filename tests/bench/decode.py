@@ -85,6 +85,15 @@ def alpaca_py(frames: list[bytes], _batch: int) -> int:
     return len(latest)
 
 
+def msgpack_only(frames: list[bytes], _batch: int) -> int:
+    """Nothing but unpacking, to plain dicts."""
+    latest: dict[str, Any] = {}
+    for frame in frames:
+        for message in msgpack.unpackb(frame):
+            latest[message["S"]] = message
+    return len(latest)
+
+
 def decoding(frames: list[bytes], batch: int, keep: Callable[[list[RawRow]], None]) -> None:
     """What the feed's stream does with frames, a socket read of `READ` quotes after the other."""
     stream = MarketStream(
@@ -116,7 +125,12 @@ def book(frames: list[bytes], batch: int) -> int:
     return sum(1 for symbol in kept.symbols if kept.quote(symbol) is not None)
 
 
-RUNS: dict[str, Run] = {"alpaca_py": alpaca_py, "feed": feed, "book": book}
+RUNS: dict[str, Run] = {
+    "alpaca_py": alpaca_py,
+    "msgpack": msgpack_only,
+    "feed": feed,
+    "book": book,
+}
 
 
 def measured(rounds: int, count: int) -> dict[int, dict[str, float]]:

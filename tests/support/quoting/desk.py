@@ -6,7 +6,6 @@ Qt is loaded with this module: import it in the window's own process.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -21,6 +20,7 @@ from tests.support.quoting.meter import Meter, Noting, Taken
 from tests.support.quoting.place import Place, go_first
 
 _SETTLE_S = 0.1
+_SIZE = 1600, 900
 _CATCH_UP_S = 3.0
 _UP_WITHIN_S = 20.0
 
@@ -32,7 +32,6 @@ def run(pipe: Connection, place: Place) -> None:
     market sent: then a `Told` goes back. Closing the pipe closes the window.
     """
     go_first()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from cockpit.app.starting import launch_of_settings
     from cockpit.ui import application
 
@@ -80,6 +79,7 @@ class _Window:
         """The panels stand: measure from here on."""
         watchlist = run._window.findChildren(WatchlistPanel)[0]
         self._run, self._core = run, core
+        run._window.resize(*_SIZE)  # an offscreen screen is smaller than any of a trader
         self._meter.look_at(core, run._bridge, watchlist)
         core.supervisor.serve(self._answer, name="bench", owner="bench")
         core.supervisor.serve(self._meter.watch_loop, name="lag", owner="bench")

@@ -15,7 +15,7 @@ class Place:
     """Where the program lives, where the venue is, and who brings the quotes.
 
     `source` is "cockpit", "alpaca-py" in the window's loop or "alpaca-py-thread" in a thread and
-    loop of its own.
+    loop of its own. `record` puts the session on a tape, as it does by default.
     """
 
     folder: Path
@@ -24,6 +24,7 @@ class Place:
     keys: tuple[str, str]
     symbols: tuple[str, ...]
     held: int
+    record: bool
 
 
 def go_first() -> None:
@@ -44,7 +45,7 @@ def settle_in(place: Place) -> None:
         f"""
 broker = "alpaca"
 [tape]
-record = "never"
+record = "{"always" if place.record else "never"}"
 [vault]
 kind = "file"
 passphrase_file = '{secret}'
