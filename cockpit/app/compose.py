@@ -249,8 +249,8 @@ def _health(ground: Ground, findings: Findings) -> HealthWatch:
 
 def _ingest(ground: Ground, book: Book, bars: BarBook) -> Ingest:
     """A played market is told quote by quote, so that it is the same however fast it is played."""
-    played = isinstance(ground.clock, VirtualClock)
-    return Ingest(ground.bus, ground.clock, book, _quality(ground), bars, latest_only=not played)
+    live, quality = not isinstance(ground.clock, VirtualClock), _quality(ground)
+    return Ingest(ground.bus, ground.clock, book, quality, bars, latest_only=live)
 
 
 def _quality(ground: Ground) -> Quality:
