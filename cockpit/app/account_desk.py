@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from cockpit.adapters.secrets import AskPassphrase, MemoryVault, TotpSecret
@@ -29,6 +30,7 @@ from cockpit.trading.trial import Found, Tell, try_sign_in
 _log = structlog.get_logger(__name__)
 _LONGEST = 4096
 _NOT_STORED = "Nothing was stored."
+_KEPT = "The old keys were kept."
 
 
 class SignInError(AccountError):
@@ -146,6 +148,53 @@ class AccountDesk:
         await self._to_the_end(self._store(record, trial.secrets))
         _log.info("account_added", account=name, broker=broker, mode=mode.value)
         return record, found
+
+    def wanted(self, name: str) -> tuple[Credential, ...]:
+        """What must be given to replace the keys of a stored account."""
+        return registry.find("brokers", self.book.find(name).broker).credentials
+
+    async def replace_keys(
+        self, name: str, given: Mapping[str, str], *, tell: Tell
+    ) -> tuple[AccountRecord, Found]:
+        """Try other keys of a stored account, then keep them in the place of its own.
+
+        They must open what the old ones opened. Whatever happens on the way, afterwards the
+        account has the old keys or the new ones, whole.
+        """
+        record = await asyncio.to_thread(self.book.find, name)
+        secrets = _cleaned(self.wanted(name), given)
+        await self._vault.unlock()
+        first = self.wanted(name)[0].name
+        mark = await asyncio.to_thread(self.book.mark, record.broker, secrets[first])
+        await asyncio.to_thread(self.book.check_key, mark, record.mode)
+        trial = MemoryVault({account_secret(name, key): text for key, text in secrets.items()})
+        found = await self._tried(name, record.broker, record.mode, trial, tell, _KEPT)
+        if found.account.key_fingerprint != record.opens:
+            raise SignInError(
+                f"{name}: opens {found.account.key_fingerprint!r}",
+                user_text=f"The keys work, but open another account than {name}. {_KEPT} To use "
+                "that account, add it under a name of its own: cockpit accounts add NAME",
+                code="ENVIRONMENT_KEY",
+            )
+        tell("Storing the keys.")
+        after = msgspec.structs.replace(
+            record, key_mark=mark, credentials=tuple(sorted(trial.secrets))
+        )
+        await self._to_the_end(self._renew(record, after, trial.secrets))
+        _log.info("account_keys_replaced", account=name)
+        return after, found
+
+    async def _renew(
+        self, before: AccountRecord, after: AccountRecord, secrets: Mapping[str, str]
+    ) -> None:
+        gone = set(before.credentials) - set(secrets)
+        await asyncio.to_thread(self.book.note_key, after.key_mark, after.mode)
+        await self._vault.put_all(secrets, sorted(gone))
+        await asyncio.to_thread(self.book.renew, after)
+
+    async def change_passphrase(self) -> None:
+        """Give the vault file another passphrase."""
+        await self._vault.change_passphrase()
 
     async def test(self, name: str, tell: Tell) -> tuple[AccountRecord, Found]:
         """Sign in with what is stored, look, sign out."""

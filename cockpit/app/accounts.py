@@ -150,6 +150,19 @@ class AccountBook:
             book.accounts.append(record)
             book.seen[record.key_mark] = record.mode
 
+    def note_key(self, mark: str, mode: Mode) -> None:
+        """Know a key as one of its mode, before it is stored for an account."""
+        with self._changing() as book:
+            book.seen[mark] = mode
+
+    def renew(self, record: AccountRecord) -> None:
+        """Put `record` in the place of the one of its name."""
+        self.find(record.name)
+        with self._changing() as book:
+            kept = [known for known in book.accounts if known.name != record.name]
+            book.accounts = [*kept, record]
+            book.seen[record.key_mark] = record.mode
+
     def remove(self, name: str) -> None:
         """Forget one account; its key stays known as one of its mode."""
         self.find(name)

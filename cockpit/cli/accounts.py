@@ -115,6 +115,58 @@ def add(
         typer.echo(f"Start it with: cockpit run --account {name}")
 
 
+@app.command("rekey", short_help="Try other keys of a stored account, then store them.")
+def rekey(
+    name: Name,
+    key_id: Annotated[
+        str,
+        typer.Option(
+            help="The key's id (or user name), which is no secret. [default: ask]",
+            metavar="TEXT",
+            show_default=False,
+        ),
+    ] = "",
+    config: Config = None,
+    data_dir: DataDir = None,
+    *,
+    stdin: Annotated[
+        bool,
+        typer.Option("--stdin", help="Read what is not given otherwise from stdin, a line each."),
+    ] = False,
+) -> None:
+    """Try other keys of a stored account, then keep them in the place of its own.
+
+    They are given as for add and must open the same account. Stopped on the way, the account
+    has its old keys or the new ones, never a mixture. A cockpit that runs goes on with the old
+    ones until it is started anew; revoke them at the broker then.
+    """
+    with talking(
+        "Interrupted. The account has its old keys or the new ones: cockpit accounts test"
+    ):
+        desk = _desk(data_dir, config)
+        given = _given(desk.wanted(name), key_id, from_stdin=stdin)
+        record, found = asyncio.run(desk.replace_keys(name, given, tell=_tell))
+        typer.echo(f"{_sentence(record)} has its new keys. {_looks(found)}")
+        typer.echo(f"Revoke the old ones at {record.broker}, once no cockpit runs with them.")
+
+
+@app.command("passphrase", short_help="Give the vault file another passphrase.")
+def passphrase(config: Config = None, data_dir: DataDir = None) -> None:
+    """Give the vault file another passphrase.
+
+    Asks for the one it has, then twice for the new one. Without a terminal they come from the
+    variables COCKPIT_VAULT_PASSPHRASE (or the passphrase file) and COCKPIT_VAULT_NEW_PASSPHRASE.
+    Stopped on the way, the vault has the old one or the new one.
+    """
+    with talking("Interrupted. The vault has its old passphrase or the new one."):
+        asyncio.run(_desk(data_dir, config).change_passphrase())
+        typer.echo(
+            "The vault has its new passphrase. Where the old one is kept for starts without a "
+            "person (a variable, a passphrase file), put the new one there. Start a cockpit that "
+            "runs anew."
+        )
+
+
 @app.command("test", short_help="Sign in with stored keys and say what was found.")
 def try_again(name: Name, config: Config = None, data_dir: DataDir = None) -> None:
     """Sign in with the stored keys, look, sign out. Sends no order and changes nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.adapters.secrets.file_vault import FileVault
@@ -39,6 +39,14 @@ class ChosenVault:
     async def delete(self, name: str) -> None:
         """Forget `name`; harmless when it was not there. Raises VaultError."""
         await (await self.chosen()).delete(name)
+
+    async def put_all(self, secrets: Mapping[str, str], gone: Collection[str] = ()) -> None:
+        """Keep all of `secrets` and forget `gone`, whole or not at all. Raises VaultError."""
+        await (await self.chosen()).put_all(secrets, gone)
+
+    async def change_passphrase(self) -> None:
+        """Give the vault file another passphrase. Raises VaultError; for a keyring, too."""
+        await (await self.chosen()).change_passphrase()
 
     async def unlock(self) -> None:
         """Make it ready to be written. Raises VaultError."""

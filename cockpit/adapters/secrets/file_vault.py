@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,6 +77,37 @@ class FileVault:
                 return
             key = await self._opened()
             await self._blocking(lambda: self._change(key, lambda kept: kept.pop(name, None)))
+
+    async def put_all(self, secrets: Mapping[str, str], gone: Collection[str] = ()) -> None:
+        """Keep all of `secrets` and forget `gone`, whole or not at all. Raises VaultError."""
+        for secret in secrets.values():
+            REDACTOR.hide(secret)
+
+        def change(kept: dict[str, str]) -> None:
+            for name in gone:
+                kept.pop(name, None)
+            kept.update(secrets)
+
+        async with self._turn:
+            key = await self._opened()
+            await self._blocking(lambda: self._change(key, change))
+
+    async def change_passphrase(self) -> None:
+        """Seal it anew under another passphrase; the old file stands until the new one is whole.
+
+        Raises VaultError; the vault is as it was then, under the passphrase it had.
+        """
+        async with self._turn:
+            if await self._blocking(self._read) is None:
+                raise _no_vault(self._file)
+            key = await self._opened()
+            passphrase = await self._passphrases.another(self._file)
+            header = sealed.header_of(await self._blocking(self._content))
+            if await self._blocking(lambda: sealed.key_for(header, passphrase)) is not None:
+                raise _the_same()
+            made = await self._blocking(lambda: sealed.new_key(passphrase, self._cost))
+            await self._blocking(lambda: self._change(key, lambda _kept: None, made))
+            self._key = made
 
     async def unlock(self) -> None:
         """Make it ready to be written: asks for the passphrase now. Raises VaultError."""
@@ -170,7 +201,16 @@ class FileVault:
             )
         return sealed.unseal(content, key)
 
-    def _change(self, key: Key, change: Callable[[dict[str, str]], object]) -> None:
+    def _content(self) -> bytes:
+        content = self._read()
+        if content is None:
+            raise _no_vault(self._file)
+        return content
+
+    def _change(
+        self, key: Key, change: Callable[[dict[str, str]], object], under: Key | None = None
+    ) -> None:
+        """Write what `change` makes of the secrets; `under` another key when one is given."""
         from filelock import FileLock  # brings a database: after the first paint
 
         try:
@@ -178,7 +218,10 @@ class FileVault:
             with FileLock(self._file.with_name(f"{self._file.name}.lock"), timeout=_LOCK_S):
                 secrets = self._secrets(key)
                 change(secrets)
-                write_private(self._file, sealed.seal(secrets, key))
+                content = sealed.seal(secrets, under or key)
+                if sealed.unseal(content, under or key) != secrets:
+                    raise sealed.damaged("what was to be written can't be read back")
+                write_private(self._file, content)
         except OSError as error:  # also a lock that another program keeps
             raise _no_file(self._file, "written", error) from None
 
@@ -197,6 +240,22 @@ def _too_many(wait: int) -> VaultError:
         user_text=f"Too many wrong passphrases. Wait {wait} s, then try again. The vault stayed "
         "locked and nothing in it was changed.",
         code="VAULT_WAIT",
+    )
+
+
+def _no_vault(file: Path) -> VaultError:
+    return VaultError(
+        f"no vault at {file}",
+        user_text=f"There is no vault file {file}, so it has no passphrase. Nothing was changed.",
+        code="VAULT_NOT_THERE",
+    )
+
+
+def _the_same() -> VaultError:
+    return VaultError(
+        "the new passphrase is the old one",
+        user_text="That is the passphrase it has already. Nothing was changed. Choose another.",
+        code="VAULT_PASSPHRASE",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
@@ -28,6 +28,7 @@ ALLOWED = {
 """By name. The null, fail, chained and plaintext ones are not among them, nor third parties'."""
 
 USER = "cockpit"
+_DUE = "due"
 PART = 600
 """Characters a part: Windows holds 1,280 UTF-16 units, and a character may be two of them."""
 
@@ -54,6 +55,13 @@ class _Head(msgspec.Struct, frozen=True):
     text: str = ""
     parts: int = 0
     run: str = ""
+
+
+class _Due(msgspec.Struct, frozen=True):
+    """Changes that belong together."""
+
+    put: dict[str, str]
+    gone: tuple[str, ...] = ()
 
 
 class KeyringVault:
@@ -95,6 +103,31 @@ class KeyringVault:
         """Forget `name`; harmless when it was not there. Raises VaultError."""
         await self._blocking("written", lambda keyring: self._delete(keyring, name))
 
+    async def put_all(self, secrets: Mapping[str, str], gone: Collection[str] = ()) -> None:
+        """Keep all of `secrets` and forget `gone`, in the end whole. Raises VaultError.
+
+        What is to be done is kept first, as one secret: a program that dies on the way leaves
+        it to the next one that opens the keyring.
+        """
+        for secret in secrets.values():
+            REDACTOR.hide(secret)
+        due = msgspec.json.encode(_Due(dict(secrets), tuple(gone))).decode()
+
+        def do(keyring: Backend) -> None:
+            self._put(keyring, _DUE, due)
+            self._finish(keyring)
+
+        await self._blocking("written", do)
+
+    async def change_passphrase(self) -> None:
+        """Raises VaultError: a keyring has a password of the system's."""
+        raise VaultError(
+            "a keyring has no passphrase of ours",
+            user_text="Your keys are in the system's keyring, which has a password of its own. "
+            "Nothing was changed. Change it in the settings of your system.",
+            code="VAULT_KEYRING",
+        )
+
     async def unlock(self) -> None:
         """Make it ready to be written: finds the keyring now. Raises VaultError."""
         await self._blocking("written", lambda _keyring: None)
@@ -113,7 +146,9 @@ class KeyringVault:
             with self._lock:
                 try:
                     self._service = self._service or self._name_service()
-                    self._found = self._found or self._find()
+                    if self._found is None:
+                        self._found = self._find()
+                        self._finish(self._found)
                     return call(self._found)
                 except CockpitError:
                     raise
@@ -123,6 +158,19 @@ class KeyringVault:
         return await in_thread(run, name="cockpit-keyring", within_s=self._within_s)
 
     # in the thread
+
+    def _finish(self, keyring: Backend) -> None:
+        """Do what was begun, by this program or by one that died over it."""
+        left = self._get(keyring, _DUE)
+        if left is None:
+            return
+        due = msgspec.json.decode(left, type=_Due)
+        for name, secret in due.put.items():
+            REDACTOR.hide(secret)
+            self._put(keyring, name, secret)
+        for name in due.gone:
+            self._delete(keyring, name)
+        self._delete(keyring, _DUE)
 
     def _get(self, keyring: Backend, name: str) -> str | None:
         head = self._head(keyring, name)

@@ -13,6 +13,7 @@ from cockpit.kernel.log import REDACTOR
 from cockpit.ports.vault import VaultError
 
 VARIABLE = "COCKPIT_VAULT_PASSPHRASE"
+NEW_VARIABLE = "COCKPIT_VAULT_NEW_PASSPHRASE"
 SHORTEST = 10
 _MAX_FILE = 4096
 
@@ -55,15 +56,21 @@ class Passphrases:
                 raise _locked("You did not give its passphrase")
         if not text:
             raise _locked("It is opened by a passphrase, and nobody is here to type it")
-        if request.new and len(text) < SHORTEST:
+        return _fit(text) if request.new else _hidden(text)
+
+    async def another(self, vault: Path) -> str:
+        """A new one for a vault that is open: of its own variable, or typed. Raises VaultError."""
+        text = self.environment.get(NEW_VARIABLE)
+        if text is None and self.ask is not None:
+            text = await self.ask(PassphraseRequest(vault, new=True))
+        if not text:
             raise VaultError(
-                "passphrase too short",
-                user_text=f"The passphrase is too short: it needs {SHORTEST} characters or more. "
-                "Nothing was stored; choose a longer one.",
+                "no new passphrase",
+                user_text="No new passphrase was given, so nothing was changed. Type it, or set "
+                f"{NEW_VARIABLE}.",
                 code="VAULT_PASSPHRASE",
             )
-        REDACTOR.hide(text)
-        return text
+        return _fit(text)
 
     def _of_file(self) -> str | None:
         """The first line of the file, which must be its owner's alone."""
@@ -79,6 +86,23 @@ class Passphrases:
         except (OSError, UnicodeDecodeError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or "it is not text"
             raise _bad_file(self.file, why) from None
+
+
+def _fit(text: str) -> str:
+    """A new passphrase, long enough."""
+    if len(text) < SHORTEST:
+        raise VaultError(
+            "passphrase too short",
+            user_text=f"The passphrase is too short: it needs {SHORTEST} characters or more. "
+            "Nothing was stored; choose a longer one.",
+            code="VAULT_PASSPHRASE",
+        )
+    return _hidden(text)
+
+
+def _hidden(text: str) -> str:
+    REDACTOR.hide(text)
+    return text
 
 
 def _locked(why: str) -> VaultError:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from cockpit.adapters.secrets import FileVault, Passphrases
+from cockpit.adapters.secrets.passphrase import NEW_VARIABLE, VARIABLE
 from cockpit.app.account_desk import AccountDesk, SignInError
 from cockpit.app.accounts import AccountError
 from cockpit.app.choosing import LIVE_LIMITS
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.ports.vault import VaultError
-from tests.support.vaults import file_vault
+from tests.support.vaults import CHEAP, PASSPHRASE, file_vault
 from tests.support.waiting import eventually
 from tests.toyserver import KEY_ID, SECRET_KEY, Fault, ToyServer
 
@@ -242,3 +244,90 @@ def test_brokers_with_accounts_are_listed(tmp_path: Path) -> None:
     desk = AccountDesk({}, tmp_path, file_vault(tmp_path), WallClock())
     assert "alpaca" in [plugin.name for plugin in desk.brokers()]
     assert "paper" not in [plugin.name for plugin in desk.brokers()]
+
+
+NEW = {"key_id": "PKTOY000000000000002", "secret": "another-secret-of-the-toy-00000000000002"}
+
+
+def renewed_at(toy: ToyServer) -> None:
+    """The broker's side: other keys open the same account."""
+    toy.keys = (NEW["key_id"], NEW["secret"])
+
+
+async def test_keys_are_replaced_once_the_new_ones_work(toy: ToyServer, tmp_path: Path) -> None:
+    desk = desk_at(toy, tmp_path)
+    await added(desk)
+    before = desk.book.find("main")
+    renewed_at(toy)
+    record, found = await desk.replace_keys("main", NEW, tell=lambda _text: None)
+    assert found.account.mode is Mode.PAPER
+    assert record.opens == before.opens, "its ledger goes on"
+    assert record.key_mark != before.key_mark
+    assert await file_vault(tmp_path).get("accounts/main/secret") == NEW["secret"]
+    await desk_at(toy, tmp_path).test("main", lambda _text: None)
+
+
+async def test_keys_that_do_not_work_leave_the_old_ones(toy: ToyServer, tmp_path: Path) -> None:
+    desk = desk_at(toy, tmp_path)
+    await added(desk)
+    with pytest.raises(SignInError) as caught:
+        await desk.replace_keys("main", NEW, tell=lambda _text: None)
+    assert "The old keys were kept." in caught.value.user_text
+    await desk.test("main", lambda _text: None)
+
+
+async def test_keys_of_another_account_are_not_taken_for_this_one(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    desk = desk_at(toy, tmp_path)
+    await added(desk)
+    renewed_at(toy)
+    toy.exchange.account_id = "another"
+    with pytest.raises(SignInError) as caught:
+        await desk.replace_keys("main", NEW, tell=lambda _text: None)
+    assert caught.value.code == "ENVIRONMENT_KEY"
+    assert await file_vault(tmp_path).get("accounts/main/secret") == SECRET_KEY
+
+
+async def test_a_key_that_was_live_can_not_become_papers(toy: ToyServer, tmp_path: Path) -> None:
+    desk = desk_at(toy, tmp_path)
+    await added(desk)
+    desk.book.note_key(desk.book.mark("alpaca", NEW["key_id"]), Mode.LIVE)
+    renewed_at(toy)
+    with pytest.raises(AccountError) as caught:
+        await desk.replace_keys("main", NEW, tell=lambda _text: None)
+    assert caught.value.code == "ACCOUNT_KEY_MODE"
+
+
+@pytest.mark.parametrize("step", ["note_key", "put_all", "renew"])
+async def test_who_dies_over_it_leaves_an_account_with_whole_keys(
+    toy: ToyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    desk = desk_at(toy, tmp_path)
+    await added(desk)
+    renewed_at(toy)
+
+    def dies(*_given: object) -> None:
+        raise SystemError("the program was killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(desk._vault if step == "put_all" else desk.book, step, dies)
+        with pytest.raises(SystemError):
+            await desk.replace_keys("main", NEW, tell=lambda _text: None)
+    if step != "renew":
+        toy.keys = (KEY_ID, SECRET_KEY)
+    await desk_at(toy, tmp_path).test("main", lambda _text: None)
+    renewed_at(toy)
+    await desk_at(toy, tmp_path).replace_keys("main", NEW, tell=lambda _text: None)
+
+
+async def test_the_passphrase_of_the_vault_can_be_changed(toy: ToyServer, tmp_path: Path) -> None:
+    environment = {VARIABLE: PASSPHRASE, NEW_VARIABLE: "another passphrase for tests"}
+    vault = FileVault(
+        tmp_path / "secrets.vault", Passphrases(environment=environment), WallClock(), cost=CHEAP
+    )
+    desk = AccountDesk(settings(toy), tmp_path, vault, WallClock())
+    await added(desk)
+    await desk.change_passphrase()
+    again = file_vault(tmp_path, "another passphrase for tests")
+    await AccountDesk(settings(toy), tmp_path, again, WallClock()).test("main", lambda _text: None)

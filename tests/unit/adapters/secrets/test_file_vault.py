@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cockpit.adapters.secrets import Cost, FileVault, PassphraseRequest, Passphrases, sealed
-from cockpit.adapters.secrets.passphrase import VARIABLE
+from cockpit.adapters.secrets.passphrase import NEW_VARIABLE, VARIABLE
 from cockpit.adapters.secrets.tries import LONGEST_S, Tries
 from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
 from cockpit.ports.health import CheckState
@@ -257,3 +257,94 @@ async def test_a_check_says_how_the_file_is_and_asks_nobody(tmp_path: Path) -> N
     assert (await looked(vault))[0] is CheckState.FAILED
     file.write_bytes(b"no vault")
     assert (await looked(locked))[0] is CheckState.FAILED
+
+
+NEW = "another passphrase for tests"
+
+
+def changing(folder: Path, old: str = PASSPHRASE, new: str = NEW) -> FileVault:
+    given = Passphrases(environment={VARIABLE: old, NEW_VARIABLE: new})
+    return FileVault(folder / "secrets.vault", given, WallClock(), cost=CHEAP)
+
+
+async def test_another_passphrase_opens_what_the_old_one_did_and_the_old_one_no_more(
+    tmp_path: Path,
+) -> None:
+    vault = changing(tmp_path)
+    await vault.put(NAME, SECRET)
+    before = (tmp_path / "secrets.vault").read_bytes()
+    await vault.change_passphrase()
+    assert await vault.get(NAME) == SECRET
+    assert await file_vault(tmp_path, NEW).get(NAME) == SECRET
+    assert (await refusal(file_vault(tmp_path))).code == "VAULT_PASSPHRASE"
+    after = (tmp_path / "secrets.vault").read_bytes()
+    assert sealed.header_of(before).salt != sealed.header_of(after).salt
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("not this passphrase", NEW, "VAULT_PASSPHRASE"),
+        (PASSPHRASE, "short", "VAULT_PASSPHRASE"),
+        (PASSPHRASE, "", "VAULT_PASSPHRASE"),
+        (PASSPHRASE, PASSPHRASE, "VAULT_PASSPHRASE"),
+    ],
+    ids=["a wrong old one", "a short one", "none", "the same"],
+)
+async def test_a_change_that_can_not_be_made_changes_nothing(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    await file_vault(tmp_path).put(NAME, SECRET)
+    before = (tmp_path / "secrets.vault").read_bytes()
+    with pytest.raises(VaultError) as caught:
+        await changing(tmp_path, old, new).change_passphrase()
+    assert caught.value.code == code
+    assert (tmp_path / "secrets.vault").read_bytes() == before
+
+
+async def test_without_a_vault_there_is_no_passphrase_to_change(tmp_path: Path) -> None:
+    with pytest.raises(VaultError) as caught:
+        await changing(tmp_path).change_passphrase()
+    assert caught.value.code == "VAULT_NOT_THERE"
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("step", ["before the new file is in place", "after it"])
+async def test_who_dies_over_a_change_leaves_a_vault_that_one_of_the_two_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    await file_vault(tmp_path).put(NAME, SECRET)
+    replace = Path.replace
+
+    def die(part: Path, target: Path) -> None:
+        if step == "after it":
+            replace(part, target)
+        raise SystemError("the program was killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", die)
+        with pytest.raises(SystemError):
+            await changing(tmp_path).change_passphrase()
+    opens = NEW if step == "after it" else PASSPHRASE
+    assert await file_vault(tmp_path, opens).get(NAME) == SECRET
+    await changing(tmp_path, opens, "a third passphrase").change_passphrase()
+
+
+async def test_a_process_that_runs_meanwhile_writes_nothing_under_the_old_one(
+    tmp_path: Path,
+) -> None:
+    running = file_vault(tmp_path)
+    await running.put(NAME, SECRET)
+    await changing(tmp_path).change_passphrase()
+    with pytest.raises(VaultError) as caught:
+        await running.put("other", "secret")
+    assert caught.value.code == "VAULT_PASSPHRASE"
+    assert await file_vault(tmp_path, NEW).get(NAME) == SECRET
+
+
+async def test_several_secrets_change_together(tmp_path: Path) -> None:
+    vault = file_vault(tmp_path)
+    await vault.put_all({"a": "1", "b": "2", "c": "3"})
+    await vault.put_all({"a": "4"}, gone=["b", "never there"])
+    found = [await file_vault(tmp_path).get(name) for name in "abc"]
+    assert found == ["4", None, "3"]

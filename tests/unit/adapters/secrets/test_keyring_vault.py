@@ -195,3 +195,52 @@ async def test_a_check_says_whether_a_keyring_works() -> None:
     assert (good.state, bad.state) == (CheckState.OK, CheckState.FAILED)
     assert bad.found == "There is no keyring."
     assert bad.next_step
+
+
+class Dying(DictKeyring):
+    """A keyring under a program that is killed after so many writes."""
+
+    def __init__(self, kept: dict[tuple[str, str], str], writes: int) -> None:
+        super().__init__()
+        self.kept, self._left = kept, writes
+
+    def _write(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise SystemError("the program was killed")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._write()
+        super().set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._write()
+        super().delete_password(service, username)
+
+
+OLD, NEW = {"id": "old", "key": "o" * 900}, {"id": "new", "key": "n" * 900}
+
+
+@pytest.mark.parametrize("writes", range(16))
+async def test_who_dies_over_several_secrets_leaves_all_old_or_all_new(writes: int) -> None:
+    keyring = DictKeyring()
+    for name, secret in (OLD | {"token": "t"}).items():
+        await vault_on(keyring).put(name, secret)
+    dying = vault_on(Dying(keyring.kept, writes))
+    done = True
+    try:
+        await dying.put_all(NEW, gone=["token"])
+    except VaultError:
+        done = False
+    next_program = vault_on(keyring)
+    found = {name: await next_program.get(name) for name in ("id", "key", "token")}
+    assert found in (OLD | {"token": "t"}, NEW | {"token": None})
+    assert not done or found["id"] == "new"
+    await next_program.put_all(OLD)
+    assert ("cockpit-1/due", "cockpit") not in keyring.kept, "nothing is left to do"
+
+
+async def test_a_keyring_has_no_passphrase_of_ours() -> None:
+    with pytest.raises(VaultError) as caught:
+        await vault_on(DictKeyring()).change_passphrase()
+    assert "settings of your system" in caught.value.user_text
