@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cockpit.adapters.sources.reading import words
 from cockpit.adapters.sources.rest import Reply, Rest
 from cockpit.adapters.sources.settings import RestSettings
-from cockpit.kernel.clock import MILLISECOND, SECOND
+from cockpit.kernel.clock import MILLISECOND
 from cockpit.kernel.log import REDACTOR
 from cockpit.ports.clock import Clock
 from cockpit.ports.health import Check, CheckState
@@ -23,7 +23,6 @@ from cockpit.ports.source import (
     NotEntitledError,
     Row,
     SourceError,
-    ThrottledError,
     UnknownSymbolError,
 )
 from cockpit.ports.vault import Vault, VaultError, vendor_secret
@@ -177,7 +176,6 @@ class Diary:
         self._failed: SourceError | None = None
         self._key: KeyRefusedError | None = None
         self._plan: dict[str, NotEntitledError] = {}
-        self._throttled: tuple[int, ThrottledError] | None = None
 
     def note(self, error: SourceError | None) -> None:
         """The end of a fetch: None for an answer."""
@@ -188,14 +186,12 @@ class Diary:
             self._key = error
         elif isinstance(error, NotEntitledError):
             self._plan[error.why] = error
-        elif isinstance(error, ThrottledError):
-            self._throttled = (now, error)
         elif isinstance(error, _BAD_WORDS):
             self._failed = error
 
     def checks(self) -> Sequence[Check]:
-        """Key, plan, throttling and latency, by what was seen since the start."""
-        return (self._of_key(), self._of_plan(), self._of_throttling(), self._of_answers())
+        """Key, plan and latency, by what was seen since the start."""
+        return (self._of_key(), self._of_plan(), self._of_answers())
 
     def _of_key(self) -> Check:
         if self._key is not None:
@@ -210,15 +206,6 @@ class Diary:
         whys = "; ".join(list(self._plan)[:3])
         step = f"Ask others for it, or take another plan: {self._vendor.home}"
         return self._check("plan", CheckState.WARNING, f"It does not cover: {whys}.", step)
-
-    def _of_throttling(self) -> Check:
-        if self._throttled is None:
-            return self._check("throttling", CheckState.OK, "It never said that we ask too much.")
-        at_ns, error = self._throttled
-        ago_s = (self._clock.now_ns() - at_ns) / SECOND
-        state = CheckState.OK if ago_s > 600 else CheckState.WARNING
-        found = f"{ago_s:.0f} s ago it said that we ask too much: {error.why}."
-        return self._check("throttling", state, found)
 
     def _of_answers(self) -> Check:
         if self._failed is not None:

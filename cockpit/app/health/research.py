@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from cockpit.app.data.budgets import BudgetLine, lines_of
 from cockpit.app.data.research import Research
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import NEW_YORK, utc
 from cockpit.market.router.standing import State
 from cockpit.ports.clock import Clock
-from cockpit.ports.health import Check, CheckState
-from cockpit.ports.source import Kind
+from cockpit.ports.health import Check, Checked, CheckState
+from cockpit.ports.source import Kind, Source
 
 _LOW = 0.1
 
@@ -24,7 +26,7 @@ class ResearchChecks:
         self._clock = clock
 
     async def checks(self) -> Sequence[Check]:
-        """One for each kind, one for each source."""
+        """One for each kind, one for each source, and what a source says of itself."""
         if isinstance(self._research, str):
             return _none(self._research)
         research = self._research
@@ -35,7 +37,8 @@ class ResearchChecks:
         members = research.router.roll.members
         lines = lines_of([member.source for member in members], spent, self._clock)
         kinds = [kind for kind in Kind if research.router.roll.of(kind)]
-        return *(self._kind(research, kind) for kind in kinds), *map(_source, lines)
+        own = [check for member in members for check in await _own(member.source)]
+        return *(self._kind(research, kind) for kind in kinds), *map(_source, lines), *own
 
     def _kind(self, research: Research, kind: Kind) -> Check:
         """Who answered last, and why those before it did not."""
@@ -59,6 +62,14 @@ class ResearchChecks:
         found += f" Passed over: {serving.why}."
         step = "It comes back by itself once it has answered a few times in a row."
         return Check(name=kind.value, state=CheckState.WARNING, found=found, next_step=step)
+
+
+async def _own(source: Source) -> Sequence[Check]:
+    """What a source says of its key, its plan and its answers, if it can be asked."""
+    if not isinstance(source, Checked):
+        return ()
+    told = await source.checks()
+    return [msgspec.structs.replace(one, name=f"{source.name} {one.name}") for one in told]
 
 
 def _none(why: str) -> Sequence[Check]:

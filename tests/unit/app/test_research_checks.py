@@ -99,3 +99,18 @@ async def test_without_a_store_it_says_why(desk: Bench) -> None:
     (found,) = await ResearchChecks("The store is damaged.", desk.clock).checks()
     assert (found.state, found.found) == (CheckState.FAILED, "The store is damaged.")
     assert await ResearchChecks("", desk.clock).checks() == ()
+
+
+class Telling(ToySource):
+    """A source that says something of itself."""
+
+    async def checks(self) -> list[Check]:
+        return [Check(name="key", state=CheckState.FAILED, found="Refused.", next_step="Mend it.")]
+
+
+async def test_what_a_source_says_of_itself_stands_under_its_name(desk: Bench) -> None:
+    source = Telling("first", desk.clock, lambda _ask: [], kinds=[Kind.QUOTE])
+    research = Research(router=desk.router(source), store=desk.store, settings=DataSettings())
+    found = {check.name: check for check in await ResearchChecks(research, desk.clock).checks()}
+    assert found["first key"].found == "Refused."
+    assert found["first key"].state is CheckState.FAILED

@@ -276,8 +276,6 @@ async def test_throttling_says_how_long(polygon: ToyPolygon, meter: CountingMete
     with pytest.raises(ThrottledError) as raised:
         await source.fetch(QuoteAsk("ABC"), meter)
     assert (raised.value.retry_after_s, raised.value.span) == (17, Span.MINUTE)
-    checks = {check.name: check.state.value for check in await source.checks()}  # type: ignore[attr-defined]
-    assert checks["throttling"] == "warning"
     await source.close()
 
 
@@ -287,20 +285,16 @@ async def test_checks_say_how_it_fared(polygon: ToyPolygon, meter: CountingMeter
     async def states() -> dict[str, str]:
         return {c.name: c.state.value for c in await source.checks()}  # type: ignore[attr-defined]
 
-    assert await states() == {
-        "key": "unknown", "plan": "ok", "throttling": "ok", "answers": "unknown",
-    }  # fmt: skip
+    assert await states() == {"key": "unknown", "plan": "ok", "answers": "unknown"}
     await source.fetch(FundamentalsAsk("ABC"), meter)
-    assert await states() == dict.fromkeys(("key", "plan", "throttling", "answers"), "ok")
+    assert await states() == dict.fromkeys(("key", "plan", "answers"), "ok")
     polygon.moods[""] = Mood.NOT_ENTITLED
     with pytest.raises(NotEntitledError, match="not entitled"):
         await source.fetch(FundamentalsAsk("ABC"), meter)
     polygon.moods[""] = Mood.DOWN
     with pytest.raises(Exception, match="503"):
         await source.fetch(FundamentalsAsk("ABC"), meter)
-    assert await states() == {
-        "key": "ok", "plan": "warning", "throttling": "ok", "answers": "warning",
-    }  # fmt: skip
+    assert await states() == {"key": "ok", "plan": "warning", "answers": "warning"}
     polygon.moods.clear()
     polygon.key = "another"
     with pytest.raises(KeyRefusedError):
