@@ -175,12 +175,23 @@ class Journal(TradeBook):
             _log.warning("entry_not_written", day=day, error=str(error))
 
     async def _write(self, day: str) -> None:
-        """Draft the entry, and look after the recaps where a correction changed what they say."""
-        if day not in self._corrections:
+        """Draft the entry, and look after the recaps where a correction changed what they say.
+
+        A correction is taken by whoever writes it, so that one that comes meanwhile is another,
+        and given back when it was not written to its end.
+        """
+        fills_changed = self._corrections.pop(day, None)
+        if fills_changed is None:
             await self.draft_entry(day)
             return
+        try:
+            await self._write_corrected(day, changed=fills_changed)
+        except BaseException:
+            self._corrections[day] = fills_changed or self._corrections.get(day, False)
+            raise
+
+    async def _write_corrected(self, day: str, *, changed: bool) -> None:
         before = await self._store.entry(self.account_id, day)
-        changed = self._corrections[day]
         if before is None and not self.trades(day):
             self._outdated.discard(day)  # nobody asked for an entry of that day yet
         else:
@@ -188,7 +199,6 @@ class Journal(TradeBook):
             changed |= before is not None and before.drafted != after.drafted
         if changed:
             await self._store.mark_recaps_stale(self.account_id, day)
-        self._corrections.pop(day, None)
 
     def _publish_written(self, entry: JournalEntry) -> None:
         self._bus.publish(

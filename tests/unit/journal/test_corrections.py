@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cockpit.adapters.storage import open_store
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.errors import DomainError
-from cockpit.domain.events import FillBusted, PositionAdjusted
+from cockpit.domain.events import FillBusted, JournalEntryWritten, PositionAdjusted
 from cockpit.domain.fill import Fill
 from cockpit.domain.position import Position
 from cockpit.domain.trade import Direction
@@ -135,6 +135,24 @@ async def test_a_day_without_an_entry_gets_none_by_a_correction(desk: Desk) -> N
     await bust(desk, story[0])
     await desk.let_pass(2)
     assert await desk.store.entry("DEMO-1", DAY) is None
+
+
+async def test_a_correction_that_two_write_at_once_is_marked_once_and_breaks_nothing(
+    desk: Desk,
+) -> None:
+    story = fills("+1 @ 10", "-1 @ 11")
+    await desk.book(*story)
+    await desk.let_pass(2)
+    await desk.store.save_recap(recap())
+    await bust(desk, story[1])
+    beside: list[asyncio.Task[None]] = []
+    desk.bus.subscribe(
+        JournalEntryWritten, lambda _: beside.append(asyncio.create_task(desk.journal.close()))
+    )
+    await desk.let_pass(2)
+    await asyncio.gather(*beside)
+    assert len(beside) == 1
+    assert [r.stale for r in await desk.store.recaps("DEMO-1")] == [True]
 
 
 async def test_a_correction_at_the_end_is_written_by_the_stop(desk: Desk) -> None:
