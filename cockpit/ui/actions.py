@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from cockpit.domain.account import Mode
@@ -15,15 +14,19 @@ from cockpit.domain.values import session_date
 from cockpit.ui.alerting import AlertTeller, Desktop
 from cockpit.ui.asking import ask
 from cockpit.ui.deck import Deck
-from cockpit.ui.dialogs.about import show_about, show_shortcuts
+from cockpit.ui.dialogs.about import show_about
 from cockpit.ui.dialogs.accept import ask_accept
 from cockpit.ui.dialogs.accounts import show_accounts
+from cockpit.ui.dialogs.base import answered
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
+from cockpit.ui.dialogs.palette import Palette
 from cockpit.ui.dialogs.resume import may_resume
+from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
 from cockpit.ui.theme import Scheme, Theme
@@ -216,6 +219,41 @@ class Actions:
         """Versions and licences."""
         self._spawn(show_about(self._theme, self._window), "about")
 
-    def shortcuts(self, actions: list[QAction]) -> None:
-        """Every key that does something."""
-        self._spawn(show_shortcuts(self._theme, self._window, actions), "shortcuts")
+    def shortcuts(
+        self,
+        defaults: Mapping[str, str],
+        keys: Mapping[str, str],
+        choose: Callable[[Mapping[str, str]], None],
+    ) -> None:
+        """Every key that does something; `choose` gets those a person wants."""
+
+        async def ask_them() -> None:
+            dialog = ShortcutsDialog(self._theme, self._window, defaults, keys)
+            wanted = await ask_keys(dialog)
+            if wanted is not None:
+                choose(wanted)
+
+        self._spawn(ask_them(), "shortcuts")
+
+    def palette(self, actions: Sequence[Entry]) -> None:
+        """Find a symbol, a panel or an action by a few letters."""
+        self._spawn(self._palette(actions), "palette")
+
+    async def _palette(self, actions: Sequence[Entry]) -> None:
+        select = self.deck.selection.select
+        symbols = [
+            Entry("Symbol", symbol, "", lambda s=symbol: select(s))
+            for symbol in self.core.book.symbols
+        ]
+        palette = Palette(self._theme, self._window, [*symbols, *actions], self._typed)
+        await answered(palette)
+        if palette.chosen is not None:
+            palette.chosen.run()
+
+    def _typed(self, words: str) -> Entry | None:
+        """An order that was typed, as an entry that fills the ticket."""
+        typed = typed_order(words, self.core.book.symbols)
+        if typed is None:
+            return None
+        text = f"Ticket: {' '.join(words.split())}"
+        return Entry("Order", text, "sends nothing", lambda: self.orders.new_typed(typed))

@@ -79,7 +79,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.deck)
         self.setWindowTitle(_title(core))
         self.actions_ = Actions(core, self.deck, self, self._theme, spawn)
-        self.menus = Menus(self, self.actions_, self._theme, self.close)
+        keys = self._workspace.keys
+        self.menus = Menus(self, self.actions_, self._theme, self.close, keys)
         self.deck.docks.proportion(self.width(), self.height())
         docks = self._workspace.docks_bytes
         return not docks or self.deck.docks.restore(docks)
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
             reduced_motion=self._theme.reduced_motion,
             symbol=(self.selection.symbol() or "") if self.selection else before.symbol,
             chart=self.deck.chart.look if self.deck else before.chart,
+            keys=self.menus.chosen_keys if self.menus else before.keys,
         )
 
     def closeEvent(self, event: QCloseEvent) -> None:

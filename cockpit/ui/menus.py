@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from cockpit.ui.actions import Actions
 from cockpit.ui.dialogs.about import plain_words
+from cockpit.ui.models.keys import chosen_of, conflicts, in_force
+from cockpit.ui.models.palette import Entry
 from cockpit.ui.panels import PANELS
 from cockpit.ui.panels.playback import SPEEDS, PlaybackBar, speed_word
 from cockpit.ui.theme import Scheme, Theme
@@ -21,10 +23,16 @@ class Menus:
     """Fills the window's menu bar for one core. Actions are kept for tests and for Help."""
 
     def __init__(
-        self, window: QMainWindow, actions: Actions, theme: Theme, quit_: Callable[[], object]
+        self,
+        window: QMainWindow,
+        actions: Actions,
+        theme: Theme,
+        quit_: Callable[[], object],
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         self._window, self._actions, self._theme = window, actions, theme
         self.all: dict[str, QAction] = {}
+        self.defaults: dict[str, str] = {}
         window.menuBar().clear()
         window.menuBar().setAccessibleName("Menu bar")
         self._file(quit_)
@@ -33,6 +41,24 @@ class Menus:
         if actions.deck.playback is not None:
             self._playback(actions.deck.playback)
         self._help()
+        self.set_keys(in_force(self.defaults, keys or {}))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The key of each action that may have another, empty where it has none."""
+        return {name: self.all[name].shortcut().toString() for name in self.defaults}
+
+    @property
+    def chosen_keys(self) -> dict[str, str]:
+        """Those that a person chose."""
+        return chosen_of(self.defaults, self.keys)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Let each action answer to this key; where two would, both keep what they had."""
+        shared = {name for names in conflicts(keys).values() for name in names}
+        for name, key in keys.items():
+            if name in self.defaults and name not in shared:
+                self.all[name].setShortcut(QKeySequence(key))
 
     def _menu(self, title: str) -> QMenu:
         menu = self._window.menuBar().addMenu(title)
@@ -41,12 +67,12 @@ class Menus:
 
     def _add(self, menu: QMenu, text: str, act: Callable[[], object], key: str = "") -> QAction:
         action = QAction(text, self._window)
-        if key:
-            action.setShortcut(QKeySequence(key))
-            action.setAutoRepeat(False)
+        action.setShortcut(QKeySequence(key))
+        action.setAutoRepeat(False)
         action.triggered.connect(lambda _checked=False: act())
         menu.addAction(action)
         self.all[plain_words(text)] = action
+        self.defaults[plain_words(text)] = action.shortcut().toString()
         return action
 
     def _file(self, quit_: Callable[[], object]) -> None:
@@ -119,9 +145,27 @@ class Menus:
 
     def _help(self) -> None:
         menu = self._menu("&Help")
+        self._add(menu, "&Find anything...", self.show_palette, "Ctrl+K")
         self._add(menu, "&Keyboard shortcuts", self.show_shortcuts, "F1")
         self._add(menu, "&About Cockpit", self._actions.about)
 
     def show_shortcuts(self) -> None:
-        """Every key that does something."""
-        self._actions.shortcuts(list(self.all.values()))
+        """Every key that does something, to be changed."""
+        self._actions.shortcuts(self.defaults, self.keys, self.set_keys)
+
+    def show_palette(self) -> None:
+        """Symbols, panels and actions by a few letters."""
+        self._actions.palette(self._entries())
+
+    def _entries(self) -> list[Entry]:
+        panels = {panel.title for panel in PANELS}
+        return [
+            Entry(
+                "Panel" if name in panels else "Action",
+                name.removesuffix("..."),
+                action.shortcut().toString(),
+                action.trigger,
+            )
+            for name, action in self.all.items()
+            if action.isEnabled()
+        ]

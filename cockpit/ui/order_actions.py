@@ -19,6 +19,7 @@ from cockpit.ui.dialogs.change import ChangeDialog, ask_change
 from cockpit.ui.dialogs.protect import ProtectDialog, ask_protection
 from cockpit.ui.dialogs.ticket import Draft, Ticket, TicketDesk
 from cockpit.ui.models.orders import describe, look_of
+from cockpit.ui.models.palette import TypedOrder
 from cockpit.ui.panels.header import HEIGHT
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import Theme
@@ -63,6 +64,12 @@ class OrderActions:
             self.ticket.fill(draft)
         self.ticket.raise_()
         self.ticket.activateWindow()
+
+    def new_typed(self, typed: TypedOrder) -> None:
+        """Open the ticket with an order that was typed; it waits for its button all the same."""
+        self.new_order(typed.draft)
+        if self.ticket is not None:
+            self.ticket.quantity.setText(f"{typed.quantity:f}")
 
     def _place_below_header(self, ticket: Ticket) -> None:
         """In the middle of the window, with the header and its kill switch in sight."""

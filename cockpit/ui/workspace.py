@@ -23,7 +23,10 @@ CORRUPT_NOTE = (
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered. `geometry` and `docks` are Qt's own bytes in base64."""
+    """What is remembered. `geometry` and `docks` are Qt's own bytes in base64.
+
+    `keys` are those of actions that a person gave another key.
+    """
 
     version: int = VERSION
     geometry: str = ""
@@ -33,6 +36,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     reduced_motion: bool = False
     symbol: str = ""
     chart: ChartLook = ChartLook()
+    keys: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
     @property
     def geometry_bytes(self) -> bytes:

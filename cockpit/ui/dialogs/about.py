@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, metadata, version
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 import cockpit
@@ -56,19 +55,3 @@ async def show_about(theme: Theme, parent: QWidget) -> None:
 def plain_words(text: str) -> str:
     """A menu's text without the marks of its mnemonics."""
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
-
-async def show_shortcuts(theme: Theme, parent: QWidget, actions: list[QAction]) -> None:
-    """List every key that does something."""
-    dialog = CockpitDialog(theme, "Keyboard shortcuts", parent)
-    dialog.say("Keys act while the Cockpit window has the focus, never system-wide.")
-    keyed = [(a.shortcut().toString(), plain_words(a.text())) for a in actions]
-    keyed.append(("Hold Space", "On the kill switch: halt and cancel all"))
-    text = QPlainTextEdit("\n".join(f"{key}\t{words}" for key, words in keyed if key))
-    text.setTabStopDistance(120)
-    text.setReadOnly(True)
-    text.setMinimumHeight(280)
-    text.setAccessibleName("Shortcuts")
-    dialog.body.addWidget(text)
-    dialog.end_with("Close", reject="")
-    await answered(dialog)

@@ -119,3 +119,30 @@ async def test_a_dragged_protective_stop_moves_the_protection(stage, qtbot):
 
     await eventually(lambda: plan().stop == further, within=10, what="the plan")
     assert msgspec.structs.asdict(plan())["target"] is not None
+
+
+async def test_the_palette_goes_to_symbols_and_fills_the_ticket_without_sending(
+    stage, symbol, qtbot
+):
+    stage.menus.all["Find anything..."].trigger()
+    palette = await open_dialog(stage.window)
+    qtbot.keyClicks(palette.field, symbol.lower())
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    await eventually(lambda: stage.deck.selection.symbol() == symbol)
+    stage.menus.all["Find anything..."].trigger()
+    palette = await open_dialog(stage.window)
+    qtbot.keyClicks(palette.field, f"buy 7 {symbol} 1.50")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    ticket = await eventually(lambda: stage.window.actions_.orders.ticket)
+    await eventually(lambda: ticket.quantity.text() == "7")
+    assert ticket.intent().limit_price == Decimal("1.50")
+    assert [o for o in stage.core.orders.all() if o.intent.strategy == "manual"] == []
+    ticket.reject()
+
+
+async def test_a_chosen_key_acts_and_is_kept_with_the_workspace(stage):
+    stage.menus.set_keys({**stage.menus.keys, "Halt trading": "Ctrl+Alt+P"})
+    assert stage.menus.all["Halt trading"].shortcut().toString() == "Ctrl+Alt+P"
+    assert stage.window.workspace().keys == {"Halt trading": "Ctrl+Alt+P"}
+    stage.menus.set_keys({**stage.menus.keys, "Halt trading": "Ctrl+K"})  # taken already
+    assert stage.menus.all["Halt trading"].shortcut().toString() == "Ctrl+Alt+P"
