@@ -23,6 +23,7 @@ from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.data.backfill import Backfill
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
+from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
 from cockpit.app.launch import CACHE_FOLDER, Launch
 from cockpit.app.limit_desk import settle_limits
@@ -229,7 +230,7 @@ class Session:
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
-        _fill_back(core)
+        _ask_sources(core)
         self._watch_health(assembly)
 
     def _watch_health(self, assembly: Assembly) -> None:
@@ -332,11 +333,21 @@ async def _sign_in(assembly: Assembly) -> None:
     core.journal.starting_equity = core.portfolio.start_equity
 
 
-def _fill_back(core: Core) -> None:
-    """Show what was before the start, where there are sources to ask."""
-    if core.router is not None:
-        past = Backfill(lambda: core.book.symbols, core.bars, core.router, core.clock)
-        core.supervisor.serve(past.run, name="backfill", owner="market")
+def _ask_sources(core: Core) -> None:
+    """Show what was before the start, and hear a second opinion, where there are sources."""
+    router = core.router
+    if router is None:
+        return
+
+    def at_stake() -> list[str]:
+        held = [position.symbol for position in core.portfolio.open_positions()]
+        return list(dict.fromkeys([*held, *(order.symbol for order in core.orders.open())]))
+
+    past = Backfill(lambda: core.book.symbols, core.bars, router, core.clock)
+    core.supervisor.serve(past.run, name="backfill", owner="market")
+    tell = core.ingest.quality.second_source
+    second = SecondOpinion(at_stake, router, core.clock, tell, feed=core.feed.name)
+    core.supervisor.serve(second.run, name="second-opinion", owner="market")
 
 
 async def _keep_time(clock: VirtualClock) -> None:

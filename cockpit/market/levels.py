@@ -28,8 +28,23 @@ class Level:
     EVERY_NS = 2 * _NS
     OLD_NS = 600 * _NS  # what was true before says nothing about a jump now
     CONFIRMATIONS = 3
+    FRESH_NS = 5 * _NS  # a market that moves has left an older second opinion behind
+    DOUBTS = 2  # so often in a row a second source must say otherwise
 
-    __slots__ = ("due", "high", "last", "low", "odd", "odd_count", "recent", "ts")
+    __slots__ = (
+        "doubts",
+        "due",
+        "gaps",
+        "high",
+        "last",
+        "low",
+        "odd",
+        "odd_count",
+        "recent",
+        "second",
+        "second_ts",
+        "ts",
+    )
 
     def __init__(self) -> None:
         self.last = self.low = 0.0
@@ -38,6 +53,29 @@ class Level:
         self.recent: deque[float] = deque(maxlen=self.WINDOW)
         self.odd = 0.0
         self.odd_count = 0
+        self.second: float | None = None
+        self.second_ts = 0
+        self.gaps: deque[float] = deque(maxlen=self.WINDOW)
+        self.doubts = 0
+
+    def compare(self, second: float | None, ts: int = 0) -> None:
+        """Take in what a second source says of the same price, at `ts`; None when it is silent.
+
+        Where it says otherwise DOUBTS times in a row, no price is believed that is not as it
+        says: a source that repeats an old price for ever would never look odd beside itself.
+        """
+        self.second, self.second_ts = second, ts
+        if second is None or not self.ts:
+            self.doubts = 0
+        elif self._apart(self.last, second):
+            self.doubts += 1
+        else:
+            self.doubts = 0
+            self.gaps.append(self.last / second - 1)
+        if self.doubts >= self.DOUBTS:
+            self.low, self.high = float("inf"), 0.0  # so that each row gets a look
+        elif self.ts:
+            self._anchor(self.last)
 
     def expect(self, price: float) -> None:
         """Measure the first price against `price`, e.g. the previous close."""
@@ -56,18 +94,21 @@ class Level:
         self.last = price
         self.low, self.high = price * (1 - self.FLOOR), price * (1 + self.FLOOR)
 
-    def outlies(self, price: float, ts: int, second: float | None = None) -> bool:
+    def outlies(self, price: float, ts: int) -> bool:
         """True when `price` is too far from what was true a moment ago.
 
         That is a return of more than FLOOR and of more than SIGMAS robust deviations:
-        |r - median| / (1.4826 x MAD) of the last returns between samples. What a `second` source
-        says of the same price decides instead where there is one. Without, the level is
-        believed once CONFIRMATIONS rows in a row agree on it.
+        |r - median| / (1.4826 x MAD) of the last returns between samples. What a second source
+        said of the same price within FRESH_NS, or has said again and again, decides instead, see
+        `compare`. Without, the level is believed once CONFIRMATIONS rows in a row agree on it.
         """
-        if self.low <= price <= self.high or ts - self.ts > self.OLD_NS:
+        if self.low <= price <= self.high:
             return False
-        if second is not None:
-            return not abs(price - second) <= second * self.FLOOR
+        asked = self.doubts >= self.DOUBTS or ts - self.second_ts <= self.FRESH_NS
+        if self.second is not None and asked:
+            return self._apart(price, self.second)
+        if ts - self.ts > self.OLD_NS:
+            return False
         if len(self.recent) < self.FEWEST or self._sigmas(price) <= self.SIGMAS:
             return False
         return not self._confirmed(price)
@@ -78,6 +119,21 @@ class Level:
             return False
         ratio = max(price / self.last, self.last / price)
         return any(abs(ratio / split - 1) <= _SPLIT_TOLERANCE for split in _SPLITS)
+
+    def _apart(self, price: float, second: float) -> bool:
+        """Whether `price` is not that of the second source.
+
+        The two differ by more than FLOOR and by more than SIGMAS robust deviations of what they
+        usually differ by: one that is always a little late is not a liar.
+        """
+        usual = median(self.gaps) if self.gaps else 0.0
+        gap = abs(price / second - 1 - usual)
+        if gap <= self.FLOOR:
+            return False
+        if len(self.gaps) < self.FEWEST:
+            return True
+        spread = _MAD_TO_SIGMA * median(abs(each - usual) for each in self.gaps)
+        return gap / max(spread, _SMALLEST_SIGMA) > self.SIGMAS
 
     def _sigmas(self, price: float) -> float:
         prices = list(self.recent)

@@ -85,9 +85,11 @@ class Quality:
         slot.mid.expect(2 * previous_close)
         slot.price.expect(previous_close)
 
-    def second_source(self, symbol: str, mid: float | None) -> None:
-        """What another source says now decides what is an outlier; None when it is silent."""
-        self._slot(symbol).second = mid
+    def second_source(self, symbol: str, mid: float | None, ts: int = 0) -> None:
+        """What another source says at `ts` decides what is an outlier; None when it is silent."""
+        slot = self._slot(symbol)
+        slot.mid.compare(None if mid is None else 2 * mid, ts)
+        slot.price.compare(mid, ts)
 
     def sift(
         self,

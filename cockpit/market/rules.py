@@ -37,9 +37,9 @@ _NONE_YET = RawQuote("", 0.0, 0.0, 0.0, 0.0, 0)
 
 
 class Slot:
-    """What the rules remember of one symbol. `second` is another source's mid, if there is one."""
+    """What the rules remember of one symbol."""
 
-    __slots__ = ("ids", "mid", "older_ids", "price", "quote", "second", "trade_ts")
+    __slots__ = ("ids", "mid", "older_ids", "price", "quote", "trade_ts")
 
     MOST_IDS = 4096
 
@@ -50,7 +50,6 @@ class Slot:
         self.price = Level()
         self.ids: set[str] = set()
         self.older_ids: set[str] = set()
-        self.second: float | None = None
 
     def knows(self, trade_id: str) -> bool:
         """True for a print that was here before."""
@@ -134,8 +133,7 @@ def _stale(row: Any, _slot: Slot, now: int) -> bool:
 def _quote_outlies(row: RawQuote, slot: Slot, _now: int) -> bool:
     if row.ask > row.bid * WIDE:
         return False  # its mid says nothing
-    second = None if slot.second is None else 2 * slot.second
-    return slot.mid.outlies(row.bid + row.ask, row.ts_event, second)
+    return slot.mid.outlies(row.bid + row.ask, row.ts_event)
 
 
 def _quote_split(row: RawQuote, slot: Slot, _now: int) -> bool:
@@ -203,7 +201,7 @@ TRADE_SOFT = (
     _trade(
         "outlier",
         Action.QUARANTINE,
-        lambda r, s, _: s.price.outlies(r.price, r.ts_event, s.second),
+        lambda r, s, _: s.price.outlies(r.price, r.ts_event),
         _OUTLIER_TEXT,
     ),
     _trade(

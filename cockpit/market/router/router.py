@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -93,6 +93,7 @@ class _Question(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     most_s: float
     since_ns: int
+    second: bool = False
 
     def keys(self, source: str) -> list[str]:
         return [key_of(source, piece) for piece in self.pieces]
@@ -126,9 +127,17 @@ class Router:
         self._flights: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def get(
-        self, ask: Ask, *, purpose: Purpose = Purpose.SCREEN, max_age_s: float | None = None
+        self,
+        ask: Ask,
+        *,
+        purpose: Purpose = Purpose.SCREEN,
+        max_age_s: float | None = None,
+        without: Collection[str] = (),
     ) -> Found:
         """The answer to `ask`, not older than `max_age_s`, else than the kind's own age.
+
+        Sources in `without` are not asked, and nothing of theirs is given: a second opinion is
+        not that of the first.
 
         An older one is given, marked as stale, when no source answers. Raises NoAnswerError when
         there is none either, and StoreError when requests can't be counted.
@@ -141,8 +150,9 @@ class Router:
             purpose=purpose,
             most_s=self._rules.fresh_s.get(kind, FRESH_S[kind]) if max_age_s is None else max_age_s,
             since_ns=now,
+            second=bool(without),
         )
-        able, passed = self._able(kind, ask, now)
+        able, passed = self._able(kind, ask, now, without)
         for member in able:
             if (kept := await self._kept(member, question)) is not None:
                 return self._found(question, kept, kept=True)
@@ -158,9 +168,13 @@ class Router:
         for member in self.roll.members:
             await member.source.close()
 
-    def _able(self, kind: Kind, ask: Ask, now_ns: int) -> tuple[list[Member], list[SourceError]]:
+    def _able(
+        self, kind: Kind, ask: Ask, now_ns: int, without: Collection[str]
+    ) -> tuple[list[Member], list[SourceError]]:
         able, passed = list[Member](), list[SourceError]()
         for member in self.roll.of(kind):
+            if member.name in without:
+                continue
             if why := why_not(member.source.profile, ask, now_ns):
                 passed.append(NotEntitledError(member.name, why))
             else:
@@ -337,7 +351,8 @@ class Router:
     def _found(
         self, question: _Question, answer: Answer, *, kept: bool = False, stale: bool = False
     ) -> Found:
-        if isinstance(question.ask, QuoteAsk):  # whoever answers, time does not go backwards
+        if isinstance(question.ask, QuoteAsk) and not question.second:
+            # whoever answers, time does not go backwards
             answer = self._newest.settle(answer, self._clock.now_ns())
         age_ns = max(0, self._clock.now_ns() - answer.fetched_ns)
         return Found(answer=answer, age_s=age_ns / SECOND, kept=kept, stale=stale)

@@ -135,3 +135,80 @@ def test_whatever_comes_is_either_a_market_or_counted(
     if quote is not None:
         assert 0 < quote.bid <= quote.ask < INF
         assert min(quote.bid_size, quote.ask_size) > 0
+
+
+# a second source
+
+
+def told(quality: Quality, symbol_mid: float, at_s: float) -> None:
+    quality.second_source("ABC", symbol_mid, round(at_s * NS))
+
+
+def quoted(quality: Quality, mid: float, at_s: float) -> bool:
+    """Whether a quote of that mid is believed at that second."""
+    raw = raw_quote(mid - 0.01, mid + 0.01, ts=round(at_s * NS))
+    return quality.check_quote(raw, round(at_s * NS)) is not None
+
+
+NS = 1_000_000_000
+
+
+def test_a_source_that_repeats_an_old_price_with_a_fresh_stamp_is_not_believed() -> None:
+    quality = Quality()
+    for second in range(20):
+        assert quoted(quality, 10.0, second)
+    told(quality, 11.0, 20)
+    assert quoted(quality, 10.0, 20.5)  # once may be a slip of the other's
+    told(quality, 11.0, 30)
+    assert not quoted(quality, 10.0, 31)
+    assert not quoted(quality, 10.0, 55)
+    assert quoted(quality, 11.0, 56)
+    assert quoted(quality, 11.01, 57)
+    assert quality.counts == {"outlier": 2}
+
+
+def test_a_second_source_that_falls_silent_decides_nothing_any_more() -> None:
+    quality = Quality()
+    quoted(quality, 10.0, 1)
+    for second in (5, 15):
+        told(quality, 11.0, second)
+    assert not quoted(quality, 10.0, 16)
+    quality.second_source("ABC", None)
+    assert quoted(quality, 10.0, 17)
+
+
+def test_a_jump_that_the_second_source_sees_as_well_is_believed_at_once() -> None:
+    quality = Quality()
+    for second in range(60):
+        quoted(quality, 10.0 + second % 3 / 100, second)
+    told(quality, 12.0, 60)
+    assert quoted(quality, 12.0, 60.1)
+
+
+def test_a_spike_that_it_does_not_see_is_not_however_often_it_comes() -> None:
+    quality = Quality()
+    for second in range(60):
+        quoted(quality, 10.0 + second % 3 / 100, second)
+    told(quality, 10.0, 60)
+    assert [quoted(quality, 12.0, 60 + n / 10) for n in range(6)] == [False] * 6
+    assert quoted(quality, 10.01, 61)
+
+
+def test_a_fast_market_does_not_wait_for_an_old_second_opinion() -> None:
+    quality = Quality()
+    for second in range(60):
+        quoted(quality, 10.0 + second % 3 / 100, second)
+    told(quality, 10.0, 60)
+    believed = [quoted(quality, 10.5, 66 + n / 10) for n in range(3)]
+    assert believed[-1]  # three in a row agree
+
+
+def test_a_second_source_that_always_differs_by_as_much_is_no_reason_to_doubt() -> None:
+    """One of the two is delayed, or of another exchange: they are 2.9 % apart, then 3.5 %."""
+    quality = Quality()
+    for n in range(30):
+        quoted(quality, 10.0, n * 3)
+        told(quality, 10.0 / (1.025 + n % 5 / 1000), n * 3 + 1)
+    told(quality, 10.0 / 1.035, 100)
+    told(quality, 10.0 / 1.035, 110)
+    assert quoted(quality, 10.0, 111)

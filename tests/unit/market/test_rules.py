@@ -79,10 +79,10 @@ def test_after_a_long_silence_nothing_can_be_said() -> None:
 def test_a_second_source_decides() -> None:
     quality = Quality()
     now = calm(quality)
-    quality.second_source("ABC", 80.1)
+    quality.second_source("ABC", 80.1, T0 + now * SECOND)
     assert check(quality, now, 80.0), "both say so"
     assert not check(quality, now + 1, 100.0), "the first alone"
-    for n in range(5):
+    for n in range(4):
         assert not check(quality, now + 2 + n, 100.0), "however often"
 
 
