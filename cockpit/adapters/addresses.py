@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-_ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def encrypted(address: str) -> str:
@@ -13,7 +13,7 @@ def encrypted(address: str) -> str:
     Raises ValueError for one that is neither https nor wss, unless it is on this machine.
     """
     parts = urlsplit(address)
-    local = parts.scheme in ("http", "ws") and parts.hostname in _ON_THIS_MACHINE
+    local = parts.scheme in ("http", "ws") and parts.hostname in ON_THIS_MACHINE
     if not parts.hostname or not (parts.scheme in ("https", "wss") or local):
         raise ValueError("must be an https or wss address (http or ws on this machine only)")
     return address.rstrip("/")

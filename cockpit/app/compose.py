@@ -35,6 +35,7 @@ from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.app.trading_days import trading_days
 from cockpit.app.vaults import AnyVault, vault_of
+from cockpit.app.writers import session_writers
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.journal import Journal
@@ -368,9 +369,8 @@ def _journal(ground: Ground) -> Journal:
 
 
 def _recap_desk(ground: Ground) -> RecapDesk:
-    writer = registry.build("writers", ground.settings.writer, ground.toml)
-    fallback = registry.build("writers", "template", ground.toml)
-    return RecapDesk(ground.store, writer, fallback, ground.clock)
+    both = session_writers(ground.settings, ground.toml, ground.launch, ground.vault, ground.wall)
+    return RecapDesk(ground.store, *both, ground.clock)
 
 
 def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[StrategyHost, ...]:

@@ -10,6 +10,8 @@ from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.multipliers import stored_multipliers
 from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.vaults import vault_of
+from cockpit.app.writers import chosen_writer
 from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
@@ -42,7 +44,7 @@ async def export_stored_day(
         store = await open_store(ledger)
         try:
             book = await _book(store, account, day)
-            desk = _desk(store, config)
+            desk = _desk(store, data_dir, config)
             recap = await desk.write(kind, day, book)
             written = await desk.export(recap, fmt, out, overwrite=overwrite)
             await desk.keep(recap)  # last: an export that is refused leaves no recap behind
@@ -75,12 +77,12 @@ def _of(runs: list[Run], account: str) -> str:
     return " in the one session there is" if len(runs) == 1 else f" in any of {len(runs)} sessions"
 
 
-def _desk(store: Store, config: Path | None) -> RecapDesk:
-    toml = settings_file(config)
+def _desk(store: Store, data_dir: Path, config: Path | None) -> RecapDesk:
+    toml, clock = settings_file(config), WallClock()
     own = settings.load(AppSettings, toml=toml)
-    writer = registry.build("writers", own.writer, toml)
+    writer = chosen_writer(own.writer, toml, data_dir, vault_of(toml, data_dir, clock), clock)
     fallback = registry.build("writers", "template", toml)
-    return RecapDesk(store, writer, fallback, WallClock())
+    return RecapDesk(store, writer, fallback, clock)
 
 
 def _nothing(why: str) -> NothingThereError:

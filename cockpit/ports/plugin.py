@@ -33,10 +33,12 @@ class Plugin:
 
     `build` takes the settings first, then by keyword what its kind needs:
     feeds and sources `clock`; brokers `clock, redeem, account_id, mode, supervisor, folder, known`;
-    writers and strategies nothing more. A broker's, feed's or source's that names `vault` or
-    `account` among its parameters is given them, too: the keeper of secrets, and the name of the
-    stored account whose secrets are to be used, empty for none; a feed's or source's that names
-    `mode` learns what the session is. `beside` names another plug-in, e.g. "brokers.alpaca", whose
+    writers and strategies nothing more; a writer's that names `clock` (the real one), `vault` or
+    `folder` (for files of its own) among its parameters is given them. A broker's, feed's or
+    source's that names `vault` or `account` among its parameters is given them, too: the keeper
+    of secrets, and the name of the stored account whose secrets are to be used, empty for none;
+    a feed's or source's that names `mode` learns what the session is. `beside` names another
+    plug-in, e.g. "brokers.alpaca", whose
     settings `build` is given under that very name: two of one vendor share addresses and patience.
 
     `mode` is what a session on a feed is unless its market is today's real one: DEMO or REPLAY.

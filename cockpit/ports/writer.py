@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -12,9 +12,19 @@ from cockpit.domain.fact import Fact
 
 
 class WriterError(CockpitError):
-    """The writer could not answer; the template writer takes over."""
+    """The writer could not answer; the template writer takes over.
+
+    `why` goes into the recap, behind "the X writer was not used:"; it holds no secret, no
+    account and no words of others.
+    """
 
     code = "WRITER_ERROR"
+
+    def __init__(
+        self, internal: str, *, user_text: str, code: str | None = None, why: str = ""
+    ) -> None:
+        super().__init__(internal, user_text=user_text, code=code)
+        self.why = why or "it could not answer"
 
 
 class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,3 +61,17 @@ class Writer(Protocol):
     async def draft(self, request: DraftRequest) -> Draft:
         """Write. Raises WriterError."""
         ...
+
+
+@runtime_checkable
+class StreamingWriter(Writer, Protocol):
+    """A writer that tells how far it is; calling it off hangs up."""
+
+    async def stream(self, request: DraftRequest, told: Callable[[int], None]) -> Draft:
+        """Write, and tell the characters written so far. Raises WriterError."""
+        ...
+
+
+def vault_name(writer: str) -> str:
+    """The name of a writer's key in the vault, e.g. `writers/openai/key`."""
+    return f"writers/{writer}/key"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from cockpit.domain.fact import Fact
 from cockpit.ports.writer import Draft
@@ -27,19 +28,31 @@ _CONTROLS = frozenset({"Cc", "Cf"})
 SWEEPING = re.compile(r"\b(all|every|none|most|always|never)\b", re.IGNORECASE)
 
 
+class Objection(NamedTuple):
+    """Why a draft can't be used: `kind` for its readers, `text` for its writer to act on."""
+
+    kind: str
+    text: str
+
+
 def objections_to(draft: Draft, facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """Why the draft can't be used, in words its writer can act on; empty when it can."""
+    return tuple(objection.text for objection in faults_in(draft, facts))
+
+
+def faults_in(draft: Draft, facts: Mapping[str, Fact]) -> tuple[Objection, ...]:
+    """Why the draft can't be used, each fault once; empty when it can."""
     # Marks of emphasis are not read: they could cut a word in two.
     text = _EMPHASIS.sub("", f"{draft.title}\n\n{draft.body}")
-    found = [
-        *_shape(draft),
-        *_hidden(draft),
-        *_unknown_slots(text, facts),
-        *_left_out(draft.body, facts),
-        *_figures(without_slots(text)),
-        *false_claims(text, facts),
-    ]
-    return tuple(dict.fromkeys(found))
+    found = {
+        "a page that can't be read": [*_shape(draft), *_hidden(draft)],
+        "a slot without a fact": _unknown_slots(text, facts),
+        "too few of the facts": _left_out(draft.body, facts),
+        "a figure of its own": _figures(without_slots(text)),
+        "a claim that no fact bears out": false_claims(text, facts),
+    }
+    objections = [Objection(kind, text) for kind, texts in found.items() for text in texts]
+    return tuple(dict.fromkeys(objections))
 
 
 def _shape(draft: Draft) -> Iterable[str]:

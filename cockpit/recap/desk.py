@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -14,8 +15,8 @@ from cockpit.journal.days import Day, iso_day
 from cockpit.journal.tradebook import TradeBook
 from cockpit.ports.entries import JournalEntry
 from cockpit.ports.store import StoredRecap
-from cockpit.ports.writer import Draft, DraftRequest, Writer, WriterError
-from cockpit.recap.check import objections_to
+from cockpit.ports.writer import Draft, DraftRequest, StreamingWriter, Writer, WriterError
+from cockpit.recap.check import Objection, faults_in
 from cockpit.recap.errors import RecapError
 from cockpit.recap.facts import daily_facts
 from cockpit.recap.figures import facts_json
@@ -24,6 +25,12 @@ from cockpit.recap.slots import by_id
 from cockpit.recap.voice import Voice, load_voice
 
 KINDS = ("daily",)
+Told = Callable[[str], None]
+"""Hears, in words for a person, how far the writing is."""
+
+
+def _nobody(_words: str) -> None: ...
+
 
 _log = structlog.get_logger(__name__)
 
@@ -65,12 +72,14 @@ class RecapDesk:
         self._clock = clock
         self._voice = voice
 
-    async def draft(self, kind: str, day: Day, journal: TradeBook) -> StoredRecap:
+    async def draft(
+        self, kind: str, day: Day, journal: TradeBook, told: Told = _nobody
+    ) -> StoredRecap:
         """Write, check and store the recap of a day; it names who wrote it.
 
-        Raises as `write` and `keep` do.
+        Raises as `write` and `keep` do. Called off, it stores nothing.
         """
-        recap = await self.write(kind, day, journal)
+        recap = await self.write(kind, day, journal, told)
         await self.keep(recap)
         return recap
 
@@ -78,8 +87,10 @@ class RecapDesk:
         """Store a recap. Raises StoreError."""
         await self._store.save_recap(recap)
 
-    async def write(self, kind: str, day: Day, journal: TradeBook) -> StoredRecap:
-        """Write and check the recap of a day, without storing it.
+    async def write(
+        self, kind: str, day: Day, journal: TradeBook, told: Told = _nobody
+    ) -> StoredRecap:
+        """Write and check the recap of a day, without storing it; `told` hears how far it is.
 
         Raises RecapError for an unknown kind and when not even the fallback's text passes.
         """
@@ -91,8 +102,8 @@ class RecapDesk:
         iso = iso_day(day)
         facts = daily_facts(journal, iso)
         request = await self._request(kind, iso, journal.account_id, facts)
-        draft = await self._written(request, by_id(facts))
-        return self._recap(draft, request, journal.account_id, facts)
+        written = await self._written(request, by_id(facts), told)
+        return self._recap(written, request, journal.account_id, facts)
 
     async def export(
         self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
@@ -117,42 +128,52 @@ class RecapDesk:
         voice = await self._held_voice()
         return DraftRequest(kind=kind, day=day, facts=facts, notes=notes, voice=voice.as_words())
 
-    async def _written(self, request: DraftRequest, facts: dict[str, Fact]) -> Draft:
-        """The writer's text, its repaired text, or the fallback's."""
-        draft, objections = await self._attempt(self._writer, request, facts)
-        if draft is not None and objections:
-            again = msgspec.structs.replace(request, objections=objections)
-            draft, objections = await self._attempt(self._writer, again, facts)
-        if draft is None or objections:
-            draft, objections = await self._attempt(self._fallback, request, facts)
-        if draft is None or objections:
+    async def _written(self, request: DraftRequest, facts: dict[str, Fact], told: Told) -> _Written:
+        """The writer's text, its repaired text, or the fallback's with the reason why."""
+        first = await self._attempt(self._writer, request, facts, told)
+        if first.draft is not None and first.objections:
+            told(f"Asking {self._writer.name} to mend what was refused...")
+            words = tuple(objection.text for objection in first.objections)
+            again = msgspec.structs.replace(request, objections=words)
+            first = await self._attempt(self._writer, again, facts, told)
+        if first.draft is not None and not first.objections:
+            return _Written(first.draft)
+        last = await self._attempt(self._fallback, request, facts, told)
+        if last.draft is None or last.objections:
             raise RecapError(
-                f"no text passed: {objections}",
+                f"no text passed: {last.objections}",
                 user_text="No text for this recap passed the checks of its figures, so none "
                 "was stored. The trades and the journal are untouched; the log names what failed.",
             )
-        return draft
+        return _Written(last.draft, f"The {self._writer.name} writer was not used: {first.why}")
 
     async def _attempt(
-        self, writer: Writer, request: DraftRequest, facts: dict[str, Fact]
-    ) -> tuple[Draft | None, tuple[str, ...]]:
+        self, writer: Writer, request: DraftRequest, facts: dict[str, Fact], told: Told
+    ) -> _Attempt:
+        told("Writing...")
         try:
-            draft = await writer.draft(request)
+            if isinstance(writer, StreamingWriter):
+                draft = await writer.stream(
+                    request, lambda count: told(f"Writing... {count:,} characters")
+                )
+            else:
+                draft = await writer.draft(request)
         except WriterError as error:
             _log.warning("writer_failed", writer=writer.name, error=str(error))
-            return None, ()
-        objections = objections_to(draft, facts)
+            return _Attempt(None, (), error.why)
+        objections = faults_in(draft, facts)
         if not objections:
             page = f"{rendered_title(draft, facts)}\n{rendered(draft, facts)}"
-            objections = (await self._held_voice()).flaws(page)
+            flaws = (await self._held_voice()).flaws(page)
+            objections = tuple(Objection("words that the voice does not use", f) for f in flaws)
         if objections:
             _log.warning("draft_refused", writer=draft.writer, objections=objections)
-        return draft, objections
+        return _Attempt(draft, objections, _reason(objections))
 
     def _recap(
-        self, draft: Draft, request: DraftRequest, account_id: str, facts: tuple[Fact, ...]
+        self, written: _Written, request: DraftRequest, account_id: str, facts: tuple[Fact, ...]
     ) -> StoredRecap:
-        known = by_id(facts)
+        known, draft = by_id(facts), written.draft
         return StoredRecap(
             account_id=account_id,
             day=request.day,
@@ -160,7 +181,28 @@ class RecapDesk:
             writer=draft.writer,
             model=draft.model,
             title=rendered_title(draft, known),
-            markdown=rendered(draft, known),
+            markdown=rendered(draft, known, written.instead),
             facts_json=facts_json(facts),
             created_ns=self._clock.now_ns(),
         )
+
+
+class _Attempt(NamedTuple):
+    """What a writer gave, what is wrong with it, and that in words for the recap."""
+
+    draft: Draft | None
+    objections: tuple[Objection, ...]
+    why: str
+
+
+class _Written(NamedTuple):
+    """A text that passed, and why it is not the chosen writer's."""
+
+    draft: Draft
+    instead: str = ""
+
+
+def _reason(objections: tuple[Objection, ...]) -> str:
+    """The kinds of faults: never their words, which are another's and may hold anything."""
+    kinds = list(dict.fromkeys(objection.kind for objection in objections))
+    return f"its text held {', and '.join(kinds)}" if kinds else ""

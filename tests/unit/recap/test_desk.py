@@ -98,6 +98,9 @@ async def test_then_the_template_writer_takes_over(
     recap = await desk_of(store, writer).draft("daily", DAY, book())
     assert recap.writer == "template"
     assert writer.bodies == []
+    why = "it could not answer" if isinstance(bodies[-1], WriterError) else "a figure of its own"
+    assert "The scripted writer was not used: " in recap.markdown
+    assert why in recap.markdown
 
 
 async def test_when_nothing_passes_nothing_is_kept(store: SqliteStore) -> None:

@@ -1,0 +1,138 @@
+"""Asks a model for a draft: one request, streamed, bounded in time, tokens and length."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from cockpit.adapters.addresses import ON_THIS_MACHINE
+from cockpit.adapters.writers.openai.answer import Answer
+from cockpit.adapters.writers.openai.budget import Budget
+from cockpit.adapters.writers.openai.complaints import complaint
+from cockpit.adapters.writers.openai.prompt import messages
+from cockpit.adapters.writers.openai.settings import OpenAiSettings
+from cockpit.kernel.log import REDACTOR
+from cockpit.ports.vault import Vault, VaultError
+from cockpit.ports.writer import Draft, DraftRequest, WriterError, vault_name
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletionMessageParam
+
+NAME = "openai"
+_LETTERS_A_TOKEN = 3
+"""On the safe side: English has about four letters a token, ids and figures fewer."""
+
+
+class OpenAiWriter:
+    """Implements `ports.writer.StreamingWriter`. The SDK is loaded with the first draft.
+
+    The SDK retries nothing here: what fails goes to the template writer at once, and what it
+    may have cost stays counted.
+    """
+
+    def __init__(self, settings: OpenAiSettings, *, vault: Vault | None, budget: Budget) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._budget = budget
+
+    @property
+    def name(self) -> str:
+        """`openai`."""
+        return NAME
+
+    @property
+    def budget(self) -> Budget:
+        """What it used today."""
+        return self._budget
+
+    async def draft(self, request: DraftRequest) -> Draft:
+        """Write. Raises WriterError."""
+        return await self.stream(request, lambda _characters: None)
+
+    async def stream(self, request: DraftRequest, told: Callable[[int], None]) -> Draft:
+        """Write, and tell the characters so far. Raises WriterError."""
+        said = messages(request)
+        key = await self._key()
+        letters = sum(len(message["content"]) for message in said)
+        reserved = (letters // _LETTERS_A_TOKEN + 1, self._settings.max_answer_tokens)
+        await self._budget.reserve(*reserved)
+        answer = Answer()
+        try:
+            # imports a second of modules and reads certificates: neither on the loop nor timed
+            client = await asyncio.to_thread(_client, self._settings, key)
+            async with client, asyncio.timeout(self._settings.answer_timeout_s):
+                await self._ask(client, said, answer, told)
+        except WriterError:
+            raise
+        except Exception as error:  # whatever a library makes of a bad line or body
+            raise complaint(error) from error
+        finally:
+            if answer.used is not None:
+                await self._budget.settle(reserved, answer.used)
+        return answer.draft(NAME, self._settings.model)
+
+    async def _ask(
+        self,
+        client: AsyncOpenAI,
+        said: list[dict[str, str]],
+        answer: Answer,
+        told: Callable[[int], None],
+    ) -> None:
+        own, completions = self._settings, client.chat.completions
+        talk = cast("list[ChatCompletionMessageParam]", said)
+        most = own.max_answer_tokens
+        if not own.stream:
+            whole = await completions.create(
+                model=own.model, messages=talk, max_completion_tokens=most
+            )
+            answer.take_whole(whole)
+            told(answer.length)
+            return
+        chunks = await completions.create(
+            model=own.model,
+            messages=talk,
+            max_completion_tokens=most,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        async with chunks:
+            async for chunk in chunks:
+                answer.take_chunk(chunk)
+                told(answer.length)
+
+    async def _key(self) -> str:
+        name = vault_name(NAME)
+        try:
+            stored = None if self._vault is None else await self._vault.get(name)
+        except VaultError as error:
+            raise WriterError(
+                f"{name}: {error}", user_text=error.user_text, why="its key can't be read"
+            ) from error
+        if stored:
+            REDACTOR.hide(stored)
+            return stored
+        if urlsplit(self._settings.base_url).hostname in ON_THIS_MACHINE:
+            return "none"  # the SDK wants one; a server here asks for none
+        raise WriterError(
+            f"no {name}",
+            user_text="No key is stored for the model. Nothing was asked of it; store one: "
+            "cockpit writer key openai",
+            why="no key is stored for it",
+        )
+
+
+def _client(own: OpenAiSettings, key: str) -> AsyncOpenAI:
+    import httpx2
+    from openai import AsyncOpenAI
+
+    from cockpit.adapters.trust import trust
+
+    patience = httpx2.Timeout(own.silence_timeout_s, connect=own.connect_timeout_s)
+    # a redirect would carry notes and figures to an address that nobody chose
+    http = httpx2.AsyncClient(verify=trust(own.ca_file), timeout=patience, follow_redirects=False)
+    return AsyncOpenAI(
+        api_key=key, base_url=own.base_url, timeout=patience, max_retries=0, http_client=http
+    )
