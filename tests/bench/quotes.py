@@ -53,7 +53,7 @@ class Pace:
     most_steps: int
 
 
-USUAL, QUICK = Pace(4.0, 3, 1.3, 14), Pace(1.0, 1, 2.5, 3)
+USUAL, QUICK = Pace(3.0, 2, 1.35, 11), Pace(1.0, 1, 2.5, 3)
 
 
 def names(count: int) -> tuple[str, ...]:

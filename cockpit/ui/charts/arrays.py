@@ -6,6 +6,7 @@ another; a numpy row of four int32 has exactly the layout of QRect, of four floa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -54,6 +55,11 @@ class Rects:
         rows[:, 2] = np.round(x + width) - 1  # QRect keeps its last pixel, not its size
         rows[:, 3] = np.round(y + height) - 1
         painter.drawRects(self._block.first(QRect), len(x))
+
+    def fill(self, painter: QPainter, corners: Sequence[tuple[int, int, int, int]]) -> None:
+        """As `draw`, by their first and last pixels: left, top, right, bottom."""
+        self._block.rows(len(corners))[:] = corners
+        painter.drawRects(self._block.first(QRect), len(corners))
 
 
 class Lines:

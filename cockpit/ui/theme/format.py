@@ -49,6 +49,8 @@ def number(value: Number | None, *, places: int = 2, signed: bool = False) -> st
     """1,234.50, signed when asked."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if value > 0 and not signed:
+        return f"{value:,.{places}f}"
     digits = f"{abs(value):,.{places}f}"
     return f"{_sign(value, digits, '+' if signed else '')}{digits}"
 

@@ -20,6 +20,7 @@ ROW_HEIGHT = 26
 PAD = 8
 MARK_ROOM = MARK_SIZE + 5  # a shape and its distance from the word
 _CACHE_LIMIT = 6000
+_CELL_LIMIT = 20_000  # small: they share the text that is laid out
 _FLASH_LEVELS = 8
 
 
@@ -58,6 +59,7 @@ class CellPainter:
         self._colours: dict[str, QColor] = {}
         self._types: dict[FontRole, _Type] = {}
         self._laid_out: dict[tuple[str, FontRole, int], tuple[QStaticText, float]] = {}
+        self._laid_cells: dict[tuple[str, int], _Laid] = {}
         self._lines = Lines()
         self._rects = Rects()
         self._slots: list[Slot] = []
@@ -84,14 +86,22 @@ class CellPainter:
         slots: list[Slot],
         now_ms: int,
     ) -> None:
-        """Paint the cells of rows at their heights: flashes first, then all text."""
+        """Paint the cells of rows at their heights: flashes first, then all text.
+
+        Column after column, for the cells of one mostly share their font and their colour.
+        """
         self._fit(slots)
         self._flashes(painter, table, places, now_ms)
-        for row, y in places:
+        for row, _ in places:
             if row.laid_for is not self._slots:
                 row.laid_for, row.painted = self._slots, [None] * len(row.texts)
-            for slot in self._slots:
-                self._cell(painter, table.columns[slot.column], row, slot, y)
+        for slot in self._slots:
+            column = table.columns[slot.column]
+            if column.curve:
+                for row, y in places:
+                    self._curve(painter, row.values[slot.column], slot, y, stale=row.stale)
+            else:
+                self._column(painter, column, slot, places)
 
     def text(
         self, painter: QPainter, text: str, role: FontRole, colour: QColor, at: QPointF
@@ -107,31 +117,43 @@ class CellPainter:
         """How wide `text` is painted."""
         return self._type(role).metrics.horizontalAdvance(text)
 
-    def _cell(self, painter: QPainter, column: Column, row: LiveRow, slot: Slot, y: int) -> None:
-        index = slot.column
-        if column.curve:
-            self._curve(painter, row.values[index], slot, y, stale=row.stale)
-            return
-        laid: _Laid | None = row.painted[index]
-        if laid is None:
-            laid = row.painted[index] = self._lay_cell(column, row, slot)
-        colour = "faint" if row.stale and column.marks_stale else row.looks[index]
-        if laid.mark is not None:
-            draw_mark(
-                painter, laid.mark, laid.x - MARK_ROOM, y + ROW_HEIGHT / 2, self.colour(colour)
-            )
-        if column.font is not self._font:
-            self._use(painter, column.font)
-        if colour != self._pen:
-            self._pen = colour
-            painter.setPen(self.colour(colour))
-        painter.drawStaticText(laid.x, y + laid.drop, laid.text)
+    def _column(
+        self, painter: QPainter, column: Column, slot: Slot, places: Sequence[Place]
+    ) -> None:
+        index, draw, fades = slot.column, painter.drawStaticText, column.marks_stale
+        self._use(painter, column.font)
+        pen = self._pen
+        for row, y in places:
+            laid: _Laid | None = row.painted[index]
+            if laid is None:
+                laid = row.painted[index] = self._lay_cell(column, row, slot)
+            colour = "faint" if fades and row.stale else row.looks[index]
+            if laid.mark is not None:
+                draw_mark(
+                    painter, laid.mark, laid.x - MARK_ROOM, y + ROW_HEIGHT / 2, self.colour(colour)
+                )
+            if colour != pen:
+                pen = colour
+                painter.setPen(self.colour(colour))
+            draw(laid.x, y + laid.drop, laid.text)
+        self._pen = pen
 
     def _lay_cell(self, column: Column, row: LiveRow, slot: Slot) -> _Laid:
-        mark = column.mark(row.values[slot.column]) if column.mark is not None else None
+        text = row.texts[slot.column]
+        if column.mark is not None:
+            return self._place(column, slot, text, column.mark(row.values[slot.column]))
+        known = self._laid_cells.get((text, slot.column))
+        if known is None:
+            if len(self._laid_cells) > _CELL_LIMIT:
+                self._laid_cells.clear()
+            known = self._place(column, slot, text, None)
+            self._laid_cells[text, slot.column] = known
+        return known
+
+    def _place(self, column: Column, slot: Slot, text: str, mark: Mark | None) -> _Laid:
         reserved = MARK_ROOM if mark is not None else 0.0
         room = int(slot.width - 2 * PAD - reserved)
-        static, width = self._layout(row.texts[slot.column], column.font, room)
+        static, width = self._layout(text, column.font, room)
         x = slot.x + PAD + reserved + (room - width if column.align is Align.RIGHT else 0.0)
         return _Laid(static, round(x), self._type(column.font).drop, mark)
 
@@ -139,25 +161,26 @@ class CellPainter:
         """Keep the same list while columns stand still, so that laid-out cells stay good."""
         if slots != self._slots:
             self._slots = slots
+            self._laid_cells.clear()
 
     def _flashes(
         self, painter: QPainter, table: Table, places: Sequence[Place], now_ms: int
     ) -> None:
+        across = {slot.column: (slot.x + 2, slot.x + slot.width - 3) for slot in self._slots}
         lit: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
         for row, y in places:
-            for slot in self._slots if row.flashes else ():
-                direction, strength = table.flash(row, slot.column, now_ms)
-                level = round(strength * _FLASH_LEVELS)
-                if level:
-                    box = (slot.x + 2, y + 2, slot.width - 4, ROW_HEIGHT - 5)
-                    lit.setdefault((direction, level), []).append(box)
+            for index, flash in tuple(row.flashes.items()):
+                if now_ms >= flash[0]:
+                    del row.flashes[index]
+                elif index in across:
+                    left, right = across[index]
+                    lit.setdefault(flash, []).append((left, y + 2, right, y + ROW_HEIGHT - 4))
         painter.setPen(Qt.PenStyle.NoPen)
-        for (direction, level), boxes in lit.items():
+        for (until, direction), boxes in lit.items():
+            share = round((until - now_ms) / table.flash_ms * _FLASH_LEVELS) / _FLASH_LEVELS
             role = {1: "up_soft", -1: "down_soft"}.get(direction, "accent_soft")
-            painter.setBrush(
-                mixed(self.colour(role), self.colour("surface"), level / _FLASH_LEVELS)
-            )
-            self._rects.draw(painter, *np.array(boxes, dtype=np.float64).T)
+            painter.setBrush(mixed(self.colour(role), self.colour("surface"), share))
+            self._rects.fill(painter, boxes)
 
     def _curve(self, painter: QPainter, values: Any, slot: Slot, y: int, *, stale: bool) -> None:
         if values is None or len(values) < 2:
