@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench import bus, decode
 from tests.support.quoting.market import Desk, Seen, desk
+from tests.support.quoting.place import FIRST
 
 BATCHES = (1, 10, 50)
 SYMBOLS = 200
@@ -164,6 +165,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.xvfb and not os.environ.get("DISPLAY"):
         sys.exit(_on_a_screen())
+    os.environ[FIRST] = "yes"
     pace = QUICK if options.quick else USUAL
     shown = "xcb" if options.xvfb else "offscreen"
     told = windows(pace, shown)

@@ -162,9 +162,9 @@ class Noting:
 
 
 def memory_mb() -> float:
-    """What the process has of the machine's memory."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1e6
+    """What the process has of the machine's memory; 0 where nobody tells (Linux does)."""
+    told = Path("/proc/self/statm")
+    return int(told.read_text(encoding="ascii").split()[1]) * 4096 / 1e6 if told.exists() else 0.0
 
 
 def _part(values: Sequence[float], part: float) -> float:

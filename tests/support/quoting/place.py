@@ -27,8 +27,14 @@ class Place:
     record: bool
 
 
+FIRST = "QUOTES_GO_FIRST"
+"""Set in the environment: the processes go before others of the machine, where that is allowed."""
+
+
 def go_first() -> None:
-    """Let this process go before others of the machine, where that is allowed (Linux, root)."""
+    """Put this process into a group of its own that goes first (Linux, root), if that is wanted."""
+    if not os.environ.get(FIRST):
+        return
     with suppress(OSError, AttributeError):
         os.setsid()
         Path("/proc/self/autogroup").write_text("-10", encoding="ascii")
