@@ -125,7 +125,8 @@ class LiveFeed(ABC):
 
     async def checks(self) -> Sequence[Check]:
         """How the stream is, what it covers, and how old its prices are when they come."""
-        return (*self._lamp.checks(), self._lateness())
+        late_s = self._came_late_s
+        return (*self._lamp.checks(), *(() if late_s is None else (self._lateness(late_s),)))
 
     # what a vendor has of its own
 
@@ -186,22 +187,19 @@ class LiveFeed(ABC):
         served = tuple(symbol for symbol in self._symbols if symbol not in self._lamp.refused)
         return await self._latest(served) if served else ()
 
-    def _lateness(self) -> Check:
-        late_s = self._came_late_s
-        if late_s is None:
-            found, state = "No price has come yet.", CheckState.UNKNOWN
-        else:
-            found, state = f"The last price was {late_s:,.1f} s old when it came.", CheckState.OK
-            if late_s > self._delay_s + _LATE_S:
-                state = CheckState.WARNING
+    def _lateness(self, late_s: float) -> Check:
+        found = f"The last price was {late_s:,.1f} s old when it came."
+        in_time = late_s <= self._delay_s + _LATE_S
+        state = CheckState.OK if in_time else CheckState.WARNING
         if self._delay_s:
             found = f"The plan delays prices by {self._delay_s // 60} minutes. {found}"
         return Check(
             name="market data delay",
             state=state,
             found=found,
-            next_step="Old prices are not traded on; look at the data plan of the key."
-            * (state is CheckState.WARNING),
+            next_step=""
+            if in_time
+            else "Old prices are not traded on; look at the data plan of the key.",
         )
 
 

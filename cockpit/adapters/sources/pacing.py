@@ -30,11 +30,11 @@ class MinuteMeter:
     async def heard(self, span: Span, left: int, *, resets_in_s: float | None = None) -> None:
         """Ask nothing more of a minute that the vendor says is used up."""
         if span is Span.MINUTE and left <= 0:
-            self._held_until_ns = self._clock.now_ns() + round((resets_in_s or 60.0) * SECOND)
+            self._held_until_ns = self._clock.elapsed_ns() + round((resets_in_s or 60.0) * SECOND)
 
     @asynccontextmanager
     async def _request(self) -> AsyncGenerator[None]:
-        now = self._clock.now_ns()
+        now = self._clock.elapsed_ns()
         while self._times and self._times[0] <= now - _MINUTE_NS:
             self._times.popleft()
         if now < self._held_until_ns or not len(self._times) < self._per_minute:

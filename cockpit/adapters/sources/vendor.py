@@ -52,7 +52,7 @@ class Door:
         self, vendor: Vendor, url: str, settings: RestSettings, vault: Vault | None, clock: Clock
     ) -> None:
         self.vendor = vendor
-        self.diary = Diary(vendor, clock)
+        self.diary = Diary(vendor)
         self._rest = Rest(vendor.name, url, settings)
         self._vault = vault
         self._clock = clock
@@ -85,9 +85,9 @@ class Door:
     ) -> Reply:
         """One request. Raises SourceError, of a status only for what all vendors mean alike."""
         async with meter.request():
-            began = self._clock.now_ns()
+            began = self._clock.elapsed_ns()
             reply = await self._rest.get(path, params, headers or {})
-            self.diary.latency_ms = (self._clock.now_ns() - began) / MILLISECOND
+            self.diary.latency_ms = (self._clock.elapsed_ns() - began) / MILLISECOND
         if 300 <= reply.status < 400:
             raise DownError(self.vendor.name, f"it sends us elsewhere (HTTP {reply.status})")
         if reply.status >= 500:
@@ -168,20 +168,19 @@ class VendorSource(ABC):
 class Diary:
     """How the last requests fared; says so when asked, without asking the vendor again."""
 
-    def __init__(self, vendor: Vendor, clock: Clock) -> None:
+    def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
-        self._clock = clock
         self.latency_ms = 0.0
-        self._answered_ns = 0
+        self._seen = self._answered = False
         self._failed: SourceError | None = None
         self._key: KeyRefusedError | None = None
         self._plan: dict[str, NotEntitledError] = {}
 
     def note(self, error: SourceError | None) -> None:
         """The end of a fetch: None for an answer."""
-        now = self._clock.now_ns()
+        self._seen = True
         if error is None or isinstance(error, _OF_THE_ASK):
-            self._answered_ns, self._failed, self._key = now, None, None
+            self._answered, self._failed, self._key = True, None, None
         if isinstance(error, KeyRefusedError):
             self._key = error
         elif isinstance(error, NotEntitledError):
@@ -190,14 +189,14 @@ class Diary:
             self._failed = error
 
     def checks(self) -> Sequence[Check]:
-        """Key, plan and latency, by what was seen since the start."""
-        return (self._of_key(), self._of_plan(), self._of_answers())
+        """Key, plan and latency, by what was seen since the start; nothing before that."""
+        return (self._of_key(), self._of_plan(), self._of_answers()) if self._seen else ()
 
     def _of_key(self) -> Check:
         if self._key is not None:
             return self._check("key", CheckState.FAILED, f"Refused: {self._key.why}.", self._mend())
-        if not self._answered_ns:
-            return self._check("key", CheckState.UNKNOWN, "It was not needed yet.")
+        if not self._answered:
+            return self._check("key", CheckState.UNKNOWN, "Nobody has said yet whether it is good.")
         return self._check("key", CheckState.OK, f"{self._vendor.title} takes it.")
 
     def _of_plan(self) -> Check:
@@ -211,8 +210,8 @@ class Diary:
         if self._failed is not None:
             found = f"The last request failed: {self._failed.why}."
             return self._check("answers", CheckState.WARNING, found, "It is asked again as needed.")
-        if not self._answered_ns:
-            return self._check("answers", CheckState.UNKNOWN, "Nothing was asked yet.")
+        if not self._answered:
+            return self._check("answers", CheckState.UNKNOWN, "None has come yet.")
         slow = self.latency_ms > _SLOW_MS
         found = f"The last answer took {self.latency_ms:,.0f} ms."
         return self._check("answers", CheckState.WARNING if slow else CheckState.OK, found)
