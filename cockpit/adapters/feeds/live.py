@@ -150,6 +150,14 @@ class LiveFeed(ABC):
     async def _hang_up(self) -> None:
         """Close what was opened beside the stream."""
 
+    def _read(self, rows: list[RawRow]) -> list[RawRow]:
+        """What is delivered of what came."""
+        return rows
+
+    def _came_up(self) -> None:
+        """The stream listens (again)."""
+        return
+
     def _believed(self, rows: list[RawRow]) -> list[RawRow]:
         """Which of what REST knew later is delivered; all of it, where it is of the same kind."""
         return rows
@@ -169,7 +177,7 @@ class LiveFeed(ABC):
         if self._watch is not None and rows:  # else it has ended: nothing is told any more
             self._watch.note(rows)
             self._came_late_s = (self._clock.now_ns() - rows[-1].ts_event) / SECOND
-            sink.on_rows(rows)
+            sink.on_rows(self._read(rows))
 
     async def _tend(self, watch: MuteWatch, states: States) -> None:
         """Show how the stream is, until something ends it for good."""
@@ -180,6 +188,7 @@ class LiveFeed(ABC):
                 raise self._refused(state, why)
             if state is StreamState.UP:
                 watch.came_up()
+                self._came_up()
             else:
                 watch.went_down()
 

@@ -72,7 +72,7 @@ async def test_a_refused_subscription_is_said_and_the_others_are_served(toy: Toy
         toy.market.quote("DEF", 1.0, 1.1)
         toy.market.quote("ABC", 9.0, 9.1)
         await eventually(lambda: feed.quotes == [("ABC", 9.0)])
-        (_, symbols) = await feed.feed.checks()
+        (_, symbols, *_) = await feed.feed.checks()
         assert (symbols.state, "DEF" in symbols.found) == ("warning", True)
 
 

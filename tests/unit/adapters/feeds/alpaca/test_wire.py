@@ -129,7 +129,7 @@ def of(bodies: list[tuple[str, bytes]], path: str) -> list[bytes]:
 
 
 def test_recorded_bars(bodies: list[tuple[str, bytes]]) -> None:
-    pages = [decoded(body, history._Bars) for body in of(bodies, "/v2/stocks/bars")]
+    pages = [decoded(body, history.BarsPage) for body in of(bodies, "/v2/stocks/bars")]
     (apple,) = [page.bars["AAPL"] for page in pages if page.bars]
     bar = history.raw_bar("AAPL", apple[0], 86_400)
     assert (bar.open, bar.close, bar.trades, bar.vwap) == (174, 174.61, 732412, 173.703516)
@@ -138,7 +138,7 @@ def test_recorded_bars(bodies: list[tuple[str, bytes]]) -> None:
 
 def test_recorded_latest_quotes(bodies: list[tuple[str, bytes]]) -> None:
     for body in of(bodies, "/v2/stocks/quotes/latest"):
-        for symbol, quote in decoded(body, history._Quotes).quotes.items():
+        for symbol, quote in decoded(body, history.Quotes).quotes.items():
             row = history.raw_quote(symbol, quote, 100)
             assert row.bid > 0
             assert row.bid_size == quote.bs * 100
