@@ -22,6 +22,7 @@ from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.data.backfill import Backfill
+from cockpit.app.data.company_news import CompanyNews
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
@@ -348,6 +349,8 @@ def _ask_sources(core: Core) -> None:
     tell = core.ingest.quality.second_source
     second = SecondOpinion(at_stake, router, core.clock, tell, feed=core.feed.name)
     core.supervisor.serve(second.run, name="second-opinion", owner="market")
+    news = CompanyNews(at_stake, router, core.clock, core.alerts)
+    core.supervisor.serve(news.run, name="company-news", owner="market")
 
 
 async def _keep_time(clock: VirtualClock) -> None:

@@ -215,6 +215,7 @@ def _origin(told: Told) -> str:
     when = "real time" if not told.delay_s else f"delayed {told.delay_s // 60} min"
     kept = f"kept, fetched {_span(told.age_s)} ago" if told.kept else "fetched now"
     adjusted = f", adjusted: {told.adjusted.value}" if told.kind is Kind.BARS else ""
+    adjusted += f" by {told.adjusted_by}" if told.adjusted_by else ""
     text = f"{told.source}, {when}, {kept}{adjusted}."
     if told.stale:
         text += " STALE: no source had anything newer."

@@ -119,7 +119,8 @@ def bars_for(ask: Ask, price: float = 10.0) -> list[RawBar]:
     """A bar for each interval of the ask."""
     assert isinstance(ask, BarsAsk)
     step = ask.interval_s * SECOND
-    first = -(-ask.start_ns // step) * step
+    day = ask.interval_s == 86_400  # begins in New York, not on a multiple of anything
+    first = ask.start_ns if day else -(-ask.start_ns // step) * step
     return [bar(ask.symbol, ts, price, ask.interval_s) for ts in range(first, ask.end_ns, step)]
 
 

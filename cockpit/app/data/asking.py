@@ -33,6 +33,7 @@ from cockpit.domain.values import at_new_york, day_end_ns, session_date, to_ns
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor
+from cockpit.market.router.adjusting import adjusted_bars
 from cockpit.market.router.router import Found
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
@@ -97,6 +98,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     age_s: float
     delay_s: int
     adjusted: Adjusted
+    adjusted_by: str
     complete: bool
     kept: bool
     stale: bool
@@ -115,6 +117,7 @@ def told(wanted: Wanted, found: Found) -> Told:
         age_s=round(found.age_s, 3),
         delay_s=answer.delay_s,
         adjusted=answer.adjusted,
+        adjusted_by=found.adjusted_by,
         complete=answer.complete,
         kept=found.kept,
         stale=found.stale,
@@ -175,7 +178,12 @@ async def get(wanted: Wanted, data_dir: Path, config: Path | None) -> Told:
     clock = WallClock()
     ask = ask_of(wanted, clock.now_ns())
     async with _router(data_dir, config, clock, wanted.account, wanted.source) as research:
-        return told(wanted, await research.router.get(ask, max_age_s=wanted.max_age_s))
+        router, max_age_s = research.router, wanted.max_age_s
+        if isinstance(ask, BarsAsk):
+            found = await adjusted_bars(router, ask, clock.now_ns(), max_age_s=max_age_s)
+        else:
+            found = await router.get(ask, max_age_s=max_age_s)
+        return told(wanted, found)
 
 
 async def budgets(data_dir: Path, config: Path | None, account: str = "") -> list[BudgetLine]:

@@ -33,7 +33,7 @@ _YOUNG_S = 20.0
 class Backfill:
     """Asks the router for minutes, and joins them with the bars of `bars`. Runs until cancelled.
 
-    Prices are adjusted for splits where a source can do that: live ones are of after the split.
+    Prices are adjusted for splits where that can be had: live ones are of after the split.
     """
 
     def __init__(

@@ -68,7 +68,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """An answer, and how far to believe it.
 
     `age_s` since it was fetched. `kept`: no request went out for it. `stale`: it is older than
-    was asked for, but nobody knows better; to be shown grey. `passed_over`: who did not answer
+    was asked for, but nobody knows better; to be shown grey. `adjusted_by`: whose splits and
+    dividends put raw bars right, where their own source did not. `passed_over`: who did not answer
     before, and why.
     """
 
@@ -76,6 +77,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     age_s: float
     kept: bool
     stale: bool = False
+    adjusted_by: str = ""
     passed_over: tuple[SourceError, ...] = ()
 
 
