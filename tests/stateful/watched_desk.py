@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -28,7 +28,7 @@ from cockpit.domain.market import TradingStatus
 from cockpit.domain.order import FLATTEN, Order, OrderIntent
 from cockpit.kernel.supervisor import SupervisorStoppedError
 from cockpit.ports.broker import GateToken, OrderRejectedError
-from cockpit.ports.store import Store, StoreError
+from cockpit.ports.store import Aside, Store, StoreError
 from cockpit.risk.controls import SIZE_AND_LOSS
 from cockpit.risk.view import RiskView
 from tests.support.desk import Desk, restarted, trading_desk
@@ -49,9 +49,12 @@ class NotingStore:
         self.versions: dict[str, list[Order]] = {}
         self.stored: list[Fill] = []
         self.passed: set[tuple[str, str]] = set()
+        self.beside: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         inner = getattr(self._store, name)
+        if name == "keep_aside":
+            return self._aside
         if not name.startswith(("save_", "record")):
             return inner
 
@@ -71,9 +74,21 @@ class NotingStore:
         if name == "save_fill" and answer:
             self.stored.append(arguments[0])
         if name == "record" and arguments[0] == "gate":
-            told = arguments[3]
-            if told["passed"] and told["releasing"]:
-                self.passed.add((told["client_order_id"], told["fingerprint"]))
+            self._judged(arguments[3])
+
+    async def _aside(self, facts: Sequence[Aside]) -> None:
+        """What is closed while the disk is full is told beside the ledger."""
+        await self._store.keep_aside(facts)
+        for fact in facts:
+            if isinstance(fact.payload, Order):
+                self.beside.add(fact.payload.client_order_id)
+                self.versions.setdefault(fact.payload.client_order_id, []).append(fact.payload)
+            elif fact.kind == "gate":
+                self._judged(fact.payload)
+
+    def _judged(self, told: Mapping[str, Any]) -> None:
+        if told["passed"] and told["releasing"]:
+            self.passed.add((told["client_order_id"], told["fingerprint"]))
 
 
 class WatchedDesk:
@@ -299,12 +314,19 @@ class WatchedDesk:
         self._expect(known, f"{order_id} left without a gate record")
         durable = self.store.versions[order_id][-1]
         self._expect(durable.state == "sending", f"{order_id} left as {durable.state}")
-        state, held = desk.switch.state, desk.portfolio.position(order.symbol).quantity
+        state, held = desk.switch.state, self._held(desk, order)
         closes = held * intent.side.sign < 0 and intent.quantity <= abs(held)
         if state is TradingState.HALTED:
             self._expect(intent.strategy == FLATTEN and closes, f"{order_id} left while halted")
         if state is TradingState.REDUCING:
             self._expect(closes, f"{order_id} opened while reducing")
+
+    def _held(self, desk: Desk, order: Order) -> Decimal:
+        """The position as it is booked; what closes beside a full ledger goes by the venue's."""
+        if order.client_order_id not in self.store.beside:
+            return desk.portfolio.position(order.symbol).quantity
+        done = [x for x in desk.broker._venue._executions if x.symbol == order.symbol]
+        return sum((x.quantity * x.side.sign for x in done), Decimal(0))
 
     def _watch_the_gate(self, desk: Desk) -> None:
         """Size and loss controls have no say about what can only close."""

@@ -346,7 +346,7 @@ def limited(name, value) -> Limits:
 @pytest.mark.parametrize(("control", "name", "whole", "changes"), CAPS)
 def test_a_limit_holds_to_the_last_digit(control, name, whole, changes):
     exactly = control(view(**changes)).after / whole
-    assert control(view(**changes, limits=limited(name, exactly * Decimal("1.0000000001")))).passed
+    assert control(view(**changes, limits=limited(name, exactly))).passed
     less = limited(name, exactly * Decimal("0.9999999"))
     assert not control(view(**changes, limits=less)).passed
 
@@ -504,6 +504,13 @@ def test_less_than_nothing_is_within_no_limit():
     assert not controls.drawdown(view(drawdown=Decimal(-1))).passed
     assert not controls.pattern_day_trader(view(**MARGIN | {"day_trades": -1})).passed
     assert not controls.message_rate(view(messages_last_minute=-1)).passed
+
+
+def test_a_spread_at_its_limit_is_within_it():
+    wide = {"quote": quote(95, 105)}
+    assert controls.market_data(
+        view(**wide, limits=limited("max_spread_fraction", Decimal("0.1")))
+    ).passed
 
 
 def test_a_spread_that_can_not_be_told_denies():
