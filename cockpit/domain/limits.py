@@ -96,7 +96,7 @@ class ControlResult(msgspec.Struct, frozen=True, gc=False):
     warning: bool = False
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The gate's answer: all controls in their order, up to and with the first denial."""
 
     results: tuple[ControlResult, ...]

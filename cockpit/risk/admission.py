@@ -189,5 +189,5 @@ def price_collar(view: RiskView) -> ControlResult:
             limit=block,
             unit="%",
         )
-    warning = worse > view.limits.collar_warn_fraction * HUNDRED
+    warning = worse > view.limits.collar_warn_fraction * HUNDRED if worse else False
     return ControlResult("price collar", True, "", "", ZERO, worse, block, "%", warning)

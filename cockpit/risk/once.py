@@ -18,6 +18,5 @@ class once(Generic[T]):  # noqa: N801 -- reads as a decorator, like property
 
     def __get__(self, instance: Any, owner: type | None = None) -> T:
         """Reckon it; an instance that knows it already is not asked here."""
-        value = self._reckon(instance)
-        instance.__dict__[self._name] = value
+        value = instance.__dict__[self._name] = self._reckon(instance)
         return value

@@ -184,7 +184,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if bound is None:
             bound = _stop_or_touch(intent, touch)
         for row in self.commitments.rows:
-            if row.side is side and row.symbol == symbol:
+            if row.symbol == symbol and row.side is side:
                 beside += row.notional
         worst = bound if buys else worst_price_of(intent, touch)
         if worst is None:

@@ -31,8 +31,8 @@ class Gate:
     def evaluate(self, view: RiskView) -> Verdict:
         """Run the controls; one that raises denies with CONTROL_FAILED."""
         results = _answers(_FOR_WHAT_REDUCES if view.reduces else CONTROLS, view)
-        self.last = Verdict(results=tuple(results), ts_ns=view.now_ns)
-        return self.last
+        self.last = verdict = Verdict(results=(*results,), ts_ns=view.now_ns)
+        return verdict
 
     def open_for(
         self,
