@@ -20,6 +20,7 @@ from cockpit.app.arming import Arming
 from cockpit.app.errors import AppError
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
+from cockpit.app.journal_commands import JournalCommands
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.order_preview import OrderPreview, Previews
 from cockpit.domain.alert import Severity
@@ -37,7 +38,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
-from cockpit.ports.entries import JournalEntry
+from cockpit.ports.entries import AttachmentFiles, EntryStore
 from cockpit.ports.feed import Playback
 from cockpit.ports.store import StoredRecap
 from cockpit.recap.desk import RecapDesk
@@ -51,7 +52,7 @@ from cockpit.trading.state import TradingSwitch
 _log = structlog.get_logger(__name__)
 
 
-class Commands:
+class Commands(JournalCommands):
     """The application's verbs."""
 
     def __init__(
@@ -70,6 +71,8 @@ class Commands:
         settlement: Settlement,
         limit_desk: LimitDesk,
         journal: Journal,
+        entry_store: EntryStore,
+        files: AttachmentFiles,
         recaps: RecapDesk,
         playback: Playback | None,
         protector: Protector,
@@ -77,8 +80,8 @@ class Commands:
         health: HealthWatch,
         previews: Previews,
     ) -> None:
+        super().__init__(clock=clock, journal=journal, entry_store=entry_store, files=files)
         self._bus = bus
-        self._clock = clock
         self._supervisor = supervisor
         self._alerts = alerts
         self._ids = ids
@@ -89,7 +92,6 @@ class Commands:
         self._recovery = recovery
         self._settlement = settlement
         self._limit_desk = limit_desk
-        self._journal = journal
         self._recaps = recaps
         self._playback = playback
         self._protector = protector
@@ -326,13 +328,7 @@ class Commands:
             )
         )
 
-    # journal and recap
-
-    async def write_note(
-        self, day: str, note: str, tags: tuple[str, ...] = (), rating: int | None = None
-    ) -> JournalEntry:
-        """Keep the trader's words with the day's entry."""
-        return await self._journal.write_note(day, note, tags, rating)
+    # recap
 
     async def draft_recap(self, day: str, kind: str = "daily") -> StoredRecap:
         """Write the day's recap from its facts and keep it."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFolder
 from cockpit.app import registry
 from cockpit.app.account_desk import AccountDesk
 from cockpit.app.accounts import AccountBook
@@ -137,6 +138,8 @@ def assemble(ground: Ground) -> Assembly:
         recovery=desk.recovery,
         settlement=desk.settlement,
         journal=journal,
+        entry_store=ground.store,
+        files=AttachmentFolder(ground.launch.data_dir / ATTACHMENTS),
         recaps=recaps,
         playback=ground.feed.playback,
         protector=desk.protector,

@@ -12,7 +12,7 @@ from cockpit.app.arming import Armed
 from cockpit.app.commands import Commands
 from cockpit.app.health.findings import Findings
 from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.settings import AppSettings
+from cockpit.app.settings import AppSettings, JournalSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
 from cockpit.journal.journal import Journal
@@ -100,6 +100,7 @@ class Core:
     recorder: Recorder | None = None
     not_recorded: str = ""
     triggers: Triggers | None = None
+    journal_lists: JournalSettings = field(default_factory=JournalSettings)
     router: Router | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -44,6 +44,29 @@ class QualitySettings(SettingsModel):
     split_like: Action = Action.FLAG
 
 
+class JournalSettings(SettingsModel):
+    """Section `[journal]`: what the editor of an entry offers to tick off, in this order."""
+
+    rules: tuple[str, ...] = (
+        "Planned before entry",
+        "Stop set before entry",
+        "Size within the plan",
+        "Held to the plan",
+    )
+    checklist: tuple[str, ...] = (
+        "Levels marked",
+        "News and halts checked",
+        "Limits looked at",
+    )
+    mistakes: tuple[str, ...] = (
+        "Chased",
+        "Too large",
+        "Moved the stop",
+        "Out too early",
+        "Revenge trade",
+    )
+
+
 def settings_file(named: Path | None) -> dict[str, Any]:
     """The settings file as nested dicts: the one named, else the usual one if there is one.
 

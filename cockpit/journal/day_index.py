@@ -9,13 +9,22 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal.days import day_of
 from cockpit.journal.ledger import order_key, trade_key
+
+
+class DaySum(NamedTuple):
+    """What the trades closed on one day made, together."""
+
+    net: Decimal
+    trades: int
+    wins: int
+    losses: int
 
 
 class DayIndex:
@@ -25,7 +34,7 @@ class DayIndex:
         self._fills: defaultdict[str, list[Fill]] = defaultdict(list)
         self._trades: defaultdict[str, list[Trade]] = defaultdict(list)
         self._exits: defaultdict[str, list[Trade]] = defaultdict(list)
-        self._nets: dict[str, Decimal] = {}
+        self._sums: dict[str, DaySum] = {}
 
     def add_fill(self, fill: Fill) -> None:
         """Take in a fill that is not known yet."""
@@ -50,7 +59,7 @@ class DayIndex:
             trades.append(trade)
         else:
             trades.insert(bisect_right(trades, trade_key(trade), key=trade_key), trade)
-        self._nets.pop(day, None)
+        self._sums.pop(day, None)
         for exit_day in _exit_days(trade):
             self._exits[exit_day].append(trade)
 
@@ -61,7 +70,7 @@ class DayIndex:
         trades.pop(bisect_left(trades, trade_key(trade), key=trade_key))
         if not trades:
             del self._trades[day]
-        self._nets.pop(day, None)
+        self._sums.pop(day, None)
         for exit_day in _exit_days(trade):
             self._exits[exit_day].remove(trade)
 
@@ -89,11 +98,14 @@ class DayIndex:
         """Days on which a trade closed, oldest first."""
         return sorted(self._trades)
 
-    def net(self, day: str) -> Decimal:
-        """Net of the trades closed on a day."""
-        if day not in self._nets:
-            self._nets[day] = sum((trade.net for trade in self._trades.get(day, ())), ZERO)
-        return self._nets[day]
+    def closed(self, day: str) -> DaySum:
+        """What the trades closed on a day made."""
+        if day not in self._sums:
+            nets = [trade.net for trade in self._trades.get(day, ())]
+            self._sums[day] = DaySum(
+                sum(nets, ZERO), len(nets), sum(n > 0 for n in nets), sum(n < 0 for n in nets)
+            )
+        return self._sums[day]
 
 
 T = TypeVar("T")

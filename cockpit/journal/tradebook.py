@@ -12,7 +12,7 @@ from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import LotMatch, Trade
 from cockpit.domain.values import ZERO
-from cockpit.journal.day_index import DayIndex
+from cockpit.journal.day_index import DayIndex, DaySum
 from cockpit.journal.days import Day, Sessions, day_of, iso_day, weekdays
 from cockpit.journal.ledger import (
     ONE,
@@ -167,6 +167,10 @@ class TradeBook:
         """A trade's fills by execution id."""
         return {name: self._known[name] for name in trade.execution_ids if name in self._known}
 
+    def fills_in(self, symbol: str) -> list[Fill]:
+        """The fills of one symbol, as they were booked; by time between two adjustments."""
+        return [fill for chapter in self._chapters.get(symbol, ()) for fill in chapter.fills]
+
     def multiplier(self, symbol: str) -> Decimal:
         """Money per price unit and unit of quantity."""
         return self._multipliers.get(symbol, ONE)
@@ -225,7 +229,17 @@ class TradeBook:
 
     def day_net(self, day: Day) -> Decimal:
         """Net of the trades closed on a day."""
-        return self._index.net(iso_day(day))
+        return self._index.closed(iso_day(day)).net
+
+    def day_sum(self, day: Day) -> DaySum:
+        """Net and numbers of the trades closed on a day; reckoned once until one is added."""
+        return self._index.closed(iso_day(day))
+
+    def trades_between(self, first: Day, last: Day) -> list[Trade]:
+        """Trades closed from one New York day to another, both included, by their end."""
+        since, until = iso_day(first), iso_day(last)
+        days = (day for day in self._index.closing_days() if since <= day <= until)
+        return [trade for day in days for trade in self._index.trades(day)]
 
     def equity_before(self, day: Day | None) -> Decimal | None:
         """The account's equity before a day, or before its first trade; None when not known.
@@ -237,8 +251,8 @@ class TradeBook:
             return None
         days = self.closing_days()
         wanted, known = (days[0] if days else "") if day is None else iso_day(day), self.equity_day
-        before = sum((self._index.net(d) for d in days if known <= d < wanted), ZERO)
-        after = sum((self._index.net(d) for d in days if wanted <= d < known), ZERO)
+        before = sum((self._index.closed(d).net for d in days if known <= d < wanted), ZERO)
+        after = sum((self._index.closed(d).net for d in days if wanted <= d < known), ZERO)
         return self.starting_equity + before - after
 
     def statistics(self, day: Day | None = None) -> tuple[Statistic, ...]:

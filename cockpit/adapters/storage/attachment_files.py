@@ -16,6 +16,9 @@ from pathlib import Path
 from cockpit.kernel.private_files import PrivateFileError, private_folder, write_private
 from cockpit.ports.entries import AttachmentError
 
+ATTACHMENTS = "attachments"
+"""The folder in the data folder."""
+
 LARGEST_BYTES = 25_000_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")

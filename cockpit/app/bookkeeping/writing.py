@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cockpit.adapters.storage.attachment_files import AttachmentFolder
+from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFolder
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.bookkeeping.books import book_of, known_accounts
 from cockpit.app.bookkeeping.grouping import with_parents
@@ -28,8 +28,6 @@ from cockpit.ports.entries import (
     FoundEntry,
     JournalEntry,
 )
-
-ATTACHMENTS = "attachments"
 
 
 @dataclass(frozen=True, kw_only=True)

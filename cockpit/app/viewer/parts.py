@@ -16,6 +16,7 @@ from cockpit.domain.alert import Alert
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import RecoveryChanged
+from cockpit.domain.excursion import Excursion
 from cockpit.domain.fill import Fill
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order
@@ -25,7 +26,7 @@ from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, Timer, WallClock, Work
-from cockpit.ports.entries import JournalEntry
+from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.errors import NoSuchOrderError
 from cockpit.trading.orders import OrderBook
@@ -313,15 +314,51 @@ class MirrorStore:
         """One was written."""
         self._entries[entry.day] = entry
 
-    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
-        """The latest version of a day's entry."""
-        found = self._entries.get(day)
+    async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
+        """The latest version of a day's entry; those of trades are not told."""
+        found = None if trade_id else self._entries.get(day)
         return found if found is not None and found.account_id == account_id else None
 
     async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
         """The latest version of each day, newest day first."""
         mine = [e for e in self._entries.values() if account_id in (None, e.account_id)]
         return sorted(mine, key=lambda entry: entry.day, reverse=True)
+
+    async def trade_entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
+        """None is told."""
+        del account_id
+        return ()
+
+    async def entry_versions(
+        self, account_id: str, day: str, trade_id: str = ""
+    ) -> Sequence[JournalEntry]:
+        """The one that is known."""
+        found = await self.entry(account_id, day, trade_id)
+        return () if found is None else (found,)
+
+    async def search_entries(
+        self, query: EntryQuery, account_id: str | None = None, limit: int = 50
+    ) -> Sequence[FoundEntry]:
+        """By the words of a query, without an index: days are few here."""
+        wanted = [*query.words, *query.phrases, *query.tags]
+        found: list[FoundEntry] = []
+        for entry in await self.entries(account_id):
+            text = f"{entry.note} {' '.join(entry.tags)}".casefold()
+            if all(word.casefold() in text for word in wanted):
+                found.append(FoundEntry(entry=entry, excerpt=entry.note[:120]))
+        return found[:limit]
+
+    async def attachments(
+        self, account_id: str, day: str, trade_id: str = ""
+    ) -> Sequence[Attachment]:
+        """None is told."""
+        del account_id, day, trade_id
+        return ()
+
+    async def excursions(self, account_id: str | None = None) -> Sequence[Excursion]:
+        """None is told."""
+        del account_id
+        return ()
 
 
 class _Absent:

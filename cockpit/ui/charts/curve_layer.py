@@ -15,7 +15,7 @@ from cockpit.ui.charts._pg import polygon
 from cockpit.ui.charts.arrays import Lines, Rects
 from cockpit.ui.charts.canvas import Canvas
 from cockpit.ui.charts.plot import Layer
-from cockpit.ui.charts.sessions import clock_text
+from cockpit.ui.charts.sessions import clock_text, day_text
 from cockpit.ui.charts.viewport import PriceScale
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.format import signed_money
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 _DRAWDOWN_SHARE = 0.16
 _BAND_SHARE = 0.4
 _ROOM_AFTER = 8.0  # pixels between the newest point and the axis
+_DAYS_S = 172_800.0  # from here on a moment has its day beside it
 
 
 class Columns(NamedTuple):
@@ -163,7 +164,8 @@ class CurveLayer(Layer):
     ) -> None:
         canvas.pen("crosshair")
         canvas.vline(x, 0, shape.height)
-        text = f"{clock_text(moment, seconds=True)}   {signed_money(value)}"
+        day = f"{day_text(moment)}  " if shape.span > _DAYS_S else ""
+        text = f"{day}{clock_text(moment, seconds=not day)}   {signed_money(value)}"
         width = canvas.metrics(FontRole.CAPTION).horizontalAdvance(text) + 16.0
         box = QRectF(min(max(0.0, x + 8.0), shape.width - width), 2, width, 20)
         canvas.painter.fillRect(box, canvas.theme.colour("raised"))

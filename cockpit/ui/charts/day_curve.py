@@ -12,7 +12,7 @@ from cockpit.ui.charts.axes import PriceAxis, TimeAxis
 from cockpit.ui.charts.curve_layer import Columns, CurveLayer, CurveShape
 from cockpit.ui.charts.plot import Plot, add_layer
 from cockpit.ui.charts.pyramid import Pyramid
-from cockpit.ui.charts.sessions import clock_text
+from cockpit.ui.charts.sessions import clock_text, day_text, month_text
 from cockpit.ui.charts.ticks import TimeTick, price_ticks, round_step
 from cockpit.ui.charts.viewport import TIME_AXIS, PriceScale
 from cockpit.ui.theme import FontRole, Theme
@@ -21,7 +21,27 @@ from cockpit.ui.theme.format import money
 Floats = NDArray[np.float64]
 
 _PX_PER_TICK = 34.0
-_TIME_STEPS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800)
+_TIME_STEPS = (
+    10,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14_400,
+    28_800,
+    86_400,
+    604_800,
+    2_592_000,
+    7_776_000,
+    31_536_000,
+    157_680_000,
+)
+_DAY, _MONTH = 86_400, 2_592_000
 _PX_PER_TIME = 70.0
 _MIN_SPAN = 1.0
 _AIR = 8.0
@@ -139,6 +159,13 @@ def _time_ticks(shape: CurveShape) -> list[TimeTick]:
     step = next((s for s in _TIME_STEPS if s >= wanted), _TIME_STEPS[-1])
     first = int(-(-shape.start // step) * step)
     return [
-        TimeTick(round(moment - shape.start), clock_text(float(moment), seconds=step < 60), False)
+        TimeTick(round(moment - shape.start), _tick_text(float(moment), step), False)
         for moment in range(first, int(shape.end) + 1, step)
     ]
+
+
+def _tick_text(moment: float, step: int) -> str:
+    """The time of a tick, its day, or its month and year, by how far apart ticks are."""
+    if step < _DAY:
+        return clock_text(moment, seconds=step < 60)
+    return day_text(moment) if step < _MONTH else month_text(moment)

@@ -43,6 +43,11 @@ def clock_text(ts: float, *, seconds: bool = False) -> str:
     return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def month_text(ts: float) -> str:
+    """A month in New York, e.g. `Jan 2018`."""
+    return f"{datetime.fromtimestamp(ts, NEW_YORK):%b %Y}"
+
+
 def day_text(ts: float) -> str:
     """A short date in New York, e.g. `Jan 2`."""
     moment = datetime.fromtimestamp(ts, NEW_YORK)

@@ -102,6 +102,10 @@ class Row(NamedTuple):
     tip: str = ""
 
 
+class StillKeys(list[str]):
+    """Keys of rows that never change: given again, nothing needs to be looked at again."""
+
+
 class Rows(Protocol):
     """Where a blotter pulls its rows from, once a frame and only those it shows."""
 

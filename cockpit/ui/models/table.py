@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cockpit.ui.models.columns import Column, Row, Rows
+from cockpit.ui.models.columns import Column, Row, Rows, StillKeys
 
 
 class LiveRow:
@@ -54,6 +54,7 @@ class Table:
         self._source = source
         self._rows: dict[str, LiveRow] = {}
         self._flash_end = 0
+        self._seen: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -73,6 +74,8 @@ class Table:
     def sync(self) -> bool:
         """Take rows that came and drop rows that went; True when the order changed."""
         keys = self._source.keys()
+        if self._still(keys):
+            return False
         known = set(self.keys)
         if len(keys) == len(known) and (keys == self.keys or known.issuperset(keys)):
             return self.sort_column is None and self._adopt(keys)
@@ -82,11 +85,13 @@ class Table:
 
     def resort(self) -> bool:
         """Order the rows by their values now; True when that moved any."""
-        return self._adopt(self._ordered(self._source.keys()))
+        keys = self._source.keys()
+        return not self._still(keys) and self._adopt(self._ordered(keys))
 
     def sort_by(self, column: int | None, *, descending: bool = False) -> None:
         """Sort by a column, or by the source's own order when None."""
         self.sort_column, self.descending = column, descending
+        self._seen = None
         self.resort()
 
     def pull(self, first: int, last: int, now_ms: int) -> list[int]:
@@ -180,6 +185,11 @@ class Table:
                 ranked.append((value, key))
         ranked.sort(key=lambda pair: pair[0], reverse=self.descending)
         return [key for _, key in ranked] + nothing
+
+    def _still(self, keys: list[str]) -> bool:
+        """True for the keys that were looked at last, if their rows never change."""
+        seen, self._seen = self._seen, keys if isinstance(keys, StillKeys) else None
+        return seen is keys and self._seen is keys
 
     def _adopt(self, keys: list[str]) -> bool:
         if keys == self.keys:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from cockpit.domain.fill import Fill
 from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.docks import Area
@@ -63,13 +62,10 @@ def _watchlist(p: Parts) -> QWidget:
 def _chart(p: Parts) -> QWidget:
     core, journal = p.core, p.core.journal
 
-    def fills(symbol: str) -> list[Fill]:
-        return [fill for fill in journal.fills() if fill.symbol == symbol]
-
     return ChartPanel(
         core.book,
         core.bars,
-        fills,
+        journal.fills_in,
         core.orders,
         p.bridge,
         p.theme,
@@ -132,10 +128,13 @@ def _journal(p: Parts) -> QWidget:
     return JournalPanel(
         journal=core.journal,
         store=core.store,
+        orders=core.orders.get,
         commands=core.commands,
         clock=core.clock,
         bridge=p.bridge,
         theme=p.theme,
+        lists=core.journal_lists,
+        read_only=core.viewing is not None,
     )
 
 

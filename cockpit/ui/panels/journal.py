@@ -1,131 +1,360 @@
-"""The journal: the day's trades, what they amount to, and the trader's own words."""
+"""The journal: trades, calendar, equity and groups of a period, its figures, the entries."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QButtonGroup,
+    QComboBox,
     QHBoxLayout,
-    QPushButton,
+    QLineEdit,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from cockpit.domain.events import (
-    FillBusted,
-    JournalEntryWritten,
-    PositionAdjusted,
-    TradeClosed,
-)
+from cockpit.app.bookkeeping.grouping import By
+from cockpit.domain.events import FillBusted, JournalEntryWritten, PositionAdjusted, TradeClosed
+from cockpit.domain.excursion import Excursion
+from cockpit.domain.order import Order
+from cockpit.domain.trade import Trade
 from cockpit.domain.values import session_date
+from cockpit.journal.search import query_of
+from cockpit.kernel.aside import aside
+from cockpit.ports.entries import FoundEntry, JournalEntry
+from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
-from cockpit.ui.panels.journal_note import NoteEditor
+from cockpit.ui.charts.day_curve import DayCurve
+from cockpit.ui.models.trades import (
+    FoundRows,
+    GroupRows,
+    TradeRows,
+    found_columns,
+    group_columns,
+    trade_columns,
+)
+from cockpit.ui.panels.journal_entry import EntryEditor
+from cockpit.ui.panels.journal_facts import facts_of
+from cockpit.ui.panels.journal_figures import Figures, figures_of, groups_of, results_of
+from cockpit.ui.panels.journal_period import Period, Span, equity_of
 from cockpit.ui.panels.journal_statistics import StatisticsView
-from cockpit.ui.panels.journal_trades import TradesTable
 from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.blotter import Blotter
 from cockpit.ui.widgets.empty import EmptyState
+from cockpit.ui.widgets.heat_calendar import HeatCalendar
+from cockpit.ui.widgets.labels import label
+from cockpit.ui.widgets.segments import segments
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
+    from cockpit.app.settings import JournalSettings
     from cockpit.journal.journal import Journal
     from cockpit.ports.clock import Clock
     from cockpit.ports.store import Store
 
+_MANY = 2_000  # trades whose statistics are reckoned beside the loop
+_SEARCH_MS = 250
+_TRADES, _CALENDAR, _EQUITY, _GROUPS, _FOUND, _EMPTY = range(6)
+_VIEWS = ("Trades", "Calendar", "Equity", "Groups")
+
 
 class JournalPanel(QWidget):
-    """Trades on the left; statistics or the day's note on the right."""
+    """What was traded on the left, its figures or an entry on the right.
+
+    It follows the session's day until a person picks another. `orders` finds an order by its
+    client order id, for what a trade had planned.
+    """
 
     def __init__(
         self,
         *,
         journal: Journal,
         store: Store,
+        orders: Callable[[str], Order | None],
         commands: Commands,
         clock: Clock,
         bridge: Bridge,
         theme: Theme,
+        lists: JournalSettings,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
-        self._journal, self._clock, self._theme = journal, clock, theme
-        self._outdated = True
+        self._journal, self._store, self._orders = journal, store, orders
+        self._commands, self._clock, self._theme = commands, clock, theme
+        self._outdated = self._unread = True
+        self._picked = ""  # a day that a person chose; empty: the session's
+        self._asked = 0  # statistics asked for so far: an older answer counts no more
+        self._entries: dict[str, JournalEntry] = {}
+        self._day_entries: dict[str, JournalEntry] = {}
+        self._excursions: dict[str, Excursion] = {}
         self.setAccessibleName("Journal panel")
-        self.trades = TradesTable(theme)
-        self.empty = EmptyState(
-            theme,
-            "journal",
-            "No trade is closed yet",
-            "A position that goes flat becomes a trade and is written here by itself.",
-        )
+        self._make_views()
         self.statistics = StatisticsView(theme)
-        self.note = NoteEditor(journal, store, commands, theme)
+        self.note = EntryEditor(journal, store, commands, theme, lists=lists, facts_of=self._facts)
         self._build()
+        if read_only:
+            self.note.mute()
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
     @property
     def day(self) -> str:
-        """The session's New York day, ISO 8601."""
-        return session_date(self._clock.now_ns()).isoformat()
+        """The day looked at, ISO 8601: the session's in New York, unless one was picked."""
+        return self._picked or session_date(self._clock.now_ns()).isoformat()
+
+    @property
+    def period(self) -> Period:
+        """What is shown."""
+        return Period(Span(self.span.currentText()), self.day)
+
+    # Building
+
+    def _make_views(self) -> None:
+        theme = self._theme
+        self.rows, self.groups, self.results = TradeRows(), GroupRows(), FoundRows(self._symbol)
+        self.trades = Blotter(
+            trade_columns(), self.rows, theme, title="Closed trades", empty="No trade was closed"
+        )
+        self.trades.current_changed.connect(self._follow_trade)
+        self.calendar = HeatCalendar(theme)
+        self.calendar.day_chosen.connect(self.pick)
+        self.equity = DayCurve(theme)
+        self.equity.setAccessibleName("Equity of closed trades")
+        self.grouped = Blotter(
+            group_columns(), self.groups, theme, title="Groups of trades", empty="No trade to group"
+        )
+        self.found = Blotter(
+            found_columns(), self.results, theme, title="Entries found",
+            empty="Nothing holds these words. Try fewer, or a #tag.",
+        )  # fmt: skip
+        self.found.current_changed.connect(self._follow_found)
+        self.empty = EmptyState(
+            theme,
+            "journal",
+            "No trade was closed",
+            "A position that goes flat becomes a trade and is written here by itself. "
+            "Choose a longer period, or a day in the calendar, for earlier ones.",
+        )
 
     def _build(self) -> None:
-        left = QStackedWidget()
-        left.addWidget(self.empty)
-        left.addWidget(self.trades)
-        self._left = left
-        self._views = QStackedWidget()
-        self._views.addWidget(self.statistics)
-        self._views.addWidget(self.note)
+        self._left = QStackedWidget()
+        for view in (
+            self.trades, self.calendar, self.equity, self._group_view(), self.found, self.empty,
+        ):  # fmt: skip
+            self._left.addWidget(view)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._tools())
+        column.addWidget(self._left, 1)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.statistics)
+        self._right.addWidget(self.note)
         right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(Space.S, Space.XS, Space.S, Space.S)
-        column.setSpacing(Space.XS)
-        column.addLayout(self._tabs(("Statistics", "Note")))
-        column.addWidget(self._views, 1)
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(Space.S, Space.XS, Space.S, Space.S)
+        beside.setSpacing(Space.XS)
+        tabs, self._right_tabs = segments(
+            self._theme, self, ("Statistics", "Entry"), self._right.setCurrentIndex
+        )
+        tabs.addStretch(1)
+        beside.addLayout(tabs)
+        beside.addWidget(self._right, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
         splitter.addWidget(left)
         splitter.addWidget(right)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([680, 300])
+        splitter.setSizes([680, 320])
         splitter.setChildrenCollapsible(False)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
 
-    def _tabs(self, names: tuple[str, ...]) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(Space.XS)
-        group = QButtonGroup(self)
-        for place, name in enumerate(names):
-            made = QPushButton(name)
-            made.setCheckable(True)
-            made.setChecked(place == 0)
-            made.setProperty("kind", "quiet")
-            made.setFont(self._theme.font(FontRole.CAPTION))
-            made.setAccessibleName(f"Show {name.lower()}")
-            group.addButton(made, place)
-            row.addWidget(made)
-        group.idClicked.connect(self._views.setCurrentIndex)
+    def _tools(self) -> QHBoxLayout:
+        row, self._left_tabs = segments(self._theme, self, _VIEWS, self._choose_view)
+        row.setContentsMargins(Space.S, Space.XS, Space.S, Space.XS)
+        self.span = QComboBox()
+        self.span.setAccessibleName("Period")
+        self.span.addItems([span.value for span in Span])
+        self.span.currentIndexChanged.connect(self.refresh)
+        self.when = label(self._theme, "", FontRole.CAPTION, "muted")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search notes and #tags")
+        self.search.setAccessibleName("Search entries")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(240)
+        self._typing = QTimer(self, interval=_SEARCH_MS, singleShot=True)
+        self._typing.timeout.connect(self.look_up)
+        self.search.textChanged.connect(self._typing.start)
+        row.addWidget(self.span)
+        row.addWidget(self.when)
         row.addStretch(1)
+        row.addWidget(self.search, 1)
         return row
 
+    def _group_view(self) -> QWidget:
+        view = QWidget()
+        column = QVBoxLayout(view)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.by = QComboBox()
+        self.by.setAccessibleName("Group by")
+        self.by.addItems([by.value for by in By])
+        self.by.currentIndexChanged.connect(self.refresh)
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.S, 0, Space.S, Space.XS)
+        row.addWidget(label(self._theme, "Group by", FontRole.CAPTION, "muted"))
+        row.addWidget(self.by)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.grouped, 1)
+        return view
+
+    # Following
+
     def _on_frame(self, frame: Frame) -> None:
-        self._outdated |= frame.touched(
-            TradeClosed, JournalEntryWritten, FillBusted, PositionAdjusted
-        )
-        if self._outdated and self.isVisible():
+        self._unread |= frame.touched(JournalEntryWritten)
+        self._outdated |= frame.touched(TradeClosed, FillBusted, PositionAdjusted)
+        if not self.isVisible():
+            return
+        if self._unread:
+            self._read()
+        if self._outdated:
             self.refresh()
-        if frame.heartbeat and self.note.isVisible():
+        if frame.heartbeat and self.note.isVisible() and not self.note.shows_trade:
             self.note.follow(self.day)
 
+    def _read(self) -> None:
+        """Read what is written about days and trades; the table shows it once it is there."""
+        self._unread = False
+        account = self._journal.account_id
+        ask(self._commands, self._store.trade_entries(account), "read-entries",
+            done=self._take_entries)  # fmt: skip
+        ask(self._commands, self._store.entries(account), "read-days", done=self._take_days)
+        ask(self._commands, self._store.excursions(account), "read-excursions",
+            done=self._take_excursions)  # fmt: skip
+
+    def _take_entries(self, entries: Sequence[JournalEntry]) -> None:
+        self._entries = {entry.trade_id: entry for entry in entries}
+        self.refresh()
+
+    def _take_days(self, entries: Sequence[JournalEntry]) -> None:
+        self._day_entries = {entry.day: entry for entry in entries}
+        self.refresh()
+
+    def _take_excursions(self, excursions: Sequence[Excursion]) -> None:
+        self._excursions = {each.trade_id: each for each in excursions}
+
+    def pick(self, day: str) -> None:
+        """Look at another day; today's own lets the panel follow the session again."""
+        today = session_date(self._clock.now_ns()).isoformat()
+        self._picked = "" if day == today else day
+        self.note.follow(self.day)
+        self.refresh()
+
+    def show_entry(self) -> None:
+        """Turn to the entry."""
+        self._right.setCurrentWidget(self.note)
+        self._right_tabs.button(1).setChecked(True)
+
+    def _follow_trade(self, trade_id: str) -> None:
+        trade = self.rows.trade(trade_id)
+        if trade is not None:
+            about = f"{trade.direction.value.capitalize()} {trade.quantity.normalize():f} "
+            self.note.follow(self.day, trade_id, about=f"{about}{trade.symbol}")
+
+    def _follow_found(self, key: str) -> None:
+        entry = self.results.entry(key)
+        about = f"Trade in {self._symbol(entry.trade_id)}" if entry.trade_id else ""
+        if self.note.follow(entry.day, entry.trade_id, about=about):
+            self.show_entry()
+
+    def _symbol(self, trade_id: str) -> str:
+        trade = self._journal.trade(trade_id)
+        return trade_id.partition("-")[0] if trade is None else trade.symbol
+
+    def _facts(self, trade_id: str) -> str:
+        trade = self._journal.trade(trade_id)
+        if trade is None:
+            return ""
+        return facts_of(trade, self._journal.fills_of(trade), self._orders, self._excursions)
+
+    # Showing
+
+    def _choose_view(self, _place: int) -> None:
+        self.search.clear()
+        self.refresh()
+
+    def look_up(self) -> None:
+        """Search for what is typed; without words the view of before comes back."""
+        text = self.search.text().strip()
+        if not text:
+            self.refresh()
+            return
+        body = self._store.search_entries(query_of(text), self._journal.account_id, 200)
+        ask(self._commands, body, "search-entries", done=partial(self._show_found, text))
+
+    def _show_found(self, text: str, found: Sequence[FoundEntry]) -> None:
+        if text == self.search.text().strip():
+            self.results.show(found)
+            self._left.setCurrentIndex(_FOUND)
+            self.found.refresh()
+
     def refresh(self) -> None:
-        """Show the day's trades and statistics anew."""
+        """Show the period anew."""
         self._outdated = False
-        trades = self._journal.trades(self.day)
-        self.trades.show_trades(trades)
-        self.statistics.show_day(trades, self._journal.statistics(self.day))
-        self._left.setCurrentWidget(self.trades if trades else self.empty)
+        period = self.period
+        self.when.setText(period.words)
+        trades = period.trades(self._journal)
+        if not self.search.text().strip():
+            self._show_view(period, trades)
+        self._ask_figures(period, trades)
+
+    def _show_view(self, period: Period, trades: Sequence[Trade]) -> None:
+        place = self._left_tabs.checkedId()
+        nothing = not trades and place != _CALENDAR
+        self._left.setCurrentIndex(_EMPTY if nothing else place)
+        if place == _CALENDAR:
+            self._show_calendar()
+        elif nothing:
+            return
+        elif place == _TRADES:
+            self.rows.show(trades, self._entries)
+            self.trades.refresh()
+        elif place == _EQUITY:
+            self.equity.show_curve(*equity_of(self._journal, period, ()))
+            self.equity.show_curve(*equity_of(self._journal, period, trades))
+        else:
+            by = By(self.by.currentText())
+            found = groups_of(self._journal, trades, by, self._day_entries, self._entries)
+            self.groups.show(found)
+            self.grouped.refresh()
+
+    def _show_calendar(self) -> None:
+        results = results_of(self._journal)
+        written = {day for day, entry in self._day_entries.items() if entry.note}
+        last = max([self.day, session_date(self._clock.now_ns()).isoformat(), *results])
+        self.calendar.show_days(results, written, date.fromisoformat(last), self.day)
+
+    def _ask_figures(self, period: Period, trades: Sequence[Trade]) -> None:
+        first = period.bounds[0] or None
+        equity = self._journal.equity_before(first)
+        reckon = partial(figures_of, trades, period.words, equity, self._journal.sessions)
+        curve = equity_of(self._journal, period, trades)[1].tolist()
+        self._asked += 1
+        if len(trades) < _MANY:
+            self._show_figures(self._asked, curve, reckon())
+            return
+        ask(self._commands, aside(reckon, name="statistics"), "statistics",
+            done=partial(self._show_figures, self._asked, curve))  # fmt: skip
+
+    def _show_figures(self, asked: int, curve: Sequence[float], figures: Figures) -> None:
+        if asked == self._asked:
+            self.statistics.show_period(curve, *figures)

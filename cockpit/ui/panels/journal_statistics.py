@@ -1,22 +1,21 @@
-"""The day's statistics with their definitions, above them the equity of its trades."""
+"""A period's statistics with their definitions, above them the equity of its trades."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from cockpit.domain.trade import Trade
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.histogram import Histogram
 from cockpit.ui.widgets.labels import label, set_tone, signed_tone
 from cockpit.ui.widgets.sparkline import Sparkline
 
 if TYPE_CHECKING:
-    from cockpit.journal.statistics import Statistic
+    from cockpit.journal.statistics import RBucket, Statistic
 
 _SIGNED = {"USD", "R"}
 _UNSIGNED = {"fees"}
@@ -52,6 +51,14 @@ def explained(statistic: Statistic) -> str:
     return "\n".join(filter(None, told))
 
 
+_FIRST = ("net", "expectancy", "win_rate", "profit_factor", "payoff", "mean_r", "trades")
+"""What a trader looks for first; all else follows in the order of its definitions."""
+
+
+def _place(statistic: Statistic) -> int:
+    return _FIRST.index(statistic.id) if statistic.id in _FIRST else len(_FIRST)
+
+
 class StatisticsView(QWidget):
     """A curve and two columns of figures; hovering one tells its definition."""
 
@@ -62,9 +69,14 @@ class StatisticsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)
-        self.curve = Sparkline(theme, "Net of the day's trades, added up")
-        self.curve.setToolTip("Net of the day's trades, added up in the order they were closed")
-        column.addWidget(self.curve)
+        self.curve = Sparkline(theme, "Net of the trades, added up")
+        self.curve.setToolTip("Net of the trades, added up in the order they were closed")
+        self.rs = Histogram(theme, "Trades by R")
+        pictures = QHBoxLayout()
+        pictures.setSpacing(Space.M)
+        pictures.addWidget(self.curve, 1)
+        pictures.addWidget(self.rs, 1)
+        column.addLayout(pictures)
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, Space.S, 0)
@@ -75,15 +87,18 @@ class StatisticsView(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
-        scroll.setAccessibleName("Statistics of the day")
+        scroll.setAccessibleName("Statistics")
         column.addWidget(scroll, 1)
 
-    def show_day(self, trades: Sequence[Trade], statistics: Sequence[Statistic]) -> None:
-        """Show the day anew."""
-        nets = accumulate((float(trade.net) for trade in trades), initial=0.0)
-        self.curve.show_values(list(nets))
-        self.curve.setVisible(bool(trades))
-        for statistic in statistics:
+    def show_period(
+        self, equity: Sequence[float], statistics: Sequence[Statistic], rs: Sequence[RBucket]
+    ) -> None:
+        """Show a period anew: its nets added up, its figures, its trades by R."""
+        self.curve.show_values(equity)
+        self.curve.setVisible(len(equity) > 1)
+        self.rs.show_bars([_bar(bucket) for bucket in rs])
+        self.rs.setVisible(any(bucket.count for bucket in rs))
+        for statistic in sorted(statistics, key=_place):
             self._row(statistic.id, len(self._rows)).show_statistic(statistic)
 
     def _row(self, key: str, place: int) -> _Row:
@@ -94,6 +109,15 @@ class StatisticsView(QWidget):
             self._grid.setRowStretch(place, 0)
             self._grid.setRowStretch(place + 1, 1)
         return self._rows[key]
+
+
+def _bar(bucket: RBucket) -> tuple[str, str, int, bool]:
+    low, high = bucket.low, bucket.high
+    if low is None:
+        return f"<{high}", f"below {high} R", bucket.count, True
+    if high is None:
+        return f"{low}+", f"{low} R and more", bucket.count, False
+    return f"{low}", f"{low} R up to {high} R", bucket.count, low < 0
 
 
 class _Row:

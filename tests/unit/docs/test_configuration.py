@@ -11,7 +11,7 @@ from cockpit.app import registry
 from cockpit.app.data.research import DataSettings
 from cockpit.app.limits_file import load_limits
 from cockpit.app.recording import TapeSettings
-from cockpit.app.settings import AppSettings, QualitySettings
+from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.limit_rules import PERMITTED, SPECS
 from cockpit.domain.limits import Limits
@@ -71,7 +71,12 @@ def test_keys_without_default_can_be_used_as_written(kind: str, name: str) -> No
 
 @pytest.mark.parametrize(
     ("section", "model"),
-    [("quality", QualitySettings), ("tape", TapeSettings), ("data", DataSettings)],
+    [
+        ("quality", QualitySettings),
+        ("tape", TapeSettings),
+        ("journal", JournalSettings),
+        ("data", DataSettings),
+    ],
 )
 def test_sections_of_the_market_are_the_defaults(section: str, model: type[SettingsModel]) -> None:
     assert settings.load(model, section=section, toml=FILE) == model()
@@ -86,7 +91,7 @@ def test_sources_can_be_named_as_written() -> None:
 
 
 def test_no_section_is_unknown() -> None:
-    known = {"autonomy", "data", "limits", "quality", "tape", "vault"}
+    known = {"autonomy", "data", "journal", "limits", "quality", "tape", "vault"}
     known |= {kind for kind, _ in PLUGINS}
     assert {key for key, value in FILE.items() if isinstance(value, dict)} == known
     for kind, names in FILE.items():

@@ -1,0 +1,79 @@
+"""How many of what: bars from a common ground, those below zero in the colour of losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cockpit.ui.theme import FontRole, Theme
+
+_LABELS = 14
+_COUNTS = 13
+
+
+class Histogram(QWidget):
+    """Bars with a label below and a count above each; `loss` says which are of losses."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._theme, self._name = theme, name
+        self._bars: tuple[tuple[str, str, int, bool], ...] = ()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(56)
+        theme.changed.connect(self.update)
+
+    def show_bars(self, bars: Sequence[tuple[str, str, int, bool]]) -> None:
+        """Show (label, the whole of it in words, count, loss), from left to right."""
+        if tuple(bars) != self._bars:
+            self._bars = tuple(bars)
+            said = ", ".join(f"{words} {count}" for _, words, count, _ in bars if count)
+            self.setAccessibleDescription(said)
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the bars, their counts and labels."""
+        most = max((count for *_, count, _ in self._bars), default=0)
+        if not most:
+            return
+        with QPainter(self) as painter:
+            painter.setFont(self._theme.font(FontRole.MICRO))
+            for place, (label, _, count, loss) in enumerate(self._bars):
+                box = self._box(place)
+                painter.setPen(self._theme.colour("muted"))
+                painter.drawText(
+                    QRectF(box.x(), self.height() - _LABELS, box.width(), _LABELS),
+                    Qt.AlignmentFlag.AlignCenter,
+                    label,
+                )
+                if count:
+                    self._draw(painter, box, count, most, loss=loss)
+
+    def _draw(self, painter: QPainter, box: QRectF, count: int, most: int, *, loss: bool) -> None:
+        room = self.height() - _LABELS - _COUNTS
+        tall = max(2.0, room * count / most)
+        colour = self._theme.colour("down" if loss else "up")
+        bottom = self.height() - _LABELS
+        painter.fillRect(QRectF(box.x() + 1, bottom - tall, box.width() - 2, tall), colour)
+        painter.setPen(self._theme.colour("text"))
+        above = QRectF(box.x() - 8, bottom - tall - _COUNTS, box.width() + 16, _COUNTS)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
+
+    def _box(self, place: int) -> QRectF:
+        width = self.width() / max(1, len(self._bars))
+        return QRectF(place * width, 0, width, self.height())
+
+    def event(self, event: QEvent) -> bool:
+        """Say the bar under the pointer."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            place = int(event.pos().x() * len(self._bars) / max(1, self.width()))
+            told = ""
+            if 0 <= place < len(self._bars):
+                _, words, count, _ = self._bars[place]
+                told = f"{self._name}\n{words}: {count:,}"
+            QToolTip.showText(event.globalPos(), told, self)
+            return True
+        return super().event(event)

@@ -1,0 +1,320 @@
+"""The journal's panel on a real journal and store; only the commands' runner is a stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.attachment_files import AttachmentFolder
+from cockpit.app.journal_commands import JournalCommands
+from cockpit.app.settings import JournalSettings
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import TradeClosed
+from cockpit.journal.entries import EntryWords
+from cockpit.journal.journal import Journal
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import VirtualClock
+from cockpit.kernel.supervisor import Supervisor
+from cockpit.ui.bridge import Bridge
+from cockpit.ui.models.columns import Column, Row, StillKeys
+from cockpit.ui.models.table import Table
+from cockpit.ui.panels.journal import JournalPanel
+from cockpit.ui.panels.journal_period import Period, Span, equity_of
+from cockpit.ui.theme import Theme
+from cockpit.ui.widgets.heat_calendar import DayResult, HeatCalendar
+from tests.support import eventually
+from tests.support.fills import NINE_THIRTY, fill
+
+D = Decimal
+DAY_NS = 86_400_000_000_000
+DAY = "2018-01-02"
+
+
+class Commands(JournalCommands):
+    """The real verbs, run as tasks of the test."""
+
+    tasks: set[asyncio.Task[None]]
+
+    def run(self, command: Coroutine, name: str, on_error=None) -> None:
+        async def reported() -> None:
+            try:
+                await command
+            except CockpitError as error:
+                if on_error is not None:
+                    on_error(error.user_text)
+
+        task = asyncio.get_running_loop().create_task(reported(), name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+class Stage:
+    def __init__(self, store, folder: Path) -> None:
+        self.clock, self.bus, self.store = VirtualClock(NINE_THIRTY + 3600 * 10**9), Bus(), store
+        self.bridge = Bridge(self.bus)
+        self.journal = Journal(self.bus, store, self.clock, Supervisor(self.clock), "DEMO-1")
+        self.commands = Commands(
+            clock=self.clock, journal=self.journal, entry_store=store,
+            files=AttachmentFolder(folder / "files"),
+        )  # fmt: skip
+        self.commands.tasks = set()
+        self.panel = JournalPanel(
+            journal=self.journal, store=store, orders=lambda _id: None, commands=self.commands,
+            clock=self.clock, bridge=self.bridge, theme=Theme(), lists=JournalSettings(),
+        )  # fmt: skip
+        self.panel.resize(1000, 320)
+
+    def trade(self, number: int, net: int, day: int = 0, *, stop: str | None = None) -> str:
+        """A round trip of ten on a day after 2 January; its id."""
+        at = NINE_THIRTY + day * DAY_NS + number * 120 * 10**9
+        self.journal.add(fill(2 * number, "+10 @ 100", ts_ns=at, stop=stop))
+        [trade] = self.journal.add(
+            fill(2 * number + 1, f"-10 @ {100 + D(net) / 10}", ts_ns=at + 60 * 10**9)
+        )
+        told = TradeClosed(trade=trade, ts_event=trade.closed_ns, ts_init=trade.closed_ns)
+        self.bus.publish(told)
+        return trade.trade_id
+
+    async def settle(self) -> None:
+        self.bridge.flush()
+        await eventually(lambda: not self.commands.tasks)
+
+
+@pytest.fixture
+async def stage(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Stage]:
+    store = await open_store(tmp_path / "ledger.db")
+    made = Stage(store, tmp_path)
+    made.panel.show()
+    yield made
+    await made.settle()
+    made.panel.hide()
+    made.panel.deleteLater()
+    made.bridge.close()
+    await store.close()
+
+
+async def test_an_empty_day_says_what_to_do(stage: Stage) -> None:
+    await stage.settle()
+    assert stage.panel.empty.isVisible()
+    assert "calendar" in stage.panel.empty.accessibleName()
+
+
+async def test_a_closed_trade_appears_with_its_figures(stage: Stage) -> None:
+    stage.trade(1, 50, stop="99")
+    stage.trade(2, -20)
+    await stage.settle()
+    rows = [texts for texts, _ in stage.panel.trades.visible_rows()]
+    assert [row[6] for row in rows] == ["\u2212$20.00", "+$50.00"]
+    assert [row[7] for row in rows] == ["-", "+5.00 R"]
+    net = stage.panel.statistics._rows["net"]
+    assert net.value.text() == "+$30.00"
+    assert "gross - fees" in net.value.toolTip()
+    payoff = stage.panel.statistics._rows["sharpe"]
+    assert payoff.value.text() == "n/a"
+    assert "Not defined: the starting equity is not known" in payoff.value.toolTip()
+
+
+async def test_a_period_holds_its_trades(stage: Stage) -> None:
+    stage.trade(1, 7, day=-20)
+    stage.trade(2, 10, day=-1)
+    stage.trade(3, 50)
+    await stage.settle()
+    counts = {}
+    for span in Span:
+        stage.panel.span.setCurrentText(span.value)
+        counts[span.value] = len(stage.panel.rows.keys())
+    assert counts == {"Day": 1, "Week": 2, "Month": 2, "Year": 2, "All": 3}
+
+
+@pytest.mark.parametrize(
+    ("span", "bounds"),
+    [
+        (Span.WEEK, ("2018-01-29", "2018-02-04")),
+        (Span.MONTH, ("2018-01-01", "2018-01-31")),
+        (Span.YEAR, ("2018-01-01", "2018-12-31")),
+        (Span.ALL, ("", "")),
+    ],
+)
+def test_bounds_of_a_period(span: Span, bounds: tuple[str, str]) -> None:
+    assert Period(span, "2018-01-31").bounds == bounds
+
+
+async def test_the_curve_of_very_many_trades_goes_by_days(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        stage.trade(number, 10, day=number // 3)
+    period, trades = Period(Span.ALL, DAY), stage.journal.trades()
+    assert equity_of(stage.journal, period, trades)[1].tolist() == [0, 10, 20, 30, 40, 50, 60]
+    monkeypatch.setattr("cockpit.ui.panels.journal_period.MOST_POINTS", 5)
+    ts, curve = equity_of(stage.journal, period, trades)
+    assert curve.tolist() == [0, 30, 60]
+    assert ts[-1] == trades[-1].closed_ns / 1e9
+    assert [part.tolist() for part in equity_of(stage.journal, period, ())] == [[], []]
+
+
+async def test_what_is_typed_is_kept_as_a_version_and_brought_back(stage: Stage) -> None:
+    trade_id = stage.trade(1, 50)
+    await stage.settle()
+    note = stage.panel.note
+    stage.panel.trades.current_changed.emit(trade_id)
+    await stage.settle()
+    assert "+$50.00" in note.facts.text()
+    note.text.setPlainText("Waited.")
+    note.tags.setText("setup/orb, #patience")
+    note.rules._boxes[1].click()
+    note.save()
+    await stage.settle()
+    entry = await stage.store.entry("DEMO-1", "", trade_id)
+    assert (entry.note, entry.tags) == ("Waited.", ("setup/orb", "patience"))
+    assert [tick.text for tick in entry.rules if tick.done] == ["Stop set before entry"]
+    note.text.setPlainText("Chased.")
+    note.save()
+    await stage.settle()
+    note._restore(1)
+    await stage.settle()
+    assert note.text.toPlainText() == "Waited."
+    assert [texts[11] for texts, _ in stage.panel.trades.visible_rows()] == ["setup/orb, patience"]
+
+
+async def test_what_is_not_saved_is_never_thrown_away(stage: Stage) -> None:
+    first, second = stage.trade(1, 50), stage.trade(2, 10)
+    await stage.settle()
+    note = stage.panel.note
+    note.follow(DAY, first)
+    await stage.settle()
+    note.text.setPlainText("half a thought")
+    assert not note.follow(DAY, second)
+    assert note.text.toPlainText() == "half a thought"
+    assert "save it" in note.told.toolTip()
+    await stage.journal.entries.write("", EntryWords(note="from elsewhere"), first)
+    note.refresh()
+    await stage.settle()
+    assert note.text.toPlainText() == "half a thought"
+
+
+async def test_a_search_finds_entries_and_opens_them(stage: Stage) -> None:
+    trade_id = stage.trade(1, 50)
+    words = EntryWords(note="waited for the retest", tags=("setup/orb",))
+    await stage.journal.entries.write("", words, trade_id)
+    await stage.settle()
+    for text, found in (("retest", 1), ("#setup", 1), ("nothing", 0)):
+        stage.panel.search.setText(text)
+        stage.panel.look_up()
+        await stage.settle()
+        assert len(stage.panel.found.visible_rows()) == found, text
+        assert stage.panel.found.isVisible()
+    stage.panel.search.setText("retest")
+    stage.panel.look_up()
+    await stage.settle()
+    stage.panel.found.current_changed.emit(stage.panel.results.keys()[0])
+    await stage.settle()
+    assert stage.panel.note.isVisible()
+    assert stage.panel.note.text.toPlainText() == "waited for the retest"
+    stage.panel.search.clear()
+    stage.panel.look_up()
+    assert stage.panel.trades.isVisible()
+
+
+async def test_a_file_beside_an_entry(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "chart.png").write_bytes(b"picture")
+    stage.panel.note.follow(DAY)
+    stage.panel.note.attach(str(tmp_path / "chart.png"))
+    await stage.settle()
+    [file] = await stage.store.attachments("DEMO-1", DAY)
+    assert stage.commands.path_of(file).read_bytes() == b"picture"
+    await stage.settle()
+    assert stage.panel.note._files.count() == 1
+    stage.panel.note.attach(str(tmp_path / "none.png"))
+    await stage.settle()
+    assert "The entry is as it was" in stage.panel.note.told.toolTip()
+
+
+async def test_groups(stage: Stage) -> None:
+    stage.trade(1, 50)
+    stage.panel._left_tabs.button(3).click()
+    stage.panel.by.setCurrentText("weekday")
+    await stage.settle()
+    [(texts, _)] = stage.panel.grouped.visible_rows()
+    assert texts[:3] == ["Tuesday", "1", "+$50.00"]
+
+
+async def test_a_day_of_the_calendar_is_looked_at(stage: Stage) -> None:
+    stage.trade(1, 50, day=-1)
+    stage.panel._left_tabs.button(1).click()
+    await stage.settle()
+    calendar = stage.panel.calendar
+    cell = calendar.cell_of(date(2018, 1, 1))
+    assert cell is not None
+    QTest.mouseClick(calendar, Qt.MouseButton.LeftButton, pos=cell.center().toPoint())
+    assert stage.panel.day == "2018-01-01"
+    assert "+$50.00, 1 trade, 1 won, 0 lost" in calendar.accessibleDescription()
+    QTest.keyClick(calendar, Qt.Key.Key_Down)
+    assert stage.panel.day == DAY
+    await stage.settle()
+
+
+@pytest.fixture
+def calendar(qapp: QApplication) -> HeatCalendar:
+    made = HeatCalendar(Theme())
+    made.resize(400, 160)
+    results = {DAY: DayResult(50.0, 2, 1, 1)}
+    made.show_days(results, {DAY}, date(2018, 1, 5), DAY)
+    return made
+
+
+def test_days_have_their_place_and_the_future_none(calendar: HeatCalendar) -> None:
+    for day in (date(2018, 1, 5), date(2018, 1, 1), date(2017, 12, 31)):
+        cell = calendar.cell_of(day)
+        assert cell is not None
+        assert calendar.day_at(cell.center().toPoint()) == day
+    assert calendar.cell_of(date(2018, 1, 6)) is None
+    assert calendar.day_at(QPoint(2, 2)) is None
+    assert calendar.told(date(2018, 1, 2)).endswith("2 trades, 1 won, 1 lost, with a note")
+    assert calendar.told(date(2018, 1, 3)).endswith("no trade was closed")
+
+
+def test_keys_go_back_beyond_what_is_seen(calendar: HeatCalendar) -> None:
+    for _ in range(60):
+        QTest.keyClick(calendar, Qt.Key.Key_Left)
+    told = date.fromisoformat(calendar.chosen)
+    assert (date(2018, 1, 2) - told).days == 420
+    assert calendar.cell_of(told) is not None
+
+
+class Still:
+    def __init__(self) -> None:
+        self.pulled = 0
+        self.told = StillKeys(str(n) for n in range(1000))
+
+    def keys(self) -> list[str]:
+        return self.told
+
+    def row(self, key: str) -> Row:
+        self.pulled += 1
+        return Row((int(key),))
+
+
+def test_rows_that_never_change_are_looked_at_once() -> None:
+    source = Still()
+    table = Table([Column("n", "N", str)], source)
+    assert table.sync()
+    assert not table.sync()
+    table.sort_by(0, descending=True)
+    assert table.keys[0] == "999"
+    before = source.pulled
+    assert not table.sync()
+    assert not table.resort()
+    assert source.pulled == before
+    source.told = StillKeys(["5", "7"])
+    assert table.sync()
+    assert table.keys == ["7", "5"]
