@@ -28,18 +28,17 @@ from cockpit.app.health.guarding import guard
 from cockpit.app.health.research import ResearchChecks
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
+from cockpit.app.journaling import journal_of
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.order_preview import FeeOf, Previews
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
-from cockpit.app.trading_days import trading_days
 from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.app.writers import session_writers
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
-from cockpit.journal.journal import Journal
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import VirtualClock, WallClock
@@ -113,7 +112,7 @@ def assemble(ground: Ground) -> Assembly:
     streak, findings = LossStreak(ground.limits, clock), Findings()
     arming, health = _arming(ground), _health(ground, findings)
     desk = _desk(ground, book, watchdog, ids, streak, arming=arming)
-    journal, recaps = _journal(ground), _recap_desk(ground)
+    journal, recaps = journal_of(ground), _recap_desk(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
     monitor = _monitor(ground, desk, streak)
     limit_desk = LimitDesk(
@@ -355,20 +354,6 @@ def _accounts(ground: Ground) -> AccountDesk:
     if launch.home is not None:
         vault = vault_of(ground.toml, folder, clock, launch.ask_passphrase)
     return AccountDesk(ground.toml, folder, vault, clock)
-
-
-def _journal(ground: Ground) -> Journal:
-    journal = Journal(
-        ground.bus,
-        ground.store,
-        ground.clock,
-        ground.supervisor,
-        ground.run.account_id,
-        label=ground.feed.label,
-        multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
-    )
-    journal.sessions = trading_days(ground.calendar)
-    return journal
 
 
 def _recap_desk(ground: Ground) -> RecapDesk:
