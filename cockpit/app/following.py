@@ -15,7 +15,7 @@ import structlog
 from cockpit.app.core import Core
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import OrderChanged, PositionChanged
-from cockpit.domain.instrument import Instrument
+from cockpit.domain.instrument import Instrument, usual_multiplier
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import Watching
 
@@ -49,7 +49,9 @@ class Following:
         self._follow(position.symbol for position in core.portfolio.open_positions())
         self._follow(order.symbol for order in core.orders.open())
         core.bus.subscribe(
-            PositionChanged, lambda event: self._follow((event.position.symbol,)), name="following"
+            PositionChanged,
+            lambda event: None if event.position.flat else self._follow((event.position.symbol,)),
+            name="following",
         )
         core.bus.subscribe(
             OrderChanged, lambda event: self._follow((event.order.symbol,)), name="following"
@@ -73,7 +75,7 @@ class Following:
         book = self._core.book
         new = [s for s in dict.fromkeys(symbols) if book.instrument(s) is None]
         for symbol in new:
-            self._add(Instrument(symbol=symbol))
+            self._add(Instrument(symbol=symbol, multiplier=usual_multiplier(symbol)))
         if new:
             self._news.set()
             if self._feed is not None:

@@ -22,6 +22,8 @@ class AdjustmentKind(StrEnum):
     """Units came or went without a trade: those that came are a lot of their own."""
     EXPIRED = "expired"
     """Contracts ended at a price of zero: what they had cost is realised."""
+    CHARGE = "charge"
+    """A fee, dividend or interest without a trade: `fee` is what it cost."""
 
 
 _PAID_WITHIN = Decimal("0.005")

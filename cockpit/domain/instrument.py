@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
 
 from cockpit.domain.values import not_empty, positive
+
+_OPTION = re.compile(r"[A-Z]{1,6}\d{6}[CP]\d{8}")
+_CONTRACT = Decimal(100)
+
+
+def is_option(symbol: str) -> bool:
+    """True for a listed option as the OCC writes it, e.g. AAPL230120C00150000."""
+    return _OPTION.fullmatch(symbol) is not None
+
+
+def usual_multiplier(symbol: str) -> Decimal:
+    """What a symbol is worth a price unit where nobody says otherwise: 100 for an option."""
+    return _CONTRACT if symbol[-1:].isdigit() and is_option(symbol) else Decimal(1)
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):

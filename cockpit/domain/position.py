@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.values import ZERO, finite, not_empty, not_negative, positive
@@ -68,7 +68,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def adjusted(self, to: Adjustment) -> Position:
-        """The position as `to` sets it; what was realised and paid stays.
+        """The position as `to` sets it; what was realised and paid stays, a charge is added.
 
         Raises DomainError for an adjustment of another symbol or account.
         """
@@ -78,6 +78,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
             self,
             quantity=to.quantity,
             average_cost=to.average_cost if to.quantity else ZERO,
+            fees=self.fees + (to.fee if to.kind is AdjustmentKind.CHARGE else ZERO),
             updated_ns=to.ts_event,
         )
 

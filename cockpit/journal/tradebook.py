@@ -10,12 +10,12 @@ from decimal import Decimal
 from cockpit.domain.adjustment import Adjustment
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
+from cockpit.domain.instrument import usual_multiplier
 from cockpit.domain.trade import LotMatch, Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal.day_index import DayIndex, DaySum
 from cockpit.journal.days import Day, Sessions, day_of, iso_day, weekdays
 from cockpit.journal.ledger import (
-    ONE,
     Ledger,
     SymbolLedger,
     in_order,
@@ -173,7 +173,7 @@ class TradeBook:
 
     def multiplier(self, symbol: str) -> Decimal:
         """Money per price unit and unit of quantity."""
-        return self._multipliers.get(symbol, ONE)
+        return self._multipliers.get(symbol) or usual_multiplier(symbol)
 
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
@@ -277,7 +277,8 @@ class TradeBook:
     def _book(self, symbol: str) -> SymbolLedger:
         if symbol not in self._books:
             self._books[symbol] = SymbolLedger(
-                self._multipliers.get(symbol, ONE), average=self._average_cost
+                self._multipliers.get(symbol) or usual_multiplier(symbol),
+                average=self._average_cost,
             )
         return self._books[symbol]
 

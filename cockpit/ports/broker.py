@@ -264,6 +264,24 @@ class MarketAware(Protocol):
         ...
 
 
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that came or went without a trade, and is a result: `amount` is negative for a fee."""
+
+    charge_id: str
+    amount: Decimal
+    text: str
+    currency: str = "USD"
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A broker whose fees come after the fill, or that pays dividends and interest."""
+
+    async def charges(self, since_ns: int) -> Sequence[Charge]:
+        """What came and went since that day, oldest first, without deposits. Raises BrokerError."""
+        ...
+
+
 @runtime_checkable
 class Charging(Protocol):
     """A broker that can say beforehand what an order will cost in fees."""

@@ -26,6 +26,7 @@ from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.approvals import Approvals
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks
+from cockpit.trading.charges import Charges
 from cockpit.trading.drafts import Drafts
 from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.emergency import Emergency
@@ -106,6 +107,7 @@ class TradingDesk:
     settlement: Settlement
     bring_up: Start
     sweeper: Sweeper
+    charges: Charges
 
     async def start(self) -> None:
         """Come up from the ledger and the broker's books; see `Start.run`."""
@@ -317,6 +319,7 @@ def open_desk(means: Means) -> TradingDesk:
         recovery=recovery,
         sweeper=sweeper,
         key_pin=key_pin,
+        charges=(charges := _charges(means, broker)),
         account_id=means.account_id,
     )
     return TradingDesk(
@@ -338,6 +341,7 @@ def open_desk(means: Means) -> TradingDesk:
         settlement=settlement,
         bring_up=bring_up,
         sweeper=sweeper,
+        charges=charges,
     )
 
 
@@ -365,6 +369,17 @@ def _outgrown(portfolio: Portfolio, truth: Mapping[str, Decimal], order: Order) 
         return False
     held = truth.get(order.client_order_id, portfolio.position(intent.symbol).quantity)
     return not (ZERO < order.remaining <= -held * intent.side.sign)
+
+
+def _charges(means: Means, broker: Broker) -> Charges:
+    return Charges(
+        bus=means.bus,
+        clock=means.clock,
+        supervisor=means.supervisor,
+        store=means.store,
+        broker=broker,
+        account_id=means.account_id,
+    )
 
 
 def _key_pin(means: Means) -> KeyPin:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, PositionChanged
 from cockpit.domain.fill import Fill
-from cockpit.domain.instrument import Instrument
+from cockpit.domain.instrument import Instrument, usual_multiplier
 from cockpit.domain.market import Quote, TradePrint
 from cockpit.domain.position import Position
 from cockpit.domain.values import ZERO, day_end_ns, to_decimal
@@ -70,7 +70,7 @@ class Portfolio:
         known = self._positions.get(symbol)
         if known is not None:
             return known
-        multiplier = self._multipliers.get(symbol, Decimal(1))
+        multiplier = self._multipliers.get(symbol) or usual_multiplier(symbol)
         return Position(account_id=self._account_id, symbol=symbol, multiplier=multiplier)
 
     def positions(self) -> list[Position]:
@@ -251,6 +251,8 @@ class Portfolio:
         self.roll_to(now_ns)
         self._entries[adjustment.symbol].append(adjustment)
         self._marks.setdefault(adjustment.symbol, float(adjustment.average_cost))
+        if adjustment.kind is AdjustmentKind.CHARGE:  # a result of the day, unlike the others
+            return self._became(self.position(adjustment.symbol).adjusted(adjustment), now_ns)
         if _is_split(adjustment):
             return self._split(adjustment, now_ns)
         before = self.unrealised_of(adjustment.symbol)

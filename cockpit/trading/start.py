@@ -11,6 +11,7 @@ from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store, StoreError
+from cockpit.trading.charges import Charges
 from cockpit.trading.day_opening import DayOpening
 from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.orders import OrderBook
@@ -39,6 +40,7 @@ class Start:
         recovery: Recovery,
         sweeper: Sweeper,
         key_pin: KeyPin,
+        charges: Charges,
         account_id: str,
     ) -> None:
         self._clock = clock
@@ -52,6 +54,7 @@ class Start:
         self._recovery = recovery
         self._sweeper = sweeper
         self._key_pin = key_pin
+        self._charges = charges
         self._account_id = account_id
 
     async def run(self) -> None:
@@ -65,10 +68,12 @@ class Start:
         self._portfolio.on_opening = self._keep_opening
         self._events.begin()
         await self._recovery.run("the cockpit has started", first=fresh)
+        await self._charges.look()
         if new_day:
             await self._open_anew()
         self._portfolio.on_new_day = self._new_day
         self._sweeper.start()
+        self._charges.start()
 
     async def _open_day(self) -> bool:
         """Go on with today as it was begun; True when it begins only now."""

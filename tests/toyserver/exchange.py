@@ -241,6 +241,16 @@ class Exchange:
         """What is held."""
         return [show.position(p) for p in self.venue.positions()]
 
+    def charge(self, kind: str, amount: str, **more: Any) -> None:
+        """Take or give money without a trade, as at the day's end."""
+        stamp, name = show.utc(self.now_ns()), _uuid(f"charge-{len(self.charges)}")
+        plain = {
+            "id": f"{stamp:%Y%m%d}000000000::{name}", "activity_type": kind,
+            "date": f"{stamp:%Y-%m-%d}", "net_amount": amount, "description": "TAF fee",
+        }  # fmt: skip
+        self.charges.append(plain | more)
+        self.venue._money.cash += Decimal(amount)
+
     def bust(self, execution: Execution) -> None:
         """Tell that an execution was taken back (the stream only; the books stay)."""
         order, now = execution.order, self.now_ns()

@@ -37,6 +37,7 @@ _ADJUSTED = {
     AdjustmentKind.SPLIT: "Split",
     AdjustmentKind.TRANSFER: "Transfer",
     AdjustmentKind.EXPIRED: "Expired",
+    AdjustmentKind.CHARGE: "Fee, dividend or interest",
 }
 
 

@@ -25,6 +25,7 @@ class Books:
     accounts: list[dict[str, Any]] = field(default_factory=lambda: [account(NUMBER)])
     positions: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
+    contracts: list[dict[str, Any]] = field(default_factory=list)  # options that are held
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
     def hold(self, symbol: str, quantity: str, price: str) -> None:

@@ -76,6 +76,7 @@ class ToyHood:
             web.get("/options/chains/{id}/", self._chain),
             web.get("/options/instruments/", self._options),
             web.get("/options/orders/", self._option_orders),
+            web.get("/options/positions/", self._option_positions),
             web.get("/midlands/lists/default/", self._lists),
             web.route("*", "/{rest:.*}", self._unknown),
         ]
@@ -198,6 +199,9 @@ class ToyHood:
     async def _option_orders(self, request: web.Request) -> web.Response:
         cancel = f"{books.HOST}/options/orders/option-order-1/cancel/"
         return self._paged(request, [{"id": "option-order-1", "cancel_url": cancel}])
+
+    async def _option_positions(self, request: web.Request) -> web.Response:
+        return self._paged(request, self.books.contracts)
 
     async def _lists(self, _request: web.Request) -> web.Response:
         told = {"results": [{"id": "list-1", "display_name": "My First List"}]}

@@ -23,7 +23,7 @@ from cockpit.adapters.brokers.alpaca.faults import (
 from cockpit.adapters.brokers.alpaca.keys import keys_of
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.orders import Orders
-from cockpit.adapters.brokers.alpaca.records import Records
+from cockpit.adapters.brokers.alpaca.records import RESULTS, Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import WireOrder
@@ -41,6 +41,7 @@ from cockpit.ports.broker import (
     BrokerOrder,
     BrokerPosition,
     BrokerSink,
+    Charge,
     DuplicateIdError,
     ExecutionReport,
     GateToken,
@@ -204,6 +205,18 @@ class AlpacaBroker:
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
         return await self._orders.executions(since_ns)
+
+    async def charges(self, since_ns: int) -> Sequence[Charge]:
+        """Fees, dividends and interest since that day; the fills themselves carry none."""
+        told = await ALPACA.asked("charges", self.records.charges(since_ns, RESULTS))
+        return [
+            Charge(
+                charge_id=one.id,
+                amount=one.amount,
+                text=" ".join(filter(None, (one.kind, one.symbol, one.text, str(one.day)))),
+            )
+            for one in told
+        ]
 
     async def instruments(self, symbols: Sequence[str]) -> Sequence[Instrument]:
         """What Alpaca lists, and whether it can be sold short."""

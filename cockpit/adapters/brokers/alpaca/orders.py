@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import structlog
 
 from cockpit.adapters.brokers.alpaca import reading
@@ -15,6 +16,9 @@ from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.errors import DomainError
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerOrder, ExecutionReport
+
+SPREAD = "OPTION SPREAD"
+"""Stands for the symbol of an order over several contracts, which has none."""
 
 _log = structlog.get_logger(__name__)
 _SLACK_NS = 60 * SECOND
@@ -62,6 +66,12 @@ class Orders:
         )
 
     def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
+        if isinstance(wire, WireOrder) and wire.order_class == "mleg" and not wire.symbol:
+            legs = " ".join(filter(None, (leg.symbol for leg in wire.legs or ())))
+            named = msgspec.structs.replace(wire, symbol=legs or SPREAD)
+            return ALPACA.read(
+                "an order", lambda: reading.named(named, "it is a spread of options")
+            )
         try:
             if isinstance(wire, WireOrder):
                 return reading.order(wire, self._families.of(wire))

@@ -25,8 +25,12 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.values import NEW_YORK, to_ns, utc
 from cockpit.kernel.clock import SECOND
 
-FEES = ("FEE", "CFEE")
-"""Regulatory fees of stocks, and fees of coins; they come at the day's end, not with the fill."""
+FEES = ("FEE", "CFEE", "PTC", "PTR", "DIVFEE")
+"""Regulatory fees, fees of coins, of depositary receipts and passed through; after the fill."""
+
+RESULTS = (*FEES, "DIV", "DIVCGL", "DIVCGS", "DIVFT", "DIVNRA", "DIVROC", "DIVTW", "DIVTXEX",
+           "INT", "INTNRA", "INTTW")  # fmt: skip
+"""All that is a result and no trade; deposits, journals and transfers are none."""
 
 _PAGE = 100
 _MAX_PAGES = 200

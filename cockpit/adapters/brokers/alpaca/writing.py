@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError
+from cockpit.domain.instrument import is_option
 from cockpit.domain.order import Order, OrderIntent
 from cockpit.domain.venue_terms import OrderClass, VenueTerms, belongs
 
 _LONGEST_ID = 128
-_OPTION = re.compile(r"[A-Z]{1,6}\d{6}[CP]\d{8}")
 
 
 Body = Mapping[str, object]
@@ -119,5 +118,5 @@ def _kept(terms: VenueTerms | None) -> VenueTerms:
 def _check(order: Order) -> None:
     if len(order.client_order_id) > _LONGEST_ID:
         raise HeldBackError(f"the order's id is longer than {_LONGEST_ID} characters")
-    if "/" in order.symbol or _OPTION.fullmatch(order.symbol):
+    if "/" in order.symbol or is_option(order.symbol):
         raise HeldBackError(f"{order.symbol} is not a stock; only stocks are traded at Alpaca")

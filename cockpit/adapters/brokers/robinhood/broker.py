@@ -212,7 +212,30 @@ class RobinhoodBroker:
         """That it sends nothing keeps the session from being armed, for ever."""
         skew = None if self._lines is None else self._lines.skew.skew
         clock = skew_check("Robinhood", skew, codes=True, name="clock")
-        return [self._sign_in_check(), clock, _READ_ONLY]
+        return [self._sign_in_check(), clock, await self._left_out(), _READ_ONLY]
+
+    async def _left_out(self) -> Check:
+        """What is held there and not read, so that nobody takes it for nothing."""
+        try:
+            held = await ROBINHOOD.asked("options", self._at_hand().option_positions())
+        except BrokerError as error:
+            return Check(
+                name="not read",
+                state=CheckState.UNKNOWN,
+                found=f"{error.user_text} {_CRYPTO}",
+                next_step="It is asked again by itself.",
+            )
+        if not held:
+            found = f"No options are held. {_CRYPTO}"
+            return Check(name="not read", state=CheckState.OK, found=found)
+        chains = ", ".join(sorted({one.chain_symbol or "?" for one in held}))
+        return Check(
+            name="not read",
+            state=CheckState.WARNING,
+            found=f"Options on {chains} are held and not read here: positions and profit are "
+            f"without them. {_CRYPTO}",
+            next_step="See them in Robinhood's own app.",
+        )
 
     def _sign_in_check(self) -> Check:
         ends_ns = None if self._sign_in is None else self._sign_in.ends_ns
@@ -291,6 +314,7 @@ class RobinhoodBroker:
         return ROBINHOOD.read("an order", lambda: reading.order(wire, symbol))
 
 
+_CRYPTO = "Crypto is kept elsewhere at Robinhood and is not asked for."
 _READ_ONLY = Check(
     name="permission to trade",
     state=CheckState.FAILED,

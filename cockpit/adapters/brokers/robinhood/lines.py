@@ -12,6 +12,7 @@ from cockpit.adapters.brokers.robinhood.settings import RobinhoodSettings
 from cockpit.adapters.brokers.robinhood.wire import (
     Page,
     WireAccount,
+    WireContract,
     WireHistories,
     WireHistory,
     WireInstrument,
@@ -105,6 +106,11 @@ class Lines:
         params = {"account_number": account, "nonzero": "true"}
         first = await self.get("/positions/", Page[WirePosition], params)
         return await self._all(first, Page[WirePosition])
+
+    async def option_positions(self) -> list[WireContract]:
+        """All option contracts that are held; they are counted, and not read any further."""
+        first = await self.get("/options/positions/", Page[WireContract], {"nonzero": "true"})
+        return await self._all(first, Page[WireContract])
 
     async def orders(self, account: str, since_ns: int) -> list[WireOrder]:
         """All orders that changed since then, each once."""

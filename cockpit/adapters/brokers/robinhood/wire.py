@@ -34,6 +34,13 @@ class WirePortfolio(msgspec.Struct, frozen=True):
     extended_hours_equity: Decimal | None = None
 
 
+class WireContract(msgspec.Struct, frozen=True):
+    """Contracts of one option that are held."""
+
+    quantity: Decimal
+    chain_symbol: str = ""
+
+
 class WirePosition(msgspec.Struct, frozen=True):
     """What is held of one instrument."""
 

@@ -201,3 +201,15 @@ async def test_an_error_brings_no_frames_of_the_thread_along() -> None:
         trace = trace.tb_next
     assert "fail" not in frames
     workers.close()
+
+
+async def test_a_spread_of_options_is_listed_as_unclear_and_spoils_no_other(
+    session: Session,
+) -> None:
+    await session.submit(toy_order("plain", limit="9.00"))
+    await session.submit(toy_order("spread", limit="9.01"))
+    session.toy.exchange.spoilt["spread"] = {"order_class": "mleg", "symbol": None, "side": None}
+    listed = {o.client_order_id: o for o in await session.broker.open_orders()}
+    assert listed["plain"].unreadable == ""
+    assert listed["spread"].symbol == "OPTION SPREAD"
+    assert listed["spread"].unreadable == "it is a spread of options"

@@ -18,9 +18,10 @@ from cockpit.adapters.brokers.alpaca.wire import (
     WirePosition,
     WireUpdate,
 )
-from cockpit.adapters.brokers.alpaca.writing import replace_body, text_of
+from cockpit.adapters.brokers.alpaca.writing import order_body, replace_body, text_of
 from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.domain.account import Mode
+from cockpit.domain.instrument import usual_multiplier
 from cockpit.domain.order import OrderState, OrderType, Side, TimeInForce
 from tests.toyserver import show
 from tests.toyserver.exchange import Exchange
@@ -263,3 +264,20 @@ def test_other_classes_and_hours_are_read(kind: str) -> None:
     told = wire(order_class=kind, extended_hours=True, time_in_force="gtc")
     assert (told.order_class, told.extended_hours) == (kind, True)
     assert reading.order(told).tif is TimeInForce.GTC
+
+
+OPTION, COIN = "AAPL240119C00190000", "BTC/USD"
+
+
+@pytest.mark.parametrize("symbol", [OPTION, COIN])
+def test_options_and_coins_are_read_and_not_traded(symbol: str) -> None:
+    assert reading.order(wire(symbol=symbol, qty="2")).symbol == symbol
+    held = {"symbol": symbol, "qty": "-2", "side": "short", "avg_entry_price": "1.25"}
+    assert reading.position(decoded(json.dumps(held).encode(), WirePosition)).quantity == -2
+    with pytest.raises(HeldBackError):
+        order_body(toy_order("one", symbol=symbol))
+
+
+def test_a_contract_counts_a_hundred_times_its_price() -> None:
+    assert usual_multiplier(OPTION) == 100
+    assert {usual_multiplier(symbol) for symbol in (COIN, "AAPL", "BRK.B", "X1")} == {1}

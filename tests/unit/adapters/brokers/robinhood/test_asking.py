@@ -269,3 +269,20 @@ async def test_it_closes_at_once_whatever_hangs(toy: ToyHood, mood: str) -> None
     assert session.healths[-1] is Health.ENDED
     with pytest.raises(BrokerError):
         await session.broker.positions()
+
+
+async def test_options_that_are_held_are_said_and_never_taken_for_nothing(toy: ToyHood) -> None:
+    async with signed_in(toy) as session:
+        told = {check.name: check for check in await session.broker.checks()}["not read"]
+        assert told.state is CheckState.OK
+        assert "Crypto is kept elsewhere" in told.found
+        toy.books.contracts += [
+            {"chain_symbol": "AAPL", "quantity": "2.0000", "type": "long"},
+            {"chain_symbol": "TSLA", "quantity": "1.0000", "type": "short"},
+        ]
+        told = {check.name: check for check in await session.broker.checks()}["not read"]
+        assert told.state is CheckState.WARNING
+        assert "Options on AAPL, TSLA are held and not read here" in told.found
+        toy.moods["/options/positions/"] = 403
+        told = {check.name: check for check in await session.broker.checks()}["not read"]
+        assert told.state is CheckState.UNKNOWN
