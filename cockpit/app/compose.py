@@ -257,7 +257,7 @@ def _ingest(ground: Ground, book: Book, bars: BarBook) -> Ingest:
 
 def _quality(ground: Ground) -> Quality:
     chosen = settings.load(QualitySettings, section="quality", toml=ground.toml)
-    quality = Quality(dict(chosen))
+    quality = Quality(dict(chosen), source=ground.feed.name)
     for symbol, close in ground.feed.reference_prices.items():
         quality.expect(symbol, close)
     return quality

@@ -32,7 +32,8 @@ class Quality:
     """Checks rows of one feed, in the order they arrive, by the tables of `market.rules`.
 
     `actions` changes what the soft rules (`rules.QUOTE_SOFT`, `TRADE_SOFT`) do, by name.
-    `on_hit` is told of every rule that applied to a row, with the row.
+    `on_hit` is told of every rule that applied to a row, with the row. `source` is the feed's
+    name, and stands in each quote, print and halt that passes.
     """
 
     RECENT = 200
@@ -41,7 +42,10 @@ class Quality:
         self,
         actions: Mapping[str, Action] | None = None,
         on_hit: Callable[[str, RawRow], None] | None = None,
+        *,
+        source: str = "",
     ) -> None:
+        self._source = source
         self._actions = dict(actions or {})
         self._on_hit = on_hit
         self._counts: Counter[str] = Counter()
@@ -157,6 +161,7 @@ class Quality:
                 ask_size=raw.ask_size,
                 ts_event=ts,
                 ts_init=ts_init,
+                source=self._source,
             )
         except (DomainError, TypeError):
             self._stands(raw, slot, ts_init, _QUOTE)
@@ -188,6 +193,7 @@ class Quality:
                 size=raw.size,
                 ts_event=ts,
                 ts_init=ts_init,
+                source=self._source,
                 conditions=raw.conditions,
                 trade_id=trade_id,
             )
@@ -215,6 +221,7 @@ class Quality:
                 new_id=raw.new_id,
                 ts_event=raw.ts_event,
                 ts_init=ts_init,
+                source=self._source,
             )
         except (DomainError, TypeError):
             reason = rules.UNREADABLE if raw.symbol else "no_symbol"
@@ -234,6 +241,7 @@ class Quality:
                 reason=raw.reason,
                 ts_event=raw.ts_event,
                 ts_init=ts_init,
+                source=self._source,
             )
         except DomainError:
             self._hit("no_symbol", raw)

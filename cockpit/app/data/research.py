@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel import settings
+from cockpit.kernel.aside import aside
 from cockpit.kernel.settings import SettingsError, SettingsModel
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.market.errors import MarketError
@@ -168,12 +169,8 @@ def build_source(needs: Needs, name: str) -> Source:
 async def with_keys(needs: Needs) -> list[str]:
     """The installed sources that there is a key for: one of their own, or that of the account."""
     found = list[str]()
-    for name in registry.names("sources"):
-        try:
-            beside = registry.find("sources", name).beside.removeprefix("brokers.")
-        except CockpitError:
-            continue  # one that can't be loaded is told by the doctor
-        if needs.account is not None and beside == needs.account.broker:
+    for name, beside in (await aside(_installed, name="load-sources")).items():
+        if needs.account is not None and beside == f"brokers.{needs.account.broker}":
             found.append(name)
             continue
         try:
@@ -181,6 +178,15 @@ async def with_keys(needs: Needs) -> list[str]:
                 found.append(name)
         except VaultError:
             break  # a vault that stays shut has no key for anybody
+    return found
+
+
+def _installed() -> dict[str, str]:
+    """The sources that can be loaded, each with the plug-in that it stands beside."""
+    found = dict[str, str]()
+    for name in registry.names("sources"):
+        with suppress(CockpitError):  # one that can't be loaded is told by the doctor
+            found[name] = registry.find("sources", name).beside
     return found
 
 

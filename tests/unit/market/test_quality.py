@@ -137,6 +137,17 @@ def test_whatever_comes_is_either_a_market_or_counted(
         assert min(quote.bid_size, quote.ask_size) > 0
 
 
+def test_what_passes_says_which_feed_it_is_from() -> None:
+    quality = Quality(source="alpaca")
+    quote = quality.check_quote(raw_quote(), 9)
+    trade = quality.check_trade(RawTrade("ABC", 10.0, 5.0, 5), 9)
+    status = quality.check_status(RawStatus("ABC", halted=True, reason="LULD", ts_event=5), 9)
+    assert quote is not None
+    assert trade is not None
+    assert status is not None
+    assert {quote.source, trade.source, status.source} == {"alpaca"}
+
+
 # a second source
 
 
