@@ -22,6 +22,7 @@ from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.journal_commands import JournalCommands
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import OrderPreview, Previews
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import ApprovalRequest
@@ -79,6 +80,7 @@ class Commands(JournalCommands):
         arming: Arming,
         health: HealthWatch,
         previews: Previews,
+        lockout: Lockout,
     ) -> None:
         super().__init__(clock=clock, journal=journal, entry_store=entry_store, files=files)
         self._bus = bus
@@ -98,6 +100,7 @@ class Commands(JournalCommands):
         self._arming = arming
         self._health = health
         self._previews = previews
+        self._lockout = lockout
 
     def run(
         self,
@@ -256,8 +259,16 @@ class Commands(JournalCommands):
         return report
 
     async def resume(self) -> None:
-        """Trade again, on a person's word. Raises StoreError; trading then stays as it is."""
+        """Trade again, on a person's word. Raises StoreError; trading then stays as it is.
+
+        Raises LockedOutError on a day that was called done.
+        """
+        self._lockout.refuse()
         await self._switch.resume("Resumed by you")
+
+    async def done_for_today(self) -> None:
+        """Halt until midnight in New York; until then nobody can resume."""
+        await self._lockout.begin()
 
     async def arm(self, who: str = "Armed by you") -> None:
         """Let keys place orders and automation act alone, once every required check is green.

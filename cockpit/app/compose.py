@@ -31,6 +31,7 @@ from cockpit.app.ids import IntentIds
 from cockpit.app.journaling import journal_of
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import FeeOf, Previews
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
@@ -123,6 +124,12 @@ def assemble(ground: Ground) -> Assembly:
         mode=ground.launch.mode,
     )
     limit_desk.measured_by(monitor.gauges, lambda: desk.gate.last)
+    lockout = Lockout(
+        None if ground.launch.mode.simulated else ground.launch.data_dir,
+        ground.run.account_id,
+        clock,
+        desk.switch,
+    )
     commands = Commands(
         limit_desk=limit_desk,
         bus=bus,
@@ -145,6 +152,7 @@ def assemble(ground: Ground) -> Assembly:
         arming=arming,
         health=health,
         previews=Previews(desk.oms, desk.situation, _fees(desk.broker)),
+        lockout=lockout,
     )
     core = Core(
         mode=ground.launch.mode,
@@ -182,6 +190,7 @@ def assemble(ground: Ground) -> Assembly:
         pauses=CollectorPauses(),
         accounts=_accounts(ground),
         account_name=ground.launch.account,
+        lockout=lockout,
         router=ground.research.router if isinstance(ground.research, Research) else None,
     )
     ExcursionKeeper(bus, bars, journal, ground.store, ground.supervisor)

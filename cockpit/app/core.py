@@ -13,6 +13,8 @@ from cockpit.app.commands import Commands
 from cockpit.app.health.findings import Findings
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.settings import AppSettings, JournalSettings
+from cockpit.app.lockout import Lockout
+from cockpit.app.settings import AppSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
 from cockpit.journal.journal import Journal
@@ -101,6 +103,7 @@ class Core:
     not_recorded: str = ""
     triggers: Triggers | None = None
     journal_lists: JournalSettings = field(default_factory=JournalSettings)
+    lockout: Lockout | None = None
     router: Router | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QMainWindow
 
+from cockpit.app.lockout import locked_words
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState
@@ -20,12 +21,14 @@ from cockpit.ui.dialogs.accounts import show_accounts
 from cockpit.ui.dialogs.base import answered
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
+from cockpit.ui.dialogs.layout_name import ask_layout_name
 from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.palette import Palette
-from cockpit.ui.dialogs.resume import may_resume
+from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
 from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.layouts import Layouts
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
@@ -50,6 +53,7 @@ class Actions:
         self.core, self.deck, self._window = core, deck, window
         self._theme, self._spawn = theme, spawn
         self.toasts = Toasts(theme, deck)
+        self.layouts: Layouts | None = None
         self.presence = Presence(window, core.arming)
         deck.header.arming.clicked.connect(lambda: deck.docks.show_panel("health"))
         deck.header.risk.clicked.connect(lambda: deck.docks.show_panel("risk"))
@@ -114,6 +118,27 @@ class Actions:
         """Change the colours."""
         self._theme.set(scheme=scheme, blue_orange=blue_orange)
 
+    def use_layout(self, name: str) -> None:
+        """Show a named layout; the one in use stays as it stands."""
+        if self.layouts is not None and not self.layouts.switch(name, self._window.size()):
+            text = "It could not be used, so this is the default one under its name."
+            self.toasts.tell(Severity.NOTICE, f"Layout {name}", text)
+
+    def save_layout(self) -> None:
+        """Ask for a name for the arrangement of now."""
+        self._spawn(self._save_layout(), "save-layout")
+
+    async def _save_layout(self) -> None:
+        taken = () if self.layouts is None else self.layouts.names
+        name = await ask_layout_name(self._theme, self._window, taken)
+        if name and self.layouts is not None:
+            self.layouts.save_as(name)
+
+    def remove_layout(self) -> None:
+        """Forget the layout in use and go back to the default one."""
+        if self.layouts is not None:
+            self.layouts.remove(self.layouts.current, self._window.size())
+
     def restore_layout(self) -> None:
         """Go back to the layout the program came with."""
         self.deck.docks.restore_default(self._window.width(), self._window.height())
@@ -138,6 +163,18 @@ class Actions:
         """Let nothing new out."""
         ask(self.core.commands, self.core.commands.halt("Halted by you"), "halt")
 
+    def done_for_today(self) -> None:
+        """Halt until the day is over, after a look at what that means."""
+        if self.core.viewing is not None:
+            self.toasts.tell(Severity.INFO, "Done for today", "Say so in the cockpit you view.")
+            return
+        self._spawn(self._done_for_today(), "done-for-today")
+
+    async def _done_for_today(self) -> None:
+        if await may_call_it_a_day(self._theme, self._window):
+            commands = self.core.commands
+            ask(commands, commands.done_for_today(), "done-for-today")
+
     def resume(self) -> None:
         """Trade again, after a typed word."""
         self._spawn(self._resume(), "resume")
@@ -146,6 +183,9 @@ class Actions:
         switch = self.core.switch
         if switch.state is TradingState.ACTIVE:
             self.toasts.tell(Severity.INFO, "Trading is active already")
+        elif self.core.lockout is not None and self.core.lockout.holds:
+            text = locked_words(self.core.lockout.until_ns)
+            self.toasts.tell(Severity.WARNING, "Done for today", text)
         elif await may_resume(self._theme, self._window, switch.reason):
             ask(self.core.commands, self.core.commands.resume(), "resume")
 

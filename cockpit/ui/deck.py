@@ -9,6 +9,7 @@ from cockpit.ui.panels import PANELS, Parts
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.header import Header
+from cockpit.ui.panels.lockout_banner import LockoutBanner
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.playback import PlaybackBar
 from cockpit.ui.panels.positions import PositionsPanel
@@ -58,6 +59,8 @@ class Deck(QWidget):
             core.recovery, core.commands, bridge, theme, read_only=core.viewing is not None
         )
         column.addWidget(self.recovery)
+        if core.lockout is not None:
+            column.addWidget(LockoutBanner(core.lockout, bridge, theme))
         if self.playback is not None:
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)

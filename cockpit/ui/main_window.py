@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         from cockpit.ui import drawings
         from cockpit.ui.actions import Actions
         from cockpit.ui.deck import Deck
+        from cockpit.ui.layouts import Layouts
         from cockpit.ui.menus import Menus
         from cockpit.ui.panels import Parts
         from cockpit.ui.selection import Selection
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         keys = self._workspace.keys
         self.menus = Menus(self, self.actions_, self._theme, self.close, keys)
         self.deck.docks.proportion(self.width(), self.height())
+        saved_as = self._workspace.layouts, self._workspace.layout
+        self.actions_.layouts = Layouts(self.deck.docks, *saved_as)
         docks = self._workspace.docks_bytes
         return not docks or self.deck.docks.restore(docks)
 
@@ -92,6 +95,7 @@ class MainWindow(QMainWindow):
     def workspace(self) -> Workspace:
         """What should be remembered now."""
         before = self._workspace
+        layouts = self.actions_.layouts if self.actions_ else None
         return Workspace(
             geometry=encoded(bytes(self.saveGeometry().data())),
             docks=encoded(self.deck.docks.save()) if self.deck else before.docks,
@@ -101,6 +105,8 @@ class MainWindow(QMainWindow):
             symbol=(self.selection.symbol() or "") if self.selection else before.symbol,
             chart=self.deck.chart.look if self.deck else before.chart,
             keys=self.menus.chosen_keys if self.menus else before.keys,
+            layouts=layouts.kept() if layouts else before.layouts,
+            layout=layouts.current if layouts else before.layout,
         )
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -99,6 +99,10 @@ class Menus:
         menu.addSeparator()
         self._look(menu)
         menu.addSeparator()
+        named = menu.addMenu("&Layouts")
+        named.aboutToShow.connect(lambda: self._fill_layouts(named))
+        self._add(menu, "Save layout &as...", self._actions.save_layout)
+        self._add(menu, "Remove this layout", self._actions.remove_layout)
         self._add(menu, "&Restore default layout", self._actions.restore_layout)
 
     def _look(self, menu: QMenu) -> None:
@@ -111,6 +115,16 @@ class Menus:
         both = self._add(menu, "Gains &blue, losses orange", self._toggle_blue_orange)
         both.setCheckable(True)
         both.setChecked(self._theme.blue_orange)
+
+    def _fill_layouts(self, menu: QMenu) -> None:
+        """Those there are now, the one in use ticked."""
+        menu.clear()
+        layouts = self._actions.layouts
+        for name in layouts.names if layouts is not None else ():
+            action = menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(layouts is not None and name == layouts.current)
+            action.triggered.connect(lambda _on=False, n=name: self._actions.use_layout(n))
 
     def _toggle_blue_orange(self) -> None:
         self._actions.look(blue_orange=not self._theme.blue_orange)
@@ -126,6 +140,7 @@ class Menus:
         self._add(menu, "&Cancel all orders", self._actions.cancel_all, "Ctrl+Shift+X")
         self._add(menu, "&Halt trading", self._actions.halt, "Ctrl+Shift+H")
         self._add(menu, "&Resume trading...", self._actions.resume)
+        self._add(menu, "D&one for today...", self._actions.done_for_today)
         self._add(menu, "&Arm", self._actions.arm, "Ctrl+Shift+A")
         self._add(menu, "&Disarm", self._actions.disarm, "Ctrl+Shift+D")
         menu.addSeparator()

@@ -25,7 +25,8 @@ CORRUPT_NOTE = (
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered. `geometry` and `docks` are Qt's own bytes in base64.
 
-    `keys` are those of actions that a person gave another key.
+    `keys` are those of actions that a person gave another key, `layouts` the named ones with
+    their docks, `layout` the name of the one in use.
     """
 
     version: int = VERSION
@@ -37,6 +38,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str = ""
     chart: ChartLook = ChartLook()
     keys: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    layouts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    layout: str = "Default"
 
     @property
     def geometry_bytes(self) -> bytes:
@@ -52,6 +55,14 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 def encoded(data: bytes) -> str:
     """Bytes as they stand in the file."""
     return base64.b64encode(data).decode("ascii")
+
+
+def decoded(text: str) -> bytes:
+    """The bytes that `encoded` made a text of; none of what is no such text."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return b""
 
 
 def load(folder: Path) -> tuple[Workspace, str]:

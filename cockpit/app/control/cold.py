@@ -32,6 +32,7 @@ from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import STORE_NAME
 from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import Session
+from cockpit.app.lockout import LockedOutError, locked_until, locked_words
 from cockpit.app.starting import launch_of_settings, settings_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
@@ -144,6 +145,9 @@ async def resume(data_dir: Path, confirm: str, who: str) -> Resumed | Refused:
                 else "No account of this data folder outlives its session, so none is halted."
             )
             return Refused(code="NOT_CONFIRMED", text=text)
+        until = locked_until(data_dir, run.account_id)
+        if WallClock().now_ns() < until:
+            return Refused(code=LockedOutError.code, text=locked_words(until))
         await _record(store, run, ResumeRequest(confirm=confirm), who)
         async with _switch(store, run) as switch:
             resumed = await switch.resume("Resumed by you, from a terminal.")

@@ -1,4 +1,4 @@
-"""Trading again after a halt is deliberate: the word is typed."""
+"""Trading again after a halt is deliberate, and so is to end the day."""
 
 from __future__ import annotations
 
@@ -23,4 +23,16 @@ async def may_resume(theme: Theme, parent: QWidget, reason: str) -> bool:
     go.setEnabled(False)
     field.textChanged.connect(lambda text="": go.setEnabled(str(text).strip().upper() == WORD))
     field.setFocus()
+    return await answered(dialog)
+
+
+async def may_call_it_a_day(theme: Theme, parent: QWidget) -> bool:
+    """Ask whether trading shall stay halted until the day is over."""
+    dialog = CockpitDialog(theme, "Done for today?", parent)
+    dialog.say("Trading is halted until midnight in New York, and nobody can resume it before.", "")
+    dialog.say(
+        "Working orders stay, waiting proposals can't be approved. You can still close positions "
+        "and cancel orders. A restart does not lift it."
+    )
+    dialog.end_with("I am done for today", kind="danger", reject="Keep trading")
     return await answered(dialog)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
+from cockpit.app.lockout import LockedOutError
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
@@ -33,6 +34,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.landmarks import shown_text
 from cockpit.ui.main_window import MainWindow
+from cockpit.ui.panels.lockout_banner import LockoutBanner
 from cockpit.ui.theme import Motion, Scheme, Theme
 from cockpit.ui.workspace import Workspace
 from tests.support import eventually
@@ -280,3 +282,20 @@ async def test_the_gauges_lead_to_the_risk_panel(stage, qtbot):
     qtbot.mouseClick(stage.deck.header.risk, Qt.MouseButton.LeftButton)
     await eventually(stage.deck.risk.isVisible)
     await eventually(lambda: stage.deck.risk.lines)
+
+
+async def test_a_day_that_is_done_stays_done_and_the_banner_counts_down(stage):
+    stage.menus.all["Done for today..."].trigger()
+    dialog = await open_dialog(stage.window)
+    dialog.accept()
+    await eventually(lambda: stage.core.switch.state is TradingState.HALTED)
+    stage.bridge.flush(heartbeat=True)
+    banner = stage.deck.findChild(LockoutBanner)
+    assert banner.isVisible()
+    assert "left. Closing and cancelling go on." in banner.text.text()
+    stage.menus.all["Resume trading..."].trigger()
+    shown = stage.window.actions_.toasts.shown
+    await eventually(lambda: any("You called it a day" in text for text in shown()))
+    with pytest.raises(LockedOutError):
+        await stage.core.commands.resume()
+    assert stage.core.switch.state is TradingState.HALTED
