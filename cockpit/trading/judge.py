@@ -58,13 +58,19 @@ class Judge:
     def preview(
         self, intent: OrderIntent, replaces: str | None = None, *, cleared: bool = False
     ) -> Verdict:
-        """The gate's word now, `cleared` as if its symbol had no other order. Nothing is made."""
+        """The gate's word now, `cleared` as if its symbol had no other order. Nothing is made.
+
+        What the gate judged last stays that of an order.
+        """
+        judged = self._gate.last
         order = imagined(intent, replaces, self._situation.clock.now_ns())
-        return self.of(
+        seen = self.of(
             order,
             unasked(needed=False),
             without=lambda other: cleared and other.symbol == intent.symbol,
-        ).verdict
+        )
+        self._gate.last = judged
+        return seen.verdict
 
     def fits_alone(self, order: Order) -> bool:
         """True when the gate would let it through if no exit stood in its way."""

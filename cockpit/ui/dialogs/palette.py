@@ -32,6 +32,7 @@ class Palette(QDialog):
         self.chosen: Entry | None = None
         self.setWindowTitle("Command palette")
         self.setAccessibleName("Command palette")
+        self.setProperty("kind", "palette")
         self.resize(*SIZE)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.M, Space.M, Space.M, Space.M)

@@ -101,6 +101,9 @@ QFrame[kind="toast"] { background: $raised; border: 1px solid $line_strong; bord
 QStatusBar { background: $canvas; color: $muted; border-top: 1px solid $line; }
 QStatusBar::item { border: 0; }
 QDialog { background: $surface; }
+QDialog[kind="palette"] { border: 1px solid $line_strong; }
+QListWidget::item { padding: 5px 8px; border-radius: 4px; }
+QListWidget::item:selected { background: $accent_soft; color: $text; }
 QSplitter::handle { background: $canvas; }
 QProgressBar { background: $line_strong; border: 0; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.widgets.labels import label
 
+SMALLEST, LARGEST = Decimal("1e-9"), Decimal("1e12")
+
 
 def number_field(  # noqa: PLR0917 -- where it stands and what it is called
     theme: Theme, grid: QGridLayout, column: int, name: str, hint: str = "", row: int = 0
@@ -39,4 +41,6 @@ def positive(text: str, what: str) -> Decimal:
         raise ValueError(f"The {what} must be a number, for example 100.") from None
     if not (value.is_finite() and value > 0):
         raise ValueError(f"The {what} must be more than zero.")
+    if not (SMALLEST <= value <= LARGEST):  # nothing that is traded; it is not for the gate
+        raise ValueError(f"The {what} is no amount that anybody trades.")
     return value

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from cockpit.app.order_preview import Previews
+from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderType, Side
+from cockpit.trading.gate import CONTROL_FAILED
 from tests.support.desk import Desk, trading_desk
 
 D = Decimal
@@ -70,3 +73,18 @@ async def test_looking_makes_nothing_and_is_no_measure_of_an_order(desk):
 async def test_a_broker_that_tells_no_fees_has_none(desk):
     seen = Previews(desk.oms, desk.situation, None).of(desk.intent(Side.BUY, 40))
     assert seen.fee is None
+
+
+@pytest.mark.parametrize(
+    ("symbol", "quantity", "limit"),
+    [("NOPE", "10", None), ("A", "10", None), ("ABC", "1e12", None), ("ABC", "1e-9", None),
+     ("ABC", "1e12", "1e12"), ("ABC", "1", "1e-9"), ("NOPE", "1e12", "1e12")],
+)  # fmt: skip
+async def test_whatever_is_typed_halts_nothing(desk, symbol, quantity, limit):
+    kind = OrderType.MARKET if limit is None else OrderType.LIMIT
+    typed = desk.intent(Side.BUY, 1, symbol=symbol, type=kind, limit=limit)
+    seen = previews(desk).of(msgspec.structs.replace(typed, quantity=D(quantity)))
+    assert seen.verdict.denial is not None
+    assert seen.verdict.denial.code != CONTROL_FAILED
+    assert desk.switch.state is TradingState.ACTIVE
+    assert desk.incidents == []

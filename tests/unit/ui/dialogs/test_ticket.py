@@ -215,3 +215,18 @@ def test_a_change_is_about_the_rest_that_is_open(qtbot, qapp):
     assert "still needs a quantity" in dialog.note.text()
     dialog.quantity.setText("2000")
     assert "POSITION_CONCENTRATION" in dialog.outlook.caution.text()
+
+
+@pytest.mark.parametrize("typed", ["1e400", "1e999999", "1e-30", "NaN", "Infinity", "-5", "0"])
+def test_what_nobody_trades_never_reaches_the_gate(ticket, typed):
+    asked: list[OrderIntent] = []
+    ticket._desk = TicketDesk(
+        account_id="A",
+        size=sized,
+        preview=lambda intent: asked.append(intent) or previewed(intent),
+        quote=quote,
+        age_s=lambda _symbol: 0.2,
+    )
+    ticket.quantity.setText(typed)
+    assert asked == []
+    assert not ticket.go.isEnabled()
