@@ -21,6 +21,7 @@ from cockpit.app.errors import AppError
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
 from cockpit.app.journal_commands import JournalCommands
+from cockpit.app.kill_words import kill_words
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import OrderPreview, Previews
@@ -254,7 +255,7 @@ class Commands(JournalCommands):
     async def kill_all(self, reason: str = "Kill switch", *, flatten: bool = False) -> KillReport:
         """Fire the kill switch and report what the broker confirmed."""
         report = await self._kill_switch.fire(reason, flatten=flatten)
-        severity, words = _told(report)
+        severity, words = kill_words(report)
         self._alerts.raise_("kill-switch", severity, "Kill switch fired", words, "trading")
         return report
 
@@ -376,29 +377,3 @@ class Commands(JournalCommands):
             )
             if on_error is not None:
                 on_error(error.user_text)
-
-
-def _told(report: KillReport) -> tuple[Severity, str]:
-    """What the broker confirmed, what is still at risk, and where the record of it stands."""
-    severity, words = _confirmed(report)
-    why = [f"{problem.rstrip('.')}." for problem in report.problems]
-    if report.aside:
-        aside = (
-            f"The ledger could not be written: the closing orders are recorded in {report.aside} "
-            "and join the ledger by themselves once that can be."
-        )
-        why = [aside, *why]
-    return (max(severity, Severity.WARNING), " ".join([words, *why])) if why else (severity, words)
-
-
-def _confirmed(report: KillReport) -> tuple[Severity, str]:
-    if not report.confirmed:
-        count = len(report.still_open)
-        return Severity.CRITICAL, f"{count} orders are still open at the broker. Cancel them there."
-    if report.positions_left:
-        held = ", ".join(report.positions_left)
-        return Severity.WARNING, (
-            f"The broker confirms: no order is open, so nothing protects what is held: {held}. "
-            "Flatten it, or protect it again."
-        )
-    return Severity.NOTICE, "The broker confirms: no order is open, no position is held."

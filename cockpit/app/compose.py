@@ -21,7 +21,7 @@ from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.desk_news import DeskNews
 from cockpit.app.excursions import ExcursionKeeper
-from cockpit.app.following import Following, Listings
+from cockpit.app.following import Following
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
@@ -32,7 +32,7 @@ from cockpit.app.journaling import journal_of
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
-from cockpit.app.order_preview import FeeOf, Previews
+from cockpit.app.order_preview import Previews
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
@@ -124,12 +124,10 @@ def assemble(ground: Ground) -> Assembly:
         mode=ground.launch.mode,
     )
     limit_desk.measured_by(monitor.gauges, lambda: desk.gate.last)
-    lockout = Lockout(
-        None if ground.launch.mode.simulated else ground.launch.data_dir,
-        ground.run.account_id,
-        clock,
-        desk.switch,
-    )
+    folder = None if ground.launch.mode.simulated else ground.launch.data_dir
+    fees = desk.broker.fee_of if isinstance(desk.broker, Charging) else None
+    listings = desk.broker.instruments if isinstance(desk.broker, Listing) else None
+    lockout = Lockout(folder, ground.run.account_id, clock, desk.switch)
     commands = Commands(
         limit_desk=limit_desk,
         bus=bus,
@@ -151,7 +149,7 @@ def assemble(ground: Ground) -> Assembly:
         protector=desk.protector,
         arming=arming,
         health=health,
-        previews=Previews(desk.oms, desk.situation, _fees(desk.broker)),
+        previews=Previews(desk.oms, desk.situation, fees),
         lockout=lockout,
     )
     core = Core(
@@ -218,7 +216,7 @@ def assemble(ground: Ground) -> Assembly:
         hosts=hosts,
         health=health,
         arming=arming,
-        following=Following(core, _listings(desk.broker)),
+        following=Following(core, listings),
     )
 
 
@@ -338,14 +336,6 @@ def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonit
             incident=alerts.incident,
         ),
     )
-
-
-def _listings(broker: Broker) -> Listings | None:
-    return broker.instruments if isinstance(broker, Listing) else None
-
-
-def _fees(broker: Broker) -> FeeOf | None:
-    return broker.fee_of if isinstance(broker, Charging) else None
 
 
 def _list_instruments(core: Core, broker: Broker) -> None:

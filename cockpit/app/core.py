@@ -12,9 +12,8 @@ from cockpit.app.arming import Armed
 from cockpit.app.commands import Commands
 from cockpit.app.health.findings import Findings
 from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.settings import AppSettings, JournalSettings
 from cockpit.app.lockout import Lockout
-from cockpit.app.settings import AppSettings
+from cockpit.app.settings import AppSettings, JournalSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
 from cockpit.journal.journal import Journal

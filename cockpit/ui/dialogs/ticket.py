@@ -222,14 +222,14 @@ class Ticket(CockpitDialog):
             intent = self.intent()
         except ValueError as error:
             self.outlook.clear()
-            self.go.setText("Send order")
+            self._name("Send order")
             self._tell(self._said or str(error), "muted", ready=False)
             return
         plan = intent.protection
         exits = f"Exits: {words_of(plan)}." if plan else "No exits: nothing will protect it."
         order = f"{intent.side.value.upper()} {quantity(intent.quantity)} {intent.symbol}"
         self.outlook.show_preview(self._desk.preview(intent))
-        self.go.setText(f"Send {order}")
+        self._name(f"Send {order}")
         self._tell(self._said or f"{exits} The gate has the last word.", "muted", ready=True)
 
     def size_from_risk(self) -> None:
@@ -292,6 +292,12 @@ class Ticket(CockpitDialog):
         self.trigger.setPlaceholderText("price")
         offset = limit and OrderType(self.type.currentData()).needs_stop
         self.limit.setPlaceholderText("price or +0.10" if offset else "price")
+
+    def _name(self, words: str) -> None:
+        """Say on the button, and to a screen reader, what it sends."""
+        if self.go.text() != words:
+            self.go.setText(words)
+            self.go.setAccessibleName(words)
 
     def _tell(self, text: str, tone: str, *, ready: bool) -> None:
         self.note.setText(text)

@@ -84,7 +84,7 @@ def test_it_shows_value_fees_position_and_buying_power_before_anything_is_sent(t
     }
     assert "Order value" in ticket.outlook._lines[0][0].text()
     assert "$0 to $4,500 of $5,000" in ticket.outlook._lines[0][2].text()
-    assert ticket.go.text() == "Send BUY 100 ABC"
+    assert ticket.go.text() == ticket.go.accessibleName() == "Send BUY 100 ABC"
 
 
 def test_a_precaution_names_the_rule_that_would_be_broken(ticket):
