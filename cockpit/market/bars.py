@@ -196,6 +196,17 @@ class BarBook:
             self._bus.publish(BarRevised(symbol=symbol, bar=bar, ts_event=newest, ts_init=now_ns))
         return len(changed)
 
+    def take_told(self, told: RawBar, now_ns: int) -> bool:
+        """Join a bar that the source has just closed; True when that changed anything.
+
+        A revised one goes over what is here, also over a bar of all prints: some came late.
+        """
+        if self._filled or told.interval_s != self.interval_s:
+            return False
+        if told.revised:
+            self._line(told.symbol).given.add(told.ts_event)
+        return bool(self.join(told.symbol, (told,), now_ns))
+
     def close_due(self, now_ns: int) -> None:
         """Close and publish every bar whose interval has ended at `now_ns`."""
         if now_ns < self.next_due_ns:

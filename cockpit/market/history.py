@@ -10,6 +10,8 @@ from cockpit.market.grid import Grid
 from cockpit.market.series import Values
 from cockpit.ports.feed import RawBar
 
+_INF = float("inf")
+
 
 class Past(NamedTuple):
     """A bar that is over: START and end in ns, and what it is worth."""
@@ -17,6 +19,20 @@ class Past(NamedTuple):
     start: int
     end: int
     values: Values
+
+
+def is_bar(bar: RawBar) -> bool:
+    """Whether its numbers can be those of a bar."""
+    try:
+        return (
+            0.0 < bar.low <= min(bar.open, bar.close)
+            and max(bar.open, bar.close) <= bar.high < _INF
+            and 0.0 < bar.volume < _INF
+            and 0.0 <= bar.vwap < _INF
+            and bool(bar.symbol)
+        )
+    except TypeError:  # a source's null
+        return False
 
 
 def folded(bars: Iterable[RawBar], grid: Grid) -> list[Past]:

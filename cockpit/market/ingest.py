@@ -9,12 +9,14 @@ from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.market import Quote
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import Timer
+from cockpit.market import rules
 from cockpit.market.bars import NEVER, BarBook
 from cockpit.market.book import Book
+from cockpit.market.history import is_bar
 from cockpit.market.prints import Replaced
 from cockpit.market.quality import Quality
 from cockpit.ports.clock import Clock
-from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 _NS = 1_000_000_000
 
@@ -83,6 +85,15 @@ class Ingest:
                 self._take(row, now)
         self.rows += len(rows)
         self.last_row_ns = now
+
+    def on_bars(self, bars: Sequence[RawBar]) -> None:
+        """Fill what has no bar, or none of all its prints; a revised one goes over what is here."""
+        now = self._clock.now_ns()
+        for bar in bars:
+            if is_bar(bar):
+                self._bars.take_told(bar, now)
+            else:
+                self.on_quarantined(rules.UNREADABLE, repr(bar))
 
     def on_quarantined(self, reason: str, detail: str) -> None:
         """Count a row that its reader could not make out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cockpit.domain.connection import Connection
-from cockpit.ports.feed import FeedSink, RawRow
+from cockpit.ports.feed import FeedSink, RawBar, RawRow
 from cockpit.ports.tape import Tape
 
 
@@ -24,6 +24,10 @@ class Recorder:
         """Record a batch, then hand it on."""
         self.tape.write(self._now(), rows)
         self._sink.on_rows(rows)
+
+    def on_bars(self, bars: Sequence[RawBar]) -> None:
+        """Hand them on: a tape has the prints, and bars are made of those again."""
+        self._sink.on_bars(bars)
 
     def on_quarantined(self, reason: str, detail: str) -> None:
         """Record what its reader could not make out, then hand it on."""

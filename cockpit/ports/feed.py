@@ -66,7 +66,10 @@ class RawStatus(msgspec.Struct, gc=False):
 
 
 class RawBar(msgspec.Struct, gc=False):
-    """A closed bar as the source made it, unchecked. `ts_event` is the START of its interval."""
+    """A closed bar as the source made it, unchecked. `ts_event` is the START of its interval.
+
+    A `revised` one takes the place of one that was told before, after late prints.
+    """
 
     symbol: str
     open: float
@@ -78,6 +81,7 @@ class RawBar(msgspec.Struct, gc=False):
     trades: int
     interval_s: int
     ts_event: int
+    revised: bool = False
 
 
 RawRow = RawQuote | RawTrade | RawStatus | RawCorrection
@@ -98,6 +102,10 @@ class FeedSink(Protocol):
         List and rows are the sink's from then on: a tape may still be writing them. A feed
         makes new ones for each batch and changes none that it has handed over.
         """
+        ...
+
+    def on_bars(self, bars: Sequence[RawBar]) -> None:
+        """Take bars that the source made itself, beside the prints; raises nothing."""
         ...
 
     def on_quarantined(self, reason: str, detail: str) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.toyserver.server import ToyServer
 
 GARBAGE = b"\xc1<html>502 Bad Gateway</html>"
-CHANNELS = ("trades", "quotes", "bars", "statuses")
-_KIND = {"quotes": "q", "trades": "t", "bars": "b", "statuses": "s"}
+CHANNELS = ("trades", "quotes", "bars", "updatedBars", "statuses")
+_KIND = {"quotes": "q", "trades": "t", "bars": "b", "updatedBars": "u", "statuses": "s"}
 _CHANNEL = {kind: channel for channel, kind in _KIND.items()} | {"x": "trades", "c": "trades"}
 
 

@@ -16,7 +16,7 @@ REST = 2.0
 """How long, in times of what it has just taken, the loop is left to others before it takes more.
 So rows come in larger batches the busier it is, and a batch costs less than its rows one by one."""
 
-LONGEST_REST_S = 0.004
+SHORTEST_REST_S, LONGEST_REST_S = 0.002, 0.005
 
 MOST = 50_000
 """Rows that may wait. A loop that is held up longer gets only the latest quote of each symbol
@@ -71,7 +71,9 @@ class Inbox:
                 self._deliver(rows)
             finally:
                 took_s = self._loop.time() - began
-                self._loop.call_later(min(REST * took_s, LONGEST_REST_S), self._take)
+                self._loop.call_later(
+                    min(max(REST * took_s, SHORTEST_REST_S), LONGEST_REST_S), self._take
+                )
 
     def _conflate(self) -> None:
         latest = {row.symbol: row for row in self._waiting if isinstance(row, RawQuote)}

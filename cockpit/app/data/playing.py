@@ -27,7 +27,7 @@ from cockpit.market.prints import Replaced
 from cockpit.market.quality import Quality
 from cockpit.market.recorder import Recorder
 from cockpit.market.session import Phase, SessionCalendar
-from cockpit.ports.feed import RawRow
+from cockpit.ports.feed import RawBar, RawRow
 
 _NO_LIMIT = 1 << 62
 
@@ -176,6 +176,9 @@ class _Nobody:
 
     def on_rows(self, rows: Sequence[RawRow]) -> None:
         """They are on the tape."""
+
+    def on_bars(self, bars: Sequence[RawBar]) -> None:
+        """They are made of the prints."""
 
     def on_quarantined(self, reason: str, detail: str) -> None:
         """It is on the tape."""

@@ -25,7 +25,7 @@ from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
 from cockpit.ports.clock import Clock
-from cockpit.ports.feed import FeedError, RawBar, RawRow
+from cockpit.ports.feed import FeedError, FeedSink, RawBar, RawRow
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class AlpacaFeed(LiveFeed):
             raise refused_keys("there are none")
         return MarketStream(
             "alpaca-market",
-            AlpacaDialect(self._keys),
+            AlpacaDialect(self._keys, bars=self._settings.minute_bars),
             StreamSettings(
                 url=f"{own.data_stream_url}/v2/{own.feed}",
                 headers=HEADERS,
@@ -118,6 +118,11 @@ class AlpacaFeed(LiveFeed):
 
     def _came_up(self) -> None:
         self._halts.came_up()
+
+    def _deliver(self, sink: FeedSink, rows: list[RawRow]) -> None:
+        if self._settings.minute_bars and self._watch is not None:
+            rows = _without_bars(rows, sink)
+        super()._deliver(sink, rows)
 
     def _refused(self, state: StreamState, why: str) -> FeedError:
         return refused_keys(why) if state is StreamState.AUTH_FAILED else _no_plan(why)
@@ -157,6 +162,14 @@ class AlpacaFeed(LiveFeed):
                 "it is; it is asked again when it is needed.",
                 code="FEED_NO_ANSWER",
             ) from error
+
+
+def _without_bars(rows: list[RawRow], sink: FeedSink) -> list[RawRow]:
+    """What is left for the other door; a minute's bar comes after the prints that are in it."""
+    bars = [row for row in rows if isinstance(row, RawBar)]
+    if bars:
+        sink.on_bars(bars)
+    return [row for row in rows if not isinstance(row, RawBar)] if bars else rows
 
 
 def refused_keys(why: str) -> FeedError:

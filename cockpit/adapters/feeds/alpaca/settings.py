@@ -14,10 +14,13 @@ class AlpacaFeedSettings(SettingsModel):
     What is held or has an order is asked for beside `symbols`. `quote_lot` is the number of
     shares that one unit of a quoted size stands for: since November 2025 the tapes count shares,
     before they counted round lots of 100. A stream that brought nothing for `mute_s` is compared
-    with the latest quotes by REST. Of the data plan's requests `requests_per_minute` may be used.
+    with the latest quotes by REST. `minute_bars` asks for the vendor's own bars beside the trades:
+    they fill a minute that lacks some, and put it right when trades came late. Of the data plan's
+    requests `requests_per_minute` may be used.
     """
 
     symbols: tuple[Symbol, ...] = Field(default=LIQUID, min_length=1)
     quote_lot: int = Field(default=1, gt=0)
     mute_s: float = Field(default=15.0, gt=0)
+    minute_bars: bool = False
     requests_per_minute: int = Field(default=200, gt=0)

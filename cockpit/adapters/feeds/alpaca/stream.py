@@ -23,6 +23,7 @@ from cockpit.adapters.feeds.market_stream import Line
 from cockpit.adapters.streams import StreamError, StreamState
 
 CHANNELS = ("quotes", "trades", "statuses")
+BARS = ("bars", "updatedBars")
 HEADERS = {"Content-Type": "application/msgpack"}
 _LATE_TRIES = 3  # "not signed in" may be a slow line; after so many it is the key
 
@@ -47,8 +48,9 @@ class AlpacaDialect:
     readable_in = staticmethod(readable_in)
     rows_of = staticmethod(rows_of)
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, bars: bool = False) -> None:
         self._keys = keys
+        self._channels = CHANNELS + BARS if bars else CHANNELS
         self._late = 0
 
     async def sign_in(self, line: Line[Control]) -> None:
@@ -89,7 +91,7 @@ class AlpacaDialect:
 
     async def _granted(self, line: Line[Control], symbols: Sequence[str]) -> set[str] | None:
         """All that is listened to then; None where the plan does not allow so many."""
-        line.send(encoded(action="subscribe", **{c: list(symbols) for c in CHANNELS}))
+        line.send(encoded(action="subscribe", **{c: list(symbols) for c in self._channels}))
         while True:
             told = await line.answer("no answer to the subscription came")
             if isinstance(told, WireSubscription):

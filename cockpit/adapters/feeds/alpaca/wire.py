@@ -17,7 +17,7 @@ from msgspec.msgpack import Ext
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.kernel.clock import SECOND
-from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 _BITS = 34  # of a usual time are seconds, the rest nanoseconds
 _SECONDS = (1 << _BITS) - 1
@@ -29,6 +29,7 @@ _USUAL = 8  # bytes: 34 bits of seconds, 30 of nanoseconds
 _LONG = 12  # bytes of a timestamp beyond the year 2514, or before 1970
 _HALTS = frozenset({"H", "P", "2"})  # tape C: halt, pause; tapes A and B: halt
 _RESUMES = frozenset({"T", "3"})
+_MINUTE_S = 60
 _when = int.from_bytes
 _time_of = attrgetter("ts_event")
 
@@ -318,6 +319,8 @@ def _rows(message: Message) -> Sequence[RawRow]:
             return (_print(message),)
         case WireStatus():
             return _status(message)
+        case WireBar():  # rides along where it was asked for; the feed takes it out
+            return (cast("RawRow", _bar(message)),)
         case WireCancel():
             m = message
             return (RawCorrection(m.S, _id(m.x, m.i), m.p, m.s, ns_of_time(m.t)),)
@@ -327,6 +330,11 @@ def _rows(message: Message) -> Sequence[RawRow]:
             return (RawCorrection(m.S, _id(m.x, m.oi), m.op, m.os, ts, m.cp, m.cs, _id(m.x, m.ci)),)
         case _:
             return ()
+
+
+def _bar(m: WireBar) -> RawBar:
+    revised, ts = isinstance(m, WireUpdatedBar), ns_of_time(m.t)
+    return RawBar(m.S, m.o, m.h, m.l, m.c, m.v, m.vw, m.n, _MINUTE_S, ts, revised)
 
 
 def _print(message: WireTrade) -> RawTrade:

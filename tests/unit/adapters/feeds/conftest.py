@@ -7,7 +7,7 @@ import pytest
 
 from cockpit.domain.connection import Connection, Health
 from cockpit.kernel.clock import VirtualClock
-from cockpit.ports.feed import RawRow
+from cockpit.ports.feed import RawBar, RawRow
 
 
 class Recorder:
@@ -16,6 +16,7 @@ class Recorder:
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
         self.rows: list[RawRow] = []
+        self.bars: list[RawBar] = []
         self.batches: list[tuple[int, int]] = []  # session time and number of rows
         self.quarantined: list[tuple[str, str]] = []
         self.lamps: list[Connection] = []
@@ -30,6 +31,9 @@ class Recorder:
         for row in rows:
             self.rows.append(row)
             self.react(row)
+
+    def on_bars(self, bars: Sequence[RawBar]) -> None:
+        self.bars += bars
 
     def on_quarantined(self, reason: str, detail: str) -> None:
         self.quarantined.append((reason, detail))
