@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -58,6 +58,10 @@ class Database:
     def execute(self, statement: str, values: Mapping[str, Any]) -> sqlite3.Cursor:
         """Run one statement."""
         return self._raw.execute(statement, values)
+
+    def execute_all(self, statement: str, values: Iterable[Mapping[str, Any]]) -> None:
+        """Run one statement for each of many values."""
+        self._raw.executemany(statement, values)
 
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """All rows of a query, by the names of their columns."""

@@ -27,8 +27,9 @@ INDEX = """INSERT INTO entry_text (rowid, note, tags, mistakes, lists, subject)
 TAG = "INSERT OR IGNORE INTO entry_tag (tag, entry_id) VALUES (:tag, :entry_id)"
 FORGET_TEXT = "DELETE FROM entry_text WHERE rowid = :id"
 FORGET_TAGS = "DELETE FROM entry_tag WHERE entry_id = :id"
-ALL = """SELECT e.*, substr(e.note, 1, 120) AS excerpt FROM journal_entry e
-    WHERE e.id IN (SELECT rowid FROM entry_text)"""
+ALL = """SELECT e.*, substr(e.note, 1, 120) AS excerpt
+    FROM entry_text JOIN journal_entry e ON e.id = entry_text.rowid WHERE 1"""
+BY_TAG = "SELECT e.*, substr(e.note, 1, 120) AS excerpt FROM journal_entry e WHERE 1"
 MATCHING = """SELECT e.*, snippet(entry_text, -1, '[', ']', '...', 16) AS excerpt
     FROM entry_text JOIN journal_entry e ON e.id = entry_text.rowid
     WHERE entry_text MATCH :match"""
@@ -36,7 +37,9 @@ MATCHING = """SELECT e.*, snippet(entry_text, -1, '[', ']', '...', 16) AS excerp
 TAGGED = """ AND e.id IN (SELECT entry_id FROM entry_tag
     WHERE tag = :tag{0} OR (tag > :tag{0} || '/' AND tag < :tag{0} || '0'))"""
 OF_ACCOUNT = " AND (:account_id IS NULL OR e.account_id = :account_id)"
-LAST_FIRST = " ORDER BY e.id DESC LIMIT :limit"
+# the index gives its rows in this order by itself: nothing is sorted, no excerpt made in vain
+LAST_FIRST = " ORDER BY entry_text.rowid DESC LIMIT :limit"
+TAGGED_FIRST = " ORDER BY e.id DESC LIMIT :limit"
 WITHDRAW = """UPDATE attachment SET withdrawn_ns = :now_ns
     WHERE id = :id AND withdrawn_ns IS NULL"""
 SAVE_EXCURSION = insert("trade_excursion", EXCURSION).replace("INSERT", "INSERT OR REPLACE", 1)
@@ -83,11 +86,14 @@ def search(
     """Latest versions that fit, the last written first."""
     match = _match(query)
     values: dict[str, Any] = {"account_id": account_id, "limit": limit, "match": match}
-    statement = MATCHING if match else ALL
+    by_tag = bool(query.tags) and not match  # only latest versions have tags there
+    statement = MATCHING if match else BY_TAG if by_tag else ALL
     for number, tag in enumerate(query.tags):
         statement += TAGGED.format(number)
         values[f"tag{number}"] = tag.casefold()
-    found = database.rows(f"{statement}{OF_ACCOUNT}{LAST_FIRST}", **values)
+    found = database.rows(
+        f"{statement}{OF_ACCOUNT}{TAGGED_FIRST if by_tag else LAST_FIRST}", **values
+    )
     return [FoundEntry(entry=rows.entry_of(row), excerpt=row["excerpt"]) for row in found]
 
 

@@ -17,7 +17,6 @@ ADD_BATCH = """INSERT INTO import_batch
 ADD = """INSERT INTO import_booking (batch_id, account_id, key, ts_event, booking_json)
     VALUES (:batch_id, :account_id, :key, :ts_event, :booking_json)"""
 COUNTS = "batch_id IN (SELECT batch_id FROM import_batch WHERE withdrawn_ns IS NULL)"
-KNOWN = f"SELECT 1 FROM import_booking WHERE account_id = :account_id AND key = :key AND {COUNTS}"  # noqa: S608 -- our own constants
 KEYS = f"SELECT key FROM import_booking WHERE account_id = :account_id AND {COUNTS}"  # noqa: S608 -- as above
 IMPORTED = f"""SELECT booking_json FROM import_booking WHERE account_id = :account_id
     AND {COUNTS} ORDER BY ts_event, id"""  # noqa: S608 -- as above
@@ -34,13 +33,15 @@ _bookings = msgspec.json.Decoder(Booking)
 
 def save_import(database: Database, batch: ImportBatch, bookings: Sequence[Booking]) -> int:
     """The bookings that are not known yet, with their batch; how many."""
-    new = [booking for booking in bookings if not _known(database, booking)]
+    known: dict[str, frozenset[str]] = {}
+    for account in {booking.account_id for booking in bookings}:
+        known[account] = import_keys(database, account)
+    new = [booking for booking in bookings if booking.key not in known[booking.account_id]]
     if not new:
         return 0
     batch = msgspec.structs.replace(batch, bookings=len(new))
     database.execute(ADD_BATCH, msgspec.structs.asdict(batch))
-    for booking in new:
-        database.execute(ADD, _values(batch.batch_id, booking))
+    database.execute_all(ADD, (_values(batch.batch_id, booking) for booking in new))
     audit_rows.add(database, "import", NOBODY, batch.imported_ns, audit_rows.written(batch))
     return len(new)
 
@@ -76,11 +77,6 @@ def imported(database: Database, account_id: str) -> list[Booking]:
 def import_keys(database: Database, account_id: str) -> frozenset[str]:
     """The keys of the bookings that count."""
     return frozenset(key for (key,) in database.execute(KEYS, {"account_id": account_id}))
-
-
-def _known(database: Database, booking: Booking) -> bool:
-    values = {"account_id": booking.account_id, "key": booking.key}
-    return database.execute(KNOWN, values).fetchone() is not None
 
 
 def _values(batch_id: str, booking: Booking) -> dict[str, str | int]:
