@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from cockpit.domain.fact import Fact
 from cockpit.ports.writer import Draft
-from cockpit.recap.claims import false_claims
+from cockpit.recap.binding import bound_wrongly
+from cockpit.recap.claims import false_claims, false_nones
+from cockpit.recap.numbers import figures_in, number_words
+from cockpit.recap.prose import Sentence, sentences
 from cockpit.recap.slots import slot_ids, without_slots
 
-NUMBER_WORDS = re.compile(
-    r"\b(zero|nil|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?"
-    r"|(?:thir|four|fif|six|seven|eigh|nine)teen(?:ths?)?"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)t(?:y|ieths?)|\w+fold|nought|naught"
-    r"|(?:hundred|thousand|million|billion|trillion)(?:s|ths?)?|half|halves|halv(?:ed|ing)"
-    r"|quarters?|thirds?|(?:double|triple|treble|quadruple|quintuple)[ds]?"
-    r"|twice|thrice|second|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)ths?|single"
-    r"|couple|pair|both)\b",
-    re.IGNORECASE,
-)
 _EMPHASIS = re.compile(r"[*`~\\]")
+_BROKEN = re.compile(r"[{}]|\bfacts?:", re.IGNORECASE)
 _UNSEEN = re.compile(r"<|\]\s*[:(\[]")
 _CONTROLS = frozenset({"Cc", "Cf"})
-SWEEPING = re.compile(r"\b(all|every|none|most|always|never)\b", re.IGNORECASE)
 
 
 class Objection(NamedTuple):
@@ -42,17 +36,25 @@ def objections_to(draft: Draft, facts: Mapping[str, Fact]) -> tuple[str, ...]:
 
 def faults_in(draft: Draft, facts: Mapping[str, Fact]) -> tuple[Objection, ...]:
     """Why the draft can't be used, each fault once; empty when it can."""
-    # Marks of emphasis are not read: they could cut a word in two.
-    text = _EMPHASIS.sub("", f"{draft.title}\n\n{draft.body}")
-    found = {
-        "a page that can't be read": [*_shape(draft), *_hidden(draft)],
-        "a slot without a fact": _unknown_slots(text, facts),
-        "too few of the facts": _left_out(draft.body, facts),
-        "a figure of its own": _figures(without_slots(text)),
-        "a claim that no fact bears out": false_claims(text, facts),
-    }
-    objections = [Objection(kind, text) for kind, texts in found.items() for text in texts]
-    return tuple(dict.fromkeys(objections))
+    return tuple(dict.fromkeys(faults(draft, facts)))
+
+
+def faults(draft: Draft, facts: Mapping[str, Fact]) -> Iterator[Objection]:
+    """The same one by one, as they are found; some may come twice."""
+    text = f"{draft.title}\n\n{draft.body}"
+    known = tuple(facts.values())
+    read = tuple(sentences(text, facts))
+    for kind, found in (
+        ("a page that can't be read", chain(_shape(draft), _hidden(draft))),
+        ("a slot without a fact", _unknown_slots(text, facts)),
+        ("too few of the facts", _left_out(draft.body, facts)),
+        ("a figure of its own", chain(figures_in(without_slots(text)), _each(number_words, read))),
+        ("a figure in the wrong place", _each(lambda one: bound_wrongly(one, known), read)),
+        ("a claim that no fact bears out", _each(false_claims, read)),
+        ("a claim that no fact bears out", _each(lambda one: false_nones(one, facts), read)),
+    ):
+        for words in found:
+            yield Objection(kind, words)
 
 
 def _shape(draft: Draft) -> Iterable[str]:
@@ -76,7 +78,7 @@ def _unknown_slots(text: str, facts: Mapping[str, Fact]) -> Iterable[str]:
         if id_ not in facts:
             yield f'there is no fact "{id_}"'
     rest = without_slots(text)
-    if "{{" in rest or "}}" in rest:
+    if _BROKEN.search(rest):
         yield "a slot is not written as {{fact:id}}"
 
 
@@ -87,13 +89,6 @@ def _left_out(body: str, facts: Mapping[str, Fact]) -> Iterable[str]:
             yield f'the fact "{fact.id}" must appear in the body'
 
 
-def _figures(prose: str) -> Iterable[str]:
-    for character in prose:
-        if unicodedata.numeric(character, None) is not None:
-            yield f'the figure "{character}" stands outside a slot'
-    for pattern, fault in (
-        (NUMBER_WORDS, "is a figure outside a slot"),
-        (SWEEPING, "claims more than the facts say"),
-    ):
-        for word in pattern.finditer(prose):
-            yield f'the word "{word[0]}" {fault}'
+def _each(check: Callable[[Sentence], Iterable[str]], read: tuple[Sentence, ...]) -> Iterable[str]:
+    for sentence in read:
+        yield from check(sentence)

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.slots import SLOT
-
-T = TypeVar("T")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+from cockpit.recap.prose import Sentence
 
 UP = re.compile(
     r"\b(up|gain(?:s|ed|ing|ers?)?|w[io]n(?:s|ning|ners?)?|green|rose"
     r"|profit(?:s|ed|ing|able|ably)?(?! factor)"
     r"|ris(?:es?|en|ing)|rall(?:y|ies|ied|ying)|higher|ahead|earn(?:s|ed|ing|ings)?|positive"
-    r"|made|better|gr[eo]w(?:s|n|ing)?|growth|climb(?:s|ed|ing)?|surg(?:e[sd]?|ing)"
+    r"|made|better|bank(?:ed|ing)|pocket(?:ed|ing)|netted|netting"
+    r"|in the (?:black|green)|recovered|bounced|that paid"
+    r"|gr[eo]w(?:s|n|ing)?|growth|climb(?:s|ed|ing)?|surg(?:e[sd]?|ing)"
     r"|soar(?:s|ed|ing)?|jump(?:s|ed|ing)?|beat(?:s|en|ing)?|plus)\b",
     re.IGNORECASE,
 )
@@ -30,14 +28,62 @@ DOWN = re.compile(
     r"\b(down|loss(?:es)?|lost|los(?:e|es|ing|ers?)|red|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?"
     r"|lower|behind|negative|drawdown|underwater|worse|s[aiu]nk(?:s|ing)?|slid(?:es?|ing)?"
     r"|ble{1,2}d(?:s|ing)?|declin(?:e[sd]?|ing)|tumbl(?:e[sd]?|ing)|plung(?:e[sd]?|ing)|minus"
-    r"|deficit)\b",
+    r"|deficit|g[ai]v(?:e|en|ing)(?: \w+){0,3} back|shed|dipp(?:ed|ing)|slipp(?:ed|ing)"
+    r"|tank(?:s|ed|ing)"
+    r"|crash(?:ed|es)?"
+    r"|in the (?:hole|red)|that cost)\b",
     re.IGNORECASE,
 )
 LEVEL = re.compile(r"\b(flat|br(?:eak|oke)[ -]?even|unchanged|scratch(?:es|ed)?)\b", re.IGNORECASE)
-BEST = re.compile(r"\b(best|strongest|greatest|top|highest)\b", re.IGNORECASE)
-WORST = re.compile(r"\b(worst|weakest|deepest|lowest)\b", re.IGNORECASE)
-SIZE = re.compile(r"\b(biggest|largest|smallest|longest|shortest|least|record)\b", re.IGNORECASE)
+BEST = re.compile(
+    r"\b(best|strongest|greatest|top|highest|finest|richest|unbeaten|unmatched|peerless)\b",
+    re.IGNORECASE,
+)
+WORST = re.compile(r"\b(worst|weakest|deepest|lowest|poorest|ugliest|costliest)\b", re.IGNORECASE)
+SIZE = re.compile(
+    r"\b(biggest|largest|smallest|longest|shortest|least|(?<!for the )record|fastest|slowest|fewest"
+    r"|busiest|quietest|heaviest|unprecedented|maximum|minimum"
+    r"|most (?:profitable|expensive|active|\w+ful))\b",
+    re.IGNORECASE,
+)
 
+_PLAIN_RESULT = re.compile(
+    r"gain|won|win|profit|earn|loss|lost|losing|loser|drawdown|underwater|deficit|rall|surg|soar"
+    r"|tumbl|plung|tank|crash|in the|bank|pocket|nett|g[ai]v|that|br(?:eak|oke)|scratch|ble",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"\b(?:was|were|is|are|am|be|been|being|end(?:s|ed)?|finish(?:es|ed)?|clos(?:es|ed)|went|go(?:es)?"
+    r"|stay(?:s|ed)?|stood|stands?|came out|comes? out|left|remain(?:s|ed)?|account|day|week"
+    r"|session|money|portfolio|equity)"
+    r"(?: (?:well|far|just|a bit|slightly|firmly|nicely|deep(?:ly)?|me|us))?"
+    r" (?:the (?:day|week|session) )?$",
+    re.IGNORECASE,
+)
+_MONEYED = re.compile(
+    r" (?:\w+ )?(?:day|week|session|money|result|close|numbers|figures|trade)s?\b"
+)
+_COUNTS = {
+    r"trades?": "trades",
+    r"fills?|shares?|entr(?:y|ies)|exits?": "shares",
+    r"win(?:s|ners?)?": "wins",
+    r"loss(?:es)?|losers?": "losses",
+    r"scratch(?:es)?": "scratches",
+    r"fees?|costs?|commissions?": "fees",
+    r"(?:open )?positions?": "open_positions",
+}
+_NONE = tuple(
+    (
+        re.compile(
+            r"\b(?:no|not an?|without an?|without|free of|not a single)(?: \w+)? "
+            rf"(?:{noun})\b",
+            re.IGNORECASE,
+        ),
+        id_,
+    )
+    for noun, id_ in _COUNTS.items()
+)
+_OF_WHAT = re.compile(r" (?:trade|win(?:ner)?|loss|loser|gain)\b", re.IGNORECASE)
 _BEST_IDS = ("largest_win",)
 _WORST_IDS = ("largest_loss", "max_drawdown")
 _MEANING = {
@@ -64,30 +110,45 @@ def direction(fact: Fact) -> int | None:
     return None
 
 
-def false_claims(text: str, facts: Mapping[str, Fact]) -> Iterable[str]:
-    """Why words of `text` claim what no slot beside them bears out."""
-    for sentence in _SENTENCE.split(text):
-        spans = [(m.start(), m.end(), m[1]) for m in SLOT.finditer(sentence)]
-        # the slots' own ids hold words such as "loss": they claim nothing
-        words = SLOT.sub(lambda match: "\0" * len(match[0]), sentence)
-        sides = [(a, b, (i, direction(facts[i]))) for a, b, i in spans if i in facts]
-        polar = [(a, b, side) for a, b, side in sides if side[1] is not None]
-        for pattern, wanted in ((UP, 1), (DOWN, -1), (LEVEL, 0)):
-            for word in pattern.finditer(words):
-                id_, side = _nearest(word, polar) or ("", None)
-                if side != wanted or (id_ in _COUNTED and not _OF_TRADES.match(word[0])):
-                    yield f'the word "{word[0]}" claims what no figure beside it bears out'
-        for pattern, ids in (
-            (BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS),
-        ):  # fmt: skip
-            for word in pattern.finditer(words):
-                nearest = _nearest(word, spans)
-                if nearest is None or nearest.split(".")[0] not in ids:
-                    yield f'the superlative "{word[0]}" stands beside the wrong figure, or none'
+def false_claims(sentence: Sentence) -> Iterable[str]:
+    """Why words of a sentence claim what no slot beside them bears out."""
+    for pattern, wanted in ((UP, 1), (DOWN, -1), (LEVEL, 0)):
+        for word in pattern.finditer(sentence.words):
+            if not sentence.places and not _is_result(sentence.words, word):
+                continue
+            place = _polar(sentence).nearest(word.start(), word.end())
+            fact = None if place is None else place.fact
+            side = None if fact is None else direction(fact)
+            is_count = fact is not None and fact.id in _COUNTED
+            if side != wanted or (is_count and not _OF_TRADES.match(word[0])):
+                yield f'the word "{word[0]}" claims what no figure beside it bears out'
+    for pattern, ids in ((BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS)):
+        for word in pattern.finditer(sentence.words):
+            noun = _OF_WHAT.match(sentence.words, word.end())
+            nearest = sentence.nearest(word.start(), noun.end() if noun else word.end())
+            if nearest is None or nearest.id.split(".")[0] not in ids:
+                yield f'the superlative "{word[0]}" stands beside the wrong figure, or none'
 
 
-def _nearest(word: re.Match[str], spans: list[tuple[int, int, T]]) -> T | None:
-    """What the slot nearest to the word carries; None without any."""
-    if not spans:
-        return None
-    return min(spans, key=lambda s: max(s[0] - word.end(), word.start() - s[1]))[2]
+def false_nones(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:
+    """Words that there was none of something of which there was some."""
+    for pattern, id_ in _NONE:
+        for found in pattern.finditer(sentence.words):
+            fact = facts.get(id_)
+            if fact is None or fact.value != 0:
+                yield f'"{found[0]}" claims what no fact bears out'
+
+
+def _is_result(words: str, word: re.Match[str]) -> bool:
+    """Whether a word in a sentence without a figure speaks of a result, or only of its way.
+
+    "I wrote it down" claims nothing; "the day was down" does, and so does "a loss".
+    """
+    before, after = words[: word.start()], words[word.end() :]
+    return bool(_PLAIN_RESULT.match(word[0]) or _ENDED.search(before) or _MONEYED.match(after))
+
+
+def _polar(sentence: Sentence) -> Sentence:
+    """The sentence with only those slots that have a direction."""
+    polar = (p for p in sentence.places if p.fact is not None and direction(p.fact) is not None)
+    return Sentence(sentence.words, tuple(polar))

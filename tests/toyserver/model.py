@@ -188,8 +188,8 @@ def facts_in(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _page(body: Mapping[str, Any], lie: Lie) -> str:
-    needed = [fact["id"] for fact in facts_in(body) if fact.get("required")]
-    slots = "\n".join(f"- {{{{fact:{id_}}}}}" for id_ in needed)
+    needed = [fact for fact in facts_in(body) if fact.get("required")]
+    slots = "\n".join(f"- {fact['label']}: {{{{fact:{fact['id']}}}}}" for fact in needed)
     page = f"What the ledger says:\n\n{slots}\n\nThat is the page."
     return f"A page of the ledger\n\n{lie.value.replace('{page}', page)}"
 

@@ -26,7 +26,10 @@ from cockpit.recap.voice import load_voice
 from tests.support.fills import NINE_THIRTY, fill, fills
 
 DAY = "2018-01-02"
-GOOD = "{{fact:net}} {{fact:fees}} {{fact:trades}} {{fact:losses}} {{fact:largest_loss}}"
+GOOD = (
+    "Net {{fact:net}}, fees {{fact:fees}}, {{fact:trades}}, {{fact:losses}}, "
+    "largest loss {{fact:largest_loss}}."
+)
 STORY = fills("+10 @ 10", "-10 @ 12", "-10 @ 12", "+10 @ 13", fee="0.5")
 
 
@@ -66,7 +69,7 @@ def desk_of(store: SqliteStore, writer: Scripted | TemplateWriter | None = None)
 async def test_a_good_draft_is_filled_and_kept(store: SqliteStore) -> None:
     recap = await desk_of(store, Scripted(GOOD)).draft("daily", DAY, book())
     assert (recap.writer, recap.model) == ("scripted", "m-1")
-    assert "+$8.00 $2.00 2 trades 1 loss -$11.00" in recap.markdown
+    assert "Net +$8.00, fees $2.00, 2 trades, 1 loss, largest loss -$11.00." in recap.markdown
     assert "*Simulated session, Tuesday, 2 January 2018*" in recap.markdown
     assert "Written by the scripted (m-1) writer" in recap.markdown
     assert await store.recaps("DEMO-1") == [recap]

@@ -24,7 +24,9 @@ paragraphs, a list where it helps.
 
 You are given facts, each with an id. Wherever a figure, a name of an instrument, a date or a time
 belongs, write its slot, {{{{fact:ID}}}}, with the id copied letter by letter. The program fills
-in the shown text, with its sign and its unit. Write no digit and no number in words: not even for
+in the shown text, with its sign, its unit and the noun of a count: put none of these beside it, no
+symbol, no rate, no comparison, no denial. Each sentence says what its figure is, by the fact's own
+label: fees beside the slot of fees, and so on. Write no digit and no number in words: not even for
 small counts, parts, multiples or rankings. Write no HTML, no link and no image.
 
 Every fact marked as required has its slot in the body. A word that claims a direction or an

@@ -24,7 +24,7 @@ from tests.toyserver.model import Lie, ToyModel, Trouble
 
 STORY = fills("+10 @ 10", "-10 @ 12", "+10 @ 10", "-10 @ 6", fee="1")
 FACTS = daily_facts(Journal.from_fills(STORY, account_id="DEMO-1"), "2018-01-02")
-UNCAUGHT = {Lie.NONE, Lie.VOICE, Lie.SWAPPED_IDS, Lie.WRONG_SIGN, Lie.WRONG_UNIT, Lie.WRONG_PERIOD}
+HARMLESS = {Lie.NONE, Lie.VOICE}  # the voice is held to its own rules
 REQUEST = DraftRequest(kind="daily", day="2018-01-02", facts=FACTS, notes=("be bold",), voice="Be.")
 
 
@@ -205,7 +205,7 @@ async def test_a_count_that_can_not_be_read_asks_nothing(toy: ToyModel, tmp_path
     assert toy.asked == []
 
 
-@pytest.mark.parametrize("lie", [lie for lie in Lie if lie not in UNCAUGHT])
+@pytest.mark.parametrize("lie", [lie for lie in Lie if lie not in HARMLESS])
 async def test_no_lie_of_the_model_passes_the_checks(toy: ToyModel, lie: Lie) -> None:
     toy.plan.append(lie)
     draft = await writer_of(toy).draft(REQUEST)

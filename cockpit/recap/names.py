@@ -1,0 +1,207 @@
+"""Figures called by the name of another, and figures given to another instrument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cockpit.domain.fact import Fact, Unit
+from cockpit.recap.prose import BLANK, Place, Sentence
+
+_NAMED = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
+_REACH = 6
+"""Words between a name and its figure, at most."""
+
+_HOLDING = (
+    r"(?:average |mean )?(?:hold(?:ing)?(?: time| period)?)(?= (?:was|of|came|is|time)\b)"
+    r"|in a trade"
+)
+_PAID = (  # before and after fees are sides of another figure
+    r"(?<!after )(?<!before )(?<!after my )(?<!before my )(?<!net of )(?<!after all )"
+    r"(?<!after the )"
+    r"(?:fees?|costs|cost of (?:doing )?(?:business|trading)|commissions?|brokerage)"
+)
+# name -> last part of the ids that it may stand for; the longer names first
+_NAMES: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"(?:win|hit|strike|success) rate|batting average", frozenset({"win_rate"})),
+    (r"(?:the )?trades themselves|from the trades", frozenset({"gross"})),
+    (r"profit factor|ratio of what came in to what went out", frozenset({"profit_factor"})),
+    (r"pay-?off(?: ratio)?", frozenset({"payoff"})),
+    (r"expectancy|(?:average|mean) trade", frozenset({"expectancy", "mean_r"})),
+    (r"(?:average|mean|typical) (?:win(?:ner)?|gain)", frozenset({"average_win"})),
+    (r"(?:average|mean|typical) los(?:s|er)", frozenset({"average_loss"})),
+    (_HOLDING, frozenset({"average_hold", "hold"})),
+    (r"(?:average|mean) (?:r|multiple)|r[- ]multiple", frozenset({"mean_r", "r"})),
+    (r"draw-?down|peak to (?:its )?trough", frozenset({"max_drawdown"})),
+    (r"(?:largest|biggest|best) (?:win(?:ner)?|gain)", frozenset({"largest_win"})),
+    (r"(?:largest|biggest|worst) los(?:s|er)", frozenset({"largest_loss"})),
+    (r"(?:first|opening) fill", frozenset({"first_fill"})),
+    (r"(?:last|final|closing) fill", frozenset({"last_fill"})),
+    (r"first|opening (?:trade|order)", frozenset({"first_fill"})),
+    (r"final", frozenset({"last_fill"})),
+    (r"(?:number|count|tally) of (?:closed )?trades|trade count|trades:", frozenset({"trades"})),
+    (r"(?:share )?volume|turnover", frozenset({"shares"})),
+    (r"gross", frozenset({"gross"})),
+    (r"(?:the )?net(?: result| p&l)?|bottom line", frozenset({"net"})),
+    (_PAID, frozenset({"fees"})),
+)  # fmt: skip
+_PATTERN = re.compile(
+    "|".join(f"(?P<n{n}>\\b(?:{name})\\b)" for n, (name, _) in enumerate(_NAMES)).replace(
+        r"trades:)\b", "trades(?=:))"
+    ),
+    re.IGNORECASE,
+)
+_BARE = frozenset({
+    Unit.MONEY, Unit.PRICE, Unit.PERCENT, Unit.RATIO, Unit.R, Unit.DURATION, Unit.TIME,
+})  # fmt: skip
+_NOTHING = re.compile(r"(?!)")
+_NEEDS = {
+    stem: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for stem, words in {
+        "gross": r"gross|before (?:the |my |all )?(?:fees|costs|commissions)|from the trades"
+        r"|trades themselves",
+        "fees": r"fees?|costs?|commissions?|brokerage|broker",
+        "win_rate": r"(?:win|hit|strike|success) rate",
+        "profit_factor": r"profit factor|ratio of what came in",
+        "payoff": r"pay-?off",
+        "expectancy": r"expectancy|average trade|per trade",
+        "average_win": r"average (?:win|winner|gain)",
+        "average_loss": r"average (?:loss|loser)",
+        "average_hold": r"hold|held|holding|in a trade",
+        "mean_r": r"risk|r[- ]multiple",
+        "max_drawdown": r"draw-?down|trough|gave back",
+        "largest_win": r"(?:largest|biggest|best) (?:win|winner|trade|gain)|the best",
+        "largest_loss": r"(?:largest|biggest|worst) (?:loss|loser|trade)|the worst",
+        "first_fill": r"first|began|begin|started?|opened|between|from",
+        "last_fill": r"last|final|done|until|ended|finished|and|stopped",
+    }.items()
+}
+_BEFORE_FEES = re.compile(
+    r"\bbefore (?:the |my |all )?(?:fees|costs|commissions?)\b", re.IGNORECASE
+)
+_AFTER_FEES = re.compile(
+    r"\b(?:after|net of) (?:the |my |all )?(?:fees|costs|commissions?)\b", re.IGNORECASE
+)
+_BELONGS = re.compile(
+    r"\s*(?:(?:was|is|were|are|went|came|goes|made up|paid|of that|of it)\s+)*"
+    r"(?:(?:in|to|of|for|as|on|towards?|before|after|net of)\s+)?(?:the |my |all |its |a |an )*$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[;.!?\n]")
+
+
+def called_wrongly(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
+    """Names of figures that stand beside the slot of another."""
+    del held
+    for found in _PATTERN.finditer(sentence.words):
+        allowed = _NAMES[int((found.lastgroup or "n0")[1:])][1]
+        place = _bound(sentence, found)
+        if place is None or place.fact is None or place.fact.unit is Unit.TEXT:
+            continue
+        if place.id.rpartition(".")[2] not in allowed and place.id.split(".")[0] not in allowed:
+            yield f'"{found[0]}" stands beside {place.id}: that is another figure'
+    for pattern, is_before in ((_BEFORE_FEES, True), (_AFTER_FEES, False)):
+        for found in pattern.finditer(sentence.words):
+            place = _bound(sentence, found)
+            if place is not None and _is_wrong_side(place, is_before=is_before):
+                yield f'"{found[0]}" is not true of {place.id}'
+
+
+def _is_wrong_side(place: Place, *, is_before: bool) -> bool:
+    leaf = place.id.rpartition(".")[2]
+    if place.fact is None or place.fact.unit is not Unit.MONEY:
+        return False
+    return leaf != "gross" if is_before else leaf in ("gross", "fees")
+
+
+def _bound(sentence: Sentence, found: re.Match[str]) -> Place | None:
+    """The slot that a name speaks of: the next one nearby, or else the one just before it."""
+    ahead = [p for p in sentence.places if p.start >= found.end()]
+    behind = [p for p in sentence.places if p.end <= found.start()]
+    if behind and _BELONGS.match(sentence.words[behind[-1].end : found.start()]):
+        return behind[-1]
+    if ahead:
+        between = sentence.words[found.end() : ahead[0].start]
+        named = _PATTERN.search(between)
+        if named is None and len(between.split()) <= _REACH and not _ENDS.search(between):
+            return ahead[0]
+    if behind:
+        between = sentence.words[behind[-1].end : found.start()]
+        if len(between.split()) <= _REACH and not re.search(r"[,;:.]", between):
+            return behind[-1]
+    return None
+
+
+def nameless(sentence: Sentence) -> Iterable[str]:
+    """Figures whose sentence does not say what they are: another's could stand there unseen.
+
+    Counts and sizes bring their noun; the net is what a day is about. Everything else is named,
+    by its own words or by the slot of its instrument.
+    """
+    for place in sentence.places:
+        if place.fact is None or place.fact.value is None or place.fact.unit not in _BARE:
+            continue
+        owner = _owner(place.id)
+        names = (p for p in sentence.places if p != place and _is_name(p))
+        if owner and any(_owner(name.id) == owner for name in names):
+            continue
+        needed = _NEEDS.get(place.id.split(".")[0], _NOTHING if owner else None)
+        low, high = 0, len(sentence.words)
+        if place.fact.unit is Unit.TIME:
+            low, high = sentence.clause_at(place.start)
+            low = max(0, low - len(" and "))  # "between X and Y"
+        if needed is not None and not needed.search(sentence.words, low, high):
+            yield f"{place.id} has no name in its sentence: say what it is"
+
+
+def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
+    """Figures of one instrument, trade or day beside the name of another."""
+    many = len({f.id for f in held if f.unit is Unit.TEXT and f.id.startswith("symbol.")}) > 1
+    places = [p for p in sentence.places if p.fact is not None]
+    for number, place in enumerate(places):
+        if place.fact is None or place.fact.unit in _NAMED:
+            continue
+        before = next((p for p in reversed(places[:number]) if _is_name(p)), None)
+        after = next((p for p in places[number + 1 :] if _is_name(p)), None)
+        owners = {_owner(p.id) for p in (before, after) if p is not None}
+        own = _owner(place.id)
+        if own and owners and own not in owners:
+            yield f"{place.id} stands beside the name of another: {', '.join(sorted(owners))}"
+        elif not own and before is not None and _owner(places[number - 1].id) == _owner(before.id):
+            if not many and _owner(before.id).startswith(("symbol", "strategy")):
+                continue
+            between = sentence.words[places[number - 1].end : place.start]
+            after = places[number + 1] if number + 1 < len(places) else None
+            is_inside = (
+                after is not None and _is_name(after) and _owner(after.id) == _owner(before.id)
+            )
+            is_apart = re.search(r"[,;:(]|\band\b", between) is not None and not is_inside
+            if place.fact.unit is Unit.MONEY and not is_apart:
+                yield f"{place.id} is not of {_owner(before.id)} alone"
+
+
+def _is_name(place: Place) -> bool:
+    return place.fact is not None and place.fact.unit in _NAMED and bool(_owner(place.id))
+
+
+def _owner(id_: str) -> str:
+    """`symbol.AAPL` of `symbol.AAPL.net`; empty for a figure of the whole."""
+    parts = id_.split(".")
+    if parts[0] in ("symbol", "strategy", "trade", "day", "news") and len(parts) > 1:
+        return (
+            ".".join(parts[:2]) if parts[-1] in _LEAVES and len(parts) <= 3 else _long_owner(parts)
+        )
+    return parts[0] if parts[0] in ("largest_win", "largest_loss") else ""
+
+
+def _long_owner(parts: list[str]) -> str:
+    """A symbol may hold dots itself: BRK.B."""
+    return ".".join(parts[:-1] if parts[-1] in _LEAVES else parts)
+
+
+_LEAVES = frozenset({
+    "net", "trades", "opened", "closed", "symbol", "direction", "quantity", "entry", "exit", "fees",
+    "r", "strategy", "gross", "date", "losses", "wins", "headline", "source", "time",
+})  # fmt: skip
+
+__all__ = ["BLANK", "called_wrongly", "mixed_up"]
