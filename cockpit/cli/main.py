@@ -21,6 +21,7 @@ from cockpit.cli import (
     replay,
     simulate,
     triggers,
+    voice,
     windowed,
     writer,
 )
@@ -67,6 +68,7 @@ app.command("resume", short_help="Trade again after a halt.")(control.resume)
 app.command("arm", short_help="Let automation act alone, if all is green.")(arming.arm)
 app.command("disarm", short_help="Let automation ask again.")(arming.disarm)
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
+app.add_typer(voice.app, name="voice", short_help="Hold texts to the rules of your voice.")
 app.add_typer(writer.app, name="writer", short_help="Store the key of who writes the recaps.")
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 app.add_typer(accounts.app, name="accounts", short_help="Store and test the keys of a broker.")

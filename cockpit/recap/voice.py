@@ -23,6 +23,14 @@ OWNER = "voice/owner.toml"
 VERSION = 1
 
 
+class Flaw(msgspec.Struct, frozen=True):
+    """What breaks a rule, and where: lines and columns from 1, columns in characters."""
+
+    line: int
+    column: int
+    words: str
+
+
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """One voice: characters by name that must not appear, phrases likewise, and a tone."""
 
@@ -41,6 +49,20 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     def flaws(self, text: str) -> tuple[str, ...]:
         """What the voice forbids in plain text or Markdown, character entities included."""
         return tuple(dict.fromkeys(self._flaws(text)))
+
+    def found_in(self, text: str) -> Iterable[Flaw]:
+        """The same as `flaws` with their places, as often as they come, in order."""
+        for number, line in enumerate(text.splitlines(), 1):
+            plain = html.unescape(line)
+            here = [
+                (plain.index(character), f"the voice uses no {name}")
+                for character, name in self.characters.items()
+                if character in plain
+            ]
+            for phrase in self.phrases:
+                said = re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain, re.IGNORECASE)
+                here += [(match.start(), f'the voice never says "{phrase}"') for match in said]
+            yield from (Flaw(number, column + 1, words) for column, words in sorted(here))
 
     def flaws_of_html(self, page: str) -> tuple[str, ...]:
         """The same for every text and attribute of an HTML page."""

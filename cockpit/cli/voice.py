@@ -1,0 +1,55 @@
+"""`cockpit voice`: texts held to the owner's voice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cockpit.cli.exits import Exit, fail, plain_errors
+
+app = typer.Typer(
+    help="Hold texts to the rules of your voice.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.callback()
+def _voice() -> None:
+    """Keep `check` a command of its own, however few there are."""
+
+
+@app.command("check", short_help="Say where texts break the rules of the voice.")
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Texts or HTML pages.")],
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="File of rules. [default: the ones that ship]", show_default=False),
+    ] = None,
+) -> None:
+    """Say where texts break the rules, by line and column; change nothing.
+
+    Of an HTML page every text and attribute is read. Exit code 0 when nothing was found, 1
+    otherwise.
+    """
+    from cockpit.recap.voice import load_voice
+
+    broken = 0
+    with plain_errors():
+        voice = load_voice(rules)
+        for file in files:
+            try:
+                text = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                fail(f"{file} can't be read: {error}. Nothing was changed.", Exit.FAILED)
+            is_page = file.suffix.lower() in (".html", ".htm")
+            found = list(voice.found_in(text))
+            hidden = set(voice.flaws_of_html(text)) if is_page else set[str]()
+            hidden -= {flaw.words for flaw in found}
+            for flaw in found:
+                typer.echo(f"{file}:{flaw.line}:{flaw.column}: {flaw.words}")
+            for words in sorted(hidden):  # written as an entity: it has no place of its own
+                typer.echo(f"{file}: {words}")
+            broken += len(found) + len(hidden)
+    if broken:
+        raise typer.Exit(Exit.FAILED)
