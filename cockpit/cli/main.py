@@ -68,8 +68,6 @@ app.command("resume", short_help="Trade again after a halt.")(control.resume)
 app.command("arm", short_help="Let automation act alone, if all is green.")(arming.arm)
 app.command("disarm", short_help="Let automation ask again.")(arming.disarm)
 app.command("recap", short_help="Write a day's recap to a file.")(recap.recap)
-app.add_typer(voice.app, name="voice", short_help="Hold texts to the rules of your voice.")
-app.add_typer(writer.app, name="writer", short_help="Store the key of who writes the recaps.")
 app.command("doctor", short_help="Check what would keep it from working today.")(doctor.doctor)
 app.add_typer(accounts.app, name="accounts", short_help="Store and test the keys of a broker.")
 app.add_typer(data_keys.data_app, name="data", short_help="Get market data, look at recorded data.")
@@ -78,6 +76,8 @@ app.add_typer(limits.app, name="limits", short_help="Read the limits.")
 app.command("simulate", short_help="Prove the trading core under seeded faults.")(simulate.simulate)
 app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")
 app.add_typer(journal_entries.app, name="journal", short_help="Statements, trades, entries.")
+app.add_typer(voice.app, name="voice", short_help="Hold texts to the rules of your voice.")
+app.add_typer(writer.app, name="writer", short_help="Store the key of who writes the recaps.")
 
 
 def main() -> None:
