@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from cockpit.app.bookkeeping.books import AccountBook
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import WEEKDAYS, Sessions, hour_of, weekdays
 from cockpit.journal.statistics import RBucket, Statistic, r_distribution, statistics_of
+
+if TYPE_CHECKING:  # the books bring the store with them, and --help needs only the names
+    from cockpit.app.bookkeeping.books import AccountBook
 
 _SETUP = "setup/"
 UNTAGGED = "(none)"
