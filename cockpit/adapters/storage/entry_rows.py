@@ -13,11 +13,13 @@ from cockpit.adapters.storage.statements import ADD_ATTACHMENT, ADD_ENTRY, EXCUR
 from cockpit.domain.excursion import Excursion
 from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
 
-# a trade's entry is found by the trade alone: a correction may move the day on which it closed
-SUBJECT = "account_id = :account_id AND trade_id = :trade_id AND (:trade_id <> '' OR day = :day)"
-ENTRY = f"SELECT * FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC LIMIT 1"  # noqa: S608 -- our own constants
-VERSIONS = f"SELECT * FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC"  # noqa: S608 -- as above
-NEWEST = f"SELECT id, version FROM journal_entry WHERE {SUBJECT} ORDER BY version DESC LIMIT 1"  # noqa: S608 -- as above
+# A trade's entry is found by the trade alone: a correction may move the day on which it closed.
+# Its index is named, since SQLite takes another one and walks over all entries of the account.
+OF_DAY = "WHERE account_id = :account_id AND day = :day AND trade_id = ''"
+OF_TRADE = "WHERE account_id = :account_id AND trade_id = :trade_id"
+BY_TRADE = f"INDEXED BY ix_journal_entry_account_id_trade_id {OF_TRADE}"
+VERSIONS = "SELECT * FROM journal_entry {} ORDER BY version DESC"
+NEWEST = "SELECT id, version FROM journal_entry {} ORDER BY version DESC LIMIT 1"
 ENTRIES = """SELECT * FROM journal_entry
     WHERE id IN (SELECT max(id) FROM journal_entry WHERE (trade_id <> '') = :trades
         GROUP BY account_id, trade_id, CASE trade_id WHEN '' THEN day END)
@@ -45,13 +47,12 @@ WITHDRAW = """UPDATE attachment SET withdrawn_ns = :now_ns
 SAVE_EXCURSION = insert("trade_excursion", EXCURSION).replace("INSERT", "INSERT OR REPLACE", 1)
 EXCURSIONS = """SELECT * FROM trade_excursion
     WHERE :account_id IS NULL OR account_id = :account_id"""
-ATTACHMENTS = f"""SELECT * FROM attachment WHERE {SUBJECT} AND withdrawn_ns IS NULL
-    ORDER BY id"""  # noqa: S608 -- as above
+ATTACHMENTS = "SELECT * FROM attachment {} AND withdrawn_ns IS NULL ORDER BY id"
 
 
 def save_entry(database: Database, entry: JournalEntry) -> None:
     """One more version; it is counted here, and it is what searches find from now on."""
-    before = database.rows(NEWEST, **_subject(entry.account_id, entry.day, entry.trade_id))
+    before = _of(database, NEWEST, entry.account_id, entry.day, entry.trade_id)
     version = before[0]["version"] + 1 if before else 1
     added = database.execute(ADD_ENTRY, rows.entry_values(entry, version)).lastrowid
     for row in before:
@@ -64,7 +65,7 @@ def save_entry(database: Database, entry: JournalEntry) -> None:
 
 def entry(database: Database, account_id: str, day: str, trade_id: str) -> JournalEntry | None:
     """The latest version."""
-    found = database.rows(ENTRY, **_subject(account_id, day, trade_id))
+    found = _of(database, f"{VERSIONS} LIMIT 1", account_id, day, trade_id)
     return rows.entry_of(found[0]) if found else None
 
 
@@ -76,7 +77,7 @@ def entries(database: Database, account_id: str | None, *, trades: bool) -> list
 
 def versions(database: Database, account_id: str, day: str, trade_id: str) -> list[JournalEntry]:
     """Every version, newest first."""
-    found = database.rows(VERSIONS, **_subject(account_id, day, trade_id))
+    found = _of(database, VERSIONS, account_id, day, trade_id)
     return [rows.entry_of(row) for row in found]
 
 
@@ -110,7 +111,7 @@ def withdraw_attachment(database: Database, attachment_id: int, now_ns: int) -> 
 
 def attachments(database: Database, account_id: str, day: str, trade_id: str) -> list[Attachment]:
     """The files beside one entry."""
-    found = database.rows(ATTACHMENTS, **_subject(account_id, day, trade_id))
+    found = _of(database, ATTACHMENTS, account_id, day, trade_id)
     return [rows.attachment_of(row) for row in found]
 
 
@@ -128,8 +129,14 @@ def excursions(database: Database, account_id: str | None) -> list[Excursion]:
     return msgspec.convert(found, type=list[Excursion], strict=False)
 
 
-def _subject(account_id: str, day: str, trade_id: str) -> dict[str, str]:
-    return {"account_id": account_id, "day": day, "trade_id": trade_id}
+def _of(
+    database: Database, statement: str, account_id: str, day: str, trade_id: str
+) -> list[dict[str, Any]]:
+    """The rows of one subject: a trade, or without one a day."""
+    if trade_id:
+        chosen = statement.format(OF_TRADE if statement is ATTACHMENTS else BY_TRADE)
+        return database.rows(chosen, account_id=account_id, trade_id=trade_id)
+    return database.rows(statement.format(OF_DAY), account_id=account_id, day=day)
 
 
 def _searched(entry: JournalEntry) -> Mapping[str, str]:

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.adapters.storage.attachment_files import AttachmentFolder, tidy_name
+from cockpit.adapters.storage.database import Database
+from cockpit.adapters.storage.entry_rows import BY_TRADE, NEWEST, OF_DAY
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.journal.search import query_of
 from cockpit.ports.entries import (
@@ -62,6 +64,19 @@ async def test_a_trades_entry_is_its_own_whatever_day_it_is_asked_by(store: Sqli
     await store.save_entry(entry(day="2018-01-03", trade_id="X-1", note="second"))
     [told] = await store.trade_entries("A")
     assert (told.note, told.version) == ("second", 2)
+
+
+@pytest.mark.parametrize("where", [BY_TRADE, OF_DAY])
+async def test_one_entry_is_found_without_a_walk_over_all(store: SqliteStore, where: str) -> None:
+    def plan(db: Database) -> str:
+        values = {"account_id": "A", "day": "d", "trade_id": "t"}
+        steps = db.execute(f"EXPLAIN QUERY PLAN {NEWEST.format(where)}", values)
+        return " ".join(str(step[-1]) for step in steps)
+
+    told = await store.call(plan)
+    assert "account_id=? AND day=? AND trade_id=?" in told or (
+        "account_id=? AND trade_id=?" in told
+    ), told
 
 
 async def test_only_the_latest_words_are_found(store: SqliteStore) -> None:
