@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,7 @@ from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import RawBar, RawQuote
 
 _PAGE = 10_000
+_ONE_ASK = 200  # symbols: an address that names a whole market is refused for its length
 _MAX_PAGES = 100
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -106,25 +107,32 @@ class History:
 
     async def latest_quotes(self, symbols: Sequence[str]) -> list[RawQuote]:
         """The latest quote of each symbol that has one, oldest first."""
-        answer = await self._lines.get(
-            "/stocks/quotes/latest", Quotes, self._of(symbols), purpose=Purpose.COMPARE, data=True
-        )
-        quotes = [raw_quote(s, quote, self._lot) for s, quote in answer.quotes.items()]
+        quotes: list[RawQuote] = []
+        for params in self._asks(symbols):
+            answer = await self._lines.get(
+                "/stocks/quotes/latest", Quotes, params, purpose=Purpose.COMPARE, data=True
+            )
+            quotes += [raw_quote(s, quote, self._lot) for s, quote in answer.quotes.items()]
         return sorted(quotes, key=lambda quote: quote.ts_event)
 
     async def snapshots(self, symbols: Sequence[str]) -> dict[str, Snapshot]:
         """Where each symbol stands; one that the source does not know is left out."""
-        answer = await self._lines.get(
-            "/stocks/snapshots",
-            dict[str, Snapshot | None],
-            self._of(symbols),
-            purpose=Purpose.COMPARE,
-            data=True,
-        )
-        return {symbol: shot for symbol, shot in answer.items() if shot is not None}
+        found: dict[str, Snapshot] = {}
+        for params in self._asks(symbols):
+            answer = await self._lines.get(
+                "/stocks/snapshots",
+                dict[str, Snapshot | None],
+                params,
+                purpose=Purpose.COMPARE,
+                data=True,
+            )
+            found |= {symbol: shot for symbol, shot in answer.items() if shot is not None}
+        return found
 
-    def _of(self, symbols: Sequence[str]) -> dict[str, str]:
-        return {"symbols": ",".join(symbols), "feed": self._feed}
+    def _asks(self, symbols: Sequence[str]) -> Iterator[dict[str, str]]:
+        for first in range(0, len(symbols), _ONE_ASK):
+            asked = ",".join(symbols[first : first + _ONE_ASK])
+            yield {"symbols": asked, "feed": self._feed}
 
 
 def previous_closes(snapshots: Mapping[str, Snapshot], today: str) -> dict[str, float]:

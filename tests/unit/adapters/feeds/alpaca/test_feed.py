@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from itertools import product
 
 import msgpack
 import pytest
@@ -55,6 +56,14 @@ async def test_yesterdays_closes_are_learnt_before_the_start(toy: ToyServer) -> 
     assert feed.label == ""
     await feed.prepare()
     assert toy.count("GET", "/v2/stocks/snapshots") == 1
+
+
+async def test_the_closes_of_a_whole_market_are_learnt_a_part_at_a_time(toy: ToyServer) -> None:
+    many = ["".join(letters) for letters in product("ABCDEFG", repeat=4)]
+    toy.exchange.list_symbols(*many)
+    feed = feed_at(toy, many)
+    await feed.prepare()
+    assert feed.reference_prices == dict.fromkeys(many, 9.95)
 
 
 async def test_a_venue_that_tells_no_closes_does_not_hold_up_the_start(toy: ToyServer) -> None:
