@@ -13,7 +13,7 @@ import structlog
 
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook
+from cockpit.app.accounts import AccountBook, AccountError
 from cockpit.app.alerts import Alerts
 from cockpit.app.arm_at_start import arm_when_green
 from cockpit.app.choosing import admit
@@ -163,17 +163,17 @@ class Session:
         if launch.mode.simulated or registry.find("feeds", launch.feed).mode.simulated:
             return ""
         book = AccountBook(launch.home or launch.data_dir)
-        needs = Needs(
-            toml=toml,
-            data_dir=launch.data_dir,
-            vault=vault,
-            clock=WallClock(),
-            account=book.find(launch.account) if launch.account else None,
-        )
         try:
+            needs = Needs(
+                toml=toml,
+                data_dir=launch.data_dir,
+                vault=vault,
+                clock=WallClock(),
+                account=book.find(launch.account) if launch.account else None,
+            )
             opening = open_router(needs, supervisor, open_hours(calendar))
             return await self._exits.enter_async_context(opening)
-        except StoreError as error:
+        except (StoreError, AccountError) as error:  # a session can do without
             _log.warning("no_research", error=str(error))
             return error.user_text
 

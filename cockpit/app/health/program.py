@@ -25,6 +25,7 @@ PINNED: Mapping[str, str] = {
     "qasync": "0.28.0",
     "alpaca-py": "0.44.0",
     "keyring": "25.7.0",
+    "openai": "3.54.0",
     "picows": "2.3.1",
     "pyotp": "2.12.0",
     "robin-stocks": "3.4.0",

@@ -50,7 +50,7 @@ def test_what_ships_is_found() -> None:
         "synthetic",
     )
     assert registry.names("sources") == ("alpaca", "alpha_vantage", "finnhub", "polygon")
-    assert registry.names("writers") == ("template",)
+    assert registry.names("writers") == ("openai", "template")
     assert registry.names("strategies") == ("opening-range-breakout",)
     for kind in registry.KINDS:
         for name in registry.names(kind):
@@ -70,7 +70,7 @@ def test_an_unknown_one_is_refused_with_those_that_are_there(kind: str, word: st
 
 @pytest.mark.usefixtures("poet")
 def test_a_third_party_is_built_from_its_section_and_its_needs() -> None:
-    assert registry.names("writers") == ("ghost", "impostor", "poet", "template")
+    assert registry.names("writers") == ("ghost", "impostor", "openai", "poet", "template")
     toml = {"writers": {"poet": {"tone": "grand"}}}
     assert registry.build("writers", "poet", toml).tone == "grand"
     built = registry.build("writers", "poet", toml, {"tone": "low"}, ink="blue")

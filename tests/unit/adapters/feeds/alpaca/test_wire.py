@@ -22,7 +22,7 @@ from cockpit.adapters.feeds.alpaca.wire import (
     ns_of_time,
     rows_of,
 )
-from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 TEN_S = 10_000_000_010  # the recordings' dummy time, to the nanosecond
 
@@ -59,12 +59,16 @@ def test_recorded_messages(recorded: dict[str, dict[str, Any]]) -> None:
     assert trade.trade_id == "V6142"
 
 
-def test_recorded_messages_that_make_no_row(recorded: dict[str, dict[str, Any]]) -> None:
+def test_a_recorded_bar_makes_a_row_and_books_and_news_make_none(
+    recorded: dict[str, dict[str, Any]],
+) -> None:
     bar, book, news = (recorded[kind] for kind in "bon")
     told = messages_in(msgpack.packb([bar, book, news]))
     assert isinstance(told[0], WireBar)
-    assert (told[0].S, told[0].c, told[0].vw) == ("AAPL", 178.005, 177.987562)
-    assert rows_of(told, fail, fail) == []
+    (row,) = rows_of(told, fail, fail)
+    assert isinstance(row, RawBar)
+    assert (row.symbol, row.close, row.vwap) == ("AAPL", 178.005, 177.987562)
+    assert (row.ts_event, row.interval_s, row.revised) == (TEN_S, 60, False)
 
 
 @pytest.mark.parametrize("ns", [0, 999_999_999, 10**18 + 1, 2**34 * 10**9 + 7, -(10**9) + 5])
