@@ -14,13 +14,18 @@ from cockpit.kernel.log import REDACTOR
 from cockpit.ports.clock import Clock
 from cockpit.ports.health import Check, CheckState
 from cockpit.ports.source import (
+    ActionsAsk,
     Answer,
     Ask,
+    BarsAsk,
     DownError,
+    FundamentalsAsk,
     KeyRefusedError,
     MalformedError,
     Meter,
+    NewsAsk,
     NotEntitledError,
+    QuoteAsk,
     Row,
     SourceError,
     UnknownSymbolError,
@@ -144,8 +149,33 @@ class VendorSource(ABC):
         """How it fared so far; asks nobody."""
         return self._door.diary.checks()
 
+    async def _fetch(self, ask: Ask, meter: Meter) -> Answer:
+        match ask:
+            case QuoteAsk():
+                return await self._quote(ask, meter)
+            case BarsAsk():
+                return await self._bars(ask, meter)
+            case FundamentalsAsk():
+                return await self._fundamentals(ask, meter)
+            case NewsAsk():
+                return await self._news(ask, meter)
+            case ActionsAsk():
+                return await self._actions(ask, meter)
+
     @abstractmethod
-    async def _fetch(self, ask: Ask, meter: Meter) -> Answer: ...
+    async def _quote(self, ask: QuoteAsk, meter: Meter) -> Answer: ...
+
+    @abstractmethod
+    async def _bars(self, ask: BarsAsk, meter: Meter) -> Answer: ...
+
+    @abstractmethod
+    async def _fundamentals(self, ask: FundamentalsAsk, meter: Meter) -> Answer: ...
+
+    @abstractmethod
+    async def _news(self, ask: NewsAsk, meter: Meter) -> Answer: ...
+
+    @abstractmethod
+    async def _actions(self, ask: ActionsAsk, meter: Meter) -> Answer: ...
 
     def _answer(self, rows: Sequence[Row], delay_s: int, *, complete: bool = True) -> Answer:
         return Answer(

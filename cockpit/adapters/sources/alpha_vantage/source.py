@@ -21,7 +21,6 @@ from cockpit.ports.source import (
     ActionsAsk,
     Adjusted,
     Answer,
-    Ask,
     BarOffer,
     BarsAsk,
     Budget,
@@ -99,19 +98,6 @@ class AlphaVantageSource(VendorSource):
             plan=own.plan,
         )
 
-    async def _fetch(self, ask: Ask, meter: Meter) -> Answer:
-        match ask:
-            case QuoteAsk():
-                return await self._quote(ask, meter)
-            case BarsAsk():
-                return await self._bars(ask, meter)
-            case FundamentalsAsk():
-                return await self._company(ask, meter)
-            case NewsAsk():
-                return await self._news(ask, meter)
-            case ActionsAsk():
-                return await self._actions(ask, meter)
-
     # one kind each
 
     async def _quote(self, ask: QuoteAsk, meter: Meter) -> Answer:
@@ -183,7 +169,7 @@ class AlphaVantageSource(VendorSource):
             lambda: list(bodies.bars_of(ask.symbol, body, meta.zone, ask.interval_s)),
         )
 
-    async def _company(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
+    async def _fundamentals(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
         params = {"symbol": spelt(ask.symbol)}
         told = await self._ask(meter, "OVERVIEW", params, dict[str, str | None])
         if not told:

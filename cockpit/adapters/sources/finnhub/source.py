@@ -20,7 +20,6 @@ from cockpit.ports.source import (
     ActionsAsk,
     Adjusted,
     Answer,
-    Ask,
     BarOffer,
     BarsAsk,
     Budget,
@@ -71,19 +70,6 @@ class FinnhubSource(VendorSource):
             plan=self._settings.plan,
         )
 
-    async def _fetch(self, ask: Ask, meter: Meter) -> Answer:
-        match ask:
-            case QuoteAsk():
-                return await self._quote(ask, meter)
-            case BarsAsk():
-                return await self._bars(ask, meter)
-            case FundamentalsAsk():
-                return await self._company(ask, meter)
-            case NewsAsk():
-                return await self._news(ask, meter)
-            case ActionsAsk():
-                return await self._actions(ask, meter)
-
     # one kind each
 
     async def _quote(self, ask: QuoteAsk, meter: Meter) -> Answer:
@@ -123,7 +109,7 @@ class FinnhubSource(VendorSource):
         answer = self._answer(rows, 0, complete=whole)
         return msgspec.structs.replace(answer, adjusted=adjusted)
 
-    async def _company(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
+    async def _fundamentals(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
         profile = await self._profile(ask.symbol, meter)
         params = {"symbol": ask.symbol, "metric": "all"}
         metrics = await self._ask(meter, "/stock/metric", params, bodies.Metrics)

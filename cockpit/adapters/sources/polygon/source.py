@@ -22,7 +22,6 @@ from cockpit.ports.source import (
     ActionsAsk,
     Adjusted,
     Answer,
-    Ask,
     BarOffer,
     BarsAsk,
     Budget,
@@ -96,19 +95,6 @@ class PolygonSource(VendorSource):
             plan=self._settings.plan,
         )
 
-    async def _fetch(self, ask: Ask, meter: Meter) -> Answer:
-        match ask:
-            case QuoteAsk():
-                return await self._quote(ask, meter)
-            case BarsAsk():
-                return await self._bars(ask, meter)
-            case FundamentalsAsk():
-                return await self._details(ask, meter)
-            case NewsAsk():
-                return await self._news(ask, meter)
-            case ActionsAsk():
-                return await self._actions(ask, meter)
-
     async def snapshots(self, symbols: Sequence[str], meter: Meter) -> dict[str, LatestQuote]:
         """Where several symbols stand, by one request; those it does not know are left out.
 
@@ -180,7 +166,7 @@ class PolygonSource(VendorSource):
         answer = self._answer(rows, self._late(pages[0].status), complete=whole and all_sound)
         return msgspec.structs.replace(answer, adjusted=ask.adjusted)
 
-    async def _details(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
+    async def _fundamentals(self, ask: FundamentalsAsk, meter: Meter) -> Answer:
         company = await self._company(ask.symbol, meter)
         return self._answer((bodies.company_of(company),), 0)
 
