@@ -11,10 +11,12 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.005
 QUICK_TURNS = 50
+PATIENCE_S = 20.0
+"""A busy machine may take eight times as long as a quiet one; a wait that ends costs nothing."""
 
 
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], within: float = 5.0, what: str = ""
+    condition: Callable[[], T | Awaitable[T]], within: float = PATIENCE_S, what: str = ""
 ) -> T:
     """Let the loop run until `condition()` holds, and return its value.
 

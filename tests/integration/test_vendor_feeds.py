@@ -120,6 +120,7 @@ async def test_a_quote_of_polygon_is_traded_on(polygon: ToyPolygon, tmp_path: Pa
 
 async def test_a_delayed_quote_of_polygon_is_not(polygon: ToyPolygon, tmp_path: Path) -> None:
     stream = f"{polygon.stream_url}/stocks"
+    polygon.quotes["ABC"] = (9.0, 9.02, TEN_O_CLOCK - 1_000 * SECOND)  # REST is as late
     async with session(polygon, tmp_path, "polygon", stream, "developer") as core:
         assert core.feed.label == "DELAYED 15 MIN"
         await quoted(core, polygon, 9.99, late_s=900)
