@@ -41,6 +41,12 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     checklist: tuple[Tick, ...] = ()
 
 
+def tag_levels(tag: str) -> tuple[str, ...]:
+    """A tag and all above it, the highest first: `a/b/c` lies below `a/b` and `a`."""
+    parts = tag.split("/")
+    return tuple("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+
+
 class EntryQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What entries must hold: each word's beginning, each phrase, each tag or one below it.
 

@@ -11,7 +11,13 @@ from cockpit.adapters.storage import rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.statements import ADD_ATTACHMENT, ADD_ENTRY, EXCURSION, insert
 from cockpit.domain.excursion import Excursion
-from cockpit.ports.entries import Attachment, EntryQuery, FoundEntry, JournalEntry
+from cockpit.ports.entries import (
+    Attachment,
+    EntryQuery,
+    FoundEntry,
+    JournalEntry,
+    tag_levels,
+)
 
 # A trade's entry is found by the trade alone: a correction may move the day on which it closed.
 # Its index is named, since SQLite takes another one and walks over all entries of the account.
@@ -31,17 +37,22 @@ FORGET_TEXT = "DELETE FROM entry_text WHERE rowid = :id"
 FORGET_TAGS = "DELETE FROM entry_tag WHERE entry_id = :id"
 ALL = """SELECT e.*, substr(e.note, 1, 120) AS excerpt
     FROM entry_text JOIN journal_entry e ON e.id = entry_text.rowid WHERE 1"""
-BY_TAG = "SELECT e.*, substr(e.note, 1, 120) AS excerpt FROM journal_entry e WHERE 1"
 MATCHING = """SELECT e.*, snippet(entry_text, -1, '[', ']', '...', 16) AS excerpt
     FROM entry_text JOIN journal_entry e ON e.id = entry_text.rowid
     WHERE entry_text MATCH :match"""
-# whatever lies below a tag follows it and a slash; '0' is the sign after '/'
-TAGGED = """ AND e.id IN (SELECT entry_id FROM entry_tag
-    WHERE tag = :tag{0} OR (tag > :tag{0} || '/' AND tag < :tag{0} || '0'))"""
+# Each tag stands there under all of its levels. CROSS says that its entries are walked, not all.
+BY_TAG = """SELECT e.*, substr(e.note, 1, 120) AS excerpt
+    FROM entry_tag t CROSS JOIN journal_entry e ON e.id = t.entry_id WHERE t.tag = :tag0"""
+TAGGED = " AND EXISTS (SELECT 1 FROM entry_tag WHERE tag = :tag{0} AND entry_id = e.id)"
+TAGGED_RARELY = " AND e.id IN (SELECT entry_id FROM entry_tag WHERE tag = :tag{0})"
+WITHOUT = " AND e.id NOT IN (SELECT rowid FROM entry_text WHERE entry_text MATCH :without)"
+HOW_MANY = "SELECT count(*) AS n FROM (SELECT 1 FROM entry_tag WHERE tag = :tag LIMIT :most)"
+RARE = 2_000
+"""Entries of a tag that are looked at one by one; of a commoner one each match is asked for it."""
 OF_ACCOUNT = " AND (:account_id IS NULL OR e.account_id = :account_id)"
 # the index gives its rows in this order by itself: nothing is sorted, no excerpt made in vain
 LAST_FIRST = " ORDER BY entry_text.rowid DESC LIMIT :limit"
-TAGGED_FIRST = " ORDER BY e.id DESC LIMIT :limit"
+TAGGED_FIRST = " ORDER BY t.entry_id DESC LIMIT :limit"
 WITHDRAW = """UPDATE attachment SET withdrawn_ns = :now_ns
     WHERE id = :id AND withdrawn_ns IS NULL"""
 SAVE_EXCURSION = insert("trade_excursion", EXCURSION).replace("INSERT", "INSERT OR REPLACE", 1)
@@ -59,8 +70,8 @@ def save_entry(database: Database, entry: JournalEntry) -> None:
         database.execute(FORGET_TEXT, {"id": row["id"]})
         database.execute(FORGET_TAGS, {"id": row["id"]})
     database.execute(INDEX, {"id": added, **_searched(entry)})
-    for tag in entry.tags:
-        database.execute(TAG, {"tag": tag.casefold(), "entry_id": added})
+    for level in {level for tag in entry.tags for level in tag_levels(tag.casefold())}:
+        database.execute(TAG, {"tag": level, "entry_id": added})
 
 
 def entry(database: Database, account_id: str, day: str, trade_id: str) -> JournalEntry | None:
@@ -85,17 +96,30 @@ def search(
     database: Database, query: EntryQuery, account_id: str | None, limit: int
 ) -> list[FoundEntry]:
     """Latest versions that fit, the last written first."""
-    match = _match(query)
+    match, tags = _match(query), _rarest_first(database, query.tags)
     values: dict[str, Any] = {"account_id": account_id, "limit": limit, "match": match}
-    by_tag = bool(query.tags) and not match  # only latest versions have tags there
+    values |= {f"tag{number}": tag for number, (_, tag) in enumerate(tags)}
+    by_tag = bool(tags) and not match
     statement = MATCHING if match else BY_TAG if by_tag else ALL
-    for number, tag in enumerate(query.tags):
-        statement += TAGGED.format(number)
-        values[f"tag{number}"] = tag.casefold()
+    for number, (count, _) in enumerate(tags):
+        if not (by_tag and number == 0):
+            statement += (TAGGED_RARELY if count <= RARE and number == 0 else TAGGED).format(number)
+    if query.without and not match:  # else the index has left them out
+        statement += WITHOUT
+        values["without"] = " OR ".join(f"{_quoted(word)} *" for word in query.without)
     found = database.rows(
         f"{statement}{OF_ACCOUNT}{TAGGED_FIRST if by_tag else LAST_FIRST}", **values
     )
     return [FoundEntry(entry=rows.entry_of(row), excerpt=row["excerpt"]) for row in found]
+
+
+def _rarest_first(database: Database, tags: Sequence[str]) -> list[tuple[int, str]]:
+    """The tags with the number of their entries, which is told up to one more than `RARE`."""
+    counted = [
+        (database.rows(HOW_MANY, tag=tag.casefold(), most=RARE + 1)[0]["n"], tag.casefold())
+        for tag in tags
+    ]
+    return sorted(counted)
 
 
 def save_attachment(database: Database, attachment: Attachment) -> Attachment:

@@ -223,12 +223,12 @@ class EntryRow(Base, table=True):
 
 
 class EntryTagRow(Base, table=True):
-    """A tag of an entry's latest version."""
+    """A tag of an entry's latest version, and each level above it."""
 
     __tablename__ = "entry_tag"  # pyright: ignore[reportAssignmentType]  # as above
 
     tag: str = Field(primary_key=True)
-    entry_id: int = Field(primary_key=True)
+    entry_id: int = Field(primary_key=True, index=True)
 
 
 class AttachmentRow(Base, table=True):

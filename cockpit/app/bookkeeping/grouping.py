@@ -13,6 +13,7 @@ import msgspec
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import WEEKDAYS, Sessions, hour_of, weekdays
 from cockpit.journal.statistics import RBucket, Statistic, r_distribution, statistics_of
+from cockpit.ports.entries import tag_levels
 
 if TYPE_CHECKING:  # the books bring the store with them, and --help needs only the names
     from cockpit.app.bookkeeping.books import AccountBook
@@ -73,11 +74,7 @@ def grouped(
 
 def with_parents(tags: Iterable[str]) -> tuple[str, ...]:
     """The tags and all those above them: `a/b/c` stands for `a/b` and `a`, too."""
-    found: dict[str, None] = {}
-    for tag in tags:
-        parts = tag.split("/")
-        found |= {"/".join(parts[: depth + 1]): None for depth in range(len(parts))}
-    return tuple(found)
+    return tuple(dict.fromkeys(level for tag in tags for level in tag_levels(tag)))
 
 
 def _place(key: str) -> tuple[int, str]:

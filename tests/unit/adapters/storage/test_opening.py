@@ -150,6 +150,31 @@ def test_entries_of_before_the_search_are_found_and_kept(path: Path) -> None:
         sql(path, "UPDATE journal_entry SET note = 'x'")
 
 
+def test_tags_of_before_their_levels_are_found_under_each(path: Path) -> None:
+    asyncio.run(_made(path))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+        connection.exec_driver_sql(
+            "INSERT INTO entry_tag VALUES ('a//b/c c', 1), ('a/x', 1), ('flat', 2), ('a', 2)"
+        )
+        command.upgrade(config, "head")
+        rows = connection.exec_driver_sql("SELECT tag, entry_id FROM entry_tag ORDER BY 2, 1")
+        assert [tuple(row) for row in rows] == [
+            ("a", 1), ("a//b", 1), ("a//b/c c", 1), ("a/x", 1), ("a", 2), ("flat", 2),
+        ]  # fmt: skip
+    engine.dispose()
+
+
+async def _made(path: Path) -> None:
+    store = await open_store(path)
+    await store.close()
+
+
 async def test_a_migration_that_fails_changes_nothing(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
