@@ -25,7 +25,9 @@ from cockpit.trading.order_log import OrderLog
 from cockpit.trading.venue_events import VenueEvents
 
 _log = structlog.get_logger(__name__)
-_UNSENT = (OrderState.DRAFT, OrderState.APPROVED, OrderState.RESERVED)
+_S = OrderState
+# A proposal that gives up was never shown to anybody: the queue takes it after its last write.
+_UNSENT = (_S.DRAFT, _S.PENDING_APPROVAL, _S.APPROVED, _S.RESERVED)
 
 
 class Sender:

@@ -443,6 +443,27 @@ async def test_a_request_that_could_not_be_approved_still_waits(tmp_path, failin
         assert desk.now(order).state is S.FILLED
 
 
+async def test_a_proposal_halted_while_the_disk_is_full_does_not_wait_for_ever(
+    tmp_path, failing_store
+):
+    async with trading_desk(tmp_path, store=failing_store) as desk:
+
+        def halt(change):
+            if change.order.state is S.PENDING_APPROVAL:
+                desk.switch.tighten(TradingState.HALTED, "Halted by you")
+                failing_store.full = True
+
+        desk.bus.subscribe(OrderChanged, halt)
+        with pytest.raises(StoreError):
+            await desk.oms.submit(desk.intent(strategy=STRATEGY))
+        [proposal] = desk.orders.all()
+        assert not desk.approvals.waiting()
+        failing_store.full = False
+        await desk.pass_time(2)
+        assert desk.now(proposal).state is S.DENIED
+        assert desk.now(proposal).reason_code == "STORE_REFUSED"
+
+
 async def test_the_kill_switch_works_with_a_full_disk(tmp_path, failing_store):
     async with trading_desk(tmp_path, store=failing_store) as desk:
         await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.50"))
