@@ -5,7 +5,7 @@ They count on the day on which they are booked, as they do in the broker's own e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -32,7 +32,11 @@ class KnownCharges(msgspec.Struct, frozen=True):
 
 
 class Charges:
-    """Asks at the start and then every `EVERY_S`; a broker that tells none is left alone."""
+    """Asks at the start and then every `EVERY_S`; a broker that tells none is left alone.
+
+    `complete` is True once a look has booked all that the broker told; `on_complete` is called
+    after each such look.
+    """
 
     EVERY_S = 900.0
     BACK_NS = 14 * DAY_NS
@@ -54,10 +58,13 @@ class Charges:
         self._broker = broker
         self._account_id = account_id
         self._booked: set[str] = set()
+        self.complete = False
+        self.on_complete: Callable[[], None] = lambda: None
 
     async def look(self) -> int:
         """Book what is new; how many that were. Never raises: it is asked again."""
         if not isinstance(self._broker, Settling):
+            self.complete = True
             return 0
         try:
             told = await self._broker.charges(self._clock.now_ns() - self.BACK_NS)
@@ -67,6 +74,8 @@ class Charges:
         except (BrokerError, StoreError) as error:
             _log.warning("charges_not_booked", error=str(error))
             return 0
+        self.complete = True
+        self.on_complete()
         return len(news)
 
     def start(self) -> None:

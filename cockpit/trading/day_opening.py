@@ -30,7 +30,8 @@ class DayOpening(msgspec.Struct, frozen=True):
     """How a day began: its equity, and the open profit by symbol that was carried into it.
 
     `unmarked` symbols had no price of the day yet: what they carry is known with their first.
-    `peak` is the highest profit of the day so far.
+    `peak` is the highest profit of the day so far. `charged` is None when the charges in that
+    equity were booked; else all charges booked before it, as nobody knew yet what else it has.
     """
 
     day: str
@@ -38,3 +39,4 @@ class DayOpening(msgspec.Struct, frozen=True):
     carried: dict[str, float]
     peak: float = 0.0
     unmarked: tuple[str, ...] = ()
+    charged: Decimal | None = None

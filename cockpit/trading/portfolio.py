@@ -47,6 +47,8 @@ class Portfolio:
         self._exposure = Tally()
         self.realised = ZERO
         self.fees = ZERO
+        self._charged = ZERO
+        self._charged_at_opening: Decimal | None = None
         self._before, self._net_before = NOTHING, 0.0
         self._before_of: dict[str, Result] = {}
         self._day_ends_ns = 0
@@ -110,12 +112,24 @@ class Portfolio:
         """Realised + unrealised - fees of today, less what was carried over."""
         return float(self.realised - self.fees) + self.unrealised - self._net_before
 
-    def open_at(self, equity: Decimal) -> None:
-        """Begin the day with what the broker's equity of now was before today's result."""
+    def open_at(self, equity: Decimal, *, charges_told: bool = True) -> None:
+        """Begin the day with what the broker's equity of now was before today's result.
+
+        When the broker has not `charges_told` yet, it may have taken some out of that equity.
+        """
+        self._charged_at_opening = None if charges_told else self._charged
         self.start_equity = equity - to_decimal(round(self.day_pnl, 4))
         self.peak = self._kept_peak = max(0.0, self.day_pnl)  # not of prices before this run
         # What was restored has no price of today yet: its first one is where the day begins.
         self._unmarked = {p.symbol for p in self.open_positions()} - self._quoted_ns.keys()
+
+    def charges_told(self) -> None:
+        """What was charged since an opening without them was in its equity: it counts once."""
+        before, start = self._charged_at_opening, self.start_equity
+        if before is None or start is None:
+            return
+        self.start_equity, self._charged_at_opening = start + self._charged - before, None
+        self.on_opening()
 
     def opening(self, day: str) -> DayOpening | None:
         """How the day began, to be kept; None before it did."""
@@ -123,11 +137,12 @@ class Portfolio:
             return None
         carried = {s: r.unrealised for s, r in sorted(self._before_of.items()) if r.unrealised}
         unmarked = tuple(sorted(self._unmarked))
-        return DayOpening(day, self.start_equity, carried, self.peak, unmarked)
+        charged = self._charged_at_opening
+        return DayOpening(day, self.start_equity, carried, self.peak, unmarked, charged)
 
     def go_on_from(self, opening: DayOpening) -> None:
         """Go on with a day that an earlier run has begun."""
-        self.start_equity = opening.equity
+        self.start_equity, self._charged_at_opening = opening.equity, opening.charged
         for symbol in {*self._before_of, *opening.carried}:
             before = self._before_of.get(symbol, NOTHING)
             self._carry(symbol, opening.carried.get(symbol, 0.0) - before.unrealised)
@@ -252,6 +267,7 @@ class Portfolio:
         self._entries[adjustment.symbol].append(adjustment)
         self._marks.setdefault(adjustment.symbol, float(adjustment.average_cost))
         if adjustment.kind is AdjustmentKind.CHARGE:  # a result of the day, unlike the others
+            self._charged += adjustment.fee
             return self._became(self.position(adjustment.symbol).adjusted(adjustment), now_ns)
         if _is_split(adjustment):
             return self._split(adjustment, now_ns)

@@ -66,6 +66,7 @@ class Start:
         await self._broker.connect(self._events)
         new_day = await self._open_day()
         self._portfolio.on_opening = self._keep_opening
+        self._charges.on_complete = self._portfolio.charges_told
         self._events.begin()
         await self._recovery.run("the cockpit has started", first=fresh)
         await self._charges.look()
@@ -84,16 +85,18 @@ class Start:
         if begun is not None:
             self._portfolio.go_on_from(begun)
             return False
-        self._portfolio.open_at(account.equity)
+        self._portfolio.open_at(account.equity, charges_told=False)
         return True
 
     async def _open_anew(self) -> None:
         """Begin the day with what was filled while nobody was here counted once.
 
-        The broker's equity has it already; recovery has just booked it as today's result.
+        The broker's equity has it already; recovery has just booked it as today's result, and
+        so have the charges, if their list could be had.
         """
         if self._events.account is not None:
-            self._portfolio.open_at(self._events.account.equity)
+            told = self._charges.complete
+            self._portfolio.open_at(self._events.account.equity, charges_told=told)
         await self._record_opening()
 
     async def _begun_today(self) -> DayOpening | None:

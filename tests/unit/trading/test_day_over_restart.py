@@ -13,6 +13,7 @@ from cockpit.domain.events import FillBooked
 from cockpit.domain.market import Quote
 from cockpit.domain.order import OrderType, Side, TimeInForce
 from cockpit.kernel.bus import Bus
+from cockpit.ports.broker import BrokerError, Charge
 from cockpit.trading.portfolio import DayOpening, Portfolio
 from tests.support.desk import Desk, restarted, trading_desk
 from tests.support.fills import NINE_THIRTY, fill
@@ -146,3 +147,86 @@ async def test_a_fill_told_while_signing_in_waits_until_the_day_is_open(tmp_path
         async with restarted(desk, before=filled_while_signing_in) as again:
             assert opened == [Decimal(100_000)]
             assert again.portfolio.position("ABC").quantity == 10
+
+
+class Fees:
+    """What the venue takes without a trade; `silent` while its list can't be had."""
+
+    def __init__(self) -> None:
+        self.taken: list[Charge] = []
+        self.silent = False
+
+    def settle(self, desk: Desk) -> None:
+        """Let the desk's broker be one that tells its fees."""
+        desk.broker.charges = self.charges
+
+    async def charges(self, _since_ns: int) -> list[Charge]:
+        if self.silent:
+            raise BrokerError("503", user_text="The broker does not answer.")
+        return list(self.taken)
+
+    def take(self, desk: Desk, amount: int) -> None:
+        name = f"fee-{len(self.taken)}"
+        self.taken.append(Charge(charge_id=name, amount=Decimal(-amount), text="Fee"))
+        desk.broker._venue._money.cash -= amount
+
+
+def equities(desk: Desk) -> tuple[float, float]:
+    """Here and at the venue, when nothing is held."""
+    return desk.portfolio.equity, float(desk.broker._venue._money.cash)
+
+
+async def test_a_fee_of_the_night_counts_once_when_it_can_not_be_listed_at_first(
+    tmp_path: Path,
+) -> None:
+    fees = Fees()
+    async with trading_desk(tmp_path, before=fees.settle) as desk:
+        await desk.pass_time(DAY_S)
+        fees.take(desk, 25)
+        fees.silent = True
+        async with restarted(desk, before=fees.settle) as morning:
+            assert equities(morning) == (99_975, 99_975)
+            fees.silent = False
+            assert await morning.charges.look() == 1
+            assert equities(morning) == (99_975, 99_975)
+            assert morning.portfolio.day_pnl == -25
+            fees.take(morning, 5)
+            assert await morning.charges.look() == 1
+            assert equities(morning) == (99_970, 99_970)
+            await morning.pass_time(1)
+            async with restarted(morning, before=fees.settle) as noon:
+                assert equities(noon) == (99_970, 99_970)
+
+
+async def test_a_fee_of_the_night_counts_once_over_a_restart_before_it_was_listed(
+    tmp_path: Path,
+) -> None:
+    fees = Fees()
+    async with trading_desk(tmp_path, before=fees.settle) as desk:
+        await desk.pass_time(DAY_S)
+        fees.take(desk, 25)
+        fees.silent = True
+        async with restarted(desk, before=fees.settle) as morning:
+            await morning.pass_time(1)
+            fees.silent = False
+            async with restarted(morning, before=fees.settle) as noon:
+                assert equities(noon) == (99_975, 99_975)
+                fees.take(noon, 5)
+                assert await noon.charges.look() == 1
+                assert equities(noon) == (99_970, 99_970)
+
+
+async def test_a_fee_of_the_night_counts_once_over_a_midnight_before_it_was_listed(
+    tmp_path: Path,
+) -> None:
+    fees = Fees()
+    async with trading_desk(tmp_path, before=fees.settle) as desk:
+        await desk.pass_time(DAY_S)
+        fees.take(desk, 25)
+        fees.silent = True
+        async with restarted(desk, before=fees.settle) as morning:
+            await morning.pass_time(DAY_S)
+            morning.quote(99.99, 100.01)
+            fees.silent = False
+            await morning.charges.look()
+            assert equities(morning) == (99_975, 99_975)
