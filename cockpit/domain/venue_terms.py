@@ -84,6 +84,11 @@ class VenueTerms(msgspec.Struct, frozen=True, kw_only=True):
         return self.trail is not None or self.trail_fraction is not None
 
     @property
+    def exits_follow(self) -> bool:
+        """True for an entry, after which the venue itself places exits of its whole size."""
+        return self.order_class in _ENTRIES
+
+    @property
     def prices(self) -> tuple[Decimal, ...]:
         """The prices among them, which must be on the instrument's grid."""
         given = (self.take_profit, self.stop_loss, self.stop_loss_limit)
@@ -127,6 +132,7 @@ _EXITS = {
     OrderClass.OCO: ((False, True),),
     OrderClass.OTO: ((True, False), (False, True)),
 }
+_ENTRIES = frozenset({OrderClass.BRACKET, OrderClass.OTO})
 _NAMES = {
     OrderClass.SIMPLE: "a single order",
     OrderClass.BRACKET: "a bracket",

@@ -14,6 +14,7 @@ from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.market import spread_fraction
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
 from cockpit.domain.values import ZERO, not_below_zero, to_decimal
+from cockpit.domain.venue_terms import VenueTerms
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.results import HUNDRED, beyond, denied, passed
 from cockpit.risk.view import RiskView
@@ -89,13 +90,23 @@ def validity(view: RiskView) -> ControlResult:
     limit, stop, tick = intent.limit_price, intent.stop_price, instrument.tick
     if (limit is not None and limit % tick) or (stop is not None and stop % tick):
         return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
-    if intent.venue is not None and any(price % tick for price in intent.venue.prices):
-        return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
+    if intent.venue is not None and (refused := _terms_refused(view, intent.venue, tick)):
+        return refused
     if intent.tif is _IOC and intent.type.needs_stop:
         return denied("validity", "VALIDITY_TIF", "A stop can't be immediate-or-cancel.")
     if view.not_offered:
         return denied("validity", "VALIDITY_NOT_OFFERED", view.not_offered)
     return _VALIDITY_PASSED
+
+
+def _terms_refused(view: RiskView, terms: VenueTerms, tick: Decimal) -> ControlResult | None:
+    if any(price % tick for price in terms.prices):
+        return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
+    order = view.order
+    if terms.exits_follow and view.position * order.intent.side.sign < ZERO:
+        text = f"Its exits would open a position in {order.symbol} again. Close it without exits."
+        return denied("validity", "VALIDITY_EXITS", text)
+    return None
 
 
 def instrument_open(view: RiskView) -> ControlResult:

@@ -45,7 +45,7 @@ def at_venue(
     name="a-1", side=Side.BUY, *, remaining="10", state=OrderState.DRAFT, **terms
 ) -> Order:
     """An order with terms that the venue keeps."""
-    prices = {k: Decimal(v) for k, v in terms.items() if k == "take_profit"}
+    prices = {k: Decimal(v) for k, v in terms.items() if k in ("take_profit", "stop_loss")}
     venue = VenueTerms(**(terms | prices))
     made = order(side, remaining, order_id=name)
     intent = msgspec.structs.replace(made.intent, strategy=EXTERNAL, venue=venue)
@@ -92,6 +92,12 @@ SMALL = Decimal("24999.99")
 MARGIN = {"margin": True, "equity": SMALL, "start_equity": SMALL, "day_trades": 3}
 SHORT = {"order": order(Side.SELL, limit="99.99")}
 
+OTO = at_venue(order_class=OrderClass.OTO, take_profit="101.01")
+BRACKET = at_venue(
+    side=Side.SELL, order_class=OrderClass.BRACKET, take_profit="99.00", stop_loss="102.00"
+)
+AGAINST = [(OTO, "-10"), (OTO, "-0.5"), (BRACKET, "10"), (BRACKET, "100")]
+
 BAD = [
     (controls.environment, {"account_mode": Mode.LIVE}, "ENVIRONMENT_MODE"),
     (controls.environment, {"account_mode": None}, "ENVIRONMENT_MODE"),
@@ -114,6 +120,10 @@ BAD = [
         controls.validity,
         {"order": at_venue(order_class=OrderClass.OTO, take_profit="101.001")},
         "VALIDITY_TICK",
+    ),
+    *(
+        (controls.validity, {"order": entry, "position": Decimal(held)}, "VALIDITY_EXITS")
+        for entry, held in AGAINST
     ),
     (controls.instrument_open, {"halted": True}, "INSTRUMENT_HALTED"),
     (controls.instrument_open, {"session_open": False}, "INSTRUMENT_SESSION"),
@@ -246,6 +256,15 @@ def test_of_orders_that_the_venue_keeps_together_one_counts() -> None:
     assert not view(**fifteen, open_orders=[*exits, order(Side.SELL, "1", order_id="x")]).reduces
     alone = [at_venue("limit", Side.SELL), at_venue("stop", Side.SELL)]
     assert not view(**fifteen, open_orders=alone).reduces
+
+
+def test_an_entry_with_exits_passes_beside_what_is_held_and_an_exit_against_it() -> None:
+    for held in (0, 10):
+        assert controls.validity(view(order=OTO, position=Decimal(held))).passed
+        assert controls.validity(view(order=BRACKET, position=Decimal(-held))).passed
+    oco = at_venue(side=Side.SELL, order_class=OrderClass.OCO, stop_loss="99.00")
+    for closing in (oco, at_venue(side=Side.SELL, extended_hours=True)):
+        assert controls.validity(view(order=closing, position=Decimal(10))).passed
 
 
 @pytest.mark.parametrize(("filled", "reduces"), [("0", True), ("5", True), ("6", False)])
