@@ -14,7 +14,6 @@ from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.market import spread_fraction
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
 from cockpit.domain.values import ZERO, not_below_zero, to_decimal
-from cockpit.domain.venue_terms import VenueTerms
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.results import HUNDRED, beyond, denied, passed
 from cockpit.risk.view import RiskView
@@ -88,25 +87,21 @@ def validity(view: RiskView) -> ControlResult:
             "validity", "VALIDITY_LOT", f"The quantity must be in steps of {instrument.lot}."
         )
     limit, stop, tick = intent.limit_price, intent.stop_price, instrument.tick
-    if (limit is not None and limit % tick) or (stop is not None and stop % tick):
+    terms = intent.venue
+    if (
+        (limit is not None and limit % tick)
+        or (stop is not None and stop % tick)
+        or (terms is not None and any(price % tick for price in terms.prices))
+    ):
         return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
-    if intent.venue is not None and (refused := _terms_refused(view, intent.venue, tick)):
-        return refused
+    if terms is not None and terms.exits_follow and view.position * intent.side.sign < ZERO:
+        text = f"Its exits would open a position in {intent.symbol} again. Close it without exits."
+        return denied("validity", "VALIDITY_EXITS", text)
     if intent.tif is _IOC and intent.type.needs_stop:
         return denied("validity", "VALIDITY_TIF", "A stop can't be immediate-or-cancel.")
     if view.not_offered:
         return denied("validity", "VALIDITY_NOT_OFFERED", view.not_offered)
     return _VALIDITY_PASSED
-
-
-def _terms_refused(view: RiskView, terms: VenueTerms, tick: Decimal) -> ControlResult | None:
-    if any(price % tick for price in terms.prices):
-        return denied("validity", "VALIDITY_TICK", f"Prices must be in steps of {tick}.")
-    order = view.order
-    if terms.exits_follow and view.position * order.intent.side.sign < ZERO:
-        text = f"Its exits would open a position in {order.symbol} again. Close it without exits."
-        return denied("validity", "VALIDITY_EXITS", text)
-    return None
 
 
 def instrument_open(view: RiskView) -> ControlResult:
