@@ -316,6 +316,7 @@ def _desk(
         resting=streak.why_not,
         resume_ids=ids.go_on_after,
         stored_key=ground.launch.opens,
+        began_ns=ground.run.started_ns,
     )
     return open_desk(means)
 

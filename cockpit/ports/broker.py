@@ -20,6 +20,9 @@ from cockpit.domain.market import Quote, TradingStatus
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
 from cockpit.domain.venue_terms import Feature, VenueTerms
 
+CLOCKS_APART_NS = 60_000_000_000
+"""How far a venue's clock may be from ours when the age of its orders is judged."""
+
 
 class GateToken(msgspec.Struct, frozen=True):
     """Proof that the gate let exactly one order through, once."""
@@ -100,6 +103,8 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     others it belongs to there, and what the venue itself does with it. Where `unreadable` says
     what could not be made out, only its ids and symbol are true: it is there and may be
     cancelled, nothing is concluded from it, and nothing new is opened on its symbol.
+    `submitted_ns` is when it came in by the venue's clock, 0 where the venue does not tell: an
+    order that is older than ours of that id is another one.
     """
 
     report: OrderReport
@@ -112,6 +117,7 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     tif: TimeInForce = TimeInForce.DAY
     venue: VenueTerms | None = None
     unreadable: str = ""
+    submitted_ns: int = 0
 
     @property
     def client_order_id(self) -> str:

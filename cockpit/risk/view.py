@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -13,7 +13,7 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, not_below_zero, to_price
-from cockpit.domain.venue_terms import claimed
+from cockpit.domain.venue_terms import Line, claimed
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 
@@ -98,8 +98,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     a control that needs it denies. `day_pnl` is realised + unrealised - fees, `drawdown` the
     fall from its peak in percent. `expected_key` is the fingerprint of the key that the
     account began with. `day_trades` are those of five business days, with what is open
-    today and with this order, if they were closed today. What is reckoned from these is
-    reckoned once.
+    today and with this order, if they were closed today. `lines` tells of the groups and entries
+    that orders at the venue belong to. What is reckoned from these is reckoned once.
     """
 
     order: Order
@@ -137,6 +137,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     day_trades: int | None
     not_connected: str = ""
     not_offered: str = ""
+    lines: Mapping[str, Line] = {}
 
     @property
     def reduces(self) -> bool:
@@ -160,9 +161,8 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _claimed(self) -> Decimal:
         """As much as the order and all others on its side can trade; of a group one only."""
         symbol, side = self.order.symbol, self.order.intent.side
-        known = {other.client_order_id: other for other in self.open_orders}
-        on_side = [o for o in known.values() if o.intent.side is side and o.symbol == symbol]
-        return claimed([self.order, *on_side], known.get)
+        on_side = [o for o in self.open_orders if o.intent.side is side and o.symbol == symbol]
+        return claimed([self.order, *on_side], self.lines.get)
 
     @once
     def waits(self) -> bool:

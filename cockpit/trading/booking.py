@@ -22,19 +22,21 @@ from cockpit.domain.order import (
     OrderIntent,
     OrderState,
 )
-from cockpit.domain.values import ZERO
+from cockpit.domain.values import ZERO, utc
 from cockpit.kernel.bus import Bus
 from cockpit.ports.broker import BrokerOrder, BustReport, ExecutionReport, OrderReport
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.trading.books import FillBooks, made_up_id
 from cockpit.trading.durable import Incident
+from cockpit.trading.likeness import is_older, resized, same
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.reading import GUESSED, WITH_ITS_ENTRY, fill_of, guessed_from, terms_of
 
 _log = structlog.get_logger(__name__)
 Report = OrderReport | ExecutionReport | BustReport | BrokerOrder
 _S = OrderState
+OF_ANOTHER = "SUBMIT_ID_OF_ANOTHER"
 _UNPROVEN = (_S.SENDING, _S.UNKNOWN)
 _PARTLY = (_S.WORKING, _S.PARTIALLY_FILLED)
 _BEFORE_FILLS = (_S.ACKED, _S.WORKING, _S.HELD, _S.SUSPENDED)
@@ -95,9 +97,14 @@ class Booking:
         adopted = order is None
         if order is None:
             order = await self._adopt(self._terms(listed), listed.report.venue_order_id)
-        elif order.intent.note == GUESSED or _resized(order, listed):
-            order = await self._learn(order, listed)
-        elif not _same(order, listed):
+        elif is_older(order, listed):
+            return await self._not_this_one(order, listed)
+        elif order.intent.note == GUESSED:
+            order = await self._learn(order, self._terms(listed))
+        elif resized(order, listed):
+            smaller = msgspec.structs.replace(order.intent, quantity=listed.quantity)
+            order = await self._learn(order, smaller)
+        elif not same(order, listed):
             raise DomainError(f"{order.client_order_id} is another order at the broker")
         filled_up = await self._fill_up(order, listed)
         order = self._order_log.get(order.client_order_id)
@@ -165,11 +172,31 @@ class Booking:
         await self._order_log.record(order, None)
         return order
 
-    async def _learn(self, order: Order, listed: BrokerOrder) -> Order:
-        """The true terms of an order that was taken in by its execution alone."""
+    async def _not_this_one(self, order: Order, listed: BrokerOrder) -> bool:
+        """Under its id the broker holds an older order: nothing of that is told of this one."""
+        if order.state is not _S.UNKNOWN or order.reason_code == OF_ANOTHER:
+            return False  # its own answer comes first
+        since = f"{utc(listed.submitted_ns):%Y-%m-%d %H:%M} UTC"
+        text = (
+            f"Sent, but no answer came. The broker's order of this id is of {since}, so it is "
+            "another one. Nothing proves yet that this one arrived; it is never sent again."
+        )
+        noted = msgspec.structs.replace(
+            order,
+            reason_code=OF_ANOTHER,
+            reason_text=text,
+            updated_ns=self._clock.now_ns(),
+            version=order.version + 1,
+        )
+        await self._order_log.record(noted, order.state)
+        self._incident(f"older.{order.client_order_id}", "Another order of the same id", text)
+        return True
+
+    async def _learn(self, order: Order, intent: OrderIntent) -> Order:
+        """The true terms of an order: taken in by its execution alone, or since made smaller."""
         learnt = msgspec.structs.replace(
             order,
-            intent=self._terms(listed),
+            intent=intent,
             updated_ns=self._clock.now_ns(),
             version=order.version + 1,
         )
@@ -323,24 +350,6 @@ def _is_old(order: Order, target: OrderState, ts_event: int, told_ns: int) -> bo
         return True
     legal = target in TRANSITIONS[order.state]
     return not legal and (ts_event == told_ns or not told_ns)
-
-
-def _same(order: Order, listed: BrokerOrder) -> bool:
-    intent = order.intent
-    ours = (intent.symbol, intent.side, intent.type, intent.quantity)
-    return ours == (listed.symbol, listed.side, listed.type, listed.quantity)
-
-
-def _resized(order: Order, listed: BrokerOrder) -> bool:
-    """The venue made an exit smaller, because one that belongs to it has traded."""
-    intent = order.intent
-    ours = (intent.symbol, intent.side, intent.type)
-    belongs = intent.venue is not None and bool(intent.venue.group)
-    return (
-        belongs
-        and ours == (listed.symbol, listed.side, listed.type)
-        and listed.report.filled <= listed.quantity < intent.quantity
-    )
 
 
 def _with_fill(order: Order, fill: Fill, late: bool) -> Order:

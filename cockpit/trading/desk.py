@@ -36,6 +36,7 @@ from cockpit.trading.gate.traffic import Traffic
 from cockpit.trading.judge import Judge
 from cockpit.trading.key_pin import KeyPin
 from cockpit.trading.kill_switch import KillSwitch
+from cockpit.trading.names import OrderNames
 from cockpit.trading.oms import Oms
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.orders import OrderBook
@@ -61,7 +62,7 @@ class Means:
     after those that `resume_ids` was told, `resting` says why openings must wait on all
     symbols, as after too many losses, or nothing. `extended_open` is true before and after the
     session, when some brokers trade on. `stored_key` is what a stored account's key
-    must open.
+    must open, `began_ns` when the account's ledger was begun.
     """
 
     bus: Bus
@@ -83,6 +84,7 @@ class Means:
     day_trades: DayTrades = lambda _symbol, _now_ns: None
     extended_open: Callable[[int], bool] = lambda _now_ns: False
     stored_key: str = ""
+    began_ns: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,8 @@ def open_desk(means: Means) -> TradingDesk:
     _show_market(bus, broker)
     log = OrderLog(bus, clock, means.store, orders)
     durable = Durable(switch, clock, means.incident)
-    books, key_pin = FillBooks(), _key_pin(means)
+    books, names = FillBooks(), OrderNames.at(broker, means.account_id, means.began_ns)
+    key_pin = KeyPin(means.store, clock, means.account_id, means.mode, means.stored_key)
     booking = Booking(
         bus=bus,
         clock=clock,
@@ -230,8 +233,7 @@ def open_desk(means: Means) -> TradingDesk:
         extended_open=means.extended_open,
         offers=broker.offers if isinstance(broker, Offering) else frozenset(),
     )
-    way = MakeWay(orders, portfolio, clock)
-    drafts = Drafts(means.account_id)
+    way, drafts = MakeWay(orders, portfolio, clock), Drafts(means.account_id, names, orders.get)
     oms = Oms(
         bus=bus,
         clock=clock,
@@ -293,6 +295,7 @@ def open_desk(means: Means) -> TradingDesk:
             truth=truth,
             durable=durable,
             account_id=means.account_id,
+            names=names,
         ),
     )
     recovery.on_ready.append(lambda: _rearm(means.supervisor, durable, protector))
@@ -380,10 +383,6 @@ def _charges(means: Means, broker: Broker) -> Charges:
         broker=broker,
         account_id=means.account_id,
     )
-
-
-def _key_pin(means: Means) -> KeyPin:
-    return KeyPin(means.store, means.clock, means.account_id, means.mode, means.stored_key)
 
 
 def _switch(means: Means) -> TradingSwitch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -11,24 +11,34 @@ import msgspec
 from cockpit.domain.order import Order, OrderIntent
 from cockpit.risk.view import ApprovalView
 from cockpit.trading.errors import TradingError
+from cockpit.trading.names import OrderNames
 
 
 class Drafts:
-    """Makes orders of intents: each intent once, numbered on and on within the account."""
+    """Makes orders of intents: each intent once, numbered on and on within the account.
 
-    def __init__(self, account_id: str) -> None:
+    `known` finds an order by its id, which is not given again: a ledger that was restored from
+    an older copy learns its own orders from the broker.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        names: OrderNames,
+        known: Callable[[str], Order | None] = lambda _client_order_id: None,
+    ) -> None:
         self._account_id = account_id
+        self._names = names
+        self._known = known
         self._numbers = itertools.count(1)
         self._intents: set[str] = set()
 
     def go_on_after(self, orders: Iterable[Order]) -> None:
         """Count on after the orders of earlier runs, and know their intents again."""
-        newest, prefix = 0, f"{self._account_id}-"
+        newest = 0
         for order in orders:
             self._intents.add(order.intent.intent_id)
-            number = order.client_order_id.removeprefix(prefix)
-            if number.isdecimal():
-                newest = max(newest, int(number))
+            newest = max(newest, self._names.number_of(order.client_order_id))
         self._numbers = itertools.count(newest + 1)
 
     def make(self, intent: OrderIntent, now_ns: int, *, replaces: str | None = None) -> Order:
@@ -51,12 +61,16 @@ class Drafts:
             )
         self._intents.add(intent.intent_id)
         return Order(
-            client_order_id=f"{self._account_id}-{next(self._numbers):05d}",
+            client_order_id=self._next_id(),
             intent=intent,
             replaces=replaces,
             created_ns=now_ns,
             updated_ns=now_ns,
         )
+
+    def _next_id(self) -> str:
+        ids = (self._names.nth(number) for number in self._numbers)
+        return next(name for name in ids if self._known(name) is None)
 
 
 def imagined(intent: OrderIntent, replaces: str | None, now_ns: int) -> Order:

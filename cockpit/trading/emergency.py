@@ -26,6 +26,8 @@ from cockpit.trading.drafts import unasked
 from cockpit.trading.durable import Durable
 from cockpit.trading.gate import Gate, Turnstile, control_failed
 from cockpit.trading.gate.situation import Situation
+from cockpit.trading.likeness import is_older
+from cockpit.trading.names import OrderNames, base36
 from cockpit.trading.order_log import OrderLog, judgement
 from cockpit.trading.sender import Sender
 
@@ -72,6 +74,7 @@ class Emergency:
         truth: dict[str, Decimal],
         durable: Durable,
         account_id: str,
+        names: OrderNames,
     ) -> None:
         self._clock = clock
         self._supervisor = supervisor
@@ -84,6 +87,7 @@ class Emergency:
         self._sender = sender
         self._truth = truth
         self._account_id = account_id
+        self._names = names
         self._durable = durable
         self._closing = self._going_home = False
 
@@ -127,7 +131,7 @@ class Emergency:
         return closed
 
     async def _close_each(self, works: Collection[str]) -> Closed:
-        kill, orders, problems = _base36(self._clock.now_ns() // SECOND), list[Order](), list[str]()
+        kill, orders, problems = base36(self._clock.now_ns() // SECOND), list[Order](), list[str]()
         ended = {held.symbol: await self._ended_on(held.symbol) for held in await self._held()}
         known = {symbol: self._known(symbol) for symbol in ended}
         # Asked anew: what has ended by now had filled before it did.
@@ -244,7 +248,10 @@ class Emergency:
                 await self._clock.sleep(self.ASK_AGAIN_S)
             with suppress(BrokerError):
                 found = await self._broker.find_order(client_order_id)
-                if found is not None and found.report.state.terminal:
+                order = self._order_log.get(client_order_id)
+                if found is None or is_older(order, found):
+                    continue
+                if found.report.state.terminal:
                     return found.report.filled
         return None
 
@@ -282,8 +289,8 @@ class Emergency:
 
     def _draft(self, kill: str, held: BrokerPosition) -> Order:
         """An order by a name made of kill, symbol and attempt: the broker takes it once."""
-        stem, attempt, now = f"{self._account_id}-K{kill}-{held.symbol}", 1, self._clock.now_ns()
-        while self._order_log.orders.get(name := f"{stem}-{attempt}") is not None:
+        attempt, now, symbol = 1, self._clock.now_ns(), held.symbol
+        while self._order_log.orders.get(name := self._names.closing(kill, symbol, attempt)):
             attempt += 1
         return Order(
             client_order_id=name,
@@ -334,12 +341,3 @@ def _gate(order: Order, verdict: Verdict) -> Aside:
         ts_ns=verdict.ts_ns,
         payload=judgement(order, verdict, releasing=True),
     )
-
-
-def _base36(number: int) -> str:
-    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    text = ""
-    while number:
-        number, digit = divmod(number, 36)
-        text = digits[digit] + text
-    return text

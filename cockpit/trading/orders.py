@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cockpit.domain.order import AT_VENUE, Order, OrderState
+from cockpit.domain.values import ZERO
+from cockpit.domain.venue_terms import Line
 
 _CLAIMING = AT_VENUE | {OrderState.RESERVED}
+_REFUSED = (OrderState.DENIED, OrderState.REJECTED)
 
 
 class OrderBook:
@@ -21,6 +24,7 @@ class OrderBook:
         self._open: dict[str, Order] = {}
         self._waiting: dict[str, Order] = {}
         self._reserved: dict[str, Order] = {}
+        self._heirs: dict[str, str] = {}
         self.version = 0
 
     def put(self, order: Order) -> None:
@@ -30,6 +34,8 @@ class OrderBook:
         _keep(self._waiting, order, order.state is OrderState.PENDING_APPROVAL)
         self._intents.setdefault(order.intent.intent_id, order.client_order_id)
         self._reserved.pop(order.client_order_id, None)
+        if order.replaces:
+            self._inherit(order, order.replaces)
         self.version += 1
 
     def reserve(self, order: Order) -> None:
@@ -49,6 +55,20 @@ class OrderBook:
         client_order_id = self._intents.get(intent_id)
         return None if client_order_id is None else self._orders.get(client_order_id)
 
+    def line(self, client_order_id: str) -> Line | None:
+        """The order and all that took its place, before and since; None for an unknown id."""
+        order = self._orders.get(client_order_id)
+        if order is None:
+            return None
+        while order.replaces and (before := self._orders.get(order.replaces)) is not None:
+            order = before
+        first, traded, still_open = order.client_order_id, ZERO, False
+        while order is not None:
+            traded += order.filled
+            still_open = still_open or order.state.at_venue
+            order = self._orders.get(self._heirs.get(order.client_order_id, ""))
+        return Line(first, traded if still_open else None)
+
     def all(self) -> list[Order]:
         """Every order, oldest first."""
         return list(self._orders.values())
@@ -65,6 +85,13 @@ class OrderBook:
     def unknown(self, symbol: str) -> list[Order]:
         """Orders on `symbol` that were sent and got no answer."""
         return [o for o in self.open(symbol) if o.state is OrderState.UNKNOWN]
+
+    def _inherit(self, order: Order, replaced: str) -> None:
+        """Note what takes the place of another, unless that was refused."""
+        if order.state not in _REFUSED:
+            self._heirs[replaced] = order.client_order_id
+        elif self._heirs.get(replaced) == order.client_order_id:
+            del self._heirs[replaced]
 
     def _claims(self) -> Iterable[Order]:
         if not self._reserved:

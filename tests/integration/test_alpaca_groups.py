@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cockpit.domain.limits import TradingState
 from cockpit.domain.order import EXTERNAL, MANUAL, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.domain.venue_terms import OrderClass, VenueTerms
 from cockpit.trading.reading import WITH_ITS_ENTRY
@@ -141,6 +142,83 @@ async def test_an_oco_takes_back_its_limit_when_the_stop_is_reached(
         room.quote("A", 9.40, 9.42)
         await eventually(lambda: held(room) == 0)
         await eventually(lambda: states(room) == {S.FILLED: 2, S.CANCELED: 1}, within=20)
+
+
+async def test_an_oco_made_smaller_by_the_venue_is_still_ours(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY))
+        await eventually(lambda: held(room) == 10)
+        exits = await room.desk.oms.submit(wish("out", Side.SELL, "10.50", venue=OCO))
+        await eventually(lambda: len(legs(room, exits)) == 1, within=20)
+        for order in toy.exchange.orders.values():
+            if order.order_class == "oco":
+                order.terms = msgspec.structs.replace(order.terms, quantity=D(6))
+        await room.desk.recovery.run("look again")
+        known = room.desk.orders.get(exits.client_order_id)
+        assert known.intent == msgspec.structs.replace(exits.intent, quantity=D(6))
+        assert known.state is S.WORKING
+        assert {leg.intent.quantity for leg in legs(room, exits)} == {D(6)}
+        assert room.desk.switch.state is TradingState.ACTIVE
+
+
+async def test_a_bracket_whose_entry_is_replaced_counts_its_exits_as_before(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, "9.80", venue=BRACKET))
+        for limit in ("9.81", "9.82"):
+            entry = await repriced(room, entry, limit)
+        await room.desk.recovery.run("look again")
+        assert len(open_legs(room)) == 2
+        assert committed(room, Side.SELL) == 0, "its exits wait for what replaced their entry"
+        assert committed(room, Side.BUY) == D("98.20")
+        room.quote("A", 9.70, 9.72)
+        await eventually(lambda: held(room) == 10, within=20)
+        assert committed(room, Side.SELL) == 0
+        room.quote("A", 10.60, 10.62)
+        await eventually(lambda: held(room) == 0, within=20)
+        assert room.desk.switch.state is TradingState.ACTIVE
+
+
+async def test_an_oco_that_is_replaced_stays_one_group(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY))
+        await eventually(lambda: held(room) == 10)
+        exits = await room.desk.oms.submit(wish("out", Side.SELL, "10.50", venue=OCO))
+        for limit in ("10.60", "10.61"):
+            exits = await repriced(room, exits, limit)
+        await room.desk.recovery.run("look again")
+        assert len(open_legs(room)) == 2
+        assert committed(room, Side.SELL) == 0, "of both exits only one can trade"
+        room.quote("A", 9.40, 9.42)
+        await eventually(lambda: held(room) == 0, within=20)
+        assert not room.desk.orders.open()
+
+
+def open_legs(room: Room) -> list[Order]:
+    """What at the venue sells here: exits, held or not."""
+    return [o for o in room.desk.orders.open() if o.intent.side is Side.SELL]
+
+
+async def repriced(room: Room, order: Order, limit: str) -> Order:
+    """The order with another limit, once the venue has taken that in."""
+    orders = room.desk.orders
+    await eventually(lambda: len(open_legs(room)) == 2, within=20)
+    await eventually(lambda: orders.get(order.client_order_id).state is S.WORKING, within=20)
+
+    def change(intent: OrderIntent) -> OrderIntent:
+        return msgspec.structs.replace(intent, limit_price=D(limit), intent_id=limit)
+
+    new = await room.desk.oms.replace(order.client_order_id, change)
+    assert new.state is S.SENDING, new.reason_text
+    await eventually(lambda: orders.get(order.client_order_id).state is S.REPLACED, within=20)
+    await eventually(lambda: orders.get(new.client_order_id).state is S.WORKING, within=20)
+    return new
 
 
 async def test_a_bracket_made_elsewhere_counts_once(toy: ToyServer, tmp_path: Path) -> None:

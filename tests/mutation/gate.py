@@ -201,7 +201,7 @@ LINES = (
     ("the view", "reduces inverted", "cockpit/risk/view.py",
      "self._claimed()) <= abs(position)", "self._claimed()) > abs(position)"),
     ("the view", "all of a group counts", "cockpit/risk/view.py",
-     "return claimed([self.order, *on_side], known.get)",
+     "return claimed([self.order, *on_side], self.lines.get)",
      "return sum([o.remaining for o in [self.order, *on_side]], ZERO)"),
     ("the view", "orders that the venue keeps count as plain", "cockpit/risk/view.py",
      "plain = plain and other.intent.venue is None", "pass"),

@@ -23,7 +23,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.supervisor import Supervisor, TaskCrashed
 from cockpit.market.book import Book
-from cockpit.ports.store import Store
+from cockpit.ports.store import Store, account_source
 from cockpit.risk.limit_book import LimitBook
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 from tests.toyserver import ToyServer
@@ -89,6 +89,9 @@ async def room_at(
     crashes: list[TaskCrashed] = []
     supervisor, ids, book = Supervisor(clock, crashes.append), IntentIds(ACCOUNT), Book(clock)
     store = await open_store(folder / "cockpit.sqlite3")
+    run = await store.open_run(
+        Mode.PAPER, label="toy", source=account_source("toy"), now_ns=clock.now_ns()
+    )
     desk = open_desk(
         Means(
             bus=bus,
@@ -111,6 +114,7 @@ async def room_at(
             next_id=ids.next,
             resume_ids=ids.go_on_after,
             day_trades=lambda _symbol, _now_ns: (0, 0),
+            began_ns=run.started_ns,
         )
     )  # fmt: skip
     for symbol in SYMBOLS:

@@ -12,7 +12,7 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, Side
 from cockpit.domain.values import ZERO, not_below_zero, to_decimal, to_price
-from cockpit.domain.venue_terms import Feature, claimed
+from cockpit.domain.venue_terms import Feature, Line, claimed, kin_of
 from cockpit.ports.clock import Clock
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.view import (
@@ -130,6 +130,7 @@ class Situation:
             margin=account.margin if account else None,
             day_trades=None if account is None else self._day_trades(symbol, account, now),
             not_offered=self._not_offered(order.intent),
+            lines=self._lines([order, *others]),
         )
 
     def _is_open(self, intent: OrderIntent, now_ns: int) -> bool:
@@ -145,6 +146,14 @@ class Situation:
         """All others that may still trade, without the one that `order` replaces."""
         own, replaced = order.client_order_id, order.replaces
         return [o for o in self.orders.open() if o.client_order_id not in (own, replaced)]
+
+    def _lines(self, orders: Sequence[Order]) -> dict[str, Line]:
+        """What is known of the groups and entries that orders belong to, by their ids."""
+        kept = [order for order in orders if order.intent.venue is not None]
+        if not kept:
+            return {}
+        found = {name: self.orders.line(name) for order in kept for name in kin_of(order)}
+        return {name: line for name, line in found.items() if line is not None}
 
     def _day_trades(self, symbol: str, account: Account, now_ns: int) -> int | None:
         """The larger of the broker's count and ours, with what may still become one today."""
@@ -175,7 +184,7 @@ class Situation:
         asked = (
             sum([order.remaining for order in group], ZERO)
             if plain
-            else claimed(group, self.orders.get)
+            else claimed(group, self.orders.line)
         )
         adding = not_below_zero(asked - closing)
         touch = self._touch(symbol, side) or self._known_price(symbol)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, TimeInForce
 from cockpit.domain.values import to_decimal
-from cockpit.domain.venue_terms import belongs, claimed
+from cockpit.domain.venue_terms import Line, belongs, claimed
 from cockpit.trading.protection.cover import Aim, Cover
 
 _S = OrderState
@@ -89,10 +89,13 @@ def live_exits(orders: Iterable[Order]) -> dict[str, list[Order]]:
     return exits
 
 
-def claimed_by_others(orders: Sequence[Order], held: Decimal) -> Decimal:
+def claimed_by_others(
+    orders: Sequence[Order], held: Decimal, line: Callable[[str], Line | None]
+) -> Decimal:
     """How much of a signed position orders that are no exits of ours may close.
 
-    Of an order and the one that is about to replace it only one will: the larger counts.
+    Of an order and the one that is about to replace it only one will: the larger counts. `line`
+    tells of what orders at the venue belong to.
     """
     others = [o for o in orders if not o.intent.protects and o.intent.side.sign * held < 0]
     closing = {o.client_order_id: o.remaining for o in others if not belongs(o)}
@@ -102,8 +105,7 @@ def claimed_by_others(orders: Sequence[Order], held: Decimal) -> Decimal:
             closing[order.client_order_id] = max(
                 closing[order.client_order_id], closing.pop(order.replaces)
             )
-    known = {order.client_order_id: order for order in orders}
-    return sum(closing.values(), claimed(families, known.get))
+    return sum(closing.values(), claimed(families, line))
 
 
 def _on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:

@@ -47,7 +47,8 @@ class MakeWay:
             ),
             ZERO,
         )
-        return max(ZERO, abs(held) - claimed_by_others(still_open, held) - promised)
+        others = claimed_by_others(still_open, held, self._orders.line)
+        return max(ZERO, abs(held) - others - promised)
 
     @contextmanager
     def aside(self, symbol: str) -> Generator[None]:

@@ -23,6 +23,7 @@ from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks, is_made_up
 from cockpit.trading.durable import Durable
 from cockpit.trading.errors import TradingError
+from cockpit.trading.likeness import is_older
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.venue_events import VenueEvents
@@ -135,7 +136,7 @@ class Reconciler:
         before = self._events.repairs
         with self._events.held():
             told = await self._ask(since_ns, positions)
-            ended = [name for o in told.listed if self._has_ended(name := o.client_order_id)]
+            ended = [o.client_order_id for o in told.listed if self._has_ended(o)]
             await self._take_back(told, lambda listed: listed.client_order_id in told.gone)
             fills = await self._take_in(told)
             await self._take_back(told, self._too_much)
@@ -150,17 +151,20 @@ class Reconciler:
             fills=fills,
         )
 
-    def _has_ended(self, client_order_id: str) -> bool:
-        order = self._order_log.orders.get(client_order_id)
-        return order is not None and order.state.terminal
+    def _has_ended(self, listed: BrokerOrder) -> bool:
+        order = self._order_log.orders.get(listed.client_order_id)
+        return order is not None and order.state.terminal and not is_older(order, listed)
 
     async def look_for(self, client_order_id: str) -> bool:
         """Ask for one order and book what the broker says of it; False when it has none.
 
-        Raises BrokerError.
+        One that is older than ours is another: ours stays as it is. Raises BrokerError.
         """
         found = await self._broker.find_order(client_order_id)
         if found is None:
+            return False
+        if self._is_another(found):
+            await self._events.recall(found)  # it says so of ours, and nothing more
             return False
         if self._books.filled(client_order_id) < found.report.filled:
             await self._events.recall(_just_in(found))
@@ -170,6 +174,10 @@ class Reconciler:
                     await self._events.recall(execution)
         await self._events.recall(found)
         return True
+
+    def _is_another(self, listed: BrokerOrder) -> bool:
+        order = self._order_log.orders.get(listed.client_order_id)
+        return order is not None and is_older(order, listed)
 
     @asynccontextmanager
     async def settled(self, symbol: str) -> AsyncGenerator[Standing]:
@@ -255,13 +263,18 @@ class Reconciler:
         )
 
     def _asked_for(self, executions: Iterable[ExecutionReport]) -> list[str]:
-        """Orders to ask for by their id: open here, or traded and not (surely) known here."""
+        """Orders to ask for by their id: open here, or traded and not (surely) known here.
+
+        One that the venue never told of has perhaps the id of another that traded.
+        """
         orders = self._order_log.orders
         open_here = [o.client_order_id for o in orders.open() if o.state.at_venue]
         strangers = [
             e.client_order_id
             for e in executions
-            if orders.get(e.client_order_id) is None or self._books.in_doubt(e.client_order_id)
+            if (order := orders.get(e.client_order_id)) is None
+            or not order.venue_order_id
+            or self._books.in_doubt(e.client_order_id)
         ]
         return list(dict.fromkeys([*open_here, *strangers]))
 
@@ -280,11 +293,13 @@ class Reconciler:
         Returns how many fills were booked.
         """
         orders, before = [*told.listed, *told.found], self._books.count
+        others = {o.report.venue_order_id for o in orders if self._is_another(o)}
         for order in orders:
             if self._order_log.orders.get(order.client_order_id) is None:
                 await self._events.recall(_just_in(order))
         for execution in told.executions:
-            await self._events.recall(execution)
+            if execution.venue_order_id not in others:
+                await self._events.recall(execution)
         for order in orders:
             known = self._order_log.orders.get(order.client_order_id)
             if known is None or not known.state.terminal:

@@ -21,7 +21,15 @@ from cockpit.domain.order import (
     TimeInForce,
 )
 from cockpit.domain.protection import Protection
-from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms, belongs, claimed
+from cockpit.domain.venue_terms import (
+    Feature,
+    Line,
+    OrderClass,
+    VenueTerms,
+    belongs,
+    claimed,
+    kin_of,
+)
 
 D = Decimal
 BRACKET = VenueTerms(order_class=OrderClass.BRACKET, take_profit=D(12), stop_loss=D(9))
@@ -131,8 +139,26 @@ def test_an_oco_of_ours_is_in_one_group_with_what_the_venue_made_of_it() -> None
     first = Order(client_order_id="first", intent=intent(Side.SELL, "10", venue=OCO))
     stop = order("leg", 10, group="first")
     assert claimed([first, stop], lambda _name: None) == 10
+    second = Order(client_order_id="second", intent=first.intent, replaces="first")
+    assert claimed([stop, first, second], lambda _name: None) == 10
     assert belongs(first)
     assert belongs(stop)
+
+
+def test_exits_wait_for_whatever_took_the_place_of_their_entry() -> None:
+    leg = order("leg", 10, group="entry", parent="entry")
+    assert kin_of(leg) == {"entry"}
+    for traded, left in ((None, 10), (D(0), 0), (D(4), 4), (D(12), 10)):
+        assert claimed([leg], {"entry": Line("entry", traded)}.get) == left
+
+
+def test_one_group_by_whatever_of_its_orders_it_is_known() -> None:
+    lines = {name: Line("first", None) for name in ("first", "second")}
+    stop, target = order("stop", 10, group="first"), order("target", 8, group="second")
+    preview = Order(
+        client_order_id="p", intent=intent(Side.SELL, "10", venue=OCO), replaces="second"
+    )
+    assert claimed([stop, target, preview], lines.get) == 10
 
 
 @given(st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(1, 50)), min_size=1))

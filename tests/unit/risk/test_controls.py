@@ -20,7 +20,7 @@ from cockpit.domain.order import (
     Side,
     TimeInForce,
 )
-from cockpit.domain.venue_terms import OrderClass, VenueTerms
+from cockpit.domain.venue_terms import Line, OrderClass, VenueTerms
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.limit_book import Permission
@@ -274,10 +274,11 @@ def test_what_waits_for_its_entry_can_trade_no_more_than_the_entry(filled, reduc
     )
     exits = [at_venue(name, Side.SELL, group="in", parent="in") for name in ("limit", "stop")]
     mine = order(Side.SELL, "10", order_id="mine")
-    looked = view(order=mine, position=Decimal(15), open_orders=[entry, *exits])
+    lines = {"in": Line("in", Decimal(filled))}
+    looked = view(order=mine, position=Decimal(15), open_orders=[entry, *exits], lines=lines)
     assert looked.reduces is reduces
-    ended = msgspec.structs.replace(entry, state=OrderState.CANCELED)
-    assert not msgspec.structs.replace(looked, open_orders=[ended, *exits]).reduces
+    lines = {"in": Line("in", None)}
+    assert not msgspec.structs.replace(looked, open_orders=exits, lines=lines).reduces
 
 
 @given(

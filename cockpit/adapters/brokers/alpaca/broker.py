@@ -36,6 +36,7 @@ from cockpit.domain.venue_terms import Feature
 from cockpit.kernel.clock import SECOND
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import (
+    CLOCKS_APART_NS,
     Ack,
     BrokerError,
     BrokerOrder,
@@ -54,7 +55,6 @@ from cockpit.ports.health import Check
 from cockpit.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
-_NEW_WITHIN_NS = 60 * SECOND
 _DAY_NS = 86_400 * SECOND
 _REFRESH_S = 0.1
 
@@ -312,7 +312,8 @@ class AlpacaBroker:
 
     def _may_be(self, wire: WireOrder, order: Order) -> bool:
         found, intent = reading.order(wire), order.intent
-        return ns_of(wire.submitted_at) >= order.created_ns - _NEW_WITHIN_NS and (
+        older = 0 < found.submitted_ns < order.created_ns - CLOCKS_APART_NS
+        return not older and (
             found.symbol,
             found.side,
             found.type,

@@ -174,7 +174,13 @@ def order(wire: WireOrder, family: Family = ALONE) -> BrokerOrder:
         stop_price=stop if type_.needs_stop else None,
         tif=_word(_TIFS, wire.time_in_force, "a time in force"),
         venue=_at_venue(wire, family),
+        submitted_ns=came_in_ns(wire),
     )
+
+
+def came_in_ns(wire: WireOrder) -> int:
+    """When the venue took it in, at the latest; 0 when it does not tell."""
+    return max((ns_of(at) for at in (wire.submitted_at, wire.created_at) if at), default=0)
 
 
 def _at_venue(wire: WireOrder, family: Family) -> VenueTerms | None:

@@ -26,6 +26,7 @@ class WireOrder(msgspec.Struct, frozen=True):
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     submitted_at: str | None = None
+    created_at: str | None = None
     updated_at: str | None = None
     replaces: str | None = None
     order_class: str | None = None
