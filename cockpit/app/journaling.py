@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from cockpit.app.trading_days import trading_days
+from cockpit.domain.connection import JOURNAL_LAMP, Connection, Health
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
+from cockpit.kernel.pauses import no_collection
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
+
+_STEP = 20_000  # entries between two words about it
 
 
 class JournalGround(Protocol):
@@ -52,3 +57,19 @@ def journal_of(ground: JournalGround) -> Journal:
     )
     journal.sessions = trading_days(ground.calendar)
     return journal
+
+
+async def load_journal(journal: Journal, told: Callable[[Connection], None]) -> None:
+    """Take in what the ledger has of the account, and tell how far that is. Raises StoreError."""
+
+    def tell(detail: str, health: Health = Health.CONNECTING) -> None:
+        told(Connection(kind=JOURNAL_LAMP, name=JOURNAL_LAMP, health=health, detail=detail))
+
+    def progress(done: int, entries: int) -> None:
+        if done % _STEP == 0:
+            tell(f"Reading your journal: {done:,} of {entries:,} entries...")
+
+    tell("Reading your journal...")
+    with no_collection():
+        await journal.load(progress)
+    tell("", Health.UP)

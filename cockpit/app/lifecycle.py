@@ -26,6 +26,7 @@ from cockpit.app.data.company_news import CompanyNews
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
+from cockpit.app.journaling import load_journal
 from cockpit.app.launch import CACHE_FOLDER, Launch
 from cockpit.app.limit_desk import settle_limits
 from cockpit.app.limits_file import load_limits
@@ -216,7 +217,7 @@ class Session:
     async def _bring_up(self, assembly: Assembly, tape: TapeSettings) -> None:
         core = assembly.core
         self._exits.push_async_callback(_wind_down, assembly)
-        await core.journal.load()  # before the broker tells what was missed
+        await load_journal(core.journal, self._told)  # before the broker tells what was missed
         core.monitor.count_earlier(core.journal.trades())
         await _sign_in(assembly)
         for host in assembly.hosts:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+JOURNAL_LAMP = "journal"
+"""The kind of the lamp that says how far the journal is read; seen while a session starts."""
+
 
 class Health(StrEnum):
     """States of a connection; each has its own word and shape on screen."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 import structlog
@@ -29,6 +30,8 @@ from cockpit.ports.entries import JournalEntry
 from cockpit.ports.store import Store
 
 DEBOUNCE_S = 1.0
+PART = 500
+"""Entries of the ledger that are matched in one go: some milliseconds."""
 OWNER = "journal"
 
 _log = structlog.get_logger(__name__)
@@ -88,9 +91,18 @@ class Journal(TradeBook):
         book.restore(fills)
         return book
 
-    async def load(self) -> None:
-        """Take in what the store already has. Raises StoreError."""
-        self.restore(await self._store.ledger(self.account_id))
+    async def load(self, told: Callable[[int, int], object] = lambda _done, _all: None) -> None:
+        """Take in what the store already has, in parts: whoever else waits has a turn between two.
+
+        `told` hears after each part how many entries are taken in, and of how many. Raises
+        StoreError.
+        """
+        entries = await self._store.ledger(self.account_id)
+        for first in range(0, len(entries), PART):
+            if first:
+                await asyncio.sleep(0)
+            self.restore(entries[first : first + PART])
+            told(min(first + PART, len(entries)), len(entries))
 
     async def close(self) -> None:
         """Stop listening and write what is still to be written. Raises StoreError."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from cockpit.domain.connection import Connection
+from cockpit.domain.connection import JOURNAL_LAMP, Connection
 from cockpit.kernel.clock import WallClock
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.labels import label, set_tone
@@ -67,13 +67,17 @@ class StartView(QWidget):
         self.busy.hide()
 
     def follow(self, lamps: Sequence[Connection]) -> None:
-        """Show what the newest of `lamps` asks a person to do, with the time left for it."""
+        """Show what the newest of `lamps` asks a person to do, with the time left for it.
+
+        While the journal is read, how far that is.
+        """
 
         def look() -> None:
             lamp = lamps[-1] if lamps else None
             left = "" if lamp is None else lamp.time_left(WallClock().now_ns())
             asked = f"{lamp.detail}\n\n{left} left" if lamp is not None and left else ""
-            self.text.setText(asked or self._usual)
+            reading = lamp.detail if lamp is not None and lamp.kind == JOURNAL_LAMP else ""
+            self.text.setText(asked or reading or self._usual)
 
         self._looking = QTimer(self)
         self._looking.timeout.connect(look)

@@ -1,4 +1,4 @@
-"""Measure the journal as it grows: import, memory, statistics, search, scrolling.
+"""Measure the journal as it grows: import, memory, statistics, search, scrolling, a start.
 
 Run it on its own: `.venv/bin/python tests/bench/journal.py [fills ...]`. Without numbers 10,000,
 100,000 and 1,000,000 fills, each in a process of its own, so that memory is of that size alone.
@@ -13,11 +13,13 @@ import gc
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -28,12 +30,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.entry_rows import save_entry
+from cockpit.adapters.storage.rows import fill_values
+from cockpit.adapters.storage.statements import ADD_FILL
+from cockpit.app.journaling import load_journal
+from cockpit.domain.fill import Fill
 from cockpit.domain.imported import Booking, Execution
 from cockpit.domain.order import Side
 from cockpit.journal.imported import ImportedBook
+from cockpit.journal.journal import Journal
 from cockpit.journal.search import query_of
 from cockpit.journal.statistics import statistics_of
 from cockpit.journal.tradebook import TradeBook
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import WallClock
+from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.entries import JournalEntry
 from cockpit.ports.imports import ImportBatch
 
@@ -97,7 +107,52 @@ async def measure(fills: int) -> dict[str, float]:
         told |= await of_search(store, min(fills // 10, 100_000))
         told |= of_panel(book)
         await store.close()
+        del book, store
+        gc.collect()
+        told |= await of_start(Path(name) / "session.db", fills)
     return told
+
+
+async def of_start(path: Path, fills: int) -> dict[str, float]:
+    """A session's account: read from the ledger, matched in parts, the longest hold of the loop."""
+    store = await open_store(path)
+    await store.close()
+    with closing(
+        sqlite3.connect(path)
+    ) as raw:  # without orders: it asks for none
+        raw.executemany(ADD_FILL, (fill_values(fill(number)) for number in range(fills)))
+        raw.commit()
+    store = await open_store(path)
+    clock = WallClock()
+    journal = Journal(Bus(), store, clock, Supervisor(clock), "BENCH")
+    gaps: list[float] = []
+    beside = asyncio.ensure_future(_turns(gaps))
+    began = time.process_time()
+    await load_journal(journal, lambda _lamp: None)
+    took = (time.process_time() - began) / fills * 1e6
+    beside.cancel()
+    gaps.sort()
+    journal.stop_listening()
+    await store.close()
+    return {"start us/fill": took, "hold p99 ms": gaps[int(len(gaps) * 0.99)], "hold ms": gaps[-1]}
+
+
+async def _turns(gaps: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(0)
+        gaps.append((time.perf_counter() - began) * 1000)
+
+
+def fill(number: int) -> Fill:
+    """The booking of that number, as a session's broker tells it."""
+    told = booking(number)
+    assert isinstance(told.entry, Execution)
+    return Fill(
+        execution_id=told.key, account_id="BENCH", client_order_id=told.key,
+        symbol=told.entry.symbol, side=told.entry.side, quantity=told.entry.quantity,
+        price=told.entry.price, fee=told.entry.fee, ts_event=told.ts_event, ts_init=told.ts_event,
+    )  # fmt: skip
 
 
 def _matched(stored: Sequence[Booking]) -> TradeBook:

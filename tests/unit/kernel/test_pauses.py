@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.kernel import pauses
 from cockpit.kernel.clock import SECOND
-from cockpit.kernel.pauses import CollectorPauses
+from cockpit.kernel.pauses import CollectorPauses, no_collection
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +141,13 @@ def test_a_long_full_collection_freezes_what_survived(took_ns: int, frozen: bool
     assert (count > start_count + 100) is frozen
     for ring in survivors:
         ring.itself = None
+
+
+def test_nothing_is_collected_while_what_stays_is_built_up() -> None:
+    assert gc.isenabled()
+    with no_collection():
+        assert not gc.isenabled()
+        with no_collection():
+            pass
+        assert not gc.isenabled()  # whoever switched it off switches it on
+    assert gc.isenabled()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.domain.connection import Connection, Health
+from cockpit.domain.connection import JOURNAL_LAMP, Connection, Health
 from cockpit.kernel.clock import SECOND, WallClock
 from cockpit.ui.start_view import StartView
 from cockpit.ui.theme import Theme
@@ -25,6 +25,12 @@ def test_what_a_person_is_asked_for_is_shown_with_the_time_left(qtbot):
     lamp(Health.CONNECTING, "Approve it in the app.", 100)
     qtbot.waitUntil(lambda: view.text.text() == "Approve it in the app.\n\n1:39 left")
     lamp(Health.UP)
+    qtbot.waitUntil(lambda: view.text.text() == usual)
+    lamps.append(
+        Connection(name="journal", kind=JOURNAL_LAMP, health=Health.CONNECTING, detail="20 of 90")
+    )
+    qtbot.waitUntil(lambda: view.text.text() == "20 of 90")
+    lamps.append(Connection(name="journal", kind=JOURNAL_LAMP, health=Health.UP))
     qtbot.waitUntil(lambda: view.text.text() == usual)
     view.fail("The sign-in was refused.")
     assert "refused" in view.text.text()
