@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from cockpit.cli.exits import Exit, fail
+from cockpit.cli.exits import Exit, code_named, fail
 
 if TYPE_CHECKING:
     from cockpit.app.control.messages import Command, Final
@@ -45,6 +45,15 @@ def expect(answer: object, kind: type[T]) -> T:
     if not isinstance(answer, kind):
         fail("The cockpit gave an answer of another kind; its log says more.", Exit.FAILED)
     return answer
+
+
+def told_by(answer: object, kind: type[T]) -> T:
+    """As `expect`, with the exit code that the same refusal has where no cockpit runs."""
+    from cockpit.app.control.messages import Refused
+
+    if isinstance(answer, Refused) and (code := code_named(answer.code)) is not None:
+        fail(answer.text, code)
+    return expect(answer, kind)
 
 
 def tell(text: str) -> None:

@@ -58,6 +58,11 @@ def code_of(error: Exception) -> Exit:
     return next((code for kind, code in _codes() if isinstance(error, kind)), Exit.FAILED)
 
 
+def code_named(code: str) -> Exit | None:
+    """The exit code for an error that another program has told by its code."""
+    return _BY_CODE.get(code)
+
+
 _BY_CODE = {
     "ACCOUNT_NOT_THERE": Exit.NOTHING_THERE,
     "ACCOUNT_FILE": Exit.DATA_FOLDER,
@@ -68,9 +73,13 @@ _BY_CODE = {
     "DATA_QUESTION": Exit.USAGE,
     "DATA_UNKNOWN_SYMBOL": Exit.NOTHING_THERE,
     "ENVIRONMENT_KEY": Exit.SIGN_IN,
+    "JOURNAL_DAY": Exit.USAGE,
     "JOURNAL_ENTRY": Exit.USAGE,
     "JOURNAL_TRADE": Exit.NOTHING_THERE,
     "JOURNAL_VERSION": Exit.NOTHING_THERE,
+    "NOTHING_THERE": Exit.NOTHING_THERE,
+    "STATEMENT": Exit.INPUT,
+    "STATEMENT_FILE": Exit.INPUT,
     "VAULT_ERROR": Exit.VAULT,
 }
 

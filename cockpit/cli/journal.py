@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cockpit.app.bookkeeping.grouping import By
+from cockpit.cli.asking import asked, told_by
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.journal_words import (
     Account,
     Average,
+    First,
     Json,
+    Last,
     amount,
     as_day,
     money,
@@ -27,7 +30,8 @@ from cockpit.journal.days import weekdays
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.bookkeeping.importing import ImportReport
+    from cockpit.app.bookkeeping.report import ImportReport
+    from cockpit.app.control.messages import ImportRequest
 
 app = typer.Typer(
     help="Import broker statements, and read trades, positions and statistics of all accounts.",
@@ -74,19 +78,12 @@ def import_(
     table of trades. The kind is recognised by the content. Importing the same lines again
     changes nothing. An import can be taken back: cockpit journal undo.
     """
-    from cockpit.app.bookkeeping.importing import import_statement
-
+    folder = data_dir or default_data_dir()
     mapping = dict(pair(text) for text in columns or ())
     with plain_errors():
-        report = asyncio.run(
-            import_statement(
-                data_dir or default_data_dir(),
-                file,
-                account=account,
-                mapping=mapping,
-                preview=preview,
-            )
-        )
+        request = _import_request(file, account, mapping, preview=preview, every_row=as_json)
+        answer = asked(folder, request)
+        report = _imported_here(folder, request) if answer is None else _imported_there(answer)
         if as_json:
             print_json(plain(report))
         else:
@@ -124,9 +121,15 @@ def undo(
 ) -> None:
     """Take an import back: what it booked counts no more. The file can be imported again."""
     from cockpit.app.bookkeeping.importing import undo_import
+    from cockpit.app.control.messages import Undone, UndoRequest
 
+    folder = data_dir or default_data_dir()
     with plain_errors():
-        taken = asyncio.run(undo_import(data_dir or default_data_dir(), batch))
+        answer = asked(folder, UndoRequest(batch_id=batch))
+        if answer is None:
+            taken = asyncio.run(undo_import(folder, batch))
+        else:
+            taken = told_by(answer, Undone).batch
     typer.echo(f"Taken back: {taken.bookings:,} bookings from {taken.file_name}.")
 
 
@@ -159,12 +162,8 @@ def accounts(data_dir: DataDir = None, *, as_json: Json = False) -> None:
 @app.command("trades", short_help="Print closed trades.")
 def trades(
     account: Account = "",
-    first: Annotated[
-        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
-    ] = "",
-    last: Annotated[
-        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
-    ] = "",
+    first: First = "",
+    last: Last = "",
     data_dir: DataDir = None,
     *,
     average: Average = False,
@@ -231,12 +230,8 @@ def positions(
 @app.command("stats", short_help="Print statistics of closed trades.")
 def stats(
     account: Account = "",
-    first: Annotated[
-        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
-    ] = "",
-    last: Annotated[
-        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
-    ] = "",
+    first: First = "",
+    last: Last = "",
     by: Annotated[By | None, typer.Option(help="Group the trades.", show_default=False)] = None,
     equity: Annotated[
         str,
@@ -292,12 +287,8 @@ def stats(
 @app.command("calendar", short_help="Print net by day, as a calendar.")
 def calendar(
     account: Account = "",
-    first: Annotated[
-        str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")
-    ] = "",
-    last: Annotated[
-        str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")
-    ] = "",
+    first: First = "",
+    last: Last = "",
     data_dir: DataDir = None,
     *,
     as_json: Json = False,
@@ -315,6 +306,39 @@ def calendar(
         return
     for line in calendar_lines(told) or ["No trade was closed."]:
         typer.echo(line)
+
+
+def _import_request(
+    file: Path, account: str, mapping: dict[str, str], *, preview: bool, every_row: bool
+) -> ImportRequest:
+    from cockpit.app.control.messages import ImportRequest
+
+    return ImportRequest(
+        file=str(file.absolute()),
+        account=account,
+        mapping=mapping,
+        preview=preview,
+        every_row=every_row,
+    )
+
+
+def _imported_here(folder: Path, request: ImportRequest) -> ImportReport:
+    from cockpit.app.bookkeeping.importing import import_statement
+
+    body = import_statement(
+        folder,
+        Path(request.file),
+        account=request.account,
+        mapping=request.mapping,
+        preview=request.preview,
+    )
+    return asyncio.run(body)
+
+
+def _imported_there(answer: object) -> ImportReport:
+    from cockpit.app.control.messages import Imported
+
+    return told_by(answer, Imported).report
 
 
 def _print_report(report: ImportReport, *, preview: bool) -> None:

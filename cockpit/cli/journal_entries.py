@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cockpit.cli.asking import asked, told_by
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.journal import app
 from cockpit.cli.journal_words import Account, Json, as_day, plain, print_json
@@ -17,11 +17,8 @@ from cockpit.cli.options import DataDir
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.bookkeeping.writing import Subject, WritingDesk
-    from cockpit.journal.entries import EntryWords
+    from cockpit.app.bookkeeping.acts import Act, Outcome, Subject
     from cockpit.ports.entries import JournalEntry
-
-T = TypeVar("T")
 
 OfDay = Annotated[
     str,
@@ -40,7 +37,11 @@ OfTrade = Annotated[
 ]
 OneAccount = Annotated[
     str,
-    typer.Option(help="The account. [default: the only one]", metavar="NAME", show_default=False),
+    typer.Option(
+        help="The account. [default: that of the cockpit that runs, else the only one]",
+        metavar="NAME",
+        show_default=False,
+    ),
 ]
 
 
@@ -78,26 +79,27 @@ def note(
     Each change is a version of its own: cockpit journal history. Quote the note, or give - and
     type it.
     """
+    from cockpit.app.bookkeeping.acts import Look, Say
+
     told = sys.stdin.read().rstrip() if text == "-" else text
     changing = any(x is not None for x in (told, rating, mistake, kept, broken))
-
-    async def body(desk: WritingDesk) -> tuple[JournalEntry | None, Sequence[Any]]:
-        entry = await desk.now()
-        if changing:
-            words = _words(entry, told, rating, mistake, (kept, broken), append=append)
-            entry = await desk.write(words)
-        return entry, await desk.attachments()
-
-    entry, files = _at_desk(data_dir, _subject(account, day, trade), body)
+    say = Say(
+        note=told,
+        append=append,
+        rating=rating,
+        mistakes=_several(mistake),
+        kept=_several(kept),
+        broken=_several(broken),
+    )
+    outcome = _done(data_dir, _subject(account, day, trade), say if changing else Look())
     if as_json:
-        told_entry = None if entry is None else plain(entry)
-        print_json({"entry": told_entry, "attachments": [plain(file) for file in files]})
+        print_json(plain(outcome, "entry", "attachments"))
         return
-    if entry is None:
+    if outcome.entry is None:
         typer.echo("Nothing is written about it yet.")
         return
-    _print_entry(entry)
-    for file in files:
+    _print_entry(outcome.entry)
+    for file in outcome.attachments:
         typer.echo(f"File: {file.name} ({file.size:,} bytes)")
 
 
@@ -123,16 +125,10 @@ def tag(
         _list_tags(data_dir, account, as_json=as_json)
         return
 
-    async def body(desk: WritingDesk) -> JournalEntry:
-        from cockpit.journal.entries import EntryWords, tidy_tags
+    from cockpit.app.bookkeeping.acts import TagIt
 
-        entry = await desk.now()
-        before = entry.tags if entry is not None else ()
-        gone = {t.casefold() for t in tidy_tags(tags)} if remove else set[str]()
-        kept = tuple(t for t in before if t.casefold() not in gone)
-        return await desk.write(EntryWords(tags=kept if remove else (*before, *tags)))
-
-    entry = _at_desk(data_dir, _subject(account, day, trade), body)
+    act = TagIt(tags=tuple(tags), remove=remove)
+    entry = _entry(_done(data_dir, _subject(account, day, trade), act))
     if as_json:
         print_json({"entry": plain(entry)})
     else:
@@ -181,13 +177,11 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Print every version of an entry, newest first, with what changed from the one before."""
+    from cockpit.app.bookkeeping.acts import History as AllVersions
     from cockpit.domain.values import utc
     from cockpit.journal.versions import changes
 
-    async def body(desk: WritingDesk) -> Sequence[JournalEntry]:
-        return await desk.entries.versions(desk.day, desk.trade_id)
-
-    every = _at_desk(data_dir, _subject(account, day, trade), body)
+    every = _done(data_dir, _subject(account, day, trade), AllVersions()).versions
     told = [(entry, changes(b, entry)) for entry, b in zip(every, [*every[1:], None], strict=False)]
     if as_json:
         print_json({"versions": [{**plain(entry), "changes": lines} for entry, lines in told]})
@@ -212,11 +206,9 @@ def restore(
     data_dir: DataDir = None,
 ) -> None:
     """Bring your words of an earlier version back, as a new version: nothing is ever lost."""
+    from cockpit.app.bookkeeping.acts import Restore
 
-    async def body(desk: WritingDesk) -> JournalEntry:
-        return await desk.entries.restore(desk.day, version, desk.trade_id)
-
-    entry = _at_desk(data_dir, _subject(account, day, trade), body)
+    entry = _entry(_done(data_dir, _subject(account, day, trade), Restore(version=version)))
     typer.echo(f"{_about(entry)}: your earlier words are back, as version {entry.version}.")
 
 
@@ -229,12 +221,12 @@ def attach(
     data_dir: DataDir = None,
 ) -> None:
     """Keep a copy of files beside the entry of a day or a trade. Links are not followed."""
+    from cockpit.app.bookkeeping.acts import Attach
 
-    async def body(desk: WritingDesk) -> list[str]:
-        return [(await desk.attach(file)).name for file in files]
-
-    for name in _at_desk(data_dir, _subject(account, day, trade), body):
-        typer.echo(f"Attached: {name}")
+    # a link stays a link: whoever keeps the copy refuses to follow it
+    act = Attach(files=tuple(str(file.absolute()) for file in files))
+    for file in _done(data_dir, _subject(account, day, trade), act).attachments:
+        typer.echo(f"Attached: {file.name}")
 
 
 @app.command("measure", short_help="Measure MAE and MFE from recorded tapes.")
@@ -261,57 +253,43 @@ def measure(
         typer.echo(f"note: {name} can't be read")
 
 
-def _at_desk(
-    data_dir: Path | None,
-    about: Subject,
-    body: Callable[[WritingDesk], Coroutine[Any, Any, T]],
-) -> T:
+def _done(data_dir: Path | None, about: Subject, act: Act) -> Outcome:
+    """What came of it: done by the cockpit that runs there, else here."""
+    from cockpit.app.control.messages import EntryRequest, EntryTold
+
+    folder = data_dir or default_data_dir()
+    with plain_errors():
+        answer = asked(folder, EntryRequest(about=about, act=act))
+        if answer is not None:
+            return told_by(answer, EntryTold).outcome
+        return asyncio.run(_done_here(folder, about, act))
+
+
+async def _done_here(folder: Path, about: Subject, act: Act) -> Outcome:
+    from cockpit.app.bookkeeping.acts import carried_out
     from cockpit.app.bookkeeping.writing import writing
 
-    async def whole() -> T:
-        async with writing(data_dir or default_data_dir(), about) as desk:
-            return await body(desk)
+    async with writing(folder, about) as desk:
+        return await carried_out(desk, act)
 
-    with plain_errors():
-        return asyncio.run(whole())
+
+def _entry(outcome: Outcome) -> JournalEntry:
+    if outcome.entry is None:
+        raise RuntimeError("an entry that was written is not there")
+    return outcome.entry
+
+
+def _several(told: list[str] | None) -> tuple[str, ...] | None:
+    return None if told is None else tuple(told)
 
 
 def _subject(account: str, day: str, trade: str) -> Subject:
-    from cockpit.app.bookkeeping.writing import Subject
+    from cockpit.app.bookkeeping.acts import Subject
 
     if day and trade:
         raise typer.BadParameter("an entry is about a day or about a trade.", param_hint="'--day'")
     told = as_day(day, "--day")
     return Subject(account=account, day=told.isoformat() if told else "", trade_id=trade)
-
-
-def _words(
-    entry: JournalEntry | None,
-    text: str | None,
-    rating: int | None,
-    mistakes: list[str] | None,
-    rules: tuple[list[str] | None, list[str] | None],
-    *,
-    append: bool,
-) -> EntryWords:
-    from msgspec import UNSET
-
-    from cockpit.journal.entries import EntryWords
-    from cockpit.ports.entries import Tick
-
-    before = entry.note if entry is not None and append else ""
-    added = f"{before}\n\n{text}" if before and text else text
-    kept, broken = rules
-    ticks = {tick.text: tick for tick in (entry.rules if entry is not None else ())}
-    ticks |= {told: Tick(told, done=True) for told in kept or ()}
-    ticks |= {told: Tick(told, done=False) for told in broken or ()}
-    made = (*(entry.mistakes if entry is not None else ()), *(mistakes or ()))
-    return EntryWords(
-        note=UNSET if added is None else added,
-        rating=UNSET if rating is None else rating or None,
-        mistakes=UNSET if mistakes is None else made,
-        rules=UNSET if kept is None and broken is None else tuple(ticks.values()),
-    )
 
 
 def _print_entry(entry: JournalEntry) -> None:

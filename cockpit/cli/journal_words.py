@@ -15,6 +15,8 @@ Account = Annotated[
     str,
     typer.Option(help="One account only. [default: all]", metavar="NAME", show_default=False),
 ]
+First = Annotated[str, typer.Option("--from", help="Closed on this day or later.", metavar="DATE")]
+Last = Annotated[str, typer.Option("--to", help="Closed on this day or earlier.", metavar="DATE")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Average = Annotated[
     bool,
@@ -55,12 +57,12 @@ def amount(text: str, option: str) -> Decimal:
     return value
 
 
-def plain(struct: object) -> dict[str, Any]:
-    """A struct as plain values."""
+def plain(struct: object, *only: str) -> dict[str, Any]:
+    """A struct as plain values; of `only` these fields, when some are named."""
     import msgspec
 
     told: dict[str, Any] = msgspec.to_builtins(struct)
-    return told
+    return {name: told[name] for name in only} if only else told
 
 
 def print_json(value: dict[str, Any]) -> None:

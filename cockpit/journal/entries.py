@@ -72,6 +72,11 @@ class Entries:
         self._book, self._store, self._clock, self._written = book, store, clock, written
         self._writing = asyncio.Lock()
 
+    @property
+    def account_id(self) -> str:
+        """Whose entries they are."""
+        return self._book.account_id
+
     async def draft(self, day: Day) -> JournalEntry:
         """The day's entry written anew from its trades; a new version only when it changed."""
         iso = iso_day(day)

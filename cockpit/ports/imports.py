@@ -28,7 +28,8 @@ class ImportStore(Protocol):
     async def save_import(self, batch: ImportBatch, bookings: Sequence[Booking]) -> int:
         """Store what is not known yet, in one transaction; how many that were.
 
-        Nothing at all is stored, also no batch, when every booking is known.
+        Nothing at all is stored, also no batch, when every booking is known. A batch that is
+        there already takes more in, so that many bookings can be stored in parts.
         """
         ...
 

@@ -117,9 +117,7 @@ async def of_start(path: Path, fills: int) -> dict[str, float]:
     """A session's account: read from the ledger, matched in parts, the longest hold of the loop."""
     store = await open_store(path)
     await store.close()
-    with closing(
-        sqlite3.connect(path)
-    ) as raw:  # without orders: it asks for none
+    with closing(sqlite3.connect(path)) as raw:  # without orders: it asks for none
         raw.executemany(ADD_FILL, (fill_values(fill(number)) for number in range(fills)))
         raw.commit()
     store = await open_store(path)

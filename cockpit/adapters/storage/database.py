@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import structlog
 
 from cockpit.adapters.storage.checkpoints import CHECKPOINT_FIXED
-from cockpit.adapters.storage.failures import explain
+from cockpit.adapters.storage.failures import explain, of_another_version
 from cockpit.adapters.storage.migrate import is_current, migrate
 from cockpit.ports.store import StoreError
 
@@ -65,9 +65,14 @@ class Database:
 
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """All rows of a query, by the names of their columns."""
+        return list(self.each(statement, **values))
+
+    def each(self, statement: str, **values: Any) -> Iterator[dict[str, Any]]:
+        """The rows one by one: a million at once are let go in one breath, which stops the loop."""
         cursor = self.execute(statement, values)
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
 
     @property
     def in_transaction(self) -> bool:
@@ -142,6 +147,44 @@ class Database:
         with contextlib.suppress(FileNotFoundError):
             if self._wal.stat().st_size > WAL_BOUND_BYTES:
                 self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
+class ReadOnly(Database):
+    """A second connection that can't write: SQLite refuses, and it never checkpoints."""
+
+    def begin(self) -> None:
+        """All of the batch reads one state of the file."""
+        self.execute("BEGIN", {})
+
+    def commit(self) -> None:
+        """Let go of that state."""
+        self.execute("COMMIT", {})
+
+
+def open_database_to_read(path: Path, busy_timeout_ms: int) -> Database:
+    """Open a file as it is. Raises StoreError."""
+    try:
+        return _opened_to_read(path, busy_timeout_ms)
+    except Exception as error:
+        raise explain(error, path) from error
+
+
+def _opened_to_read(path: Path, busy_timeout_ms: int) -> Database:
+    raw = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        uri=True,
+        timeout=busy_timeout_ms / 1000,
+        isolation_level=None,
+    )
+    try:
+        current = is_current(raw)
+    except BaseException:
+        raw.close()
+        raise
+    if not current:
+        raw.close()
+        raise of_another_version(path)
+    return ReadOnly(path, raw)
 
 
 def open_database(path: Path, busy_timeout_ms: int) -> Database:

@@ -70,6 +70,15 @@ def newer_than_program(path: Path, revision: str) -> StoreError:
     )
 
 
+def of_another_version(path: Path) -> StoreError:
+    """The refusal to read beside a running program what this one would read differently."""
+    return StoreError(
+        f"{path}: not of this version, and open elsewhere",
+        user_text=f"The journal {path} is open in a Cockpit of another version. Nothing in it was "
+        "changed; end that one, or use its own command line.",
+    )
+
+
 def _kind(cause: object) -> str:
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", None) or ""  # absent on misuse errors

@@ -27,23 +27,34 @@ BATCHES = """SELECT batch_id, format, file_name, digest, imported_ns, bookings, 
     FROM import_batch ORDER BY imported_ns, rowid"""
 NOBODY = ""  # the audit log's account of what is no account's alone
 
+KNOWN = """SELECT 1 FROM import_booking JOIN import_batch USING (batch_id)
+    WHERE account_id = :account_id AND key = :key AND withdrawn_ns IS NULL"""
+MORE = "UPDATE import_batch SET bookings = bookings + :bookings WHERE batch_id = :batch_id"
+
 _encode = msgspec.json.Encoder().encode
 _bookings = msgspec.json.Decoder(Booking)
 
 
 def save_import(database: Database, batch: ImportBatch, bookings: Sequence[Booking]) -> int:
-    """The bookings that are not known yet, with their batch; how many."""
-    known: dict[str, frozenset[str]] = {}
-    for account in {booking.account_id for booking in bookings}:
-        known[account] = import_keys(database, account)
-    new = [booking for booking in bookings if booking.key not in known[booking.account_id]]
+    """The bookings that are not known yet, with their batch; how many.
+
+    A batch that is there already takes more in.
+    """
+    new = [booking for booking in bookings if not _is_known(database, booking)]
     if not new:
         return 0
     batch = msgspec.structs.replace(batch, bookings=len(new))
-    database.execute(ADD_BATCH, msgspec.structs.asdict(batch))
+    values = msgspec.structs.asdict(batch)
+    if database.execute(MORE, values).rowcount == 0:
+        database.execute(ADD_BATCH, values)
     database.execute_all(ADD, (_values(batch.batch_id, booking) for booking in new))
     audit_rows.add(database, "import", NOBODY, batch.imported_ns, audit_rows.written(batch))
     return len(new)
+
+
+def _is_known(database: Database, booking: Booking) -> bool:
+    values = {"account_id": booking.account_id, "key": booking.key}
+    return database.execute(KNOWN, values).fetchone() is not None
 
 
 def withdraw_import(database: Database, batch_id: str, now_ns: int) -> bool:

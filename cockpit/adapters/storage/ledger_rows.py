@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from cockpit.adapters.storage import audit_rows, rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.statements import (
@@ -111,12 +113,11 @@ def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:
 
 def booked(database: Database, account_id: str) -> list[Fill | Adjustment | None]:
     """Fills and adjustments in the order they were booked, None where a fill was taken back."""
-    entries: list[tuple[int, int, Fill | Adjustment | None]] = [
-        (number, 0, None if row["busted"] else rows.fill_of(row))
-        for number, row in enumerate(database.rows(BOOKED, account_id=account_id), 1)
-    ]
-    entries += [
-        (row["fills_before"], row["id"], rows.adjustment_of(row))
-        for row in database.rows(ADJUSTMENTS, account_id=account_id)
-    ]
-    return [entry for _, _, entry in sorted(entries, key=lambda item: item[:2])]
+    adjusted = database.rows(ADJUSTMENTS, account_id=account_id)
+    waiting = deque(sorted(adjusted, key=lambda row: row["fills_before"]))
+    entries: list[Fill | Adjustment | None] = []
+    for number, row in enumerate(database.each(BOOKED, account_id=account_id)):
+        while waiting and waiting[0]["fills_before"] <= number:
+            entries.append(rows.adjustment_of(waiting.popleft()))
+        entries.append(None if row["busted"] else rows.fill_of(row))
+    return [*entries, *map(rows.adjustment_of, waiting)]

@@ -47,6 +47,26 @@ async def open_store(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> S
     return SqliteStore(thread, path, aside)
 
 
+async def open_reader(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> SqliteStore:
+    """Open a ledger that another program may be writing, and never write to it.
+
+    It can't hold that program up: readers and the one writer don't meet. Raises StoreError, also
+    for a file that is not of this program's version.
+    """
+
+    def open_in_thread() -> Database:
+        importlib.import_module("cockpit.adapters.storage.store")
+        from cockpit.adapters.storage.database import open_database_to_read
+
+        return open_database_to_read(path, busy_timeout_ms)
+
+    thread = WriterThread(open_in_thread, name="cockpit-reader")
+    await thread.opened()
+    from cockpit.adapters.storage.store import SqliteStore
+
+    return SqliteStore(thread, path, _Keeper(path.with_name(NAME)))
+
+
 class _Keeper:
     """The emergency file from a thread of its own, opened with the ledger."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage import open_reader, open_store
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import CACHE_FOLDER
@@ -27,7 +28,8 @@ from cockpit.journal.days import day_of
 from cockpit.journal.imported import ImportedBook, Unmatched
 from cockpit.journal.plan import TradePlan, plan_of
 from cockpit.journal.tradebook import TradeBook
-from cockpit.kernel.instance import InstanceLock
+from cockpit.kernel.aside import aside
+from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.entries import EntryStore, ExcursionStore, JournalEntry
 from cockpit.ports.store import Store
@@ -81,20 +83,10 @@ async def all_books(
     """Every account that has traded, or the one named.
 
     `equity` is what an account held before its first trade, where the ledger doesn't know it.
-    Raises NothingThereError when there is none, StoreError, and InstanceError while a
-    cockpit has the ledger open.
+    Raises NothingThereError when there is none, and StoreError.
     """
-    path = ledger_in(data_dir)
-    lock = InstanceLock(data_dir)
-    lock.acquire()
-    try:
-        store = await open_store(path)
-        try:
-            books = await read_books(store, account, average_cost=average_cost)
-        finally:
-            await store.close()
-    finally:
-        lock.release()
+    async with read_ledger(data_dir) as store:
+        books = await read_books(store, account, average_cost=average_cost)
     sessions = trading_days(SessionCalendar(data_dir / CACHE_FOLDER))
     for book in books:
         book.trades.sessions = sessions
@@ -104,6 +96,31 @@ async def all_books(
         why = f"Nothing is stored for an account {account!r}."
         raise NothingThereError(why, user_text=f"{why} List them: cockpit journal accounts")
     return books
+
+
+@asynccontextmanager
+async def read_ledger(data_dir: Path) -> AsyncGenerator[SqliteStore]:
+    """The ledger, to be read; while a cockpit runs there beside it, without a lock or a word.
+
+    Raises NothingThereError and StoreError.
+    """
+    path = ledger_in(data_dir)
+    lock = InstanceLock(data_dir)
+    try:
+        lock.acquire()
+    except InstanceError:
+        store = await open_reader(path)
+    else:
+        try:
+            store = await open_store(path)
+        except BaseException:
+            lock.release()
+            raise
+    try:
+        yield store
+    finally:
+        await store.close()
+        lock.release()
 
 
 def equity_of(books: Iterable[AccountBook], first: date | None) -> Decimal | None:
@@ -165,7 +182,8 @@ async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[A
             multipliers=await stored_multipliers(store, run.account_id),
             average_cost=average_cost,
         )
-        book.restore(await store.ledger(run.account_id))
+        ledger = await store.ledger(run.account_id)
+        await aside(partial(book.restore, ledger), name="match")
         await _know_equity(store, book)
         if book.fills():
             found.append(
@@ -195,7 +213,9 @@ async def _imported(store: SqliteStore, account: str, *, average_cost: bool) -> 
     for name in await store.import_accounts():
         if account not in ("", name):
             continue
-        book = ImportedBook(name, await store.imported(name), average_cost=average_cost)
+        bookings = await store.imported(name)
+        read = partial(ImportedBook, name, bookings, average_cost=average_cost)
+        book = await aside(read, name="match")
         found.append(
             AccountBook(
                 account_id=name,

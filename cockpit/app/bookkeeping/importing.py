@@ -3,58 +3,58 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-
-import msgspec
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.store import SqliteStore
+from cockpit.app.bookkeeping.books import read_ledger
 from cockpit.app.bookkeeping.errors import StatementFileError
 from cockpit.app.bookkeeping.mappings import Mappings
+from cockpit.app.bookkeeping.report import ImportReport, report_of
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import STORE_NAME
+from cockpit.domain.imported import Booking
 from cockpit.journal.statements import mapped
 from cockpit.journal.statements.booking import Numbered, bookings_of
 from cockpit.journal.statements.reading import detect
-from cockpit.journal.statements.statement import Statement, Verdict
+from cockpit.journal.statements.statement import Statement
 from cockpit.journal.statements.table import Source
+from cockpit.kernel.aside import aside
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.instance import InstanceLock
 from cockpit.ports.imports import ImportBatch, ImportStore
 from cockpit.ports.store import Store
 
-KNOWN = "known"
-"""Verdict on a line that an earlier import booked already."""
 LARGEST_BYTES = 1_000_000_000
+PART = 1_000
+"""Bookings stored at once: an order that must be durable waits that long at most."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one line: booked, known, ignored, review or unknown."""
-
-    line: int
-    verdict: str
-    reason: str
-    account: str
-    text: str
+Progress = Callable[[int, int], object]
+"""Hears how many bookings are stored, and of how many; what it raises ends the import."""
 
 
-class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file said and what was booked of it. `batch_id` is empty for a preview."""
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What to import. `account` empty: the statement's own; `preview` stores nothing."""
 
-    file: str
-    format: str
-    title: str
-    batch_id: str
-    accounts: tuple[str, ...]
-    booked: int
-    known: int
-    ignored: int
-    review: int
-    unknown: int
-    warnings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    file: Path
+    account: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    preview: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A file that was read: what it says, and what is to be booked of it."""
+
+    digest: str
+    statement: Statement
+    found: list[Numbered]
 
 
 async def import_statement(
@@ -65,39 +65,97 @@ async def import_statement(
     mapping: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> ImportReport:
-    """Read `file` and book what is new, under `account` or the statement's own ones.
+    """Read `file` and book what is new, where no cockpit runs.
 
-    With `preview` nothing is stored. A second import of the same lines changes nothing.
-    Raises StatementFileError, StatementError, StoreError and InstanceError.
+    A second import of the same lines changes nothing. Raises StatementFileError, StatementError,
+    StoreError and InstanceError.
     """
-    raw = _content(file)
-    statement = _read(raw, Mappings(data_dir), dict(mapping or {}))
-    found = bookings_of(statement, account)
+    ask = Ask(file=file, account=account, mapping=mapping or {}, preview=preview)
+    prepared = prepare(data_dir, ask)
     async with open_imports(data_dir) as store:
-        await _refuse_sessions(store, {each.booking.account_id for each in found})
-        known = await _known(store, found)
-        batch = _batch(file, raw, statement)
-        if not preview:
-            await store.save_import(batch, [each.booking for each in found])
-    return _report(file, statement, found, known, "" if preview else batch.batch_id)
+        return await book(store, store, ask, prepared)
+
+
+async def import_beside(
+    data_dir: Path, store: ImportStore, ask: Ask, told: Progress = lambda _done, _all: None
+) -> ImportReport:
+    """The same in a session that runs: beside its loop, and in parts, since orders wait for them.
+
+    When it fails or `told` ends it, what was booked so far is taken back.
+    """
+    prepared = await aside(partial(prepare, data_dir, ask), name="statement")
+    async with read_ledger(data_dir) as reader:
+        return await book(store, reader, ask, prepared, told)
+
+
+def prepare(data_dir: Path, ask: Ask) -> Prepared:
+    """Read the file; blocks. Raises StatementFileError and StatementError."""
+    raw = _content(ask.file)
+    statement = _read(raw, Mappings(data_dir), dict(ask.mapping))
+    return Prepared(
+        digest=hashlib.sha256(raw).hexdigest(),
+        statement=statement,
+        found=bookings_of(statement, ask.account),
+    )
+
+
+async def book(
+    store: ImportStore,
+    reader: SqliteStore,
+    ask: Ask,
+    prepared: Prepared,
+    told: Progress = lambda _done, _all: None,
+) -> ImportReport:
+    """Store what is new with `store`; `reader` says what is known."""
+    found = prepared.found
+    await _refuse_sessions(reader, {each.booking.account_id for each in found})
+    known = await _known(reader, found)
+    batch = _batch(ask.file, prepared)
+    if not ask.preview:
+        bookings = [each.booking for each in found if each.line not in known]
+        await _stored(store, batch, bookings, told)
+    batch_id = "" if ask.preview else batch.batch_id
+    return await aside(
+        partial(report_of, str(ask.file), prepared.statement, found, known, batch_id), name="report"
+    )
+
+
+async def _stored(
+    store: ImportStore, batch: ImportBatch, bookings: Sequence[Booking], told: Progress
+) -> None:
+    try:
+        for first in range(0, len(bookings), PART):
+            told(first, len(bookings))
+            await store.save_import(batch, bookings[first : first + PART])
+        told(len(bookings), len(bookings))
+    except BaseException:
+        await store.withdraw_import(batch.batch_id, WallClock().now_ns())
+        raise
 
 
 async def undo_import(data_dir: Path, batch_id: str) -> ImportBatch:
-    """Take an import back: its bookings count no more. Raises NothingThereError, StoreError."""
+    """Take an import back where no cockpit runs. Raises NothingThereError, StoreError."""
     async with open_imports(data_dir) as store:
-        batches = {b.batch_id: b for b in await store.imports() if b.withdrawn_ns is None}
-        if batch_id not in batches:
-            why = f"There is no import {batch_id!r} that counts."
-            raise NothingThereError(
-                why, user_text=f"{why} List them: cockpit journal imports. Nothing was changed."
-            )
-        await store.withdraw_import(batch_id, WallClock().now_ns())
-        return batches[batch_id]
+        return await take_back(store, batch_id)
+
+
+async def take_back(store: ImportStore, batch_id: str) -> ImportBatch:
+    """Take an import back: its bookings count no more. Raises NothingThereError, StoreError."""
+    batches = {b.batch_id: b for b in await store.imports() if b.withdrawn_ns is None}
+    if batch_id not in batches:
+        why = f"There is no import {batch_id!r} that counts."
+        raise NothingThereError(
+            why, user_text=f"{why} List them: cockpit journal imports. Nothing was changed."
+        )
+    await store.withdraw_import(batch_id, WallClock().now_ns())
+    return batches[batch_id]
 
 
 async def all_imports(data_dir: Path) -> list[ImportBatch]:
-    """Every import, oldest first. Raises StoreError."""
-    async with open_imports(data_dir) as store:
+    """Every import, oldest first; none where there is no ledger. Raises StoreError."""
+    if not (data_dir / STORE_NAME).exists():
+        return []
+    async with read_ledger(data_dir) as store:
         return list(await store.imports())
 
 
@@ -186,46 +244,14 @@ async def _known(store: ImportStore, found: Iterable[Numbered]) -> set[int]:
     return lines - new
 
 
-def _batch(file: Path, raw: bytes, statement: Statement) -> ImportBatch:
+def _batch(file: Path, prepared: Prepared) -> ImportBatch:
     now = WallClock().now_ns()
-    digest = hashlib.sha256(raw).hexdigest()
     return ImportBatch(
-        batch_id=f"{digest[:6]}-{now // 1_000_000:x}",
-        format=statement.format,
+        batch_id=f"{prepared.digest[:6]}-{now // 1_000_000:x}",
+        format=prepared.statement.format,
         file_name=file.name,
-        digest=digest,
+        digest=prepared.digest,
         imported_ns=now,
-    )
-
-
-def _report(
-    file: Path, statement: Statement, found: list[Numbered], known: set[int], batch_id: str
-) -> ImportReport:
-    accounts = {each.line: each.booking.account_id for each in found}
-    rows = tuple(
-        Row(
-            line=line.number,
-            verdict=KNOWN if line.number in known else line.verdict.value,
-            reason="an earlier import booked it" if line.number in known else line.reason,
-            account=accounts.get(line.number, ""),
-            text=line.text,
-        )
-        for line in statement.lines
-    )
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in (KNOWN, *Verdict)}
-    return ImportReport(
-        file=str(file),
-        format=statement.format,
-        title=statement.title,
-        batch_id=batch_id if counts[Verdict.BOOKED] else "",
-        accounts=tuple(sorted(set(accounts.values()))),
-        booked=counts[Verdict.BOOKED],
-        known=counts[KNOWN],
-        ignored=counts[Verdict.IGNORED],
-        review=counts[Verdict.REVIEW],
-        unknown=counts[Verdict.UNKNOWN],
-        warnings=statement.warnings,
-        rows=rows,
     )
 
 

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.app.bookkeeping.acts import Act, Outcome, Subject
+from cockpit.app.bookkeeping.report import ImportReport
 from cockpit.app.health.findings import Finding
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.ports.imports import ImportBatch
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
@@ -55,6 +58,29 @@ class DisarmRequest(_Request, frozen=True, kw_only=True, tag="disarm"):
     """Let automation ask and keys place nothing."""
 
 
+class EntryRequest(_Request, frozen=True, kw_only=True, tag="entry"):
+    """Read or change an entry of the journal; without an account one of the session's own."""
+
+    about: Subject
+    act: Act
+
+
+class ImportRequest(_Request, frozen=True, kw_only=True, tag="import"):
+    """Import the statement at a whole path; `every_row` tells all lines, not only the doubtful."""
+
+    file: str
+    account: str = ""
+    mapping: dict[str, str] = {}
+    preview: bool = False
+    every_row: bool = False
+
+
+class UndoRequest(_Request, frozen=True, kw_only=True, tag="undo"):
+    """Take an import back."""
+
+    batch_id: str
+
+
 class WatchRequest(_Request, frozen=True, kw_only=True, tag="watch"):
     """Show everything to a viewer until it leaves; it can ask for nothing more."""
 
@@ -68,6 +94,9 @@ Command = (
     | HealthRequest
     | ArmRequest
     | DisarmRequest
+    | EntryRequest
+    | ImportRequest
+    | UndoRequest
 )
 
 """What has one answer, and ends with it."""
@@ -181,6 +210,24 @@ class HealthReport(_Answer, frozen=True, kw_only=True, tag="health"):
     findings: tuple[Finding, ...]
 
 
+class EntryTold(_Answer, frozen=True, kw_only=True, tag="entry"):
+    """What was asked of an entry, done."""
+
+    outcome: Outcome
+
+
+class Imported(_Answer, frozen=True, kw_only=True, tag="imported"):
+    """What a statement said and what was booked of it."""
+
+    report: ImportReport
+
+
+class Undone(_Answer, frozen=True, kw_only=True, tag="undone"):
+    """The import that was taken back."""
+
+    batch: ImportBatch
+
+
 class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     """How it stands; `running` is False where no cockpit runs, `as_of_ns` says as of when.
 
@@ -210,5 +257,16 @@ class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     since_ns: int = 0
 
 
-Final = Refused | Halted | Cleared | Resumed | ArmingReport | HealthReport | StatusReport
+Final = (
+    Refused
+    | Halted
+    | Cleared
+    | Resumed
+    | ArmingReport
+    | HealthReport
+    | StatusReport
+    | EntryTold
+    | Imported
+    | Undone
+)
 Answer = Progress | Final

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from cockpit.app.control import clearing
+from cockpit.app.control.bookkeeper import kept
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.messages import (
     ArmingReport,
@@ -18,18 +19,21 @@ from cockpit.app.control.messages import (
     CancelAllRequest,
     Command,
     DisarmRequest,
+    EntryRequest,
     Final,
     FlattenRequest,
     Halted,
     HaltRequest,
     HealthReport,
     HealthRequest,
+    ImportRequest,
     Progress,
     Refused,
     Request,
     Resumed,
     ResumeRequest,
     StatusRequest,
+    UndoRequest,
     WatchRequest,
 )
 from cockpit.app.control.standing import status_of
@@ -123,25 +127,36 @@ class ControlRoom:
     async def answer(self, request: Command, channel: Channel, arrived: int) -> Final:
         """Carry a request out; what a person can act on becomes a `Refused`."""
         try:
-            match request:
-                case StatusRequest():
-                    return status_of(self._core, self._since_ns)
-                case HaltRequest():
-                    return await self._halt(request, channel.peer, arrived)
-                case ResumeRequest():
-                    return await self._resume(request, channel.peer)
-                case HealthRequest() | ArmRequest():
-                    body = self._checked(request, channel.peer)
-                    told = Teller(channel)
-                    outcome = clearing.as_work(self._core, body, "health", still=False)
-                    return await told.until(outcome, lambda: "Checking everything.")
-                case DisarmRequest():
-                    return await self._disarm(request, channel.peer)
-                case CancelAllRequest() | FlattenRequest():
-                    return await self._clear(request, channel)
+            return await self._carried_out(request, channel, arrived)
         except (CockpitError, KernelError) as error:
             code = error.code if isinstance(error, CockpitError) else "KERNEL_ERROR"
             return Refused(code=code, text=error.user_text)
+
+    async def _carried_out(self, request: Command, channel: Channel, arrived: int) -> Final:
+        match request:
+            case StatusRequest():
+                return status_of(self._core, self._since_ns)
+            case HaltRequest():
+                return await self._halt(request, channel.peer, arrived)
+            case ResumeRequest():
+                return await self._resume(request, channel.peer)
+            case HealthRequest() | ArmRequest():
+                body = self._checked(request, channel.peer)
+                return await self._as_work(body, "health", Teller(channel), "Checking everything.")
+            case DisarmRequest():
+                return await self._disarm(request, channel.peer)
+            case CancelAllRequest() | FlattenRequest():
+                return await self._clear(request, channel)
+            case EntryRequest() | ImportRequest() | UndoRequest():
+                told = Teller(channel)
+                return await self._as_work(kept(self._core, request, told), "journal", told)
+
+    async def _as_work(
+        self, body: Coroutine[Any, Any, T], name: str, told: Teller, why_slow: str = ""
+    ) -> T | Refused:
+        """Done to its end, also when the caller leaves; the session goes on meanwhile."""
+        outcome = clearing.as_work(self._core, body, name, still=False)
+        return await told.until(outcome, lambda: why_slow)
 
     async def _halt(self, request: HaltRequest, peer: Peer, arrived: int) -> Halted:
         core = self._core
