@@ -131,9 +131,19 @@ class Session:
         )
 
     def mention(self, order: WireOrder) -> None:
-        """Tell of an order that an answer spoke of, and not the stream."""
-        if self._sink is not None:
-            self._sink.on_order(reading.report(order))
+        """Tell of an order that an answer spoke of, and not the stream.
+
+        One that can't be read must not spoil the answer: then the books are compared.
+        """
+        if self._sink is None:
+            return
+        try:
+            report = reading.report(order)
+        except UnreadableError as error:
+            _log.error("leg_not_readable", order=order.client_order_id, error=str(error))
+            self._doubt("an exit of an order can't be read")
+            return
+        self._sink.on_order(report)
 
     def note_skew(self, seconds: float) -> None:
         """How far the venue's clock is ahead of ours; the gate opens nothing beyond its limit."""

@@ -15,7 +15,7 @@ from cockpit.domain.order import Order, OrderState, Side
 from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
 from cockpit.ports.broker import BrokerOrder, NotSentError, OrderRejectedError, OrderReport
 from tests.support.waiting import eventually
-from tests.toyserver import Fault, ToyServer
+from tests.toyserver import Fault, ToyServer, show
 from tests.toyserver.exchange import Exchange
 from tests.toyserver.faults import RefusedError
 from tests.unit.adapters.brokers.alpaca.kit import SYMBOL, TOKEN, Session, session_at, toy_order
@@ -104,6 +104,20 @@ async def test_legs_are_told_of_at_once_and_listed_with_what_they_belong_to(
     assert {leg.venue for leg in legs} == {VenueTerms(group="in", parent="in")}
     assert {leg.report.state for leg in legs} == {OrderState.HELD}
     assert listed["in"].venue is None
+
+
+async def test_legs_that_can_not_be_read_leave_the_order_acknowledged(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = show._leg
+    monkeypatch.setattr(
+        show, "_leg", lambda leg: plain(leg) | {"updated_at": None, "submitted_at": None}
+    )
+    ack = await session.submit(made("in", BRACKET, limit="9.80"))
+    assert ack.client_order_id == "in"
+    assert "can't be read" in session.details, "the books are compared"
+    monkeypatch.undo()
+    assert len(await open_by_name(session)) == 3
 
 
 async def test_a_held_exit_that_the_list_leaves_out_is_found_by_its_family(toy: ToyServer) -> None:
