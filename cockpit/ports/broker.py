@@ -126,7 +126,11 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The venue traded. `execution_id` is the venue's; `cumulative` includes this one."""
+    """The venue traded. `execution_id` is the venue's; `cumulative` includes this one.
+
+    `venue` tells of an exit that the venue made with an order what it belongs to, where the
+    adapter knows it: the exit may trade before anybody has listed it.
+    """
 
     execution_id: str
     client_order_id: str
@@ -138,6 +142,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal
     cumulative: Decimal
     ts_event: int
+    venue: VenueTerms | None = None
 
 
 class BustReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,7 +96,8 @@ class Booking:
         """What the broker's books say of an order, made here or elsewhere."""
         adopted = order is None
         if order is None:
-            order = await self._adopt(self._terms(listed), listed.report.venue_order_id)
+            terms, ours = self._terms(listed), self._came_with(listed) is not None
+            order = await self._adopt(terms, listed.report.venue_order_id, ours=ours)
         elif is_older(order, listed):
             return await self._not_this_one(order, listed)
         elif order.intent.note == GUESSED:
@@ -150,14 +151,19 @@ class Booking:
 
     def _terms(self, listed: BrokerOrder) -> OrderIntent:
         """What was asked for; of what the venue made with an order of ours it is that one's."""
-        terms = listed.venue
-        name = "" if terms is None else terms.parent or terms.group
-        entry = self._order_log.orders.get(name) if name != listed.client_order_id else None
-        return terms_of(listed, self._account_id, None if entry is None else entry.intent)
+        return terms_of(listed, self._account_id, self._came_with(listed))
 
-    async def _adopt(self, intent: OrderIntent, venue_order_id: str) -> Order:
-        """Take in an order that was not made here: it counts in risk from now on."""
-        ours = intent.note == WITH_ITS_ENTRY
+    def _came_with(self, told: BrokerOrder | ExecutionReport) -> OrderIntent | None:
+        """What the order was asked for with which the venue made this one; None when not known."""
+        name = "" if told.venue is None else told.venue.parent or told.venue.group
+        entry = self._order_log.orders.get(name) if name != told.client_order_id else None
+        return None if entry is None else entry.intent
+
+    async def _adopt(self, intent: OrderIntent, venue_order_id: str, *, ours: bool) -> Order:
+        """Take in an order that was not made here: it counts in risk from now on.
+
+        It is `ours` all the same when the venue made it with an order that is known here.
+        """
         now, order_id = self._clock.now_ns(), intent.intent_id.removeprefix(f"{EXTERNAL}/")
         order = Order(
             client_order_id=order_id,
@@ -165,7 +171,7 @@ class Booking:
             state=_S.ACKED,
             venue_order_id=venue_order_id or None,
             reason_code="VENUE_ADOPTED" if ours else "EXTERNAL_ADOPTED",
-            reason_text=intent.note if ours else "Made elsewhere and taken in.",
+            reason_text=WITH_ITS_ENTRY if ours else "Made elsewhere and taken in.",
             created_ns=now,
             updated_ns=now,
         )
@@ -216,7 +222,9 @@ class Booking:
             return False
         if order is None:
             self.on_gap()  # its terms are asked for and learnt
-            order = await self._adopt(guessed_from(report, self._account_id), report.venue_order_id)
+            parent = self._came_with(report)
+            guessed = guessed_from(report, self._account_id, parent)
+            order = await self._adopt(guessed, report.venue_order_id, ours=parent is not None)
         late = order.state.terminal
         if not late:
             order = await self._acked(order, report.venue_order_id)

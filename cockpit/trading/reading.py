@@ -31,8 +31,10 @@ def terms_of(
     )
 
 
-def guessed_from(report: ExecutionReport, account_id: str) -> OrderIntent:
-    """The least that an execution tells of its order."""
+def guessed_from(
+    report: ExecutionReport, account_id: str, parent: OrderIntent | None = None
+) -> OrderIntent:
+    """The least that an execution tells of its order; `parent` is the order it came with."""
     return OrderIntent(
         intent_id=f"{EXTERNAL}/{report.client_order_id}",
         account_id=account_id,
@@ -40,8 +42,9 @@ def guessed_from(report: ExecutionReport, account_id: str) -> OrderIntent:
         side=report.side,
         type=OrderType.MARKET,
         quantity=report.cumulative,
-        strategy=EXTERNAL,
+        strategy=EXTERNAL if parent is None else parent.strategy,
         note=GUESSED,
+        venue=None if parent is None else report.venue,
     )
 
 

@@ -114,6 +114,23 @@ async def test_what_an_exit_traded_while_nobody_was_here_is_booked(
         assert room.desk.recovery.differences == ()
 
 
+async def test_an_exit_that_trades_before_it_is_listed_is_not_called_external(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        toy.faults.rate("GET /v2/orders", busy_500=1.0)  # no list while the exit trades
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, venue=BRACKET))
+        await eventually(lambda: held(room) == 10)
+        room.quote("A", 10.60, 10.62)
+        await eventually(lambda: held(room) == 0, within=20)
+        assert {fill.strategy for fill in await room.store.fills(ACCOUNT)} == {MANUAL}
+        [leg] = legs(room, entry)
+        assert leg.intent.strategy == MANUAL
+        toy.faults.rates.clear()
+        await eventually(lambda: states(room)[S.FILLED] == 2 and not room.desk.orders.open(), 30)
+
+
 async def test_a_bracket_whose_answer_was_lost_is_found_and_not_sent_again(
     toy: ToyServer, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from cockpit.adapters.brokers.alpaca import reading
-from cockpit.adapters.brokers.alpaca.families import Families
+from cockpit.adapters.brokers.alpaca.families import ALONE, Families, Family
 from cockpit.adapters.brokers.alpaca.faults import ALPACA, UnreadableError
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder
@@ -33,13 +33,18 @@ class Orders:
         self._names: dict[str, str] = {}  # the venue's id of an order -> ours
         self._families = Families()
 
-    def learn(self, wire: WireOrder | WireName) -> None:
-        """Take in what an order is called, and its legs where it shows them."""
+    def learn(self, wire: WireOrder | WireName) -> Family:
+        """Take in what an order is called, and its legs where it shows them.
+
+        Returns what it belongs to, as far as that is known.
+        """
         self._names[wire.id] = wire.client_order_id
         if isinstance(wire, WireOrder):
             self._families.learn(wire)
             for leg in wire.legs or ():
                 self._names[leg.id] = leg.client_order_id
+            return self._families.of(wire)
+        return ALONE
 
     async def open(self) -> Sequence[BrokerOrder]:
         """What is open now, made here or elsewhere; one that can't be read spoils no other."""

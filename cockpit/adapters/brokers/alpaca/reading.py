@@ -250,7 +250,7 @@ def activity(wire: WireActivity, client_order_id: str) -> ExecutionReport:
     )
 
 
-def heard(wire: WireUpdate) -> Heard:
+def heard(wire: WireUpdate, family: Family = ALONE) -> Heard:
     """What an order update means here. Raises UnreadableError."""
     if wire.event in _TRADED:
         traded = _execution(
@@ -265,6 +265,7 @@ def heard(wire: WireUpdate) -> Heard:
                 fee=ZERO,
                 cumulative=number(wire.order.filled_qty, "the filled quantity"),
                 ts_event=ns_of(wire.timestamp),
+                venue=None if family == ALONE else _belonging(family),
             )
         )
         return Heard((traded, report(wire.order)), _doubt(wire.order))
@@ -273,6 +274,10 @@ def heard(wire: WireUpdate) -> Heard:
     if wire.event not in _PLAIN:
         return Heard((report(wire.order),), f"the broker told of {wire.event!r}")
     return Heard((report(wire.order),), _doubt(wire.order))
+
+
+def _belonging(family: Family) -> VenueTerms:
+    return VenueTerms(group=family.group, parent=family.parent)
 
 
 def _busted(wire: WireUpdate) -> Heard:

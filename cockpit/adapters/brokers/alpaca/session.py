@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from cockpit.adapters.brokers.alpaca import reading
+from cockpit.adapters.brokers.alpaca.families import Family
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
@@ -60,7 +61,7 @@ class Session:
         mode: Mode,
         clock: Clock,
         sink: BrokerSink,
-        learn: Callable[[WireOrder], None],
+        learn: Callable[[WireOrder], Family],
         traded: Callable[[], None],
     ) -> None:
         self._settings = settings
@@ -171,8 +172,7 @@ class Session:
             if body is None:
                 return
             wire = decoded(body, WireUpdate)
-            self._note(wire.order)
-            heard = reading.heard(wire)
+            heard = reading.heard(wire, self._note(wire.order))
         except (UnreadableError, DomainError, msgspec.DecodeError) as error:
             _log.error("update_set_aside", error=str(error), message=message[:2000])
             self._doubt("an order update could not be read")
@@ -192,14 +192,15 @@ class Session:
         else:
             sink.on_order(report)
 
-    def _note(self, order: WireOrder) -> None:
-        self._learn(order)
+    def _note(self, order: WireOrder) -> Family:
+        family = self._learn(order)
         self._heard[order.id] = None
         if len(self._heard) > _REMEMBERED:
             self._heard.pop(next(iter(self._heard)))
         timer = self._expected.pop(order.id, None)
         if timer is not None:
             timer.cancel()
+        return family
 
     def _doubt(self, why: str) -> None:
         """Have the books compared: what was said can't be used, or not all of it."""
