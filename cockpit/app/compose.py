@@ -227,6 +227,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
     if name := launch.account:
         book = AccountBook(launch.data_dir)
         parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
+    parts["charges"] = desk.charges
     parts["recording"] = RecordingChecks(core)
     parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts

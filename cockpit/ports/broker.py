@@ -276,12 +276,19 @@ class MarketAware(Protocol):
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that came or went without a trade, and is a result: `amount` is negative for a fee."""
+    """Money that came or went without a trade, and is a result: `amount` is negative for a fee.
+
+    `taken_back` says that the venue struck it out: none of it counts, whatever was told before.
+    Where `unreadable` says what could not be made out, nothing of it is booked, and it is named
+    to a person as long as the venue tells it so.
+    """
 
     charge_id: str
     amount: Decimal
     text: str
     currency: str = "USD"
+    taken_back: bool = False
+    unreadable: str = ""
 
 
 @runtime_checkable
@@ -289,7 +296,10 @@ class Settling(Protocol):
     """A broker whose fees come after the fill, or that pays dividends and interest."""
 
     async def charges(self, since_ns: int) -> Sequence[Charge]:
-        """What came and went since that day, oldest first, without deposits. Raises BrokerError."""
+        """What came and went since that day, oldest first, without deposits. Raises BrokerError.
+
+        One that can't be made out is listed all the same, and spoils no other.
+        """
         ...
 
 

@@ -176,7 +176,8 @@ class Rest:
 
     async def _charges(self, request: web.Request) -> Any:
         kinds, told = request.query["activity_types"].split(","), self._exchange.charges
-        told = [charge for charge in told if charge["activity_type"] in kinds]
+        since = request.query["after"][:10]
+        told = [c for c in told if c["activity_type"] in kinds and c["date"] >= since]
         if token := request.query.get("page_token"):
             told = told[[charge["id"] for charge in told].index(token) + 1 :]
         return told[: int(request.query["page_size"])]

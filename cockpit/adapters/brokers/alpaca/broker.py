@@ -213,7 +213,9 @@ class AlpacaBroker:
             Charge(
                 charge_id=one.id,
                 amount=one.amount,
-                text=" ".join(filter(None, (one.kind, one.symbol, one.text, str(one.day)))),
+                text=" ".join(filter(None, (one.kind, one.symbol, one.text, one.day))),
+                taken_back=one.taken_back,
+                unreadable=one.why,
             )
             for one in told
         ]

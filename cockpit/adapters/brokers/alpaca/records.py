@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from cockpit.adapters.brokers.alpaca.budget import Purpose
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError, VenueRefusalError
@@ -22,7 +22,7 @@ from cockpit.adapters.brokers.alpaca.wire import (
 )
 from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.instrument import Instrument
-from cockpit.domain.values import NEW_YORK, to_ns, utc
+from cockpit.domain.values import NEW_YORK, ZERO, to_ns, utc
 from cockpit.kernel.clock import SECOND
 
 FEES = ("FEE", "CFEE", "PTC", "PTR", "DIVFEE")
@@ -32,6 +32,8 @@ RESULTS = (*FEES, "DIV", "DIVCGL", "DIVCGS", "DIVFT", "DIVNRA", "DIVROC", "DIVTW
            "INT", "INTNRA", "INTTW")  # fmt: skip
 """All that is a result and no trade; deposits, journals and transfers are none."""
 
+_COUNTS = "executed"
+_STRUCK_OUT = ("canceled", "cancelled")
 _PAGE = 100
 _MAX_PAGES = 200
 _ONE_BY_ONE = 20  # symbols; for more of them the whole list is asked for, once
@@ -67,14 +69,19 @@ class EquityPoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Charge:
-    """Money that came or went without a trade; `amount` is negative for what was charged."""
+    """Money that came or went without a trade; `amount` is negative for what was charged.
+
+    `taken_back` is what the venue canceled; `why` says what can't be read, and `amount` is 0 then.
+    """
 
     id: str
     kind: str
-    day: date
+    day: str
     amount: Decimal
     symbol: str
     text: str
+    taken_back: bool = False
+    why: str = ""
 
 
 class Records:
@@ -117,7 +124,10 @@ class Records:
         ]
 
     async def charges(self, since_ns: int, kinds: Sequence[str] = FEES) -> list[Charge]:
-        """Money that came or went without a trade since that day, oldest first."""
+        """Money that came or went without a trade since that day, oldest first.
+
+        One that can't be read says why, and spoils no other.
+        """
         found: dict[str, Charge] = {}
         params = {
             "activity_types": ",".join(kinds),
@@ -131,7 +141,7 @@ class Records:
             found.update((told.id, _charge(told)) for told in page)
             if len(page) < _PAGE:
                 return list(found.values())
-            if len(found) == before:
+            if len(found) == before or not page[-1].id:
                 break
             params["page_token"] = page[-1].id
         raise UnreadableError("the list of activities does not come to an end")
@@ -180,17 +190,33 @@ def _day(told: WireDay) -> TradingDay:
 
 
 def _charge(told: WireCharge) -> Charge:
-    try:
-        day = date.fromisoformat(told.date)
-    except ValueError as error:
-        raise UnreadableError(f"an activity's day is {told.date!r}") from error
-    if not told.net_amount.is_finite():
-        raise UnreadableError(f"an activity's amount is {told.net_amount}")
+    amount, why = _amount(told)
+    status = told.status or _COUNTS
+    if not why and status not in (_COUNTS, *_STRUCK_OUT):
+        why = f"its status is {status!r}"
     return Charge(
         id=told.id,
         kind=told.activity_type,
-        day=day,
-        amount=told.net_amount,
-        symbol=told.symbol,
-        text=told.description,
+        day=told.date or "",
+        amount=amount,
+        symbol=told.symbol or "",
+        text=told.description or "",
+        taken_back=status in _STRUCK_OUT,
+        why="" if status in _STRUCK_OUT else why,
     )
+
+
+def _amount(told: WireCharge) -> tuple[Decimal, str]:
+    """How much, or 0 and what can't be read of it."""
+    if not told.id:
+        return ZERO, "it has no id"
+    if told.net_amount is None:
+        return ZERO, "it names no amount"
+    try:
+        date.fromisoformat(told.date or "")
+        amount = Decimal(str(told.net_amount))
+    except ValueError:
+        return ZERO, f"its day is {told.date!r}"
+    except InvalidOperation:
+        return ZERO, f"its amount is {told.net_amount!r}"
+    return (amount, "") if amount.is_finite() else (ZERO, f"its amount is {told.net_amount!r}")

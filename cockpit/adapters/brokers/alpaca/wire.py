@@ -127,14 +127,18 @@ class WireHistory(msgspec.Struct, frozen=True):
 
 
 class WireCharge(msgspec.Struct, frozen=True):
-    """An activity that is no trade: a fee, interest, a dividend, a transfer."""
+    """An activity that is no trade: a fee, interest, a dividend, a transfer.
 
-    id: str
-    activity_type: str
-    net_amount: Decimal
-    date: str = ""
-    symbol: str = ""
-    description: str = ""
+    `net_amount` is as it was sent: one that is no number must not spoil the others' page.
+    """
+
+    id: str = ""
+    activity_type: str = ""
+    net_amount: object = None
+    date: str | None = None
+    symbol: str | None = None
+    description: str | None = None
+    status: str | None = None
 
 
 class WireOutcome(msgspec.Struct, frozen=True):

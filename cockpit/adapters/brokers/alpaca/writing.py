@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError
-from cockpit.domain.instrument import is_option
 from cockpit.domain.order import Order, OrderIntent
 from cockpit.domain.venue_terms import OrderClass, VenueTerms, belongs
 
 _LONGEST_ID = 128
-
+_STOCK = re.compile(r"[A-Z]{1,5}(\.[A-Z]{1,3})?")
+"""Pairs of coins, with a slash or (as positions name them) without, are longer: BTCUSD."""
 
 Body = Mapping[str, object]
 
@@ -118,5 +119,8 @@ def _kept(terms: VenueTerms | None) -> VenueTerms:
 def _check(order: Order) -> None:
     if len(order.client_order_id) > _LONGEST_ID:
         raise HeldBackError(f"the order's id is longer than {_LONGEST_ID} characters")
-    if "/" in order.symbol or is_option(order.symbol):
-        raise HeldBackError(f"{order.symbol} is not a stock; only stocks are traded at Alpaca")
+    if _STOCK.fullmatch(order.symbol) is None:
+        raise HeldBackError(
+            f"{order.symbol} is not the symbol of a US stock (one is A to ZZZZZ, or like BRK.B); "
+            "options and coins are shown here, and traded at Alpaca's own site only"
+        )

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from cockpit.adapters.brokers.alpaca import records
-from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import WireAsset
 from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.ports.broker import BrokerError
@@ -57,12 +56,17 @@ async def test_charges_are_paged_and_no_trade_is_among_them(session: Session) ->
     assert session.toy.count("GET", "/v2/account/activities") == 2
 
 
-async def test_a_charge_that_can_not_be_read_is_an_error(session: Session) -> None:
+async def test_a_charge_that_can_not_be_read_says_why_and_spoils_no_other(
+    session: Session,
+) -> None:
     session.toy.exchange.charges = [
-        {"id": "1", "activity_type": "FEE", "date": "soon", "net_amount": "-1"}
+        {"id": "1", "activity_type": "FEE", "date": "soon", "net_amount": "-1"},
+        {"id": "2", "activity_type": "FEE", "date": "2024-01-02"},
+        {"id": "3", "activity_type": "FEE", "date": "2024-01-02", "net_amount": "-1"},
     ]
-    with pytest.raises(UnreadableError):
-        await session.broker.records.charges(0)
+    told = await session.broker.records.charges(0)
+    assert [one.why for one in told] == ["its day is 'soon'", "it names no amount", ""]
+    assert [one.amount for one in told] == [0, 0, -1]
 
 
 async def test_what_can_be_sold_short(session: Session) -> None:

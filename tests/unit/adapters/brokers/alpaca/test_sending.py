@@ -73,11 +73,21 @@ async def test_numbers_go_out_as_text_and_the_id_always(session: Session) -> Non
     assert held.quantity == made.intent.quantity
 
 
-@pytest.mark.parametrize("symbol", ["BTC/USD", "AAPL250117C00150000"])
+@pytest.mark.parametrize(
+    "symbol", ["BTC/USD", "BTCUSD", "TRUMPUSD", "AAPL250117C00150000", "abc", "A BC", "BRK.", "X1"]
+)
 async def test_only_stocks_are_sent(session: Session, symbol: str) -> None:
-    with pytest.raises(NotSentError):
+    with pytest.raises(NotSentError) as refused:
         await session.submit(toy_order("one", symbol=symbol))
+    assert f"{symbol} is not the symbol of a US stock" in refused.value.user_text
     assert session.toy.count("POST", "/v2/orders") == 0
+
+
+@pytest.mark.parametrize("symbol", ["F", "GOOGL", "BRK.B", "BAC.PRL", "ABCD.WS"])
+async def test_what_is_written_as_a_stock_is_sent(session: Session, symbol: str) -> None:
+    session.toy.exchange.list_symbols(symbol)
+    await session.submit(toy_order("one", symbol=symbol, limit="1.00"))
+    assert session.toy.count("POST", "/v2/orders") == 1
 
 
 async def test_an_id_of_an_older_or_other_order_is_refused_not_adopted(session: Session) -> None:
