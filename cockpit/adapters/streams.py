@@ -7,7 +7,7 @@ is capped and spread by chance; each end of a session has a word. Stops from any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from random import Random
@@ -16,6 +16,8 @@ from threading import Thread
 import structlog
 
 _log = structlog.get_logger(__name__)
+_CLEAN_S = 0.5
+_CLOSING_TURNS = 5
 _FIRST_WAIT_S = 0.5
 _LIMIT_WAIT_S = 5.0
 _MOST_DOUBLINGS = 10
@@ -98,6 +100,7 @@ class StreamThread:
             self._task = loop.create_task(self._live())
             with suppress(asyncio.CancelledError):
                 loop.run_until_complete(self._task)
+            loop.run_until_complete(_left_clean())
         finally:
             loop.close()
             self._on_state(StreamState.CLOSED, "")
@@ -131,3 +134,23 @@ class StreamThread:
         first = _LIMIT_WAIT_S if state is StreamState.CONNECTION_LIMIT else _FIRST_WAIT_S
         doublings = min(self._failures - 1, _MOST_DOUBLINGS)
         return min(self._reconnect_max_s, first * 2**doublings) * (0.5 + self._chance.random() / 2)
+
+
+async def _left_clean() -> None:
+    """Let what a session left behind end, for at most `_CLEAN_S`.
+
+    A socket closes by a call of its own in one of the next turns; one that waits for the other
+    side to agree, as encrypted ones do, is cut off where the loop can tell which there are.
+    """
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=_CLEAN_S)
+    sockets: Mapping[int, asyncio.Transport] = getattr(
+        asyncio.get_running_loop(), "_transports", {}
+    )
+    for socket in list(sockets.values()):
+        socket.abort()
+    for _ in range(_CLOSING_TURNS):
+        await asyncio.sleep(0)
