@@ -16,6 +16,7 @@ from cockpit.app.asked_for import AskedFor
 from cockpit.app.attention import AtStake
 from cockpit.app.auto_approval import AutoApproval
 from cockpit.app.commands import Commands
+from cockpit.app.configuring.room import open_settings
 from cockpit.app.core import Core
 from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
@@ -187,6 +188,9 @@ def assemble(ground: Ground) -> Assembly:
         watchdog=watchdog,
         pauses=CollectorPauses(),
         accounts=_accounts(ground),
+        configuring=open_settings(
+            ground.launch, ground.settings.broker, ground.toml, limit_desk, ground.vault
+        ),
         account_name=ground.launch.account,
         lockout=lockout,
         router=ground.research.router if isinstance(ground.research, Research) else None,

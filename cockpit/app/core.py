@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit.app.account_desk import AccountDesk
 from cockpit.app.alerts import Alerts
@@ -42,6 +43,9 @@ from cockpit.trading.protection.protector import Protector
 from cockpit.trading.readiness import Readiness
 from cockpit.trading.state import TradingSwitch
 
+if TYPE_CHECKING:
+    from cockpit.app.configuring.room import SettingsRoom
+
 
 @dataclass(kw_only=True)
 class Viewing:
@@ -58,8 +62,9 @@ class Core:
 
     `feed_label` must stand beside every price ("SIMULATED", "REPLAY 2018-01-02"), and
     is empty for live data. `viewing` is set in a window that only watches another cockpit,
-    which has no `accounts`; `account_name` is what the person calls a stored account;
-    `recorder` while the session is put on a tape; `router` in a session of today's real market.
+    which has no `accounts` and no `configuring`; `account_name` is what the person calls a stored
+    account; `recorder` while the session is put on a tape; `router` in a session of today's real
+    market.
     """
 
     mode: Mode
@@ -104,6 +109,7 @@ class Core:
     journal_lists: JournalSettings = field(default_factory=JournalSettings)
     lockout: Lockout | None = None
     router: Router | None = None
+    configuring: SettingsRoom | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -26,6 +26,7 @@ from cockpit.ui.dialogs.leave import may_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.palette import Palette
 from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
+from cockpit.ui.dialogs.settings import show_settings
 from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
 from cockpit.ui.layouts import Layouts
@@ -38,6 +39,7 @@ from cockpit.ui.widgets.toast import Toasts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cockpit.app.configuring.room import SettingsRoom
     from cockpit.app.core import Core
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
@@ -54,6 +56,7 @@ class Actions:
         self._theme, self._spawn = theme, spawn
         self.toasts = Toasts(theme, deck)
         self.layouts: Layouts | None = None
+        self._configures = False
         self.presence = Presence(window, core.arming)
         deck.header.arming.clicked.connect(lambda: deck.docks.show_panel("health"))
         deck.header.risk.clicked.connect(lambda: deck.docks.show_panel("risk"))
@@ -234,6 +237,23 @@ class Actions:
         desk = self.core.accounts
         if desk is not None:
             self._spawn(show_accounts(self._theme, self._window, desk, self._spawn), "accounts")
+
+    def settings(self) -> None:
+        """Show every setting, and change one; also the keys of data vendors."""
+        room = self.core.configuring
+        if room is None:
+            text = "They are changed in the cockpit you view."
+            self.toasts.tell(Severity.INFO, "Settings", text)
+            return
+        if not self._configures:
+            self._configures = True
+            self._spawn(self._settings(room), "settings")
+
+    async def _settings(self, room: SettingsRoom) -> None:
+        try:
+            await show_settings(self._theme, self._window, room, self._spawn)
+        finally:
+            self._configures = False
 
     # Playback
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QListView,
     QPlainTextEdit,
     QTableView,
     QTextEdit,
@@ -131,13 +132,18 @@ def _rows(view: QAbstractItemView) -> Iterator[Entry]:
         return
     shown = view.viewport().rect()
     for row in range(model.rowCount()):
-        columns = [c for c in range(model.columnCount()) if not _is_hidden(view, c)]
+        columns = [c for c in range(_columns(view)) if not _is_hidden(view, c)]
         rect = QRect()
         for column in columns:
             rect = rect.united(view.visualRect(model.index(row, column)))
         if rect.intersects(shown):
             cells = [str(model.index(row, column).data() or "") for column in columns]
             yield {"cells": cells, "rect": _on_screen(view.viewport(), rect.intersected(shown))}
+
+
+def _columns(view: QAbstractItemView) -> int:
+    """A list has one; its model keeps the method that would say so to itself."""
+    return 1 if isinstance(view, QListView) else view.model().columnCount()
 
 
 def _is_hidden(view: QAbstractItemView, column: int) -> bool:

@@ -80,6 +80,7 @@ class Menus:
         self._add(menu, "&Export recap...", self._actions.export, "Ctrl+E")
         if self._actions.core.accounts is not None:
             self._add(menu, "&Accounts...", self._actions.accounts)
+        self._add(menu, "&Settings...", self._actions.settings, "Ctrl+,")
         menu.addSeparator()
         self._add(menu, "&Quit", quit_, "Ctrl+Q")
 

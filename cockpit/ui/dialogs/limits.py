@@ -138,7 +138,7 @@ class LimitsDialog(CockpitDialog):
         self.value.clear()
         self.typed.clear()
         if chosen is not None:
-            self._say(f"{chosen.place} is {shown(chosen.value)} from now on.", "positive")
+            self._say(f"{chosen.place} is {shown(chosen.value)} from now on.", "up")
 
     def _refused(self, why: str) -> None:
         self.refresh()

@@ -1,10 +1,19 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from cockpit.ui.landmarks import VARIABLE, landmarks, start_landmarks
@@ -69,6 +78,16 @@ def test_a_painted_table_tells_its_rows(window: QWidget) -> None:
     corner = painted.mapToGlobal(painted.rect().topLeft())
     rect = [corner.x(), corner.y() + 10, 50, 20]
     assert entry["rows"] == [{"cells": ["ABC", "1.00"], "rect": rect}]
+
+
+def test_a_list_has_rows_of_one_cell(qtbot: QtBot, window: QWidget) -> None:
+    sections = QListWidget()
+    sections.addItems(["Limits", "Journal"])
+    add(window, sections, "Sections")
+    window.show()
+    [entry] = [mark for mark in landmarks() if mark["name"] == "Sections"]
+    rows: Any = entry["rows"]
+    assert [row["cells"] for row in rows] == [["Limits"], ["Journal"]]
 
 
 def test_nothing_runs_unless_asked(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
