@@ -42,11 +42,16 @@ def _when(ts_ns: int) -> str:
     return f"{new_york_date(ts_ns)}  {new_york_time(ts_ns, seconds=False)}"
 
 
+def _closed(ts_ns: int) -> str:
+    """Without the weekday: the column is read downwards."""
+    return _when(ts_ns).partition(" ")[2]
+
+
 def trade_columns() -> tuple[Column, ...]:
     """What a trader looks for in a trade; what has no room leaves by its `drop`."""
     number2 = partial(number, places=2)
     return (
-        Column("closed", "Closed", _when, "Wed 30 Nov 2018  09:30", align=Align.LEFT, role=muted),
+        Column("closed", "Closed", _closed, "30 Nov 2018  09:30", align=Align.LEFT, role=muted),
         Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
         Column("side", "Side", sample="SHORT", align=Align.LEFT,
                role=lambda side: _SIDES[side][0], mark=lambda side: _SIDES[side][1]),

@@ -186,7 +186,9 @@ class JournalPanel(QWidget):
         self.span.currentIndexChanged.connect(self.refresh)
         self.when = label(self._theme, "", FontRole.CAPTION, "muted")
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search notes and #tags")
+        self.search.setPlaceholderText("Search")
+        self.search.setToolTip('Words, "phrases", #tags, and -words that must not be there')
+        self.search.setMinimumWidth(96)
         self.search.setAccessibleName("Search entries")
         self.search.setClearButtonEnabled(True)
         self.search.setMaximumWidth(240)
@@ -311,7 +313,7 @@ class JournalPanel(QWidget):
         """Show the period anew."""
         self._outdated = False
         period = self.period
-        self.when.setText(period.words)
+        self.when.setText(period.short(session_date(self._clock.now_ns()).isoformat()))
         trades = period.trades(self._journal)
         if not self.search.text().strip():
             self._show_view(period, trades)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import new_york_date, new_york_time
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.labels import ElidedLabel, label
+from cockpit.ui.widgets.tall_area import TallArea
 from cockpit.ui.widgets.ticks import TickList
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ class EntryEditor(QWidget):
         self.title = ElidedLabel(self._theme, "", FontRole.STRONG)
         self.rating = QComboBox()
         self.rating.setAccessibleName("Rating")
-        for words, value in (("No rating", 0), *((f"{n} of 5", n) for n in range(1, 6))):
+        self.rating.setToolTip("How well you traded it, 1 to 5")
+        for words, value in (("Rate", 0), *((f"{n}/5", n) for n in range(1, 6))):
             self.rating.addItem(words, value)
         self.rating.activated.connect(self._on_typed)
         self.history = icon_button(self._theme, "clock", "Earlier versions", self._show_versions)
@@ -101,7 +102,7 @@ class EntryEditor(QWidget):
         row.addWidget(self.history)
         return row
 
-    def _body(self) -> QScrollArea:
+    def _body(self) -> TallArea:
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, Space.XS, 0)
@@ -125,12 +126,7 @@ class EntryEditor(QWidget):
         for part in (self.tags, self.mistakes, self.rules, self.checklist):
             column.addWidget(part)
         column.addLayout(self._files)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("Entry")
-        area.setWidget(inside)
-        return area
+        return TallArea("Entry", inside)
 
     def _line(self, name: str, hint: str, offered: Sequence[str] = ()) -> QLineEdit:
         made = QLineEdit()

@@ -75,6 +75,12 @@ class Period:
             case Span.ALL:
                 return "All trades"
 
+    def short(self, today: str) -> str:
+        """The same beside the name of the span, where the year that runs goes without saying."""
+        if self.span is Span.ALL:
+            return ""
+        return self.words.removesuffix(f" {today[:4]}")
+
     def trades(self, book: TradeBook) -> list[Trade]:
         """Trades closed in it, by their end."""
         first, last = self.bounds

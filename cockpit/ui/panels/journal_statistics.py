@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.histogram import Histogram
-from cockpit.ui.widgets.labels import label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone, signed_tone
 from cockpit.ui.widgets.sparkline import Sparkline
+from cockpit.ui.widgets.tall_area import TallArea
 
 if TYPE_CHECKING:
     from cockpit.journal.statistics import RBucket, Statistic
@@ -83,12 +84,7 @@ class StatisticsView(QWidget):
         self._grid.setHorizontalSpacing(Space.M)
         self._grid.setVerticalSpacing(Space.XXS)
         self._grid.setColumnStretch(0, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        scroll.setAccessibleName("Statistics")
-        column.addWidget(scroll, 1)
+        column.addWidget(TallArea("Statistics", inside), 1)
 
     def show_period(
         self, equity: Sequence[float], statistics: Sequence[Statistic], rs: Sequence[RBucket]
@@ -104,7 +100,7 @@ class StatisticsView(QWidget):
     def _row(self, key: str, place: int) -> _Row:
         if key not in self._rows:
             row = self._rows[key] = _Row(self._theme)
-            self._grid.addWidget(row.name, place, 0, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(row.name, place, 0)
             self._grid.addWidget(row.value, place, 1, Qt.AlignmentFlag.AlignRight)
             self._grid.setRowStretch(place, 0)
             self._grid.setRowStretch(place + 1, 1)
@@ -124,7 +120,7 @@ class _Row:
     """A statistic's two labels, kept: making and styling them anew would hold the loop."""
 
     def __init__(self, theme: Theme) -> None:
-        self.name = label(theme, "", FontRole.CAPTION, "muted")
+        self.name = ElidedLabel(theme, "", FontRole.CAPTION, "muted")
         self.value = label(theme, "", FontRole.STRONG)
 
     def show_statistic(self, statistic: Statistic) -> None:
@@ -132,7 +128,7 @@ class _Row:
         text, told = shown(statistic), explained(statistic)
         if (text, told) == (self.value.text(), self.value.toolTip()):
             return
-        self.name.setText(statistic.label)
+        self.name.set_text(statistic.label)
         self.value.setText(text)
         self.value.setAccessibleName(f"{statistic.label} {text}")
         for part in (self.name, self.value):

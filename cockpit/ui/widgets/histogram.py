@@ -12,6 +12,7 @@ from cockpit.ui.theme import FontRole, Theme
 
 _LABELS = 14
 _COUNTS = 13
+_OVER = 8  # so far a label may stand over its bar's sides
 
 
 class Histogram(QWidget):
@@ -41,16 +42,31 @@ class Histogram(QWidget):
             return
         with QPainter(self) as painter:
             painter.setFont(self._theme.font(FontRole.MICRO))
+            told = self._labels_with_room(painter)
             for place, (label, _, count, loss) in enumerate(self._bars):
                 box = self._box(place)
-                painter.setPen(self._theme.colour("muted"))
-                painter.drawText(
-                    QRectF(box.x(), self.height() - _LABELS, box.width(), _LABELS),
-                    Qt.AlignmentFlag.AlignCenter,
-                    label,
-                )
+                if place in told:
+                    painter.setPen(self._theme.colour("muted"))
+                    painter.drawText(
+                        QRectF(box.x() - _OVER, self.height() - _LABELS,
+                               box.width() + 2 * _OVER, _LABELS),
+                        Qt.AlignmentFlag.AlignCenter,
+                        label,
+                    )  # fmt: skip
                 if count:
                     self._draw(painter, box, count, most, loss=loss)
+
+    def _labels_with_room(self, painter: QPainter) -> set[int]:
+        """The bars whose labels touch no other: all, or as many as fit from the left."""
+        told: set[int] = set()
+        end = -_OVER
+        for place, (label, *_) in enumerate(self._bars):
+            wide = painter.fontMetrics().horizontalAdvance(label) + 4
+            left = self._box(place).center().x() - wide / 2
+            if left >= end and left + wide <= self.width() + _OVER:
+                told.add(place)
+                end = left + wide
+        return told
 
     def _draw(self, painter: QPainter, box: QRectF, count: int, most: int, *, loss: bool) -> None:
         room = self.height() - _LABELS - _COUNTS

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.attachment_files import AttachmentFolder
@@ -24,6 +24,7 @@ from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock
 from cockpit.kernel.supervisor import Supervisor
+from cockpit.ports.entries import Tick
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.models.columns import Column, Row, StillKeys
 from cockpit.ui.models.table import Table
@@ -31,6 +32,8 @@ from cockpit.ui.panels.journal import JournalPanel
 from cockpit.ui.panels.journal_period import Period, Span, equity_of
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.heat_calendar import DayResult, HeatCalendar
+from cockpit.ui.widgets.tall_area import TallArea
+from cockpit.ui.widgets.ticks import TickList
 from tests.support import eventually
 from tests.support.fills import NINE_THIRTY, fill
 
@@ -318,3 +321,45 @@ def test_rows_that_never_change_are_looked_at_once() -> None:
     source.told = StillKeys(["5", "7"])
     assert table.sync()
     assert table.keys == ["7", "5"]
+
+
+@pytest.mark.parametrize("width", [480, 700, 1400])
+async def test_every_figure_is_wholly_seen_however_narrow_the_panel(
+    stage: Stage, width: int
+) -> None:
+    stage.trade(1, 123456, stop="90")
+    stage.panel.resize(width, 320)
+    await stage.settle()
+    stage.panel.refresh()
+    QApplication.processEvents()
+    view = stage.panel.statistics
+    rows = [row.value for row in view._rows.values()]
+    assert any(value.text() == "+$123,456.00" for value in rows)
+    for value in rows:
+        area = view.findChild(TallArea)
+        assert area is not None
+        right = value.mapTo(area, QPoint(value.width(), 0)).x()
+        assert right <= area.viewport().width()
+        assert value.width() >= value.sizeHint().width()
+
+
+async def test_a_list_of_which_nothing_was_kept_says_so(qapp: QApplication) -> None:
+    changed: list[None] = []
+    rules = TickList(Theme(), "Rules followed", lambda: changed.append(None))
+    rules.show_ticks(("Stop first", "No news"), ())
+    assert rules.ticks() == ()  # nobody has said anything yet
+    box = rules.findChildren(QCheckBox)[0]
+    box.click()
+    box.click()
+    assert rules.ticks() == (Tick("Stop first", done=False), Tick("No news", done=False))
+    rules.show_ticks(("Stop first",), ())
+    assert rules.ticks() == ()
+    rules.show_ticks((), (Tick("Stop first", done=False),))
+    assert rules.ticks() == (Tick("Stop first", done=False),)
+    rules.deleteLater()
+
+
+def test_a_period_is_called_shortly_beside_its_span() -> None:
+    told = [Period(span, DAY).short("2018-03-01") for span in Span]
+    assert told == ["Tue 2 Jan", "Week of 1 Jan", "January", "2018", ""]
+    assert Period(Span.DAY, DAY).short("2019-03-01") == "Tue 2 Jan 2018"
