@@ -83,6 +83,7 @@ async def room_at(
     *,
     session_open: Callable[[int], bool] = lambda _now: True,
     extended_open: Callable[[int], bool] = lambda _now: True,
+    answer_timeout_s: float = 1.0,
 ) -> AsyncIterator[Room]:
     """Brought up, with a lamp for a feed and A to H quoted 9.99 at 10.01."""
     clock, bus = WallClock(), Bus()
@@ -100,7 +101,7 @@ async def room_at(
             store=store,
             prices=book,
             make_broker=lambda redeem: alpaca_at(
-                toy, redeem, account_id=ACCOUNT, answer_timeout_s=1.0, quiet_s=0.5,
+                toy, redeem, account_id=ACCOUNT, answer_timeout_s=answer_timeout_s, quiet_s=0.5,
                 requests_per_minute=10_000,
             ),
             account_id=ACCOUNT,
