@@ -327,6 +327,20 @@ class Offering(Protocol):
         ...
 
 
+def hold_back_terms(order: Order, offers: frozenset[Feature] = frozenset()) -> None:
+    """For adapters, before the first byte: raise NotSentError for terms that are not offered.
+
+    The gate denies such an order before; an adapter that dropped a term would send another order.
+    """
+    terms = order.intent.venue
+    missing = ", ".join(sorted((terms.features if terms is not None else frozenset()) - offers))
+    if missing:
+        raise NotSentError(
+            f"{order.client_order_id} asks for {missing}",
+            user_text=f"The broker does not take {missing}. The order was not sent.",
+        )
+
+
 @runtime_checkable
 class Listing(Protocol):
     """A broker that can be asked what it knows of symbols, e.g. whether they can be borrowed."""

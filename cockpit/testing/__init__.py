@@ -12,6 +12,7 @@ for _module in (
     "broker_contract",
     "broker_races",
     "broker_moods",
+    "broker_terms",
     "bench",
     "read_only",
     "source_contract",

@@ -12,7 +12,16 @@ import pytest
 
 from cockpit.domain.order import Order, OrderState, Side, TimeInForce
 from cockpit.domain.values import ZERO
-from cockpit.ports.broker import Ack, Broker, GateToken, OrderReport, Redeem, TokenRefusedError
+from cockpit.domain.venue_terms import Feature, VenueTerms
+from cockpit.ports.broker import (
+    Ack,
+    Broker,
+    GateToken,
+    Offering,
+    OrderReport,
+    Redeem,
+    TokenRefusedError,
+)
 from cockpit.testing.orders import Number, make_order
 from cockpit.testing.sink import RecordingSink
 from cockpit.testing.waiting import eventually
@@ -82,12 +91,18 @@ class Bench:
         limit: Number | None = None,
         stop: Number | None = None,
         tif: TimeInForce = TimeInForce.DAY,
+        venue: VenueTerms | None = None,
     ) -> Order:
         """An order on the venue's symbol."""
         return make_order(
             name, side, quantity, limit=limit, stop=stop, tif=tif,
-            symbol=self.venue.symbol, account_id=self.venue.account_id,
+            symbol=self.venue.symbol, account_id=self.venue.account_id, venue=venue,
         )  # fmt: skip
+
+    @property
+    def offers(self) -> frozenset[Feature]:
+        """What the broker says that it does with orders beyond their type."""
+        return self.broker.offers if isinstance(self.broker, Offering) else frozenset()
 
     async def submit(self, made: Order) -> Ack:
         """Send it, as the gate would."""

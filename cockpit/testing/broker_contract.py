@@ -24,12 +24,13 @@ from cockpit.ports.broker import (
 from cockpit.testing.bench import Bench, BrokerVenue
 from cockpit.testing.broker_moods import BrokerMoods
 from cockpit.testing.broker_races import BrokerRaces
+from cockpit.testing.broker_terms import BrokerTerms
 from cockpit.testing.waiting import eventually
 
 D = Decimal
 
 
-class BrokerContract(BrokerRaces, BrokerMoods):
+class BrokerContract(BrokerRaces, BrokerMoods, BrokerTerms):
     """Subclass it as `TestMyBroker` with a fixture `venue`; pytest finds the tests in it."""
 
     pytestmark = pytest.mark.asyncio

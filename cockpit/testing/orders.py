@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
+from cockpit.domain.venue_terms import VenueTerms
 
 Number = Decimal | int | str
 _KINDS = {
@@ -25,6 +26,7 @@ def make_order(
     tif: TimeInForce = TimeInForce.DAY,
     symbol: str = "ABC",
     account_id: str = "CONTRACT-1",
+    venue: VenueTerms | None = None,
 ) -> Order:
     """An order as the core hands it to a broker; its type follows from the prices given."""
     intent = OrderIntent(
@@ -37,5 +39,6 @@ def make_order(
         limit_price=None if limit is None else Decimal(limit),
         stop_price=None if stop is None else Decimal(stop),
         tif=tif,
+        venue=venue,
     )
     return Order(client_order_id=client_order_id, intent=intent)

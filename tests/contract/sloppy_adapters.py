@@ -68,6 +68,12 @@ class TakesNoToken(TidemarkBroker):
         return await self._send("submit", order=words.body(order))
 
 
+class DropsTheTerms(TidemarkBroker):
+    async def submit(self, order: Order, token: GateToken) -> Ack:
+        self._redeem(token, order)
+        return await self._send("submit", order=words.body(order))
+
+
 class HidesTheCut(TidemarkBroker):
     def _lamp(self, health: Health, detail: str = "") -> None:
         if health is not Health.DOWN:
@@ -114,6 +120,10 @@ class TestIsFlatWhenAsked(Sloppy):
 
 class TestTakesNoToken(Sloppy):
     kind = TakesNoToken
+
+
+class TestDropsTheTerms(Sloppy):
+    kind = DropsTheTerms
 
 
 class TestHidesTheCut(Sloppy):

@@ -49,6 +49,7 @@ BROKEN = {
     "SendsAgain": "a_lost_request_is_unknown_too_and_never_sent_again",
     "IsFlatWhenAsked": "a_failed_question_is_no_empty_answer",
     "TakesNoToken": "without_a_token_nothing_is_sent",
+    "DropsTheTerms": "terms_are_carried_out_if_offered_and_else_refused_in_words",
     "HidesTheCut": "a_cut_line_shows_heals_and_loses_nothing",
     "NamesAnew": "one_id_is_one_order",
     "CancelsFirst": "a_replacement_under_a_used_id_changes_nothing",

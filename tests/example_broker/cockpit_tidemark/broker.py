@@ -27,6 +27,7 @@ from cockpit.ports.broker import (
     OrderRejectedError,
     Redeem,
     SubmitUnknownError,
+    hold_back_terms,
 )
 from cockpit.ports.clock import Clock
 from cockpit.ports.vault import Vault, VaultError, account_secret
@@ -201,11 +202,13 @@ class TidemarkBroker:
     async def submit(self, order: Order, token: GateToken) -> Ack:
         """Send a new order, once."""
         self._redeem(token, order)
+        hold_back_terms(order)
         return await self._send("submit", order=words.body(order))
 
     async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
         """Replace a working order, unless it was filled further than is known here."""
         self._redeem(token, replacement)
+        hold_back_terms(replacement)
         return await self._send(
             "replace",
             old=order.client_order_id,

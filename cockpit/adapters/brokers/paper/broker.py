@@ -33,6 +33,7 @@ from cockpit.ports.broker import (
     OrderReport,
     Redeem,
     SubmitUnknownError,
+    hold_back_terms,
 )
 from cockpit.ports.clock import Clock
 
@@ -107,11 +108,13 @@ class PaperBroker:
     async def submit(self, order: Order, token: GateToken) -> Ack:
         """Send a new order; raises as the port says."""
         self._redeem(token, order)
+        hold_back_terms(order)
         return await self._send(partial(self._venue.submit, order))
 
     async def replace(self, order: Order, replacement: Order, token: GateToken) -> Ack:
         """Replace a working order; raises as the port says."""
         self._redeem(token, replacement)
+        hold_back_terms(replacement)
         return await self._send(partial(self._venue.replace, order, replacement))
 
     async def cancel(self, order: Order) -> None:
