@@ -333,7 +333,7 @@ def hold_back_terms(order: Order, offers: frozenset[Feature] = frozenset()) -> N
     The gate denies such an order before; an adapter that dropped a term would send another order.
     """
     terms = order.intent.venue
-    missing = ", ".join(sorted((terms.features if terms is not None else frozenset()) - offers))
+    missing = "" if terms is None else ", ".join(sorted(terms.features - offers))
     if missing:
         raise NotSentError(
             f"{order.client_order_id} asks for {missing}",
