@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -113,7 +114,7 @@ def _state_words(alert: Alert) -> str:
 
 
 class AlertsPanel(QWidget):
-    """Newest first; rebuilt only when an alert changed."""
+    """Newest first; a row is made anew only when its alert changed."""
 
     def __init__(self, alerts: Alerts, commands: Commands, bridge: Bridge, theme: Theme) -> None:
         super().__init__()
@@ -172,15 +173,25 @@ class AlertsPanel(QWidget):
         known = self._alerts.all()
         shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
         shown.sort(key=lambda alert: _ORDER[alert.state])
-        for old in self.rows:
-            self._list.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-        self.rows = [AlertRow(alert, self._theme, self._commands) for alert in shown]
-        for place, row in enumerate(self.rows):
-            self._list.insertWidget(place, row)
+        self._show(shown)
         active = len(self._alerts.active())
         self.count.setText(f"{active} active")
         self.all_seen.setEnabled(active > 0)
         self._scroll.setVisible(bool(known))
         self.empty.setVisible(not known)
+
+    def _show(self, shown: Sequence[Alert]) -> None:
+        """A row costs milliseconds: those whose alert is as it was stay, at their new place."""
+        old = {row.alert: row for row in self.rows}
+        self.rows = [
+            old.pop(alert, None) or AlertRow(alert, self._theme, self._commands) for alert in shown
+        ]
+        for gone in old.values():
+            self._list.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, row in enumerate(self.rows):
+            there = self._list.itemAt(place)
+            if there is None or there.widget() is not row:
+                self._list.removeWidget(row)
+                self._list.insertWidget(place, row)

@@ -72,3 +72,14 @@ def test_history_is_found_by_its_state(desk, panel):
     desk.bridge.flush()
     panel.search.setText("cleared")
     assert [row.alert.key for row in panel.rows] == ["feed"]
+
+
+def test_rows_that_did_not_change_are_not_made_anew(desk, panel):
+    raised(desk, *(f"bare.{n}" for n in range(20)))
+    before = {row.alert.key: row for row in panel.rows}
+    raised(desk, "bare.7", "feed")
+    after = {row.alert.key: row for row in panel.rows}
+    assert {key for key, row in after.items() if before.get(key) is not row} == {"bare.7", "feed"}
+    shown = [panel._list.itemAt(place).widget() for place in range(len(panel.rows))]
+    assert shown == panel.rows
+    assert [row.alert.key for row in shown] == [alert.key for alert in desk.alerts.all()]
