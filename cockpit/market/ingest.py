@@ -137,6 +137,7 @@ class Ingest:
 
     def _tell(self, good: Iterable[RawQuote], now: int) -> None:
         """Store quotes that were checked, one a symbol, then publish them together."""
+        source = self._quality.source
         quotes = [
             Quote(
                 symbol=raw.symbol,
@@ -146,6 +147,7 @@ class Ingest:
                 ask_size=raw.ask_size,
                 ts_event=raw.ts_event,
                 ts_init=now,
+                source=source,
             )
             for raw in good
         ]

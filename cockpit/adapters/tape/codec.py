@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import compress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -36,6 +38,9 @@ MOST_BYTES = 1 << 28
 """A block that says it is longer is not one of ours."""
 _KINDS: tuple[type, ...] = (RawQuote, RawTrade, RawStatus, RawCorrection, Unreadable)
 _QUOTE, _TRADE, _STATUS, _CORRECTION, _UNREADABLE = range(len(_KINDS))
+_time_of, _symbol_of = attrgetter("ts_event"), attrgetter("symbol")
+_bid_of, _ask_of = attrgetter("bid"), attrgetter("ask")
+_bid_size_of, _ask_size_of = attrgetter("bid_size"), attrgetter("ask_size")
 
 
 class _Quotes(msgspec.Struct, array_like=True):
@@ -79,9 +84,14 @@ def encode(batches: Sequence[Batch]) -> bytes:
     rows: list[RawRow | Unreadable] = [row for group in groups for row in group]
     lengths = np.array([len(group) for group in groups], dtype=np.int64)
     came_in = np.repeat(np.array(times, dtype=np.int64), lengths)
-    event = np.array([row.ts_event for row in rows], dtype=np.int64)
-    kinds = np.array([_kind(type(row)) for row in rows], dtype=np.int64)
-    symbols = Words.of([getattr(row, "symbol", "") for row in rows])
+    event = np.array(list(map(_time_of, rows)), dtype=np.int64)
+    types = list(map(type, rows))
+    numbers = {row_type: _kind(row_type) for row_type in set(types)}
+    kinds = np.array(list(map(numbers.__getitem__, types)), dtype=np.int64)
+    quotes, trades, statuses, corrections, unreadable = _by_kind(rows, kinds)
+    symbols = Words.of(
+        [getattr(row, "symbol", "") for row in rows] if unreadable else list(map(_symbol_of, rows))
+    )
     keys = unpack_ints(symbols.index)
     block = _Block(
         times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
@@ -89,15 +99,13 @@ def encode(batches: Sequence[Batch]) -> bytes:
         kinds=pack_ints(kinds),
         symbols=symbols,
         lags=pack_ints(came_in - event),
-        quotes=_pack_quotes([r for r in rows if isinstance(r, RawQuote)], keys[kinds == _QUOTE]),
-        trades=_pack_trades([r for r in rows if isinstance(r, RawTrade)], keys[kinds == _TRADE]),
-        statuses=[(r.halted, r.reason) for r in rows if isinstance(r, RawStatus)],
+        quotes=_pack_quotes(quotes, keys[kinds == _QUOTE]),
+        trades=_pack_trades(trades, keys[kinds == _TRADE]),
+        statuses=[(r.halted, r.reason) for r in statuses],
         corrections=[
-            (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id)
-            for r in rows
-            if isinstance(r, RawCorrection)
+            (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id) for r in corrections
         ],
-        unreadable=[(r.reason, r.detail) for r in rows if isinstance(r, Unreadable)],
+        unreadable=[(r.reason, r.detail) for r in unreadable],
     )
     return zlib.compress(msgspec.msgpack.encode(block), LEVEL)
 
@@ -161,6 +169,14 @@ def _grouped(times: list[int], lengths: Ints, rows: list[Any]) -> list[Batch]:
     return batches
 
 
+def _by_kind(rows: list[Any], kinds: Ints) -> tuple[list[Any], ...]:
+    """The rows of each kind, in their order; nearly always all are quotes."""
+    first = int(kinds[0]) if len(kinds) else 0
+    if (kinds == first).all():
+        return tuple(rows if kind == first else [] for kind in range(len(_KINDS)))
+    return tuple(list(compress(rows, (kinds == kind).tolist())) for kind in range(len(_KINDS)))
+
+
 @lru_cache
 def _kind(row_type: type) -> int:
     """Its number; a feed may hand over a kind of its own below one of these."""
@@ -170,15 +186,15 @@ def _kind(row_type: type) -> int:
 def _pack_quotes(rows: list[RawQuote], keys: Ints) -> _Quotes:
     """Bids as steps from the bid before of that symbol, asks as what they are above the bid."""
     groups = Groups(keys)
-    bid, ask = scale([row.bid for row in rows]), scale([row.ask for row in rows])
+    bid, ask = scale(list(map(_bid_of, rows))), scale(list(map(_ask_of, rows)))
     decimals = max(bid.decimals, ask.decimals)
     bids = bid.whole * 10 ** (decimals - bid.decimals)
     asks = ask.whole * 10 ** (decimals - ask.decimals)
     return _Quotes(
         packed(bid, groups.deltas(bid.whole)),
         packed(ask, (asks - bids)[groups.order]),
-        _pack_sizes([row.bid_size for row in rows], groups),
-        _pack_sizes([row.ask_size for row in rows], groups),
+        _pack_sizes(list(map(_bid_size_of, rows)), groups),
+        _pack_sizes(list(map(_ask_size_of, rows)), groups),
     )
 
 

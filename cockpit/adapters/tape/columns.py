@@ -169,8 +169,8 @@ class Words(msgspec.Struct, frozen=True, array_like=True):
     @staticmethod
     def of(values: Sequence[str]) -> Words:
         """Each word once."""
-        numbers: dict[str, int] = {}
-        index = [numbers.setdefault(word, len(numbers)) for word in values]
+        numbers = {word: number for number, word in enumerate(dict.fromkeys(values))}
+        index = list(map(numbers.__getitem__, values))
         return Words(list(numbers), pack_ints(np.array(index, dtype=np.int64)))
 
     def all(self) -> list[str]:

@@ -22,7 +22,7 @@ class Room:
         self.bus = Bus()
         self.clock = VirtualClock(T0)
         self.book = Book(self.clock)
-        self.quality = Quality()
+        self.quality = Quality(source="toy")
         self.bars = BarBook(self.bus)
         self.ingest = Ingest(
             self.bus, self.clock, self.book, self.quality, self.bars, latest_only=latest_only
@@ -60,8 +60,8 @@ def test_of_live_quotes_that_came_together_the_newest_is_told_and_all_are_counte
         many=lambda quotes: stored.extend(live.book.quote(q.symbol) is q for q in quotes),
     )
     live.ingest.on_rows([quote("A", 1), quote("B", 2), quote("A", 3), quote("A", 4)])
-    told = [(q.symbol, q.ts_event) for q in live.heard if isinstance(q, Quote)]
-    assert told == [("A", T0 + 4), ("B", T0 + 2)]
+    told = [(q.symbol, q.ts_event, q.source) for q in live.heard if isinstance(q, Quote)]
+    assert told == [("A", T0 + 4, "toy"), ("B", T0 + 2, "toy")]
     assert stored == [True, True]
     assert (live.ingest.rows, live.quality.accepted) == (6, 6)
 
