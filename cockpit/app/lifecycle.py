@@ -23,6 +23,7 @@ from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.data.backfill import Backfill
 from cockpit.app.data.company_news import CompanyNews
+from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
@@ -52,7 +53,7 @@ from cockpit.kernel.instance import InstanceLock
 from cockpit.kernel.supervisor import OnCrash, Stage, Supervisor, TaskCrashed
 from cockpit.market.errors import MarketError
 from cockpit.market.session import SessionCalendar
-from cockpit.ports.feed import Feed, Playback
+from cockpit.ports.feed import Playback
 from cockpit.ports.store import StoreError, account_source
 from cockpit.risk.limit_book import LimitBook
 
@@ -103,10 +104,7 @@ class Session:
         clock, options = await _time_of(launch, calendar)
         vault = vault_of(toml, launch.data_dir, WallClock(), launch.ask_passphrase)
         offered = {"vault": vault, "account": launch.account, "mode": launch.mode}
-        feed: Feed = registry.build(
-            "feeds", launch.feed, toml, options, offered=offered, clock=clock
-        )
-        await feed.prepare()
+        feed = await open_feed(launch, own, toml, options, offered=offered, clock=clock)
         self._lock_folder(launch.data_dir)
         bus = self._bus()
         alerts = Alerts(bus, clock)
@@ -226,6 +224,7 @@ class Session:
         if core.playback is not None:
             self._set_pace(core, core.playback)
         core.recorder = await begin_recording(core, tape)
+        follow_serving(core)
         core.triggers = await watch_triggers(core)
         assembly.following.start()
         core.supervisor.serve(assembly.following.run, name="listings", owner="market")

@@ -18,12 +18,14 @@ class AppSettings(SettingsModel):
 
     `mode` is that of `cockpit run`; none takes what the feed or account is made for. `account`
     names a stored account of the broker, see `cockpit accounts list`; none takes the only one.
+    `standby_feeds` serve prices in their order while `feed` is down; none for a simulated market.
     """
 
     mode: Literal["demo", "paper", "live"] | None = None
     broker: str = "paper"
     account: str = ""
     feed: str = "synthetic"
+    standby_feeds: tuple[str, ...] = ()
     writer: str = "template"
     active_strategies: tuple[str, ...] = ("opening-range-breakout",)
     autonomy: dict[str, Autonomy] = Field(default_factory=dict)

@@ -42,10 +42,11 @@ class LiveFeed(ABC):
     """The half of `Feed`, `Watching` and `Checked` that is the same for all vendors.
 
     `delay_s` is how far behind the market the plan's prices are: they are told with a label, and
-    never shown as live.
+    never shown as live. `quotes` says whether it has bids and asks at all.
     """
 
     name = ""
+    quotes = True
     playback = None
 
     def __init__(

@@ -37,6 +37,7 @@ class FinnhubFeed(LiveFeed):
     """Implements `Feed`, `Watching` and `Checked`. `shared` are the settings of its REST side."""
 
     name = "finnhub"
+    quotes = False
 
     def __init__(
         self,

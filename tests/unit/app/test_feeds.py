@@ -1,0 +1,93 @@
+"""Which feed a session gets, with those that stand by, and what follows when another one serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cockpit.adapters.feeds.relay import Relay
+from cockpit.app.alerts import Alerts
+from cockpit.app.data.feeds import follow_serving, open_feed
+from cockpit.app.errors import PluginError
+from cockpit.app.launch import Launch
+from cockpit.app.settings import AppSettings
+from cockpit.domain.account import Mode
+from cockpit.domain.market import TradePrint
+from cockpit.kernel.bus import Bus
+from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
+from cockpit.market.bars import BarBook
+from cockpit.market.quality import Quality
+from cockpit.ports.health import Checked, CheckState
+from tests.toyserver.client import DictVault
+from tests.toyserver.vendors import ToyFinnhub, ToyPolygon
+
+
+def launch(folder: Path, feed: str, mode: Mode) -> Launch:
+    return Launch(mode=mode, data_dir=folder, feed=feed, strategies=(), interactive=False)
+
+
+async def opened(folder: Path, toml: dict[str, Any], *standby: str, vault: DictVault) -> Any:
+    own = AppSettings(standby_feeds=standby)
+    offered = {"vault": vault, "account": "", "mode": Mode.PAPER}
+    live = launch(folder, "polygon", Mode.PAPER)
+    return await open_feed(live, own, toml, {}, offered=offered, clock=WallClock())
+
+
+async def test_one_that_can_not_stand_by_is_left_out_and_said(tmp_path: Path) -> None:
+    async with ToyPolygon() as polygon, ToyFinnhub() as finnhub:
+        toml = {
+            "sources": {
+                "polygon": {"url": polygon.url, "plan": "advanced"},
+                "finnhub": {"url": finnhub.url},
+            },
+        }
+        keys = {"feeds/polygon/key": polygon.key, "feeds/finnhub/key": finnhub.key}
+        vault = DictVault(**keys)
+        alone = await opened(tmp_path, toml, "polygon", vault=vault)
+        assert not isinstance(alone, Relay)
+        both = await opened(tmp_path, toml, "finnhub", vault=vault)
+        assert (both.name, both.label) == ("polygon", "")
+        assert isinstance(both, Checked)
+        check, *_ = await both.checks()
+        assert check.state is CheckState.WARNING
+        assert "finnhub can't stand by: it has trades and no quotes." in check.found
+        with pytest.raises(PluginError) as refused:
+            await opened(tmp_path, toml, "synthetic", vault=vault)
+        assert "simulated" in refused.value.user_text
+
+
+async def test_nobody_stands_by_at_a_simulated_market(tmp_path: Path) -> None:
+    own = AppSettings(standby_feeds=("polygon",))
+    demo = launch(tmp_path, "synthetic", Mode.DEMO)
+    feed = await open_feed(demo, own, {}, {}, offered={}, clock=VirtualClock(0))
+    assert not isinstance(feed, Relay)
+
+
+def test_a_change_is_named_in_prices_told_and_its_minute_asked_for() -> None:
+    clock, bus = VirtualClock(1_712_854_830 * SECOND), Bus()
+    feeds: Any = [SimpleNamespace(name=name) for name in ("polygon", "alpaca")]
+    core: Any = SimpleNamespace(
+        feed=Relay(feeds, clock=clock),
+        clock=clock,
+        bars=BarBook(bus, 60),
+        alerts=Alerts(bus, clock),
+        ingest=SimpleNamespace(quality=Quality(source="polygon")),
+    )
+    core.bars.flows(0)
+    for minute in (0, 60):  # the very first one lacks prints anyway
+        ts = clock.now_ns() + minute * SECOND
+        core.bars.on_print(TradePrint(symbol="A", price=1.0, size=1.0, ts_event=ts, ts_init=ts))
+    follow_serving(core)
+    core.feed.on_serving("alpaca", "alpaca serves prices: polygon is down.")
+    assert core.ingest.quality.source == "alpaca"
+    (alert,) = core.alerts.active()
+    assert alert.title == "alpaca serves prices"
+    assert "polygon is down" in alert.text
+    core.bars.close_all(clock.now_ns())
+    assert len(core.bars.torn("A")) == 2
+    core.feed.on_serving("polygon", "")
+    assert core.ingest.quality.source == "polygon"
+    assert core.alerts.active() == []
