@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cockpit.cli.exits import Exit
+from cockpit.trading.names import base36
 from tests.support.headless import report_of, rows
 from tests.support.venue import Venue
 from tests.support.waiting import wait_until
@@ -61,6 +62,7 @@ def test_a_day_without_a_window(venue: Venue) -> None:
         stopped(process)
     _compare(venue, report_of(report))
     _no_secret_anywhere(venue.folder)
+    _ids_name_the_ledger(venue)
 
     with venue.started(*HEADLESS) as process:  # halted it comes back, and with what it knew
         wait_until(lambda: status(venue)["running"], 40, "the next start")
@@ -84,6 +86,13 @@ def _compare(venue: Venue, told: dict[str, Any]) -> None:
     assert told["recap"]["facts"]
     assert told["events"]["accepted"] > 20
     assert set(told["events"]["quarantined"]) <= {"duplicate", "out_of_order"}
+
+
+def _ids_name_the_ledger(venue: Venue) -> None:
+    """Another data folder at the same account could never give one of them."""
+    [(account_id, began_ns)] = rows(venue.data, "select account_id, started_ns from run")
+    sent = venue.do(lambda: {o.client_order_id for o in venue.toy.exchange.orders.values()})
+    assert {name.rpartition("-")[0] for name in sent} == {f"{account_id}-{base36(began_ns)}"}
 
 
 def _no_secret_anywhere(folder: Path) -> None:
