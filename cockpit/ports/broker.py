@@ -102,7 +102,8 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     With its terms an order that was made elsewhere can be taken in here; `venue` says which
     others it belongs to there, and what the venue itself does with it. Where `unreadable` says
     what could not be made out, only its ids and symbol are true: it is there and may be
-    cancelled, nothing is concluded from it, and nothing new is opened on its symbol.
+    cancelled, nothing is concluded from it, and nothing new is opened on its symbol. Of one that
+    has ended the report is true, too.
     `submitted_ns` is when it came in by the venue's clock, 0 where the venue does not tell: an
     order that is older than ours of that id is another one.
     """
@@ -248,7 +249,8 @@ class Broker(Protocol):
     async def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """Ask for one order, open or ended, by its client order id.
 
-        None when the venue does not know it (yet), which proves nothing.
+        None when the venue does not know it (yet), which proves nothing. One that has ended and
+        can't be made out comes as `unreadable`, its report being true: it may have traded.
         Raises BrokerError when the question could not be answered.
         """
         ...

@@ -29,7 +29,7 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.store import Store
 from cockpit.trading.books import FillBooks, made_up_id
 from cockpit.trading.durable import Incident
-from cockpit.trading.likeness import is_older, resized, same
+from cockpit.trading.likeness import is_older, resized, same, told_anew
 from cockpit.trading.order_log import OrderLog
 from cockpit.trading.reading import GUESSED, WITH_ITS_ENTRY, fill_of, guessed_from, terms_of
 
@@ -105,6 +105,8 @@ class Booking:
         elif resized(order, listed):
             smaller = msgspec.structs.replace(order.intent, quantity=listed.quantity)
             order = await self._learn(order, smaller)
+        elif not same(order, listed) and told_anew(order, listed):
+            order = await self._learn(order, self._terms(listed))
         elif not same(order, listed):
             raise DomainError(f"{order.client_order_id} is another order at the broker")
         filled_up = await self._fill_up(order, listed)

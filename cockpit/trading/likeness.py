@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.domain.order import Order
+from cockpit.domain.order import EXTERNAL, Order
 from cockpit.domain.venue_terms import group_of
 from cockpit.ports.broker import CLOCKS_APART_NS, BrokerOrder
 
@@ -23,6 +23,16 @@ def resized(order: Order, listed: BrokerOrder) -> bool:
         and ours == (listed.symbol, listed.side, listed.type)
         and listed.report.filled <= listed.quantity < intent.quantity
     )
+
+
+def told_anew(order: Order, listed: BrokerOrder) -> bool:
+    """Other terms of an order made elsewhere: the venue alone knows them.
+
+    One over a sum of money has its size only once it has traded.
+    """
+    intent = order.intent
+    ours = (intent.strategy, order.venue_order_id, intent.symbol, intent.side)
+    return ours == (EXTERNAL, listed.report.venue_order_id, listed.symbol, listed.side)
 
 
 def is_older(order: Order, listed: BrokerOrder) -> bool:

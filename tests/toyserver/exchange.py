@@ -56,6 +56,7 @@ class ToyOrder:
     trail_price: Decimal | None = None
     trail_percent: Decimal | None = None
     hwm: Decimal | None = None
+    notional: Decimal | None = None  # given as a sum of money: what it becomes is told at the end
     reached: bool = False  # a stop that the market has come to: nothing takes it back
 
     @property
@@ -91,7 +92,7 @@ class Exchange:
         self.orders: dict[str, ToyOrder] = {}  # by the venue's id, by arrival
         self.executions: list[Execution] = []
         self.charges: list[dict[str, Any]] = []  # activities that are no trades
-        self.spoilt: dict[str, dict[str, Any]] = {}  # what lists show otherwise, by sender's id
+        self.spoilt: dict[str, dict[str, Any]] = {}  # what REST shows otherwise, by sender's id
         self.assets: dict[str, dict[str, Any]] = {}  # what is listed, and what is special of it
         self.account_id = _uuid("account")
         self.groups = groups.Groups(self)

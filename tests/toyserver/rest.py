@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.toyserver import calendar, show
-from tests.toyserver.exchange import Exchange
+from tests.toyserver.exchange import Exchange, ToyOrder
 from tests.toyserver.faults import ACCEPTED, Fault, RefusedError
 
 if TYPE_CHECKING:
@@ -137,10 +137,10 @@ class Rest:
         return self._exchange.cancel_all()
 
     async def _order(self, request: web.Request) -> Any:
-        return show.order(self._exchange.find(request.match_info["id"]))
+        return self._shown(self._exchange.find(request.match_info["id"]))
 
     async def _by_client(self, request: web.Request) -> Any:
-        return show.order(self._exchange.find_client(request.query["client_order_id"]))
+        return self._shown(self._exchange.find_client(request.query["client_order_id"]))
 
     async def _orders(self, request: web.Request) -> Any:
         query, orders = request.query, list(self._exchange.orders.values())
@@ -153,11 +153,13 @@ class Rest:
         if query.get("direction", "desc") == "desc":
             orders.reverse()
         limit = min(int(query.get("limit", "50")), self._server.page_limit or _MAX_PAGE)
-        spoilt = self._exchange.spoilt
         if nested:
             orders = [o for o in orders if o.first not in orders]
-        shown = [(o, show.order(o, nested=nested)) for o in orders[:limit]]
-        return [told | spoilt.get(o.client_order_id, {}) for o, told in shown]
+        return [self._shown(o, nested=nested) for o in orders[:limit]]
+
+    def _shown(self, order: ToyOrder, *, nested: bool = False) -> dict[str, Any]:
+        spoilt = self._exchange.spoilt.get(order.client_order_id, {})
+        return show.order(order, nested=nested) | spoilt
 
     async def _activities(self, request: web.Request) -> Any:
         query, made = request.query, list(self._exchange.executions)

@@ -17,7 +17,13 @@ from cockpit.domain.order import Order, OrderState
 from cockpit.domain.position import Position
 from cockpit.domain.recovery import Difference
 from cockpit.domain.values import ZERO
-from cockpit.ports.broker import Broker, BrokerOrder, BrokerPosition, ExecutionReport
+from cockpit.ports.broker import (
+    Broker,
+    BrokerError,
+    BrokerOrder,
+    BrokerPosition,
+    ExecutionReport,
+)
 from cockpit.ports.clock import Clock
 from cockpit.trading.booking import Booking
 from cockpit.trading.books import FillBooks, is_made_up
@@ -163,6 +169,12 @@ class Reconciler:
         found = await self._broker.find_order(client_order_id)
         if found is None:
             return False
+        if found.unreadable:
+            raise BrokerError(
+                f"{client_order_id}: {found.unreadable}",
+                user_text=f"The broker has an order of this id that can't be made out: "
+                f"{found.unreadable}. Look at it at the broker.",
+            )
         if self._is_another(found):
             await self._events.recall(found)  # it says so of ours, and nothing more
             return False
@@ -295,15 +307,18 @@ class Reconciler:
         orders, before = [*told.listed, *told.found], self._books.count
         others = {o.report.venue_order_id for o in orders if self._is_another(o)}
         for order in orders:
-            if self._order_log.orders.get(order.client_order_id) is None:
+            unknown = self._order_log.orders.get(order.client_order_id) is None
+            if unknown and not order.unreadable:
                 await self._events.recall(_just_in(order))
         for execution in told.executions:
             if execution.venue_order_id not in others:
                 await self._events.recall(execution)
         for order in orders:
             known = self._order_log.orders.get(order.client_order_id)
+            if known is None and order.unreadable:
+                continue  # it has not traded
             if known is None or not known.state.terminal:
-                await self._events.recall(order)
+                await self._events.recall(order.report if order.unreadable else order)
         return self._books.count - before
 
     async def _take_back(self, told: _Told, wanted: Callable[[BrokerOrder], bool]) -> None:

@@ -165,10 +165,10 @@ class AlpacaBroker:
         what = f"the cancel of {order.client_order_id}"
         venue_order_id = order.venue_order_id
         if not venue_order_id:
-            found = await ALPACA.asked(what, self._at_hand().order(order.client_order_id))
-            if found is None:
-                raise ALPACA.failed(UnreadableError("the broker does not know the order"), what)
-            venue_order_id = found.id
+            asked = self._at_hand().venue_id(order.client_order_id)
+            venue_order_id = await ALPACA.asked(what, asked)
+        if not venue_order_id:
+            raise ALPACA.failed(UnreadableError("the broker does not know the order"), what)
         path = f"/orders/{venue_order_id}"
         await ALPACA.asked(what, self._at_hand().send("DELETE", path, cancel=True))
 

@@ -20,6 +20,7 @@ from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
     WireActivity,
+    WireId,
     WireName,
     WireOrder,
     WireOutcome,
@@ -134,11 +135,18 @@ class Lines:
 
     async def order(self, client_order_id: str) -> WireOrder | None:
         """One order by the id we gave it; None when the venue says it does not know it."""
-        return await self._one("/orders:by_client_order_id", {"client_order_id": client_order_id})
+        params = {"client_order_id": client_order_id}
+        return await self._one("/orders:by_client_order_id", WireOrder, params)
+
+    async def venue_id(self, client_order_id: str) -> str | None:
+        """What the venue calls it, whatever else of it can be read; None when it is not known."""
+        params = {"client_order_id": client_order_id}
+        found = await self._one("/orders:by_client_order_id", WireId, params)
+        return None if found is None else found.id
 
     async def order_of_venue(self, venue_order_id: str) -> WireOrder | None:
         """One order by the venue's own id."""
-        return await self._one(f"/orders/{venue_order_id}", None)
+        return await self._one(f"/orders/{venue_order_id}", WireOrder)
 
     async def orders(
         self, status: str, since_ns: int = 0, *, nested: bool = False
@@ -187,9 +195,11 @@ class Lines:
         body = await self.send("DELETE", "/orders", cancel=True)
         return decoded(body, list[WireOutcome]) if body else []
 
-    async def _one(self, path: str, params: dict[str, str] | None) -> WireOrder | None:
+    async def _one(
+        self, path: str, kind: type[T], params: dict[str, str] | None = None
+    ) -> T | None:
         try:
-            return await self.get(path, WireOrder, params)
+            return await self.get(path, kind, params)
         except VenueRefusalError as refusal:
             if refusal.status == 404:
                 return None

@@ -59,7 +59,14 @@ class Orders:
         if wire is None:
             return None
         self.learn(wire)
-        return ALPACA.read("an order", lambda: reading.order(wire, self._families.of(wire)))
+        try:
+            return reading.order(wire, self._families.of(wire))
+        except (UnreadableError, DomainError) as error:
+            if reading.is_open(wire):
+                raise ALPACA.failed(error, "an order") from error
+            why = str(error)
+        _log.warning("ended_order_not_readable", order=client_order_id, why=why)
+        return ALPACA.read("an order", lambda: reading.ended(wire, why))
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
@@ -96,8 +103,9 @@ class Orders:
                 self.learn(wire)
             self._families.give_up(strangers)
         shown, missing = {wire.id for wire in listed}, list[WireOrder]()
-        for leg_id in list(self._families.new):
-            leg = None if leg_id in shown else await self._open_leg(leg_id)
+        for leg_id, last in list(self._families.new.items()):
+            over = leg_id in shown or not reading.is_open(last)  # what has ended stays so
+            leg = None if over else await self._open_leg(leg_id)
             missing += [] if leg is None else [leg]
             self._families.new.pop(leg_id, None)
         return missing

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+import msgspec
+
 from cockpit.adapters.brokers.alpaca.families import ALONE, Family
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import (
@@ -219,6 +221,11 @@ def named(wire: WireOrder | WireName, why: str) -> BrokerOrder:
         quantity=Decimal(1),
         unreadable=why,
     )
+
+
+def ended(wire: WireOrder, why: str) -> BrokerOrder:
+    """An order that is over and can't be made out, as a leg of an option spread: how it ended."""
+    return msgspec.structs.replace(named(wire, why), report=report(wire))
 
 
 def is_open(wire: WireOrder) -> bool:

@@ -36,6 +36,12 @@ class WireOrder(msgspec.Struct, frozen=True):
     legs: tuple[WireOrder, ...] | None = None
 
 
+class WireId(msgspec.Struct, frozen=True):
+    """What is needed to cancel an order."""
+
+    id: str
+
+
 class WireName(msgspec.Struct, frozen=True):
     """The least that names an order which can't be read."""
 

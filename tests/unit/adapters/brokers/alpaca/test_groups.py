@@ -149,6 +149,21 @@ async def test_a_family_that_can_not_be_learnt_counts_each_alone(toy: ToyServer)
         assert len(toy.requests) == asked + 1, "not asked for again and again"
 
 
+async def test_families_that_have_ended_are_not_asked_for_leg_by_leg(toy: ToyServer) -> None:
+    """A month of brackets lies behind the open one; their legs have told that they ended."""
+    kept = toy.exchange.submit(_body(order_class="bracket", take_profit={"limit_price": "10.5"}))
+    for number in range(5):
+        name, exits = f"done-{number}", {"take_profit": {"limit_price": "10.5"}}
+        toy.exchange.submit(_body(order_class="bracket", client_order_id=name, **exits))
+        for leg in toy.exchange.find_client(name).legs:
+            toy.exchange.end(leg, "canceled")
+    async with session_at(toy) as session:
+        before = len(toy.requests)
+        listed = await session.broker.open_orders()
+        assert len(listed) == len(kept["legs"]) == 2
+        assert len(toy.requests) - before == 3, "the open ones, the families, the leg held back"
+
+
 async def test_a_failed_question_about_a_family_is_no_list(toy: ToyServer) -> None:
     toy.exchange.submit(_body(order_class="bracket", take_profit={"limit_price": "10.5"}))
     async with session_at(toy) as session:

@@ -1,0 +1,65 @@
+"""Orders of other programs at the same account: taken in as they are, and they stop nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cockpit.domain.limits import TradingState
+from cockpit.domain.order import Order, OrderState
+from tests.support.alpaca_room import SYMBOLS, Room, room_at
+from tests.support.waiting import eventually
+from tests.toyserver import ToyServer
+
+D = Decimal
+S = OrderState
+
+
+@pytest.fixture
+async def toy():
+    async with ToyServer() as server:
+        server.exchange.list_symbols(*SYMBOLS)
+        yield server
+
+
+def known(room: Room, name: str) -> Order | None:
+    return room.desk.orders.get(name)
+
+
+async def test_an_order_over_a_sum_of_money_ends_with_what_it_bought(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    toy.exchange.outside = True
+    body = {"symbol": "A", "side": "buy", "type": "market", "time_in_force": "day", "qty": "10"}
+    toy.exchange.submit({**body, "client_order_id": "weekly"})
+    toy.exchange.find_client("weekly").notional = D("100.10")
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert known(room, "weekly").intent.quantity == D("100.10"), "the most that it can become"
+        toy.exchange.open_session()
+        await eventually(lambda: room.desk.portfolio.position("A").quantity == 10, within=20)
+        await eventually(lambda: known(room, "weekly").state is S.FILLED, within=20)
+        assert known(room, "weekly").intent.quantity == 10
+        assert room.desk.switch.state is TradingState.ACTIVE
+        await eventually(lambda: room.ready, within=20)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"order_class": "mleg", "order_type": "", "type": ""}, {"type": "iceberg"}]
+)
+async def test_an_order_from_elsewhere_that_traded_and_can_not_be_read_stops_nothing(
+    toy: ToyServer, tmp_path: Path, odd: dict[str, str]
+) -> None:
+    """A leg of an option spread is listed with an empty type: its spread has one."""
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+    toy.exchange.spoilt["leg"] = odd
+    body = {"symbol": "A", "side": "buy", "type": "market", "time_in_force": "day", "qty": "3"}
+    toy.exchange.submit({**body, "client_order_id": "leg"})
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert room.desk.portfolio.position("A").quantity == 3
+        assert known(room, "leg").state is S.FILLED
+        assert not room.desk.orders.open()
