@@ -47,7 +47,12 @@ class QualitySettings(SettingsModel):
 
 
 class JournalSettings(SettingsModel):
-    """Section `[journal]`: what the editor of an entry offers to tick off, in this order."""
+    """Section `[journal]`: what the editor of an entry offers to tick off, in this order.
+
+    `pictures` keeps the chart as it was when a trade opened and closed.
+    """
+
+    pictures: bool = True
 
     rules: tuple[str, ...] = (
         "Planned before entry",

@@ -211,8 +211,7 @@ class TradeMaker:
         first = self._openings[0].fill
         total = sum((match.quantity for match in self._matches), ZERO)
         return Trade(
-            # an execution opens at most one trade of its symbol, so this names it for good
-            trade_id=f"{first.symbol}-{first.execution_id}",
+            trade_id=trade_id_of(first),
             account_id=first.account_id,
             symbol=first.symbol,
             direction=self._direction,
@@ -245,6 +244,11 @@ class TradeMaker:
             stop = part.fill.planned_stop or first_stop
             risk += (part.fill.price - stop) * self._side.sign * part.quantity
         return risk * self._multiplier if risk > 0 else None
+
+
+def trade_id_of(first: Fill) -> str:
+    """A trade's name for good: an execution opens at most one trade of its symbol."""
+    return f"{first.symbol}-{first.execution_id}"
 
 
 def opening_of(to: Adjustment) -> Fill:

@@ -22,7 +22,7 @@ from cockpit.journal.ledger import (
     order_key,
     refuse_contradiction,
 )
-from cockpit.journal.lots import OpenLot, OpenTrade
+from cockpit.journal.lots import OpenLot, OpenTrade, trade_id_of
 from cockpit.journal.statistics import Statistic, statistics_of
 
 _LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
@@ -206,6 +206,12 @@ class TradeBook:
         book = self._books.get(symbol)
         opened = None if book is None else book.open_trade
         return () if opened is None else opened.lots
+
+    def opened_by(self, fill: Fill) -> str:
+        """The id of the trade that began with a fill just taken in; empty when none did."""
+        lots = self.lots(fill.symbol)
+        began = len(lots) == 1 and lots[0].execution_id == fill.execution_id
+        return trade_id_of(fill) if began else ""
 
     def open_at(self, day: Day) -> Sequence[OpenTrade]:
         """Trades that were not flat at the end of a New York day."""

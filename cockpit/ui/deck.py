@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cockpit.ui.docks import Docks, Place
@@ -9,6 +11,7 @@ from cockpit.ui.panels import PANELS, Parts
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.header import Header
+from cockpit.ui.panels.journal import JournalPanel
 from cockpit.ui.panels.lockout_banner import LockoutBanner
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.playback import PlaybackBar
@@ -18,6 +21,7 @@ from cockpit.ui.panels.recovery_banner import RecoveryBanner
 from cockpit.ui.panels.risk import RiskPanel
 from cockpit.ui.panels.viewer_banner import ViewerBanner
 from cockpit.ui.panels.watchlist import WatchlistPanel
+from cockpit.ui.trade_pictures import TradePictures
 from cockpit.ui.widgets.veil import Veil
 
 
@@ -64,6 +68,17 @@ class Deck(QWidget):
         if self.playback is not None:
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)
+        self.pictures = self._pictures(parts)
+
+    def _pictures(self, parts: Parts) -> TradePictures | None:
+        """Who takes them, unless nobody shall."""
+        core = parts.core
+        if core.viewing is not None or not core.journal_lists.pictures:
+            return None
+        look = partial(getattr, self.chart, "look")
+        made = TradePictures(core, parts.bridge, parts.theme, drawings=parts.drawings, look=look)
+        made.kept.connect(self.journal.picture_kept)
+        return made
 
     def _mute(self) -> None:
         """Every command is refused in a viewer: no button looks as if it gave one."""
@@ -118,6 +133,13 @@ class Deck(QWidget):
         """The panel that asks for a change of limits."""
         panel = self.panels["risk"]
         assert isinstance(panel, RiskPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def journal(self) -> JournalPanel:
+        """The panel that shows what is kept beside a trade."""
+        panel = self.panels["journal"]
+        assert isinstance(panel, JournalPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

@@ -122,6 +122,8 @@ class MainWindow(QMainWindow):
         self._closing = True
         if self.actions_ is not None:
             self.actions_.close()
+        if self.deck is not None and self.deck.pictures is not None:
+            self.deck.pictures.close()
         self.close()
 
 

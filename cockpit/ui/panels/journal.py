@@ -261,6 +261,10 @@ class JournalPanel(QWidget):
         self.note.follow(self.day)
         self.refresh()
 
+    def picture_kept(self, trade_id: str) -> None:
+        """There is one more picture beside a trade."""
+        self.note.look_again(trade_id)
+
     def show_entry(self) -> None:
         """Turn to the entry."""
         self._right.setCurrentWidget(self.note)

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -23,11 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.domain.errors import CockpitError
 from cockpit.journal.entries import EntryWords
 from cockpit.journal.versions import changes
 from cockpit.ports.entries import Attachment, JournalEntry
 from cockpit.ui.asking import ask
+from cockpit.ui.panels.journal_files import FilesBeside
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import new_york_date, new_york_time
 from cockpit.ui.widgets.buttons import button, icon_button
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from cockpit.ports.entries import EntryStore
 
 _MOST_VERSIONS = 20
-_OPENED = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".txt", ".csv", ".md"}
-"""What may be handed to the system to be opened: nothing that it would run."""
 
 
 def split_words(text: str) -> tuple[str, ...]:
@@ -85,6 +82,7 @@ class EntryEditor(QWidget):
         outer.addLayout(self._head())
         outer.addWidget(self._body(), 1)
         outer.addLayout(self._foot())
+        self.files.told.connect(self.told.set_text)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -119,13 +117,12 @@ class EntryEditor(QWidget):
         self.mistakes = self._line("Mistakes", "Mistakes, with commas", self._lists.mistakes)
         self.rules = TickList(self._theme, "Rules followed", self._on_typed)
         self.checklist = TickList(self._theme, "Checklist", self._on_typed)
-        self._files = QVBoxLayout()
-        self._files.setSpacing(0)
+        self.files = FilesBeside(self._theme, self._commands)
         column.addWidget(self.facts)
         column.addWidget(self.text, 1)
         for part in (self.tags, self.mistakes, self.rules, self.checklist):
             column.addWidget(part)
-        column.addLayout(self._files)
+        column.addWidget(self.files)
         return TallArea("Entry", inside)
 
     def _line(self, name: str, hint: str, offered: Sequence[str] = ()) -> QLineEdit:
@@ -278,6 +275,11 @@ class EntryEditor(QWidget):
 
     # Files
 
+    def look_again(self, trade_id: str) -> None:
+        """A picture of this trade was kept; it is shown if the entry is."""
+        if trade_id == self._trade_id:
+            self.refresh()
+
     def _ask_file(self) -> None:
         dialog = QFileDialog(self, "Attach a file")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -294,29 +296,4 @@ class EntryEditor(QWidget):
     def _show_files(self, asked: tuple[str, str], files: Sequence[Attachment]) -> None:
         if asked != (self._day, self._trade_id):
             return
-        while (item := self._files.takeAt(0)) is not None:
-            if (gone := item.widget()) is not None:
-                gone.deleteLater()
-        for file in files:
-            self._files.addWidget(
-                button(
-                    self._theme,
-                    file.name,
-                    partial(self._open, file),
-                    kind="quiet",
-                    icon="chart" if file.kind != "file" else "export",
-                    name=f"Open {file.name}",
-                    tooltip=f"{file.size:,} bytes",
-                )
-            )
-
-    def _open(self, file: Attachment) -> None:
-        try:
-            path = self._commands.path_of(file)
-        except CockpitError as error:
-            self.told.set_text(error.user_text)
-            return
-        if path.suffix in _OPENED:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        else:
-            self.told.set_text(f"{file.name} is kept in {path}. It is not opened from here.")
+        self.files.show_files(files)

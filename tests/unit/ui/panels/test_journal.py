@@ -236,7 +236,7 @@ async def test_a_file_beside_an_entry(stage: Stage, tmp_path: Path) -> None:
     [file] = await stage.store.attachments("DEMO-1", DAY)
     assert stage.commands.path_of(file).read_bytes() == b"picture"
     await stage.settle()
-    assert stage.panel.note._files.count() == 1
+    assert stage.panel.note.files.shown == [file]
     stage.panel.note.attach(str(tmp_path / "none.png"))
     await stage.settle()
     assert "The entry is as it was" in stage.panel.note.told.toolTip()
