@@ -82,7 +82,7 @@ def validity(view: RiskView) -> ControlResult:
     intent, instrument = view.order.intent, view.instrument
     if instrument is None:
         return denied("validity", "VALIDITY_SYMBOL", f"{intent.symbol} is not known here.")
-    if intent.quantity % instrument.lot:
+    if intent.quantity % instrument.lot and not _closes_all(view):
         return denied(
             "validity", "VALIDITY_LOT", f"The quantity must be in steps of {instrument.lot}."
         )
@@ -102,6 +102,11 @@ def validity(view: RiskView) -> ControlResult:
     if view.not_offered:
         return denied("validity", "VALIDITY_NOT_OFFERED", view.not_offered)
     return _VALIDITY_PASSED
+
+
+def _closes_all(view: RiskView) -> bool:
+    """A part of a share that came by other means must not stay because nothing fits it."""
+    return view.reduces and view.order.intent.quantity == abs(view.position)
 
 
 def instrument_open(view: RiskView) -> ControlResult:

@@ -63,3 +63,18 @@ async def test_an_order_from_elsewhere_that_traded_and_can_not_be_read_stops_not
         assert room.desk.portfolio.position("A").quantity == 3
         assert known(room, "leg").state is S.FILLED
         assert not room.desk.orders.open()
+
+
+async def test_a_part_of_a_share_that_is_held_can_be_closed(toy: ToyServer, tmp_path: Path) -> None:
+    """Bought elsewhere, or for a dividend: a kill that flattens leaves nothing of it."""
+    toy.exchange.list_symbols("A", lot="0.001")
+    body = {"symbol": "A", "side": "buy", "type": "market", "time_in_force": "day", "qty": "10.125"}
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        toy.exchange.submit({**body, "client_order_id": "elsewhere"})
+        await eventually(lambda: room.desk.portfolio.position("A").quantity == D("10.125"))
+        await eventually(lambda: room.ready and not room.desk.events.busy, within=20)
+        report = await room.desk.kill_switch.fire("it is enough", flatten=True)
+        await eventually(lambda: room.desk.portfolio.position("A").flat, within=20)
+        assert report.still_open == ()
+        assert toy.exchange.positions() == []

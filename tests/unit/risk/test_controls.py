@@ -267,6 +267,22 @@ def test_an_entry_with_exits_passes_beside_what_is_held_and_an_exit_against_it()
         assert controls.validity(view(order=closing, position=Decimal(10))).passed
 
 
+@pytest.mark.parametrize(
+    ("side", "held", "code"),
+    [
+        (Side.SELL, "1.5", ""),
+        (Side.BUY, "-1.5", ""),
+        (Side.SELL, "2.5", "VALIDITY_LOT"),
+        (Side.SELL, "1.25", "VALIDITY_LOT"),
+        (Side.SELL, "-1.5", "VALIDITY_LOT"),
+        (Side.BUY, "1.5", "VALIDITY_LOT"),
+    ],
+)
+def test_only_all_that_is_held_may_be_closed_to_the_last_part_of_a_share(side, held, code) -> None:
+    odd = view(order=order(side, quantity="1.5"), position=Decimal(held))
+    assert controls.validity(odd).code == code
+
+
 @pytest.mark.parametrize(("filled", "reduces"), [("0", True), ("5", True), ("6", False)])
 def test_what_waits_for_its_entry_can_trade_no_more_than_the_entry(filled, reduces) -> None:
     entry = msgspec.structs.replace(
