@@ -86,6 +86,7 @@ class OrderActions:
             preview=core.commands.preview,
             quote=core.book.quote,
             age_s=core.book.age_s,
+            order=core.orders.get,
         )
         made = Ticket(self._theme, self._window, desk, self._selection.symbol() or "")
         made.send.connect(self._send)

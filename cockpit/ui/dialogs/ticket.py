@@ -49,6 +49,7 @@ class TicketDesk:
     preview: Callable[[OrderIntent], OrderPreview]
     quote: Callable[[str], Quote | None]
     age_s: Callable[[str], float | None]
+    order: Callable[[str], Order | None] = lambda _client_order_id: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ class Ticket(CockpitDialog):
         self._listen()
         (self.quantity if symbol else self.symbol).setFocus()
         self._said = ""
+        self._sent: Order | None = None
         self.judge()
 
     def _lay_out_order(self) -> None:
@@ -217,6 +219,7 @@ class Ticket(CockpitDialog):
         kind = OrderType(self.type.currentData())
         self.limit.setEnabled(kind.needs_limit)
         self.trigger.setEnabled(kind.needs_stop)
+        self._follow_sent()
         self._show_quote(limit=kind.needs_limit)
         try:
             intent = self.intent()
@@ -258,20 +261,29 @@ class Ticket(CockpitDialog):
         except ValueError:
             return
         self.quantity.clear()
+        self.quantity.setFocus()
+        self._sent = None
         self._said = f"Sent: {describe(Order(client_order_id='ticket', intent=intent))}."
         self.judge()
         self.send.emit(intent)
 
     def tell_order(self, order: Order) -> None:
-        """Say what became of what was sent."""
+        """Say what becomes of what was sent, until something else is typed."""
+        self._sent = order
+        self.judge()
+
+    def _follow_sent(self) -> None:
+        if self._sent is None:
+            return
+        order = self._desk.order(self._sent.client_order_id) or self._sent
         look = look_of(order)
         denied = order.state in (OrderState.DENIED, OrderState.REJECTED)
         why = f" {order.reason_text}" if denied else ""
-        self._said = f"{describe(order)}: {look.text.lower()}.{why}"
-        self.judge()
+        at = f" at {price(order.average_price)}" if order.average_price is not None else ""
+        self._said = f"{describe(order)}: {look.text.lower()}{at}.{why}"
 
     def _edited(self) -> None:
-        self._said = ""
+        self._said, self._sent = "", None
         self.judge()
 
     def _take_price(self, word: str) -> None:

@@ -187,7 +187,7 @@ class ApprovalCard(QFrame):
         """Approving is off while trading is halted; killing never is."""
         if reason != self._halted:
             self._halted = reason
-            self.say(f"{reason} Approve is off; kill still works." if reason else "")
+            self.say(f"{reason.rstrip('.')}. Approve is off; kill still works." if reason else "")
             self._enable()
 
     def show_busy(self, text: str) -> None:

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cockpit.domain.events import FillBooked, OrderChanged, PositionChanged
 from cockpit.domain.position import Position
 from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.dialogs.base import CockpitDialog
+from cockpit.ui.dialogs.confirm import confirm
 from cockpit.ui.models.positions import PositionRows, columns
 from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import Theme
 from cockpit.ui.theme.format import quantity
 from cockpit.ui.widgets.blotter import Blotter, RowAction
-from cockpit.ui.widgets.confirm import confirm
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -45,7 +46,7 @@ class PositionsPanel(QWidget):
         exits: Callable[[Position], str] = lambda _position: "",
     ) -> None:
         super().__init__()
-        self._portfolio, self._commands = portfolio, commands
+        self._portfolio, self._commands, self._theme = portfolio, commands, theme
         self._selection, self._group = selection, group
         self.setAccessibleName("Positions panel")
         rows = PositionRows(portfolio, book, exits)
@@ -63,7 +64,7 @@ class PositionsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.blotter)
-        self.question: QMessageBox | None = None
+        self.question: CockpitDialog | None = None
         self.blotter.current_changed.connect(self._choose)
         self.blotter.action_requested.connect(self._act)
         selection.changed.connect(self._follow)
@@ -89,6 +90,7 @@ class PositionsPanel(QWidget):
             return
         verb = "Sell" if position.quantity > 0 else "Buy back"
         self.question = confirm(
+            self._theme,
             self,
             title=f"Flatten {symbol}?",
             text=f"{verb} {quantity(abs(position.quantity))} {symbol} at the market and cancel "

@@ -1,4 +1,4 @@
-"""Short messages at the window's lower edge; they leave by themselves and take no focus."""
+"""Short messages over the chart; they leave by themselves and take no focus."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cockpit.ui.widgets.labels import label
 
 WIDTH = 360
 _KEPT = 4
+_FROM_TOP = 0.3
 _LOOK: dict[Severity, tuple[str, str]] = {
     Severity.INFO: ("info", "muted"),
     Severity.NOTICE: ("info", "notice"),
@@ -53,7 +54,10 @@ class Toast(QFrame):
 
 
 class Toasts(QWidget):
-    """The stack at the lower edge of `over`, in the middle, where no decision is taken."""
+    """The stack in the upper middle of `over`, where the chart is.
+
+    Below it are rows, fields and buttons: a click meant for Save must not end on a message.
+    """
 
     def __init__(self, theme: Theme, over: QWidget) -> None:
         super().__init__(over)
@@ -111,5 +115,5 @@ class Toasts(QWidget):
         height = self._column.totalHeightForWidth(WIDTH) if self._column.hasHeightForWidth() else -1
         self.resize(WIDTH, max(height, self._column.sizeHint().height()))
         area = self._over.rect()
-        self.move((area.width() - WIDTH) // 2, area.bottom() - self.height() - Space.XL)
+        self.move((area.width() - WIDTH) // 2, round(area.height() * _FROM_TOP))
         self.raise_()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
@@ -156,6 +158,24 @@ def test_it_says_what_became_of_what_was_sent(ticket):
     assert ticket.note.text().endswith("denied by gate. Too much.")
     ticket.quantity.setText("5")
     assert "Too much" not in ticket.note.text()
+
+
+def test_it_follows_what_was_sent_until_something_else_is_typed(ticket):
+    ticket.quantity.setText("10")
+    sent = Order(client_order_id="1", intent=ticket.intent(), state=OrderState.SENDING)
+    now = [sent]
+    ticket._desk = replace(ticket._desk, order=lambda _id: now[0])
+    ticket.accept()
+    ticket.tell_order(sent)
+    assert ticket.note.text().endswith("sending.")
+    now[0] = msgspec.structs.replace(
+        sent, state=OrderState.FILLED, filled=D(10), average_price=D("45.01")
+    )
+    ticket.judge()  # as its timer does
+    assert ticket.note.text().endswith("filled at 45.01.")
+    ticket.quantity.setText("5")
+    ticket.judge()
+    assert "filled" not in ticket.note.text()
 
 
 def test_the_limit_of_a_stop_limit_may_be_a_distance(ticket):
