@@ -15,6 +15,7 @@ from cockpit.cli import (
     control,
     data_keys,
     doctor,
+    gallery,
     journal_entries,
     limits,
     recap,
@@ -74,6 +75,7 @@ app.add_typer(data_keys.data_app, name="data", short_help="Get market data, look
 app.add_typer(triggers.app, name="triggers", short_help="Be told when something happens.")
 app.add_typer(limits.app, name="limits", short_help="Read the limits.")
 app.command("simulate", short_help="Prove the trading core under seeded faults.")(simulate.simulate)
+app.command("gallery", short_help="Show every widget and state of the screen.")(gallery.gallery)
 app.add_typer(audit.app, name="audit", short_help="Check or read the audit log.")
 app.add_typer(journal_entries.app, name="journal", short_help="Statements, trades, entries.")
 app.add_typer(voice.app, name="voice", short_help="Hold texts to the rules of your voice.")

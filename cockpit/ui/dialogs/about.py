@@ -39,17 +39,23 @@ def _licence(name: str) -> str:
     return named[0] if named else "see its documentation"
 
 
+class AboutDialog(CockpitDialog):
+    """`parts` is what it stands on, a line each."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None, parts: str) -> None:
+        super().__init__(theme, f"Cockpit {cockpit.__version__}", parent, width=520)
+        self.say("The desktop from which a solo trader runs the whole day. MIT licence.")
+        text = QPlainTextEdit(parts)
+        text.setReadOnly(True)
+        text.setMinimumHeight(260)
+        text.setAccessibleName("Versions and licences")
+        self.body.addWidget(text)
+        self.end_with("Close", reject="")
+
+
 async def show_about(theme: Theme, parent: QWidget) -> None:
     """Open it and wait until it is closed."""
-    dialog = CockpitDialog(theme, f"Cockpit {cockpit.__version__}", parent, width=520)
-    dialog.say("The desktop from which a solo trader runs the whole day. MIT licence.")
-    text = QPlainTextEdit(credits_text())
-    text.setReadOnly(True)
-    text.setMinimumHeight(260)
-    text.setAccessibleName("Versions and licences")
-    dialog.body.addWidget(text)
-    dialog.end_with("Close", reject="")
-    await answered(dialog)
+    await answered(AboutDialog(theme, parent, credits_text()))
 
 
 def plain_words(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from string import Template
 
+from cockpit.kernel.resources import resource
 from cockpit.ui.theme.tokens import Colours
 
 _APPLICATION = Template("""
@@ -52,6 +53,8 @@ QLineEdit, QPlainTextEdit, QTextBrowser, QTextEdit, QAbstractSpinBox,
 QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus, QTextEdit:focus, QAbstractSpinBox:focus,
 QComboBox:focus { border: 1px solid $focus; }
 QComboBox { min-height: 20px; }
+QComboBox::drop-down { border: 0; background: transparent; width: 22px; }
+QComboBox::down-arrow { image: url("$arrow"); width: 10px; height: 6px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line_strong; outline: 0; }
 QAbstractScrollArea[kind="bare"], QTextBrowser[kind="bare"], QScrollArea,
 QScrollArea > QWidget, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
@@ -62,6 +65,7 @@ QTableView::item:selected { background: $accent_soft; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section { background: $surface; color: $muted; border: 0;
   border-bottom: 1px solid $line_strong; padding: 4px 8px; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0; height: 0; }
 QTableCornerButton::section { background: $surface; border: 0; }
 QScrollBar { background: transparent; border: 0; }
 QScrollBar:vertical { width: 10px; } QScrollBar:horizontal { height: 10px; }
@@ -81,15 +85,23 @@ QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid $crosshair;
   border-radius: 2px; background: $raised; }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $focus; }
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid $crosshair;
+  border-radius: 7px; background: $raised; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:hover,
+QRadioButton::indicator:focus { border-color: $focus; }
 QCheckBox::indicator:checked { background-color: $accent; background-clip: content;
   border-color: $accent; }
+QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(cx: 0.5,
+  cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 $accent, stop: 0.6 $accent, stop: 0.7 $raised); }
 QLabel[tone="muted"] { color: $muted; } QLabel[tone="faint"] { color: $faint; }
 QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
 QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="critical"] { color: $critical; }
 QLabel:disabled { color: $faint; }
 QFrame[kind="banner"] { background: $accent_soft; border: 0; border-bottom: 1px solid $accent; }
+QFrame[kind="banner"][tone="warning"] { background: $warning_soft;
+  border-bottom: 1px solid $warning; }
 QFrame[kind="banner"][tone="critical"] { background: $critical_soft;
   border-bottom: 1px solid $critical; }
 QFrame[kind="panel"] { background: $surface; border: 0; }
@@ -134,7 +146,8 @@ ads--CFloatingDockContainer { background: $canvas; }
 
 def stylesheet(colours: Colours) -> str:
     """The application's style sheet."""
-    return _APPLICATION.substitute(asdict(colours))
+    arrow = resource("icons/arrow-down.svg").as_posix()  # seen well enough on every ground
+    return _APPLICATION.substitute(asdict(colours), arrow=arrow)
 
 
 def dock_stylesheet(colours: Colours) -> str:

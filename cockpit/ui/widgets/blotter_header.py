@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from cockpit.ui.models.columns import Align, Column
 from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme.format import DOWN, UP
 from cockpit.ui.widgets.blotter_paint import MARK_ROOM, PAD, Slot
 
 HEADER_HEIGHT = 26
@@ -38,6 +39,20 @@ class BlotterHeader(QHeaderView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Column headers")
         self.sectionResized.connect(self._resized)
+
+    def show_sorted(self, index: int | None, *, descending: bool = False) -> None:
+        """Say in its title which column sorts, beside the word and never over it."""
+        self.setSortIndicatorShown(index is not None)
+        if index is not None:
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            self.setSortIndicator(index, order)
+        for place, column in enumerate(self._columns):
+            sign = (DOWN if descending else UP) if place == index else ""
+            words = (column.title, sign) if column.align is Align.LEFT else (sign, column.title)
+            title = " ".join(filter(None, words))
+            self._titles.setHeaderData(
+                place, Qt.Orientation.Horizontal, title, Qt.ItemDataRole.DisplayRole
+            )
 
     def wanted(self, index: int) -> int:
         """The width that shows the usual content and the title of a column."""

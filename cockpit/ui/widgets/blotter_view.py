@@ -118,9 +118,7 @@ class BlotterView(QAbstractScrollArea):
     def sort_by(self, key: str, *, descending: bool = False) -> None:
         """Sort by the column of that key and say so in the header."""
         index = next(i for i, column in enumerate(self.table.columns) if column.key == key)
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        self.header.setSortIndicatorShown(True)
-        self.header.setSortIndicator(index, order)
+        self.header.show_sorted(index, descending=descending)
         self.table.sort_by(index, descending=descending)
         self.viewport().update()
 
@@ -192,7 +190,7 @@ class BlotterView(QAbstractScrollArea):
         else:
             column, descending = None, False
         if column is None:
-            self.header.setSortIndicatorShown(False)
+            self.header.show_sorted(None)
             table.sort_by(None)
             self.viewport().update()
         else:

@@ -37,8 +37,14 @@ class HoldButton(QAbstractButton):
     @property
     def progress(self) -> float:
         """0 to 1 while held."""
-        running = self._progress.state() is QAbstractAnimation.State.Running
-        return float(self._progress.currentValue()) if running else 0.0
+        at_rest = self._progress.state() is QAbstractAnimation.State.Stopped
+        return 0.0 if at_rest else float(self._progress.currentValue())
+
+    def stand_at(self, fraction: float) -> None:
+        """Show it held so far, for a picture; nothing fires."""
+        self._progress.start()
+        self._progress.pause()
+        self._progress.setCurrentTime(round(fraction * self._progress.duration()))
 
     def sizeHint(self) -> QSize:
         """Room for word and hint."""

@@ -5,6 +5,7 @@ In this process, for there are many; tests/integration/test_bad_input.py starts 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,3 +108,16 @@ def test_a_command_line_that_cannot_be_understood(
     arguments: tuple[str, ...], words: str, run: Run, tmp_path: Path
 ) -> None:
     refused(run(*arguments), Exit.USAGE, words)
+
+
+def test_the_gallery_needs_a_screen_and_a_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("", encoding="utf-8")
+    refusal = run("gallery", "--shots", taken)
+    assert (refusal.code, "Choose another folder." in refusal.err) == (Exit.FAILED, True)
+    if sys.platform == "linux":
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+            monkeypatch.delenv(name, raising=False)
+        assert "no screen" in run("gallery").err

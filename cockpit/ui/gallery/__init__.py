@@ -1,0 +1,3 @@
+"""Every widget and state of the design system on one page, for review and visual regression."""
+
+from __future__ import annotations
