@@ -82,7 +82,7 @@ async def stage(qapp, tmp_path):
     window.resize(1366, 768)
     assert window.attach(core, bridge, spawn)
     window.show()
-    await eventually(lambda: window.deck.approvals.cards, within=15)
+    await eventually(lambda: window.deck.approvals.cards, within=120)
     yield Stage(window, core, bridge)
     for task in tasks:
         task.cancel()
