@@ -11,7 +11,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.window
 
-PROPOSED_WITHIN = 90.0
+PROPOSED_WITHIN = 600.0  # of a session that crawls on a busy machine
 
 
 def proposals(program: Program) -> list[str]:
@@ -37,7 +37,7 @@ def symbol_of(sentence: str) -> str:
     return sentence.split()[2]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_approve_by_key_and_kill_by_click(cockpit):
     program = cockpit("demo")
     assert figure(program, "Day P&L") == 0

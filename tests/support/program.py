@@ -19,7 +19,9 @@ from tests.support.screen import Screen, stop
 from tests.support.waiting import wait_until
 
 ARTIFACTS = ROOT / "artifacts"
-START_SECONDS = 40.0
+START_SECONDS = 120.0
+PATIENCE = 60.0
+"""A wait that comes true costs nothing: these hold on a machine many times slower than usual."""
 
 Landmark = dict[str, Any]
 
@@ -62,7 +64,7 @@ class Program:
             return []
         return json.loads(text)["landmarks"]
 
-    def find(self, name: str, *, kind: str = "", within: float = 15.0) -> Landmark:
+    def find(self, name: str, *, kind: str = "", within: float = PATIENCE) -> Landmark:
         """Wait for an enabled control whose whole name matches the regular expression `name`."""
         return wait_until(
             lambda: next(self._matching(name, kind), None), within, f"a control named {name!r}"
@@ -79,11 +81,15 @@ class Program:
 
     def rows(self, name: str) -> list[list[str]]:
         """The cells of the visible rows of the table named `name`, once it is shown."""
-        table = wait_until(
+        return [row["cells"] for row in self._table(name)["rows"]]
+
+    def _table(self, name: str) -> Landmark:
+        """The table, and not the tab that has the same name."""
+        return wait_until(
             lambda: next((m for m in self._matching(name, "") if "rows" in m), None),
-            what=f"a table {name!r}",
+            PATIENCE,
+            f"a table {name!r}",
         )
-        return [row["cells"] for row in table["rows"]]
 
     def text(self, name: str) -> str:
         """The text that the control named `name` shows."""
@@ -93,11 +99,21 @@ class Program:
         """Click the middle of the control named `name`, once it is there."""
         self.screen.click(*middle(self.find(name, kind=kind)["rect"]), button)
 
+    def click_into(self, name: str, *, kind: str = "") -> None:
+        """Click a field until it has the focus: a view that just opened may still move."""
+
+        def focused() -> bool:
+            self.click(name, kind=kind)
+            return bool(wait_until(lambda: self.find(name, kind=kind)["focused"], 5, "the focus"))
+
+        wait_until(focused, PATIENCE, f"the focus in {name!r}")
+
     def click_row(self, table: str, having: Callable[[list[str]], bool]) -> None:
         """Click the first visible row of a table whose cells satisfy `having`."""
         row = wait_until(
-            lambda: next((r for r in self.find(table)["rows"] if having(r["cells"])), None),
-            what=f"a row in {table!r}",
+            lambda: next((r for r in self._table(table)["rows"] if having(r["cells"])), None),
+            PATIENCE,
+            f"a row in {table!r}",
         )
         self.screen.click(*middle(row["rect"]))
 

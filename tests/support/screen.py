@@ -42,7 +42,7 @@ class Screen:
         """
         command = ["xdotool", *map(str, words)]
         done = subprocess.run(
-            command, env=self.environ, capture_output=True, text=True, timeout=15, check=False
+            command, env=self.environ, capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 0, f"{' '.join(command)}: {done.stderr.strip() or done.stdout}"
         return done.stdout.strip()
@@ -72,7 +72,7 @@ class Screen:
         """Visible windows whose title matches the regular expression `title`."""
         command = ["xdotool", "search", "--onlyvisible", "--name", title]
         done = subprocess.run(
-            command, env=self.environ, capture_output=True, text=True, timeout=15, check=False
+            command, env=self.environ, capture_output=True, text=True, timeout=60, check=False
         )
         return [int(line) for line in done.stdout.split()]
 
