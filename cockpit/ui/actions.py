@@ -33,6 +33,7 @@ from cockpit.ui.layouts import Layouts
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
+from cockpit.ui.statement_import import StatementImport
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.widgets.toast import Toasts
 
@@ -82,6 +83,10 @@ class Actions:
         self._desktop.close()
 
     # File
+
+    def import_statement(self) -> None:
+        """Ask for a broker's file, show what it says, and book it."""
+        StatementImport(self.core, self._theme, self._window, self._spawn).ask()
 
     def export(self) -> None:
         """Ask where the recap goes, then write it."""

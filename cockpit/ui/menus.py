@@ -78,6 +78,8 @@ class Menus:
     def _file(self, quit_: Callable[[], object]) -> None:
         menu = self._menu("&File")
         self._add(menu, "&Export recap...", self._actions.export, "Ctrl+E")
+        if self._actions.core.viewing is None:
+            self._add(menu, "&Import statement...", self._actions.import_statement)
         if self._actions.core.accounts is not None:
             self._add(menu, "&Accounts...", self._actions.accounts)
         self._add(menu, "&Settings...", self._actions.settings, "Ctrl+,")

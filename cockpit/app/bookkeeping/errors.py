@@ -9,3 +9,15 @@ class StatementFileError(AppError):
     """The file can't be opened or read."""
 
     code = "STATEMENT_FILE"
+
+
+class ImportStoppedError(AppError):
+    """A person stopped an import; what it had booked was taken back."""
+
+    code = "IMPORT_STOPPED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "stopped by the person",
+            user_text="Stopped. What was booked so far was taken back; nothing has changed.",
+        )

@@ -1,0 +1,159 @@
+"""A statement to import: what each of its lines would do, then the booking with its progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
+
+from cockpit.ui.dialogs.base import CockpitDialog
+from cockpit.ui.models.statement import StatementRows, statement_columns
+from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.blotter import Blotter
+from cockpit.ui.widgets.labels import label, set_tone
+
+if TYPE_CHECKING:
+    from cockpit.app.bookkeeping.report import ImportReport
+
+
+class StatementDialog(CockpitDialog):
+    """Reads, shows, books, and says how to take it back.
+
+    `import_asked` and `undo_asked` are what the person decided; closing it while it works
+    is asking to stop, and `stopping` says so.
+    """
+
+    import_asked = Signal()
+    undo_asked = Signal(str)  # the import's name
+
+    def __init__(self, theme: Theme, parent: QWidget | None, name: str) -> None:
+        super().__init__(theme, "Import a statement", parent, width=760)
+        self.stopping = self.working = False
+        self._batch = self._accounts = ""
+        self.told = label(theme, f"Reading {name}...", FontRole.BODY, "", wrap=True)
+        self.body.addWidget(self.told)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress")
+        self.body.addWidget(self.progress)
+        self.rows = StatementRows()
+        self.lines = Blotter(
+            statement_columns(), self.rows, theme, title="Lines of the statement", empty="No line"
+        )
+        self.lines.setMinimumHeight(260)
+        self.lines.hide()
+        self.body.addWidget(self.lines, 1)
+        self.body.addLayout(self._account_row(theme))
+        self.go = self.end_with("Import", reject="")
+        self.go.clicked.disconnect()
+        self.go.clicked.connect(self._decide)
+        self.back = QPushButton("Cancel")
+        self.back.setAccessibleName("Cancel")
+        self.back.clicked.connect(self.reject)
+        last = self.body.itemAt(self.body.count() - 1)
+        row = None if last is None else last.layout()
+        if isinstance(row, QHBoxLayout):
+            row.insertWidget(row.count() - 1, self.back)
+        self.go.setEnabled(False)
+
+    def _account_row(self, theme: Theme) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        self._caption = label(theme, "Account", FontRole.CAPTION, "muted")
+        self._field = QLineEdit()
+        self._field.setAccessibleName("Account")
+        self._field.setToolTip("The name it is booked under; as the statement has it, if left")
+        row.addWidget(self._caption)
+        row.addWidget(self._field, 1)
+        self._caption.hide()
+        self._field.hide()
+        return row
+
+    @property
+    def account(self) -> str:
+        """The account typed; empty for the statement's own."""
+        typed = self._field.text().strip()
+        return "" if typed == self._accounts else typed
+
+    def show_preview(self, report: ImportReport) -> None:
+        """What would be booked."""
+        self._tell_report(report, "would be booked")
+        self._accounts = ", ".join(report.accounts)
+        self._field.setText(self._accounts)
+        for part in (self._caption, self._field):
+            part.setVisible(bool(report.booked))
+        self.go.setEnabled(report.booked > 0)
+
+    def begin(self) -> None:
+        """It is being booked."""
+        self.working = True
+        self.go.setEnabled(False)
+        self._field.setEnabled(False)
+        self.back.setText("Stop")
+        self.progress.setRange(0, 0)
+        self.progress.show()
+
+    def go_on(self, done: int, bookings: int) -> None:
+        """So much is stored."""
+        self.progress.setRange(0, max(1, bookings))
+        self.progress.setValue(done)
+        self.told.setText(f"{done:,} of {bookings:,} bookings are stored.")
+
+    def show_done(self, report: ImportReport) -> None:
+        """It is booked."""
+        self.working = False
+        self._batch = report.batch_id
+        self._tell_report(report, "booked")
+        self._end("Close", "Take it back" if self._batch else "")
+
+    def show_undone(self) -> None:
+        """It was taken back."""
+        self._batch = ""
+        self.told.setText("Taken back: nothing of this file counts. It can be imported again.")
+        self._end("Close", "")
+
+    def fail(self, text: str) -> None:
+        """Say what happened; nothing was booked."""
+        self.working = False
+        self.told.setText(text)
+        set_tone(self.told, "critical")
+        self._end("Close", "")
+
+    def reject(self) -> None:
+        """Close, or while it works ask to stop first."""
+        if self.working and not self.stopping:
+            self.stopping = True
+            self.back.setEnabled(False)
+            self.told.setText("Stopping...")
+            return
+        if not self.working:
+            super().reject()
+
+    def _decide(self) -> None:
+        if self._batch:
+            self.undo_asked.emit(self._batch)
+        else:
+            self.import_asked.emit()
+
+    def _tell_report(self, report: ImportReport, done: str) -> None:
+        doubtful = report.review + report.unknown
+        notes = "".join(f"\n{warning}" for warning in report.warnings)
+        self.told.setText(
+            f"{report.title}: {report.booked:,} lines {done}, {report.known:,} known already, "
+            f"{report.ignored:,} with nothing to book, {doubtful:,} to look at.{notes}"
+        )
+        self.rows.show(report.rows)
+        self.lines.show()
+        self.lines.refresh()
+        self.progress.hide()
+
+    def _end(self, back: str, go: str) -> None:
+        self.progress.hide()
+        self.back.setEnabled(True)
+        self.back.setText(back)
+        self.go.setVisible(bool(go))
+        self.go.setText(go)
+        self.go.setAccessibleName(go)
+        self.go.setEnabled(bool(go))

@@ -1,0 +1,98 @@
+"""File > Import statement...: a file, its preview, the booking, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cockpit.app.bookkeeping.errors import ImportStoppedError
+from cockpit.app.bookkeeping.importing import Ask, import_beside, take_back
+from cockpit.app.bookkeeping.writing import imports_of
+from cockpit.domain.errors import CockpitError
+from cockpit.ui.dialogs.statement import StatementDialog
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
+    from cockpit.ui.theme import Theme
+
+
+class StatementImport:
+    """One conversation a file. It runs on real time: a simulated market goes on meanwhile."""
+
+    def __init__(
+        self,
+        core: Core,
+        theme: Theme,
+        window: QWidget,
+        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+    ) -> None:
+        self._core, self._theme, self._window, self._spawn = core, theme, window, spawn
+
+    def ask(self) -> None:
+        """Let the person choose a file."""
+        dialog = QFileDialog(self._window, "Import a statement")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _chosen(self, path: str) -> None:
+        self.begin(Path(path))
+
+    def begin(self, path: Path) -> StatementDialog:
+        """Read the file, and show what would be booked."""
+        dialog = StatementDialog(self._theme, self._window, path.name)
+        ask = Ask(file=path, preview=True)
+        dialog.import_asked.connect(
+            lambda: self._spawn(self._book(dialog, ask), "import-statement")
+        )
+
+        def undo(batch: str) -> None:
+            self._spawn(self._take_back(dialog, batch), "undo-import")
+
+        dialog.undo_asked.connect(undo)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        self._spawn(self._preview(dialog, ask), "preview-statement")
+        return dialog
+
+    async def _preview(self, dialog: StatementDialog, ask: Ask) -> None:
+        core = self._core
+        dialog.working = True
+        try:
+            report = await import_beside(core.data_dir, imports_of(core), ask)
+        except CockpitError as error:
+            dialog.fail(error.user_text)
+            return
+        dialog.working = False
+        if dialog.stopping:
+            dialog.reject()
+        else:
+            dialog.show_preview(report)
+
+    async def _book(self, dialog: StatementDialog, ask: Ask) -> None:
+        core = self._core
+
+        def told(done: int, bookings: int) -> None:
+            if dialog.stopping:
+                raise ImportStoppedError
+            dialog.go_on(done, bookings)
+
+        dialog.begin()
+        wanted = replace(ask, account=dialog.account, preview=False)
+        try:
+            dialog.show_done(await import_beside(core.data_dir, imports_of(core), wanted, told))
+        except CockpitError as error:
+            dialog.fail(error.user_text)
+
+    async def _take_back(self, dialog: StatementDialog, batch: str) -> None:
+        try:
+            await take_back(imports_of(self._core), batch)
+        except CockpitError as error:
+            dialog.fail(error.user_text)
+        else:
+            dialog.show_undone()
