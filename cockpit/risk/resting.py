@@ -48,13 +48,21 @@ class RestingOrders:
         """True when live stops would close all of a signed `quantity`."""
         closing = Side.SELL if quantity > 0 else Side.BUY
         stopped = (
-            order.remaining
+            self._in_force(order)
             for order in self.on(symbol)
             if order.intent.side is closing
             and order.intent.type.needs_stop
             and order.state in _LIVE
         )
         return sum(stopped, ZERO) >= abs(quantity)
+
+    def _in_force(self, stop: Order) -> Decimal:
+        """What it would close: one that waits for its entry no more than that has traded."""
+        parent = "" if stop.intent.venue is None else stop.intent.venue.parent
+        for entry in self.on(stop.symbol) if parent else ():
+            if parent in (entry.client_order_id, entry.replaces):
+                return min(stop.remaining, max(ZERO, entry.filled - stop.filled))
+        return stop.remaining
 
 
 class Deadlines:

@@ -98,6 +98,22 @@ async def test_exits_that_wait_for_their_entry_open_nothing(toy: ToyServer, tmp_
         await eventually(lambda: states(room) == {S.CANCELED: 3}, within=20)
 
 
+async def test_what_the_venue_protects_is_not_called_bare(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        await room.desk.oms.submit(wish("in", Side.BUY, venue=BRACKET))
+        await eventually(lambda: held(room) == 10)
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert len(room.desk.orders.open()) == 2
+        assert room.desk.protector.bare() == []
+        await room.desk.oms.submit(wish("more", Side.BUY, "9.80", venue=BRACKET))
+        await room.desk.oms.submit(wish("bare", Side.BUY))
+        await eventually(lambda: held(room) == 20, within=20)
+        await eventually(lambda: len(room.desk.orders.open()) == 5, within=20)
+        assert [p.symbol for p in room.desk.protector.bare()] == ["A"], "one waits for its entry"
+
+
 async def test_what_an_exit_traded_while_nobody_was_here_is_booked(
     toy: ToyServer, tmp_path: Path
 ) -> None:

@@ -108,6 +108,21 @@ def claimed_by_others(
     return sum(closing.values(), claimed(families, line))
 
 
+def stopped_by_others(
+    orders: Sequence[Order], held: Decimal, line: Callable[[str], Line | None]
+) -> Decimal:
+    """How much of a signed position live stops close that are no exits of ours."""
+    stops = (
+        o
+        for o in orders
+        if o.intent.type.needs_stop
+        and not o.intent.protects
+        and o.state in SETTLED
+        and o.intent.side.sign * held < 0
+    )
+    return claimed(stops, line)
+
+
 def _on_tick(price: Decimal, tick: Decimal, *, up: bool) -> Decimal:
     rounding = ROUND_CEILING if up else ROUND_FLOOR
     steps = (price / tick).quantize(Decimal(1), rounding=rounding)

@@ -22,7 +22,7 @@ from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.trading.errors import TradingError
 from cockpit.trading.protection.cover import Aim, Cover, CoverBook
 from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
-from cockpit.trading.protection.exits import SETTLED
+from cockpit.trading.protection.exits import SETTLED, stopped_by_others
 from cockpit.trading.protection.history import Entry, Held, History, Kept
 from cockpit.trading.protection.record import ProtectionRecord
 from cockpit.trading.protection.room import Room
@@ -105,11 +105,14 @@ class Protector:
         return ZERO if cover is None else cover.quantity
 
     def bare(self) -> list[Position]:
-        """Positions that nothing here protects, whole or in part."""
+        """Positions that nothing protects, whole or in part: no cover, no stop at the venue."""
+        orders = self._room.orders
         return [
             position
             for position in self._room.portfolio.open_positions()
-            if sum(c.quantity for c in self._book.on(position.symbol)) < abs(position.quantity)
+            if sum(c.quantity for c in self._book.on(position.symbol))
+            + stopped_by_others(orders.open(position.symbol), position.quantity, orders.line)
+            < abs(position.quantity)
         ]
 
     async def rearm(self) -> None:
