@@ -123,8 +123,8 @@ class AccountBook:
                 raise AccountError(
                     f"{opens} is stored as {record.name}",
                     user_text=f"These keys open an account that is stored already, as "
-                    f"{record.name!r}. Nothing was stored. To give it new keys, first: "
-                    f"cockpit accounts remove {record.name}",
+                    f"{record.name!r}. Nothing was stored. To give it new keys: "
+                    f"cockpit accounts rekey {record.name}",
                     code="ACCOUNT_EXISTS",
                 )
 

@@ -85,6 +85,7 @@ class KeyringVault:
         self._find = backend or system_keyring
         self._found: Backend | None = None
         self._within_s = within_s
+        self._half_done = False
         self._lock = threading.Lock()  # held in the calls' threads only
 
     async def get(self, name: str) -> str | None:
@@ -107,15 +108,23 @@ class KeyringVault:
         """Keep all of `secrets` and forget `gone`, in the end whole. Raises VaultError.
 
         What is to be done is kept first, as one secret: a program that dies on the way leaves
-        it to the next one that opens the keyring.
+        it to the next one that opens the keyring. A keyring that refuses on the way has all as
+        it was before; one that refuses that, too, is not read until it takes one of both, and
+        the error says so.
         """
         for secret in secrets.values():
             REDACTOR.hide(secret)
-        due = msgspec.json.encode(_Due(dict(secrets), tuple(gone))).decode()
+        due = _Due(dict(secrets), tuple(gone))
 
         def do(keyring: Backend) -> None:
-            self._put(keyring, _DUE, due)
-            self._finish(keyring)
+            held = {name: self._get(keyring, name) for name in (*due.put, *due.gone)}
+            kept = {name: secret for name, secret in held.items() if secret is not None}
+            try:
+                self._begin(keyring, due)
+                self._finish(keyring)
+            except Exception:
+                self._take_back(keyring, _Due(kept, tuple(held.keys() - kept.keys())))
+                raise
 
         await self._blocking("written", do)
 
@@ -146,9 +155,10 @@ class KeyringVault:
             with self._lock:
                 try:
                     self._service = self._service or self._name_service()
-                    if self._found is None:
-                        self._found = self._find()
+                    if self._found is None or self._half_done:
+                        self._found = self._found or self._find()
                         self._finish(self._found)
+                        self._half_done = False
                     return call(self._found)
                 except CockpitError:
                     raise
@@ -158,6 +168,26 @@ class KeyringVault:
         return await in_thread(run, name="cockpit-keyring", within_s=self._within_s)
 
     # in the thread
+
+    def _begin(self, keyring: Backend, due: _Due) -> None:
+        self._put(keyring, _DUE, msgspec.json.encode(due).decode())
+
+    def _take_back(self, keyring: Backend, before: _Due) -> None:
+        """Have all as it was. Raises VaultError when not even that can be done now."""
+        self._half_done = True
+        try:
+            if self._get(keyring, _DUE) is None and self._holds(keyring, before):
+                self._half_done = False
+                return
+            self._begin(keyring, before)
+            self._finish(keyring)
+        except Exception as error:  # noqa: BLE001 -- each backend raises errors of its own
+            raise _half_done(error) from None
+        self._half_done = False
+
+    def _holds(self, keyring: Backend, before: _Due) -> bool:
+        kept = all(self._get(keyring, name) == secret for name, secret in before.put.items())
+        return kept and all(self._get(keyring, name) is None for name in before.gone)
 
     def _finish(self, keyring: Backend) -> None:
         """Do what was begun, by this program or by one that died over it."""
@@ -263,4 +293,15 @@ def _refused(what: str, error: Exception) -> VaultError:
         user_text=f"The system's keyring can't be {what}: {why}. What was kept there stays as it "
         "was.",
         code="VAULT_KEYRING",
+    )
+
+
+def _half_done(error: Exception) -> VaultError:
+    return VaultError(
+        f"the keyring could be neither written nor set back: {type(error).__name__}",
+        user_text="The system's keyring stopped taking changes in the middle of one. Cockpit ends "
+        "it, or takes it back, the next time the keyring can be written, and reads nothing "
+        "before: then it holds the old keys or the new ones, whole. Keep both valid at the "
+        "broker until you know: unlock the keyring, then cockpit accounts test NAME.",
+        code="VAULT_KEYRING_HALF",
     )

@@ -21,7 +21,7 @@ from cockpit.ports.vault import Vault, VaultError, account_secret
 
 TOTP = "totp"
 _OK, _FAILED = CheckState.OK, CheckState.FAILED
-_STORE_AGAIN = "Remove the account and add it again: cockpit accounts remove {0}"
+_STORE_AGAIN = "Store its keys anew: cockpit accounts rekey {0}"
 
 
 class AccountChecks:

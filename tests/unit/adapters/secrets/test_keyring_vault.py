@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,72 @@ async def test_who_dies_over_several_secrets_leaves_all_old_or_all_new(writes: i
     assert not done or found["id"] == "new"
     await next_program.put_all(OLD)
     assert ("cockpit-1/due", "cockpit") not in keyring.kept, "nothing is left to do"
+
+
+class Refusing(DictKeyring):
+    """Refuses changes from one on, for so many of them, and says so after it made the first."""
+
+    def __init__(self, first: int, many: int, *, made: bool) -> None:
+        super().__init__()
+        self.first, self.many, self.made, self.counts = first, many, made, 0
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.change(lambda: super(Refusing, self).set_password(service, username, password))
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.change(lambda: super(Refusing, self).delete_password(service, username))
+
+    def change(self, make: Callable[[], None]) -> None:
+        self.counts += 1
+        refuses = self.first <= self.counts < self.first + self.many
+        if not refuses or (self.made and self.counts == self.first):
+            make()
+        if refuses:
+            raise OSError("locked meanwhile")
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["not made", "made"])
+@pytest.mark.parametrize("many", [1, 5])
+@pytest.mark.parametrize("first", range(1, 14))
+async def test_a_keyring_that_refuses_in_the_middle_holds_all_old_or_says_that_it_may_not(
+    first: int, many: int, made: bool
+) -> None:
+    keyring = Refusing(0, 0, made=made)
+    vault = vault_on(keyring)
+    for name, secret in (OLD | {"token": "t"}).items():
+        await vault.put(name, secret)
+    keyring.counts, keyring.first, keyring.many = 0, first, many
+    refused: VaultError | None = None
+    try:
+        await vault.put_all(NEW, gone=["token"])
+    except VaultError as error:
+        refused = error
+    keyring.many = 0
+    found = {name: await vault.get(name) for name in ("id", "key", "token")}
+    if refused is None:
+        assert found == NEW | {"token": None}
+    elif "stays as it was" in refused.user_text:
+        assert found == OLD | {"token": "t"}
+    else:
+        assert "the old keys or the new ones, whole" in refused.user_text
+        assert found in (OLD | {"token": "t"}, NEW | {"token": None})
+    assert ("cockpit-1/due", "cockpit") not in keyring.kept
+    assert many > 1 or refused is None or "stays as it was" in refused.user_text
+
+
+async def test_nothing_is_read_while_a_change_is_half_done() -> None:
+    keyring = Refusing(0, 0, made=False)
+    vault = vault_on(keyring)
+    for name, secret in OLD.items():
+        await vault.put(name, secret)
+    keyring.counts, keyring.first, keyring.many = 0, 5, 1000
+    with pytest.raises(VaultError) as half:
+        await vault.put_all(NEW)
+    assert half.value.code == "VAULT_KEYRING_HALF"
+    with pytest.raises(VaultError):
+        await vault.get("id")
+    keyring.many = 0
+    assert {name: await vault.get(name) for name in OLD} in (OLD, NEW)
 
 
 async def test_a_keyring_has_no_passphrase_of_ours() -> None:
