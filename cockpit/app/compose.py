@@ -64,6 +64,7 @@ from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 from cockpit.trading.protection.protector import Protector
+from cockpit.trading.venue_days import VenueDays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +233,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
         book = AccountBook(launch.data_dir)
         parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
     parts["charges"] = desk.charges
+    parts["broker's calendar"] = VenueDays(broker, ground.wall, core.calendar.session)
     parts["recording"] = RecordingChecks(core)
     parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts

@@ -7,6 +7,7 @@ gate issues; an adapter redeems it before the first byte goes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
@@ -302,6 +303,23 @@ class Settling(Protocol):
 
         One that can't be made out is listed all the same, and spoils no other.
         """
+        ...
+
+
+class TradingHours(msgspec.Struct, frozen=True, kw_only=True):
+    """A day on which the broker's market opens; the regular session, in ns UTC."""
+
+    day: date
+    open_ns: int
+    close_ns: int
+
+
+@runtime_checkable
+class Scheduling(Protocol):
+    """A broker that can be asked when its market is open: it knows of a day that nobody planned."""
+
+    async def trading_hours(self, first: date, last: date) -> Sequence[TradingHours]:
+        """The trading days from `first` to `last`, both included. Raises BrokerError."""
         ...
 
 

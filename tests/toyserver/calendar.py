@@ -1,4 +1,4 @@
-"""The toy venue's market hours and bars: every weekday from 09:30 to 16:00 New York."""
+"""The toy venue's trading days, those of the New York exchange, and its bars."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cockpit.domain.values import NEW_YORK, utc
+from cockpit.market.session import SessionCalendar
 
 _LIMIT = 3
+EXCHANGE = SessionCalendar()
+CLOSED: set[date] = set()
+"""Days on which it stays closed, though nobody planned it."""
 
 
 def clock(now_ns: int) -> dict[str, Any]:
@@ -25,18 +29,23 @@ def days(start: str | None, end: str | None) -> list[dict[str, Any]]:
     first = date.fromisoformat(start or "2024-01-02")
     last = date.fromisoformat(end or "2024-01-05")
     span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    sessions = [session for day in span if (session := EXCHANGE.session(day)) is not None]
     return [
         {
-            "date": day.isoformat(),
-            "open": "09:30",
-            "close": "16:00",
+            "date": session.day.isoformat(),
+            "open": _time(session.open_ns),
+            "close": _time(session.close_ns),
             "session_open": "0400",
-            "session_close": "2000",
-            "settlement_date": (day + timedelta(days=1)).isoformat(),
+            "session_close": _time(session.post_end_ns).replace(":", ""),
+            "settlement_date": (session.day + timedelta(days=1)).isoformat(),
         }
-        for day in span
-        if day.weekday() < 5
+        for session in sessions
+        if session.day not in CLOSED
     ]
+
+
+def _time(ns: int) -> str:
+    return f"{utc(ns).astimezone(NEW_YORK):%H:%M}"
 
 
 def bars(query: Mapping[str, str]) -> dict[str, Any]:

@@ -189,7 +189,8 @@ class Rest:
         return calendar.clock(self._exchange.now_ns() + off_ns)
 
     async def _calendar(self, request: web.Request) -> Any:
-        return calendar.days(request.query.get("start"), request.query.get("end"))
+        start, end = request.query.get("start"), request.query.get("end")
+        return await asyncio.to_thread(calendar.days, start, end)  # the first one loads it
 
     async def _history(self, _request: web.Request) -> Any:
         equity = float(self._exchange.venue.account(0).equity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 
 import structlog
 
@@ -20,6 +21,7 @@ from cockpit.adapters.brokers.alpaca.faults import (
     id_was_used,
     of_submit,
 )
+from cockpit.adapters.brokers.alpaca.history import History
 from cockpit.adapters.brokers.alpaca.keys import keys_of
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.orders import Orders
@@ -49,6 +51,7 @@ from cockpit.ports.broker import (
     NotSentError,
     OrderRejectedError,
     Redeem,
+    TradingHours,
 )
 from cockpit.ports.clock import Clock
 from cockpit.ports.health import Check
@@ -89,6 +92,7 @@ class AlpacaBroker:
         self._session: Session | None = None
         self._tending: asyncio.Task[None] | None = None
         self._orders = Orders(self._at_hand)
+        self._history = History(clock)
 
     async def connect(self, sink: BrokerSink) -> None:
         """Sign in, then listen. A stream that does not come up at once is tried on and on."""
@@ -224,9 +228,13 @@ class AlpacaBroker:
         """What Alpaca lists, and whether it can be sold short."""
         return await ALPACA.asked("what is listed", self.records.instruments(symbols))
 
+    async def trading_hours(self, first: date, last: date) -> Sequence[TradingHours]:
+        """What Alpaca's calendar says."""
+        return await ALPACA.asked("its calendar", self.records.calendar(first, last))
+
     @property
     def records(self) -> Records:
-        """What else can be asked: hours, calendar, equity, charges. Raises BrokerError."""
+        """What else can be asked. Raises BrokerError."""
         return Records(self._at_hand())
 
     # the lines
@@ -261,7 +269,8 @@ class AlpacaBroker:
         lines, session = self._lines, self._session
         if lines is None or session is None:
             return [signed_out()]
-        return await AlpacaChecks(self._settings, self._clock, lines, session).all()
+        looks = AlpacaChecks(self._settings, self._clock, lines, session)
+        return [*await looks.all(), await self._history.check(Records(lines))]
 
     # sending
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
 
-import msgspec
-
 from cockpit.adapters.brokers.alpaca import reading
 from cockpit.adapters.brokers.alpaca.faults import (
     HeldBackError,
@@ -16,10 +14,10 @@ from cockpit.adapters.brokers.alpaca.faults import (
     VenueRefusalError,
 )
 from cockpit.adapters.brokers.alpaca.lines import Lines
+from cockpit.adapters.brokers.alpaca.records import Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import WireAccount
-from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.adapters.secrets.skew import Skew, skew_check, skew_of
 from cockpit.domain.connection import Health
 from cockpit.kernel.clock import SECOND
@@ -30,10 +28,6 @@ SLOW_MS = 1000.0
 DAY_TRADER_EQUITY = Decimal(25_000)
 _NO_USE = (NoAnswerError, HeldBackError, UnreadableError)
 _OK, _WARNING, _FAILED, _UNKNOWN = CheckState
-
-
-class _Clock(msgspec.Struct, frozen=True):
-    timestamp: str
 
 
 class AlpacaChecks:
@@ -73,7 +67,7 @@ class AlpacaChecks:
     async def _clocks(self) -> Check:
         asked = self._clock.now_ns()
         try:
-            told = ns_of((await self._lines.get("/clock", _Clock)).timestamp)
+            told = (await Records(self._lines).hours()).now_ns
         except (VenueRefusalError, *_NO_USE) as error:
             return _unknown("clock", error)
         skew: Skew = skew_of(told, asked, self._clock.now_ns())

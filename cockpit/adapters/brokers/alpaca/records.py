@@ -24,6 +24,7 @@ from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.values import NEW_YORK, ZERO, to_ns, utc
 from cockpit.kernel.clock import SECOND
+from cockpit.ports.broker import TradingHours
 
 FEES = ("FEE", "CFEE", "PTC", "PTR", "DIVFEE")
 """Regulatory fees, fees of coins, of depositary receipts and passed through; after the fill."""
@@ -47,15 +48,6 @@ class Hours:
     is_open: bool
     next_open_ns: int
     next_close_ns: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TradingDay:
-    """One day of the venue's calendar, in ns UTC."""
-
-    day: date
-    open_ns: int
-    close_ns: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +92,7 @@ class Records:
             next_close_ns=ns_of(told.next_close),
         )
 
-    async def calendar(self, first: date, last: date) -> list[TradingDay]:
+    async def calendar(self, first: date, last: date) -> list[TradingHours]:
         """The trading days from `first` to `last`."""
         span = {"start": first.isoformat(), "end": last.isoformat()}
         days = await self._lines.get("/calendar", list[WireDay], span, purpose=Purpose.RESEARCH)
@@ -177,7 +169,7 @@ def _instrument(asset: WireAsset) -> Instrument:
     )
 
 
-def _day(told: WireDay) -> TradingDay:
+def _day(told: WireDay) -> TradingHours:
     try:
         day = date.fromisoformat(told.date)
         opens, closes = (
@@ -186,7 +178,7 @@ def _day(told: WireDay) -> TradingDay:
         )
     except ValueError as error:
         raise UnreadableError(f"a trading day is {told}") from error
-    return TradingDay(day=day, open_ns=opens, close_ns=closes)
+    return TradingHours(day=day, open_ns=opens, close_ns=closes)
 
 
 def _charge(told: WireCharge) -> Charge:

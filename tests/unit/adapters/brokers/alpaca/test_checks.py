@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
 from cockpit.domain.connection import Connection, Health
+from cockpit.domain.values import session_date
+from cockpit.kernel.clock import WallClock
 from cockpit.ports.health import Check, Checked, CheckState
+from cockpit.trading.venue_days import VenueDays
 from tests.support.waiting import eventually
-from tests.toyserver import Fault, ToyServer
+from tests.toyserver import Fault, ToyServer, calendar
 from tests.toyserver.client import alpaca_at
 from tests.unit.adapters.brokers.alpaca.kit import Session, session_at
 
 OK, WARNING, FAILED, UNKNOWN = CheckState
-NAMES = ["account", "permissions", "clock", "requests", "delay", "stream"]
+NAMES = ["account", "permissions", "clock", "requests", "delay", "stream", "equity"]
 
 
 async def found(session: Session) -> dict[str, Check]:
     return {check.name: check for check in await session.broker.checks()}
 
 
-async def test_all_is_well_in_two_requests(session: Session) -> None:
+async def test_all_is_well_in_two_requests_and_once_an_hour_a_third(session: Session) -> None:
     assert isinstance(session.broker, Checked)
     before = len(session.toy.requests)
     checks = await found(session)
@@ -27,7 +33,13 @@ async def test_all_is_well_in_two_requests(session: Session) -> None:
     assert {check.state for check in checks.values()} == {OK}
     assert [c.name for c in checks.values() if c.required] == ["account", "clock"]
     asked = [path for _, path in session.toy.requests[before:]]
-    assert asked == ["/v2/account", "/v2/clock"]
+    history = "/v2/account/portfolio/history?period=1M&timeframe=1D"
+    assert asked == ["/v2/account", "/v2/clock", history]
+    assert (await found(session))["equity"] == checks["equity"]
+    asked = [path for _, path in session.toy.requests[before:]]
+    assert asked.count(history) == 1
+    assert checks["equity"].found.startswith("100,000.00 on ")
+    assert "at the month's highest" in checks["equity"].found
     assert "Margin x" in checks["permissions"].found
     assert "shorting" in checks["permissions"].found
     assert "ms, at most" in checks["delay"].found
@@ -135,3 +147,31 @@ async def test_the_last_message_has_an_age(session: Session) -> None:
     session.toy.stream.publish({"event": "nothing"})
     await eventually(lambda: session.broker._session and session.broker._session.heard_ns)
     assert "the last message 0 s ago" in (await found(session))["stream"].found
+
+
+async def test_a_history_that_can_not_be_had_hinders_nothing(session: Session) -> None:
+    session.toy.faults.plan("GET /v2/account/portfolio/history", Fault.HTML_403)
+    equity = (await found(session))["equity"]
+    assert equity.state is UNKNOWN
+    assert not equity.hinders
+    assert (await found(session))["equity"].state is OK
+
+
+async def test_the_calendar_is_compared_for_a_week_and_asked_for_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(calendar.EXCHANGE.load, session_date(WallClock().now_ns()))
+    look = VenueDays(session.broker, WallClock(), calendar.EXCHANGE.session)
+    [same] = await look.checks()
+    assert same.state is OK
+    await look.checks()
+    assert session.toy.count("GET", "/v2/calendar") == 1
+    today = session_date(WallClock().now_ns())
+    week = [today + timedelta(days=n) for n in range(8)]
+    open_day = next(day for day in week if calendar.EXCHANGE.session(day))
+    monkeypatch.setattr(calendar, "CLOSED", {open_day})
+    [other] = await VenueDays(session.broker, WallClock(), calendar.EXCHANGE.session).checks()
+    assert other.state is WARNING
+    assert not other.hinders
+    assert f"{open_day:%a %Y-%m-%d} closed there, 09:30 to" in other.found
+    assert other.next_step
