@@ -27,6 +27,7 @@ from cockpit.cli import (
     writer,
 )
 from cockpit.cli.exits import EXIT_CODES
+from cockpit.kernel.process import forbid_core_dumps
 
 app = typer.Typer(
     name="cockpit",
@@ -84,6 +85,7 @@ app.add_typer(writer.app, name="writer", short_help="Store the key of who writes
 
 def main() -> None:
     """Run the program named on the command line."""
+    forbid_core_dumps()
     try:
         app(prog_name="cockpit")
     finally:

@@ -13,22 +13,34 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import quote
 
 import pytest
 
 from cockpit.cli.exits import Exit
+from cockpit.domain.values import NEW_YORK, utc
 from cockpit.kernel.private_files import write_private
 from tests.support.headless import environ_of, started
 from tests.support.program import command_line
 from tests.support.waiting import wait_until
 from tests.toyserver import Fault, ToyServer
+from tests.toyserver.model import ToyModel
+from tests.toyserver.vendors import ToyAlphaVantage, ToyPolygon
 
 KEY_ID = "PKCANARY7731KEYID0001"
 SECRET = "canarySecret/8842+Zq=="
 WRONG = "canaryWrong-5519-never-right"
 PASSPHRASE = "canary passphrase 6627"
-CANARIES = (KEY_ID, SECRET, WRONG, PASSPHRASE)
+NEXT_ID = "PKCANARY4410KEYID0002"
+NEXT_SECRET = "canaryNext/3391+Yy=="
+NEXT_PASSPHRASE = "canary passphrase 7738"
+POLYGON = "canaryPolygonKey0004415"
+ALPHA = "CANARYALPHA0005526"
+MODEL = "sk-canary-0006637-of-a-model"
+CANARIES = (
+    KEY_ID, SECRET, WRONG, PASSPHRASE, NEXT_ID, NEXT_SECRET, NEXT_PASSPHRASE, POLYGON, ALPHA, MODEL,
+)  # fmt: skip
 
 
 def forms(secret: str) -> Iterator[bytes]:
@@ -39,6 +51,7 @@ def forms(secret: str) -> Iterator[bytes]:
     yield quote(secret, safe="").encode()
     yield base64.b64encode(raw).rstrip(b"=")
     yield base64.b64encode(f"{KEY_ID}:{secret}".encode()).rstrip(b"=")
+    yield base64.b64encode(f"{NEXT_ID}:{secret}".encode()).rstrip(b"=")
     yield raw.hex().encode()
     yield secret.encode("utf-16-le")
     yield repr(zlib.compress(raw)).encode()
@@ -65,10 +78,23 @@ async def toy() -> AsyncIterator[ToyServer]:
 
 
 @pytest.fixture
-def folder(toy: ToyServer, tmp_path: Path) -> Path:
+async def vendors() -> AsyncIterator[tuple[ToyPolygon, ToyAlphaVantage, ToyModel]]:
+    """Two vendors, and a model that repeats the key it was given when it refuses it."""
+    async with ToyPolygon() as polygon, ToyAlphaVantage() as alpha, ToyModel() as model:
+        polygon.key, alpha.key = POLYGON, ALPHA
+        yield polygon, alpha, model
+
+
+@pytest.fixture
+def folder(
+    toy: ToyServer, vendors: tuple[ToyPolygon, ToyAlphaVantage, ToyModel], tmp_path: Path
+) -> Path:
+    polygon, alpha, model = vendors
     passphrase = tmp_path / "passphrase"
     write_private(passphrase, PASSPHRASE.encode())
     settings = (
+        f'writer = "openai"\n[writers.openai]\nbase_url = "{model.url}"\n'
+        f'[sources.polygon]\nurl = "{polygon.url}"\n[sources.alpha_vantage]\nurl = "{alpha.url}"\n'
         f'[brokers.alpaca]\ntrading_url = "{toy.url}"\ntrading_stream_url = "{toy.stream_url}"\n'
         f'data_url = "{toy.url}"\ndata_stream_url = "{toy.data_stream_url}"\n'
         "connect_timeout_s = 2.0\nanswer_timeout_s = 2.0\n"
@@ -90,35 +116,34 @@ class Said:
         self._folder = folder
         self.all = b""
 
-    def run(self, *words: str, given: str = "") -> int:
+    def run(self, *words: str, given: str = "", **variables: str) -> int:
         command = [*command_line(), *words]
         done = subprocess.run(
-            command, env=environ_of(self._folder), cwd=self._folder, capture_output=True,
-            input=given.encode(), timeout=60, check=False,
+            command, env=environ_of(self._folder) | variables, cwd=self._folder,
+            capture_output=True, input=given.encode(), timeout=120, check=False,
         )  # fmt: skip
         self.all += done.stdout + done.stderr
         return done.returncode
 
 
 def whole_run(toy: ToyServer, folder: Path, said: Said) -> None:
-    """Add with wrong keys and right ones, test, trade elsewhere, fail in many ways, remove."""
+    """Add with wrong keys and right ones, test, run, fail in many ways, crash, give new keys."""
     at = where(folder)
     add = ["accounts", "add", "main", "--stdin", *at]
     assert said.run(*add, given=f"{KEY_ID}\n{WRONG}\n") == Exit.SIGN_IN
     assert said.run(*add, given=f"{KEY_ID}\n{SECRET}\n") == Exit.OK
     assert said.run("accounts", "test", "main", *at) == Exit.OK
+    ask_vendors(folder, said)
     report = folder / "report.json"
     words = ("run", "--account", "main", "--headless", "--verbose", "--report", str(report), *at)
     with started(folder, *words) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        assert "is up" in line, line
-        said.all += line.encode()
+        said.all += until_up(process.stdout).encode()
         make_trouble(toy)
         said.run("status", "--json", "--data-dir", str(folder / "data"))
         said.run("doctor", "--json", *at)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=120)
         said.all += out.encode() + err.encode()
     for words in (
         ("accounts", "list", "--json", "--data-dir", str(folder / "data")),
@@ -127,9 +152,60 @@ def whole_run(toy: ToyServer, folder: Path, said: Said) -> None:
         ("doctor", "--json", *at),
     ):
         said.run(*words)
+    today = f"{utc(toy.exchange.now_ns()).astimezone(NEW_YORK):%Y-%m-%d}"
+    said.run("recap", "--date", today, "--out", str(folder / "recap.md"), *at)
+    crash(folder, said)
+    toy.keys = (NEXT_ID, NEXT_SECRET)
+    rekey = ["accounts", "rekey", "main", "--stdin", *at]
+    assert said.run(*rekey, given=f"{NEXT_ID}\n{WRONG}\n") == Exit.SIGN_IN
+    assert said.run(*rekey, given=f"{NEXT_ID}\n{NEXT_SECRET}\n") == Exit.OK
+    assert said.run("accounts", "test", "main", *at) == Exit.OK
+    named = {"COCKPIT_VAULT_NEW_PASSPHRASE": NEXT_PASSPHRASE}
+    assert said.run("accounts", "passphrase", *at, **named) == Exit.OK
+    assert said.run("accounts", "test", "main", *at) != Exit.OK, "the file has the old one still"
+    write_private(folder / "passphrase", NEXT_PASSPHRASE.encode())
+    assert said.run("accounts", "test", "main", *at) == Exit.OK
     toy.keys = ("another", "pair")
     assert said.run("run", "--account", "main", "--headless", "--verbose", *at) != Exit.OK
     assert said.run("accounts", "test", "main", *at) == Exit.SIGN_IN
+
+
+def until_up(lines: TextIO) -> str:
+    """What it said until it was up."""
+    said = ""
+    for line in iter(lines.readline, ""):
+        said += line
+        if "is up" in line:
+            return said
+    raise AssertionError(said)
+
+
+def ask_vendors(folder: Path, said: Said) -> None:
+    """Store their keys, be refused, ask for research that is kept: one's key is in the address."""
+    at = where(folder)
+    for vendor, key in (("polygon", POLYGON), ("alpha_vantage", ALPHA)):
+        add = ["data", "keys", "add", vendor, "--stdin", *at]
+        assert said.run(*add, given=f"{WRONG}\n") != Exit.OK
+        assert said.run(*add, given=f"{key}\n") == Exit.OK
+        assert said.run("data", "get", "ABC", "--source", vendor, *at) == Exit.OK, said.all
+    assert said.run("writer", "key", "openai", "--stdin", *at, given=f"{MODEL}\n") == Exit.OK
+
+
+def crash(folder: Path, said: Said) -> None:
+    """Die of a signal while the keys are in memory: the dump names lines, and no core is left."""
+    words = ["run", "--account", "main", "--headless", "--verbose", *where(folder)]
+    cores = ["sh", "-c", 'ulimit -c $(ulimit -H -c); exec "$@"', "sh"]  # as where somebody programs
+    with subprocess.Popen(
+        [*cores, *command_line(), *words], env=environ_of(folder) | {"PYTHONFAULTHANDLER": "1"},
+        cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        said.all += until_up(process.stdout).encode()
+        process.send_signal(signal.SIGABRT)
+        out, err = process.communicate(timeout=120)
+    assert "Fatal Python error: Aborted" in err
+    said.all += out.encode() + err.encode()
 
 
 def make_trouble(toy: ToyServer) -> None:
@@ -142,13 +218,17 @@ def make_trouble(toy: ToyServer) -> None:
     wait_until(lambda: len(toy.requests) > asked + 6, 30, "questions after the trouble")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
+@pytest.mark.timeout(600)
 async def test_no_canary_is_written_or_said(toy: ToyServer, folder: Path) -> None:
     said = Said(folder)
     await asyncio.to_thread(whole_run, toy, folder, said)
     files = {file: file.read_bytes() for file in all_files(folder) if file.name != "passphrase"}
     names = {file.name for file in files}
     assert {"cockpit.log", "cockpit.sqlite3", "secrets.vault", "accounts.json"} <= names
+    assert {"research.sqlite", "report.json"} <= names, names
+    assert any(file.parent.name == "tapes" for file in files), names
+    assert not [name for name in names if name.startswith("core")], "an image of the memory"
     assert all(content for file, content in files.items() if file.name == "cockpit.log")
     leaks = {str(file): found for file, content in files.items() if (found := found_in(content))}
     assert leaks == {}

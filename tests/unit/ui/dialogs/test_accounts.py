@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cockpit.app.account_desk import AccountDesk
@@ -246,3 +247,31 @@ async def test_real_money_opens_only_with_the_whole_name(qtbot) -> None:
     for typed, ready in (("", False), ("mai", False), ("MAIN", False), ("main", True)):
         asked.field.setText(typed)
         assert asked.go.isEnabled() is ready
+
+
+async def test_a_picture_of_the_dialogs_shows_nothing_of_what_was_typed(
+    dialog: AccountDialog, tmp_path: Path, qtbot
+) -> None:
+    def picture(of: QWidget) -> QImage:
+        for field in of.findChildren(QLineEdit):
+            field.clearFocus()  # its cursor blinks
+        return of.grab().toImage()
+
+    type_keys(dialog, "a" * 40)
+    seen = picture(dialog)
+    type_keys(dialog, "W" * 40)
+    assert picture(dialog) == seen
+    dialog.keys.shown.setChecked(True)
+    assert picture(dialog) != seen, "so a picture would show it"
+
+    passphrase = PassphraseDialog(Theme(), None, tmp_path / "v", "", new=True)
+    qtbot.addWidget(passphrase)
+    passphrase.show()
+    fields = passphrase.findChildren(QLineEdit)
+    pictures: list[QImage] = []
+    for letter in "iW":
+        for field in fields:
+            field.setText(letter * 20)
+        pictures.append(picture(passphrase))
+    assert fields
+    assert pictures[0] == pictures[1]
