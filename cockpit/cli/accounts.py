@@ -1,4 +1,4 @@
-"""`cockpit accounts add`, `test`, `list` and `remove`."""
+"""`cockpit accounts add`, `rekey`, `passphrase`, `test`, `list` and `remove`."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def list_(
         typer.echo("No account is stored. Add one: cockpit accounts add NAME --mode paper")
     for record in () if as_json else records:
         row = _row(record)
-        place = _PLACES[row["kept_in"]]
+        place = _PLACES.get(row["kept_in"], "the vault")
         typer.echo(
             f"{row['name']:<16} {row['broker']:<10} {row['mode'].upper():<6} "
             f"{row['number'] or '-':<8} keys in {place}, since {row['since'][:10]}"

@@ -219,7 +219,7 @@ def make_trouble(toy: ToyServer) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_no_canary_is_written_or_said(toy: ToyServer, folder: Path) -> None:
     said = Said(folder)
     await asyncio.to_thread(whole_run, toy, folder, said)

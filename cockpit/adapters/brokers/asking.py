@@ -11,6 +11,7 @@ from cockpit.adapters.brokers.workers import CertificateError, HeldBackError, No
 from cockpit.ports.broker import BrokerError
 
 T = TypeVar("T")
+_ASKED_AGAIN = "What is known here stays as it is; it is asked again."
 
 
 class VenueRefusalError(Exception):
@@ -50,8 +51,11 @@ class Asking:
     vendor: str
     codes: Mapping[int, str]
 
-    def failed(self, error: Exception, what: str) -> BrokerError:
-        """What a failed question or cancel means; it is never an empty answer."""
+    def failed(self, error: Exception, what: str, *, signing_in: bool = False) -> BrokerError:
+        """What a failed question or cancel means; it is never an empty answer.
+
+        A sign-in is tried by a person, and so tried again by nobody else.
+        """
         if isinstance(error, VenueRefusalError):
             why, code = error.message, self.codes.get(error.status, "BROKER_REFUSED")
         elif isinstance(error, CertificateError):
@@ -62,8 +66,8 @@ class Asking:
             why, code = f"there was no usable answer ({error})", "BROKER_NO_ANSWER"
         return BrokerError(
             f"{what}: {error}",
-            user_text=f"{self.vendor} could not be asked about {what}: {why}. What is known here "
-            "stays as it is; it is asked again.",
+            user_text=f"{self.vendor} could not be asked about {what}: {why}. "
+            + (self._try_again if signing_in else _ASKED_AGAIN),
             code=code,
         )
 
@@ -75,12 +79,19 @@ class Asking:
             f"it, name its authority: ca_file under [brokers.{self.vendor.lower()}]"
         )
 
-    async def asked(self, what: str, answer: Awaitable[T]) -> T:
+    @property
+    def _try_again(self) -> str:
+        return (
+            f"Cockpit is not signed in. Look at your network and at {self.vendor}'s status, then "
+            "try again."
+        )
+
+    async def asked(self, what: str, answer: Awaitable[T], *, signing_in: bool = False) -> T:
         """The answer. Raises BrokerError for each of `FAILURES`."""
         try:
             return await answer
         except FAILURES as error:
-            raise self.failed(error, what) from error
+            raise self.failed(error, what, signing_in=signing_in) from error
 
     def read(self, what: str, read: Callable[[], T]) -> T:
         """What `read` makes of an answer. Raises BrokerError for what it can't read."""

@@ -96,7 +96,10 @@ async def test_a_broker_that_can_not_be_asked_stores_nothing(
     toy: ToyServer, tmp_path: Path, fault: Fault
 ) -> None:
     toy.faults.plan("GET /v2/account", *[fault] * 10)
-    assert isinstance(await refused(desk_at(toy, tmp_path)), SignInError)
+    error = await refused(desk_at(toy, tmp_path))
+    assert isinstance(error, SignInError)
+    assert "then try again" in error.user_text
+    assert "it is asked again" not in error.user_text, "nobody does, after a trial"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class AlpacaBroker:
             traded=lambda: self._refresh(sink),
         )
         try:
-            await ALPACA.asked("the account", lines.load())
+            await ALPACA.asked("the account", lines.load(), signing_in=True)
             await self._check_account(lines)
             await session.open()
         except BrokerError as error:
@@ -348,9 +348,9 @@ class AlpacaBroker:
         except VenueRefusalError as error:
             if error.status in (401, 403):
                 raise _refused_keys(error.message, self._mode) from error
-            raise ALPACA.failed(error, "the account") from error
+            raise ALPACA.failed(error, "the account", signing_in=True) from error
         except (NoAnswerError, HeldBackError, UnreadableError) as error:
-            raise ALPACA.failed(error, "the account") from error
+            raise ALPACA.failed(error, "the account", signing_in=True) from error
         if why := reading.why_no_trading(wire):
             raise BrokerError(
                 f"account {wire.account_number}: {why}",

@@ -92,7 +92,7 @@ class RobinhoodBroker:
             self._number = (await self._account_of(lines)).account_number
             REDACTOR.hide(self._number)
             self._shelf = Shelf(lines, clock, self._number)
-            await ROBINHOOD.asked("orders", self._shelf.refresh())
+            await ROBINHOOD.asked("orders", self._shelf.refresh(), signing_in=True)
         except BrokerError as error:
             lamp.failed(error)
             await self.close()
@@ -291,9 +291,8 @@ class RobinhoodBroker:
         return self._shelf
 
     async def _account_of(self, lines: Lines) -> WireAccount:
-        found = [
-            a for a in await ROBINHOOD.asked("the account", lines.accounts()) if not a.deactivated
-        ]
+        told = await ROBINHOOD.asked("the account", lines.accounts(), signing_in=True)
+        found = [account for account in told if not account.deactivated]
         wanted = self._settings.account_number
         chosen = [a for a in found if wanted in (None, a.account_number)]
         if len(chosen) == 1:

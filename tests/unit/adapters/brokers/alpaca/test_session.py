@@ -92,7 +92,7 @@ async def test_a_venue_that_is_down_is_told_at_once(toy: ToyServer) -> None:
     toy.faults.plan("GET /v2/account", Fault.LOST_REQUEST)
     error = await refusal(toy)
     assert error.code == "BROKER_NO_ANSWER"
-    assert "as it is" in error.user_text
+    assert "Cockpit is not signed in" in error.user_text
 
 
 @pytest.mark.parametrize(
