@@ -28,7 +28,6 @@ from cockpit.market.ingest import Ingest
 from cockpit.market.recorder import Recorder
 from cockpit.market.router.router import Router
 from cockpit.market.session import SessionCalendar
-from cockpit.market.triggers import Triggers
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
@@ -45,6 +44,7 @@ from cockpit.trading.state import TradingSwitch
 
 if TYPE_CHECKING:
     from cockpit.app.configuring.room import SettingsRoom
+    from cockpit.app.trigger_desk import TriggerDesk
 
 
 @dataclass(kw_only=True)
@@ -105,7 +105,7 @@ class Core:
     account_name: str = ""
     recorder: Recorder | None = None
     not_recorded: str = ""
-    triggers: Triggers | None = None
+    triggers: TriggerDesk | None = None
     journal_lists: JournalSettings = field(default_factory=JournalSettings)
     lockout: Lockout | None = None
     router: Router | None = None

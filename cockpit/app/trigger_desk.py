@@ -12,6 +12,7 @@ from cockpit.app.core import Core
 from cockpit.app.errors import AppError
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import DomainError
+from cockpit.domain.events import TriggersChanged
 from cockpit.domain.market import TriggerFired
 from cockpit.kernel.private_files import private_folder, write_private
 from cockpit.market.errors import MarketError
@@ -59,42 +60,114 @@ def remove_trigger(data_dir: Path, name: str) -> None:
     _write(data_dir, known)
 
 
-async def watch_triggers(core: Core) -> Triggers | None:
-    """Watch the data folder's triggers over this session; with an alert, none, if unreadable.
+class TriggerDesk:
+    """The triggers of one session, watched and kept; changes hold at once.
 
-    In a session that isn't of today's market they speak, but none is spent by it.
+    In a session that isn't of today's market they speak, but what they said is not kept.
     """
+
+    def __init__(self, core: Core, known: Sequence[Trigger]) -> None:
+        self._core = core
+        self._known = {trigger.name: trigger for trigger in known}
+        self._engine = Triggers(core.bus, core.book, known, lambda _spent: None)
+        self._one_at_a_time = asyncio.Lock()
+        core.bus.subscribe(TriggerFired, self._on_fired, name="trigger-alerts")
+        core.ingest.watch_closely(self._engine.symbols)
+
+    def all(self) -> list[Trigger]:
+        """Every one, by name."""
+        return [self._known[name] for name in sorted(self._known)]
+
+    def in_session(self, trigger: Trigger) -> bool:
+        """True when its symbol has prices in this session."""
+        return trigger.symbol in self._core.book.symbols
+
+    async def put(self, trigger: Trigger, *, replaces: str = "") -> None:
+        """Keep it, in the place of the one of its name, and watch it afresh from now on.
+
+        `replaces` names the one that it was before it got another name. Raises TriggerError.
+        """
+        async with self._one_at_a_time:
+            if trigger.name != replaces and trigger.name in self._known:
+                raise TriggerError(
+                    f"{trigger.name} is there",
+                    user_text=f"There is a trigger {trigger.name!r} already. Nothing was changed; "
+                    "choose another name.",
+                )
+            folder = self._core.data_dir
+            await asyncio.to_thread(_swap, folder, replaces, trigger)
+            self._known.pop(replaces, None)
+            self._known[trigger.name] = trigger
+            self._engine.remove(replaces)
+            self._engine.put(trigger)
+        self._tell_changed(trigger.name)
+
+    async def switch(self, name: str, *, on: bool) -> None:
+        """Turn it on or off; one that was spent is armed again. Raises TriggerError."""
+        known = self._known[name]
+        await self.put(msgspec.structs.replace(known, on=on, spent=False), replaces=name)
+
+    async def remove(self, name: str) -> Trigger:
+        """Take it out; what is returned can be `put` back. Raises TriggerError."""
+        async with self._one_at_a_time:
+            await asyncio.to_thread(remove_trigger, self._core.data_dir, name)
+            self._engine.remove(name)
+            removed = self._known.pop(name)
+        self._tell_changed(name)
+        return removed
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._engine.close()
+
+    def _on_fired(self, fired: TriggerFired) -> None:
+        core, known = self._core, self._known.get(fired.name)
+        _tell(core, fired)
+        if known is None:
+            return
+        spoken = msgspec.structs.replace(known, fired_ns=fired.ts_event, spent=not known.again)
+        self._known[fired.name] = spoken
+        if not core.mode.simulated:
+            core.supervisor.work(_keep(core, spoken), name="trigger-spoke", owner="market")
+        self._tell_changed(fired.name)
+
+    def _tell_changed(self, name: str) -> None:
+        now = self._core.clock.now_ns()
+        self._core.bus.publish(TriggersChanged(name=name, ts_event=now, ts_init=now))
+
+
+async def watch_triggers(core: Core) -> TriggerDesk | None:
+    """Watch the data folder's triggers over this session; with an alert, none, if unreadable."""
     try:
         known: Sequence[Trigger] = await asyncio.to_thread(load_triggers, core.data_dir)
     except TriggerError as error:
         _warn(core, error.user_text)
         return None
-
-    def spent(trigger: Trigger) -> None:
-        if not core.mode.simulated:
-            core.supervisor.work(_spend(core, trigger), name="trigger-spent", owner="market")
-
-    core.bus.subscribe(TriggerFired, lambda fired: _tell(core, fired), name="trigger-alerts")
-    triggers = Triggers(core.bus, core.book, known, spent)
-    core.ingest.watch_closely(triggers.symbols)
-    return triggers
+    return TriggerDesk(core, known)
 
 
-async def _spend(core: Core, trigger: Trigger) -> None:
+async def _keep(core: Core, spoken: Trigger) -> None:
     try:
-        await asyncio.to_thread(mark_spent, core.data_dir, trigger.name)
+        await asyncio.to_thread(mark_spoken, core.data_dir, spoken)
     except (TriggerError, OSError) as error:
-        _warn(core, f"{trigger.name} has spoken but could not be marked so: {error}.")
+        _warn(core, f"{spoken.name} has spoken but could not be marked so: {error}.")
 
 
-def mark_spent(data_dir: Path, name: str) -> None:
+def mark_spoken(data_dir: Path, spoken: Trigger) -> None:
     """Note that a trigger has spoken, if it is still there: a command may have changed the file.
 
     Raises TriggerError.
     """
-    known = _by_name(data_dir).get(name)
+    known = _by_name(data_dir).get(spoken.name)
     if known is not None:
-        save_trigger(data_dir, msgspec.structs.replace(known, spent=True))
+        said = {"fired_ns": spoken.fired_ns, "spent": not known.again}
+        save_trigger(data_dir, msgspec.structs.replace(known, **said))
+
+
+def _swap(data_dir: Path, before: str, trigger: Trigger) -> None:
+    known = _by_name(data_dir)
+    known.pop(before, None)
+    _write(data_dir, {**known, trigger.name: trigger})
 
 
 def _tell(core: Core, fired: TriggerFired) -> None:

@@ -168,3 +168,11 @@ class PlaybackChanged(msgspec.Struct, frozen=True, kw_only=True):
     position_ns: int
     ts_event: int
     ts_init: int
+
+
+class TriggersChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """A trigger was made, changed or removed, or has spoken; `name` is its name of now."""
+
+    name: str
+    ts_event: int
+    ts_init: int

@@ -23,7 +23,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be told of.
 
     `when` is a sentence of `conditions`. `again` re-arms it once the condition is false
-    again and `rest_s` have passed; else it says it once and is `spent`.
+    again and `rest_s` have passed; else it says it once and is `spent`. One that is not `on`
+    rests until somebody turns it on. `fired_ns` is when it spoke last, 0 for never.
     """
 
     name: str
@@ -32,6 +33,13 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
     rest_s: float = 60.0
     spent: bool = False
+    on: bool = True
+    fired_ns: int = 0
+
+    @property
+    def armed(self) -> bool:
+        """True when it may still say something."""
+        return self.on and not self.spent
 
     def __post_init__(self) -> None:
         """Refuse a trigger without name, symbol or condition."""
@@ -65,10 +73,31 @@ class Triggers:
     ) -> None:
         self._bus, self._book, self._on_spent = bus, book, on_spent
         self._armed: dict[str, list[_Armed]] = {}
+        self._ends: Sequence[Unsubscribe] = ()
         for trigger in triggers:
-            if not trigger.spent:
-                self._armed.setdefault(trigger.symbol, []).append(_Armed(trigger))
-        self._ends: Sequence[Unsubscribe] = self._listen() if self._armed else ()
+            self.put(trigger)
+
+    def put(self, trigger: Trigger) -> None:
+        """Watch this one from now on, in the place of the one of its name, afresh."""
+        self.remove(trigger.name)
+        if trigger.armed:
+            self._armed.setdefault(trigger.symbol, []).append(_Armed(trigger))
+            self._ends = self._ends or self._listen()
+
+    def remove(self, name: str) -> None:
+        """Watch it no more; harmless when it is not watched."""
+        for mine in tuple(self._armed.values()):
+            for each in tuple(mine):
+                if each.trigger.name == name:
+                    self._drop(each)
+
+    def _drop(self, each: _Armed) -> None:
+        symbol = each.trigger.symbol
+        rest = [other for other in self._armed.get(symbol, ()) if other is not each]
+        if rest:
+            self._armed[symbol] = rest
+        else:
+            self._armed.pop(symbol, None)
 
     @property
     def watched(self) -> Sequence[Trigger]:
@@ -84,6 +113,7 @@ class Triggers:
         """Stop listening."""
         for end in self._ends:
             end()
+        self._ends = ()
 
     def _listen(self) -> Sequence[Unsubscribe]:
         return (
@@ -114,13 +144,13 @@ class Triggers:
         for each in tuple(mine):
             before, each.held = each.held, each.watch.holds(look)
             if each.held and not before and look.now_ns >= each.quiet_until:
-                self._fire(mine, each, look)
+                self._fire(each, look)
 
-    def _fire(self, mine: list[_Armed], each: _Armed, look: Look) -> None:
+    def _fire(self, each: _Armed, look: Look) -> None:
         trigger = each.trigger
         each.quiet_until = look.now_ns + round(trigger.rest_s * _NS)
         if not trigger.again:
-            mine.remove(each)
+            self._drop(each)
         price = look.price if look.bar is None else look.bar.close
         self._bus.publish(
             TriggerFired(

@@ -35,6 +35,7 @@ from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
 from cockpit.ui.statement_import import StatementImport
 from cockpit.ui.theme import Scheme, Theme
+from cockpit.ui.trigger_actions import TriggerActions
 from cockpit.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Actions:
         deck.watchlist.blotter.activated.connect(self._order_for)
         deck.chart.order_requested.connect(self.orders.new_order)
         deck.chart.move_requested.connect(self.orders.move)
+        self.triggers = TriggerActions(core, deck, window, theme, spawn)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
 

@@ -37,6 +37,7 @@ from cockpit.domain.events import (
     RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
+    TriggersChanged,
 )
 from cockpit.domain.market import (
     Bar,
@@ -72,6 +73,7 @@ TOPICS: tuple[type, ...] = (
     RecoveryChanged,
     TradeClosed,
     TradingStateChanged,
+    TriggersChanged,
 )
 
 

@@ -19,6 +19,7 @@ from cockpit.ui.panels.positions import PositionsPanel
 from cockpit.ui.panels.recap import RecapPanel
 from cockpit.ui.panels.recovery_banner import RecoveryBanner
 from cockpit.ui.panels.risk import RiskPanel
+from cockpit.ui.panels.triggers import TriggersPanel
 from cockpit.ui.panels.viewer_banner import ViewerBanner
 from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.trade_pictures import TradePictures
@@ -140,6 +141,13 @@ class Deck(QWidget):
         """The panel that shows what is kept beside a trade."""
         panel = self.panels["journal"]
         assert isinstance(panel, JournalPanel)  # noqa: S101 (the table above says so)
+        return panel
+
+    @property
+    def triggers(self) -> TriggersPanel:
+        """The panel that asks for a trigger to be made or changed."""
+        panel = self.panels["triggers"]
+        assert isinstance(panel, TriggersPanel)  # noqa: S101 (the table above says so)
         return panel
 
     @property

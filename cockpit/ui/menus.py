@@ -140,6 +140,7 @@ class Menus:
             self.all[action.text()] = action
         menu.addSeparator()
         self._add(menu, "&New order...", self._actions.new_order, "Ctrl+N")
+        self._add(menu, "New &trigger...", self._actions.triggers.make, "Ctrl+T")
         self._add(menu, "&Cancel all orders", self._actions.cancel_all, "Ctrl+Shift+X")
         self._add(menu, "&Halt trading", self._actions.halt, "Ctrl+Shift+H")
         self._add(menu, "&Resume trading...", self._actions.resume)

@@ -23,6 +23,7 @@ from cockpit.ui.panels.pnl import PnlPanel
 from cockpit.ui.panels.positions import PositionsPanel
 from cockpit.ui.panels.recap import RecapPanel
 from cockpit.ui.panels.risk import RiskPanel
+from cockpit.ui.panels.triggers import TriggersPanel
 from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.selection import Selection
 from cockpit.ui.theme import Theme
@@ -159,6 +160,10 @@ def _risk(p: Parts) -> QWidget:
     return RiskPanel(status, p.bridge, p.theme)
 
 
+def _triggers(p: Parts) -> QWidget:
+    return TriggersPanel(p.core.triggers, p.core.commands, p.bridge, p.theme)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("watchlist", "Watchlist", Area.LEFT, _watchlist, (220, 120)),
     Panel("chart", "Chart", Area.CENTRE, _chart, (320, 200)),
@@ -171,5 +176,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("pnl", "Live P&L", Area.BOTTOM_RIGHT, _pnl, (280, 140)),
     Panel("health", "Health", Area.BOTTOM, _health, (320, 140)),
     Panel("risk", "Risk", Area.BOTTOM, _risk, (320, 140)),
+    Panel("triggers", "Triggers", Area.BOTTOM, _triggers, (320, 140)),
 )
 """In the order of the View menu and of tabs within an area."""

@@ -51,6 +51,7 @@ class ChartPanel(QFrame):
 
     order_requested = Signal(object)  # Draft
     move_requested = Signal(str, str, object)  # client order id, field, Decimal
+    trigger_requested = Signal(str, str)  # symbol, condition
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
         self,
@@ -219,6 +220,7 @@ class ChartPanel(QFrame):
             order=self.order_requested.emit,
             draw=lambda where: self._draw(symbol, float(where)),
             remove=lambda where: self._remove(symbol, where),
+            tell=lambda where: self.trigger_requested.emit(symbol, f"crosses {where:f}"),
         )
         self.menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.menu.popup(self.chart.mapToGlobal(at))

@@ -44,6 +44,7 @@ def chart_menu(
     order: Callable[[Draft], None],
     draw: Callable[[Decimal], None],
     remove: Callable[[float], None],
+    tell: Callable[[Decimal], None],
 ) -> QMenu:
     """The menu; orders lead to the ticket, which sends nothing by itself."""
     menu = QMenu(parent)
@@ -55,6 +56,8 @@ def chart_menu(
         menu.addAction(f"Remove the line at {line.text}", lambda: remove(float(line.drawing)))
     else:
         menu.addAction(f"Draw a line at {shown_price(price)}", lambda: draw(price))
+    at = Decimal(line.drawing) if line is not None and line.drawing else price
+    menu.addAction(f"Tell me when it crosses {shown_price(at)}...", lambda: tell(at))
     copied = f"{price:f}"
     menu.addAction(f"Copy {copied}", lambda: QGuiApplication.clipboard().setText(copied))
     return menu

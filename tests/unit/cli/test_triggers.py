@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
-from cockpit.app.trigger_desk import FILE, load_triggers, mark_spent
+from cockpit.app.trigger_desk import FILE, load_triggers, mark_spoken
 from cockpit.cli.main import app
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Alert
+from cockpit.market.triggers import Trigger
 from tests.support.recordings import write_recording
 
 
@@ -55,10 +56,10 @@ def test_only_its_own_mark_is_made_when_one_is_spent(tmp_path: Path) -> None:
     """A command may have changed the file since the session has read it."""
     for name in ("a", "b"):
         good("add", name, "ABC", "--when", "crosses 5", "--data-dir", tmp_path)
-    mark_spent(tmp_path, "a")
-    mark_spent(tmp_path, "gone")
-    assert [(each.name, each.spent) for each in load_triggers(tmp_path)] == [
-        ("a", True), ("b", False),
+    for name in ("a", "gone"):
+        mark_spoken(tmp_path, Trigger(name=name, symbol="ABC", when="crosses 9", fired_ns=7))
+    assert [(t.name, t.when, t.spent, t.fired_ns) for t in load_triggers(tmp_path)] == [
+        ("a", "crosses 5", True, 7), ("b", "crosses 5", False, 0),
     ]  # fmt: skip
 
 

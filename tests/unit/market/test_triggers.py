@@ -175,3 +175,37 @@ def test_crosses_are_those_of_the_sides(prices: list[int]) -> None:
     held = [watched.holds(Look(T0, float(price))) for price in prices]
     sides = [price > 100.5 for price in prices]
     assert held == [False, *(a != b for a, b in pairwise(sides))]
+
+
+def test_one_is_put_in_and_taken_out_while_it_runs() -> None:
+    room = Room()
+    room.triggers.put(Trigger(name="a", symbol="ABC", when="crosses 100"))
+    room.quote(0, 99.0)
+    room.triggers.put(Trigger(name="a", symbol="ABC", when="crosses 105"))
+    room.quote(1, 101.0)
+    assert room.fired == [], "the one of its name is watched no more"
+    assert "ABC" in room.triggers.symbols
+    room.triggers.remove("a")
+    room.triggers.remove("never there")
+    room.quote(2, 106.0)
+    assert room.fired == []
+    assert "ABC" not in room.triggers.symbols
+
+
+def test_one_that_is_off_or_spent_says_nothing() -> None:
+    room = Room(
+        Trigger(name="off", symbol="ABC", when="crosses 100", on=False),
+        Trigger(name="spent", symbol="ABC", when="crosses 100", spent=True),
+    )
+    room.quote(0, 99.0)
+    room.quote(1, 101.0)
+    assert (room.fired, room.triggers.watched) == ([], ())
+
+
+def test_one_that_changes_the_others_while_it_speaks_does_no_harm() -> None:
+    room = Room(*(Trigger(name=n, symbol="ABC", when="crosses 100") for n in "ab"))
+    room.bus.subscribe(TriggerFired, lambda _fired: room.triggers.remove("b"))
+    room.quote(0, 99.0)
+    room.quote(1, 101.0)
+    assert "a" in [fired.name for fired in room.fired]
+    assert room.triggers.watched == ()

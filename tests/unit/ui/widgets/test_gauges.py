@@ -58,3 +58,11 @@ def test_its_width_does_not_jump_with_its_words(row):
     before = row.sizeHint()
     row.show_gauges([CROSSED])
     assert row.sizeHint() == before
+
+
+def test_the_frame_of_the_focus_hides_no_bar(row, monkeypatch):
+    row.show()
+    row.show_gauges([FULL, CROSSED])
+    monkeypatch.setattr(row, "hasFocus", lambda: True)
+    colours = painted(row)
+    assert {Theme().colours.warning, Theme().colours.critical, Theme().colours.focus} <= colours
