@@ -110,7 +110,9 @@ class GaugeRow(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, if it ends where it began."""
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
