@@ -26,10 +26,11 @@ class _Line:
 
     `firsts` and `starts` are the number of each bar's first print and its time, `seen` is the
     number of the next print. Of the bars in `torn` prints are missing, those in `given` are of
-    a source, not of prints.
+    a source, not of prints. `breaks` is how often prints had ceased to come when the newest began.
     """
 
     __slots__ = (
+        "breaks",
         "end",
         "firsts",
         "floor",
@@ -43,7 +44,7 @@ class _Line:
 
     def __init__(self, symbol: str) -> None:
         self.series = BarSeries(symbol)
-        self.end = self.floor = 0
+        self.end = self.floor = self.breaks = 0
         self.prints: deque[TradePrint] = deque(maxlen=_KEPT)
         self.seen = 0
         self.firsts: list[int] = []
@@ -84,6 +85,7 @@ class BarBook:
         self.late_prints = 0
         self.unrepaired = 0
         self._whole_from = NEVER
+        self._breaks = 0
 
     @property
     def symbols(self) -> Sequence[str]:
@@ -150,16 +152,27 @@ class BarBook:
     def flows(self, since_ns: int | None) -> None:
         """Prints come without a gap since `since_ns`; None while they don't.
 
-        A bar that began before that, or was under way when it ended, may lack some.
+        A bar that began before that, or was under way when it ended, may lack some; before the
+        first one that follows whole bars may be missing.
         """
         if since_ns is None:
+            self._breaks += 1
             for line in self._lines.values():
                 if line.series.live:
                     line.torn.add(line.starts[-1])
         self._whole_from = NEVER if since_ns is None else since_ns
 
+    def before(self, symbol: str, start_ns: int) -> int:
+        """START of the bar before the one that starts at `start_ns`; that one's own without any."""
+        starts = self._line(symbol).starts
+        at = bisect_left(starts, start_ns)
+        return starts[at - 1] if at else start_ns
+
     def torn(self, symbol: str) -> Sequence[int]:
-        """START of each closed bar that lacks prints and that no source has made whole yet."""
+        """START of each closed bar that lacks prints and that no source has made whole yet.
+
+        Between it and the one before it bars may be missing.
+        """
         line = self._line(symbol)
         live = line.starts[-1] if line.series.live else NEVER
         return sorted(start for start in line.torn - line.given if start != live)
@@ -241,7 +254,8 @@ class BarBook:
         line.series.begin(trade.ts_event if self._filled else start, trade.price, trade.size)
         line.end = end
         line.floor = trade.ts_event if self._filled else end
-        if not line.starts or line.series.start_ns < self._whole_from:
+        unbroken, line.breaks = line.breaks == self._breaks, self._breaks
+        if not (line.starts and unbroken and line.series.start_ns >= self._whole_from):
             line.torn.add(line.series.start_ns)
         line.firsts.append(line.seen)
         line.starts.append(line.series.start_ns)

@@ -74,7 +74,7 @@ class Backfill:
             lacking = [s for s in self._bars.torn(symbol) if s > now - _GIVES_UP_NS]
             if not lacking:
                 return
-            since, max_age_s = lacking[0], _YOUNG_S
+            since, max_age_s = self._bars.before(symbol, lacking[0]), _YOUNG_S
         answer = await self._minutes(symbol, since, max_age_s)
         if answer is None:
             return

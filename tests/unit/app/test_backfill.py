@@ -76,6 +76,30 @@ async def test_a_torn_bar_is_asked_for_until_it_is_whole_and_no_longer(desk: Ben
     assert 99.0 not in bars.series("ABC").close.tolist()
 
 
+async def test_minutes_that_a_break_swallowed_whole_are_put_in(desk: Bench) -> None:
+    source = ToySource("only", desk.clock, bars_for)
+    bars = BarBook(Bus(), 60)
+    past = Backfill(lambda: ["ABC"], bars, desk.router(source), desk.clock, days=1)
+    async with running(past):
+        await eventually(lambda: past.sources)
+        now = desk.clock.now_ns() // (60 * SECOND) * 60 * SECOND + 60 * SECOND
+        minute = (now - NOON) // SECOND
+        bars.flows(now)
+        bars.on_print(printed(minute, 20.0))
+        bars.close_due(now + 60 * SECOND)  # nothing is under way when prints cease
+        before = len(bars.series("ABC"))
+        bars.flows(None)
+        bars.flows(now + 250 * SECOND)
+        bars.on_print(printed(minute + 370, 21.0))  # of a minute that is whole
+        bars.close_due(now + 420 * SECOND)
+        desk.clock.advance(480)
+        await eventually(lambda: not bars.torn("ABC"))
+    starts = bars.series("ABC").ts.tolist()
+    at = [now / SECOND + 60 * n for n in range(7)]
+    assert starts[before - 1 : before + 6] == at
+    assert len(set(starts)) == len(starts)
+
+
 async def test_a_vendor_that_is_down_is_asked_again_later(desk: Bench) -> None:
     source = ToySource("only", desk.clock, lambda _: DownError("only", "HTTP 500"))
     bars = BarBook(Bus(), 60)
