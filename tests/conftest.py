@@ -2,9 +2,15 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a real window has tests of its own in e2e/
+
+# how long an example takes says how busy the machine is; pytest's own limit ends what hangs
+settings.register_profile("cockpit", deadline=None)
+settings.load_profile("cockpit")
 
 pytest_plugins = [
     "pytester",
