@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,6 +24,8 @@ from cockpit.app.kill_words import kill_words
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import OrderPreview, Previews
+from cockpit.app.recap_commands import RecapCommands
+from cockpit.app.recap_room import RecapRoom
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.errors import CockpitError
@@ -42,8 +43,6 @@ from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.clock import Clock
 from cockpit.ports.entries import AttachmentFiles, EntryStore
 from cockpit.ports.feed import Playback
-from cockpit.ports.store import StoredRecap
-from cockpit.recap.desk import RecapDesk
 from cockpit.trading.kill_switch import KillReport, KillSwitch
 from cockpit.trading.oms import Oms
 from cockpit.trading.protection.cover import Cover
@@ -54,7 +53,7 @@ from cockpit.trading.state import TradingSwitch
 _log = structlog.get_logger(__name__)
 
 
-class Commands(JournalCommands):
+class Commands(JournalCommands, RecapCommands):
     """The application's verbs."""
 
     def __init__(
@@ -75,7 +74,7 @@ class Commands(JournalCommands):
         journal: Journal,
         entry_store: EntryStore,
         files: AttachmentFiles,
-        recaps: RecapDesk,
+        recaps: RecapRoom,
         playback: Playback | None,
         protector: Protector,
         arming: Arming,
@@ -83,7 +82,10 @@ class Commands(JournalCommands):
         previews: Previews,
         lockout: Lockout,
     ) -> None:
-        super().__init__(clock=clock, journal=journal, entry_store=entry_store, files=files)
+        JournalCommands.__init__(
+            self, clock=clock, journal=journal, entry_store=entry_store, files=files
+        )
+        RecapCommands.__init__(self, recaps=recaps)
         self._bus = bus
         self._supervisor = supervisor
         self._alerts = alerts
@@ -95,7 +97,6 @@ class Commands(JournalCommands):
         self._recovery = recovery
         self._settlement = settlement
         self._limit_desk = limit_desk
-        self._recaps = recaps
         self._playback = playback
         self._protector = protector
         self._arming = arming
@@ -339,19 +340,6 @@ class Commands(JournalCommands):
                 ts_init=now,
             )
         )
-
-    # recap
-
-    async def draft_recap(self, day: str, kind: str = "daily") -> StoredRecap:
-        """Write the day's recap from its facts and keep it."""
-        return await self._recaps.draft(kind, day, self._journal)
-
-    async def export_recap(
-        self, day: str, kind: str, fmt: str, path: Path, *, overwrite: bool = False
-    ) -> Path:
-        """Draft anew from the facts of now and write it to `path`."""
-        recap = await self.draft_recap(day, kind)
-        return await self._recaps.export(recap, fmt, path, overwrite=overwrite)
 
     def _transport(self) -> Playback:
         if self._playback is None:

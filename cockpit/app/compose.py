@@ -34,6 +34,7 @@ from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import Previews
+from cockpit.app.recap_room import MarketSeen, RecapRoom
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
@@ -41,6 +42,7 @@ from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.app.writers import session_writers
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
+from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import VirtualClock, WallClock
@@ -115,7 +117,7 @@ def assemble(ground: Ground) -> Assembly:
     streak, findings = LossStreak(ground.limits, clock), Findings()
     arming, health = _arming(ground), _health(ground, findings)
     desk = _desk(ground, book, watchdog, ids, streak, arming=arming)
-    journal, recaps = journal_of(ground), _recap_desk(ground)
+    journal = journal_of(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
     monitor = _monitor(ground, desk, streak)
     limit_desk = LimitDesk(
@@ -126,10 +128,10 @@ def assemble(ground: Ground) -> Assembly:
         mode=ground.launch.mode,
     )
     limit_desk.measured_by(monitor.gauges, lambda: desk.gate.last)
-    folder = None if ground.launch.mode.simulated else ground.launch.data_dir
     fees = desk.broker.fee_of if isinstance(desk.broker, Charging) else None
     listings = desk.broker.instruments if isinstance(desk.broker, Listing) else None
-    lockout = Lockout(folder, ground.run.account_id, clock, desk.switch)
+    kept_in = None if ground.launch.mode.simulated else ground.launch.data_dir
+    lockout = Lockout(kept_in, ground.run.account_id, clock, desk.switch)
     commands = Commands(
         limit_desk=limit_desk,
         bus=bus,
@@ -146,7 +148,7 @@ def assemble(ground: Ground) -> Assembly:
         journal=journal,
         entry_store=ground.store,
         files=AttachmentFolder(ground.launch.data_dir / ATTACHMENTS),
-        recaps=recaps,
+        recaps=(recaps := _recaps(ground, journal, bars)),
         playback=ground.feed.playback,
         protector=desk.protector,
         arming=arming,
@@ -363,9 +365,15 @@ def _accounts(ground: Ground) -> AccountDesk:
     return AccountDesk(ground.toml, folder, vault, clock)
 
 
-def _recap_desk(ground: Ground) -> RecapDesk:
+def _recaps(ground: Ground, journal: TradeBook, bars: BarBook) -> RecapRoom:
     both = session_writers(ground.settings, ground.toml, ground.launch, ground.vault, ground.wall)
-    return RecapDesk(ground.store, *both, ground.clock)
+    router = ground.research.router if isinstance(ground.research, Research) else None
+    closes, label = ground.feed.reference_prices, ground.feed.label
+    market = MarketSeen(
+        bars=bars, calendar=ground.calendar, closes=closes, label=label, router=router
+    )
+    desk = RecapDesk(ground.store, *both, ground.clock)
+    return RecapRoom(desk, journal, ground.store, ground.clock, market)
 
 
 def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[StrategyHost, ...]:

@@ -14,6 +14,7 @@ from cockpit.app.commands import Commands
 from cockpit.app.health.findings import Findings
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
+from cockpit.app.recap_room import RecapRoom
 from cockpit.app.settings import AppSettings, JournalSettings
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
@@ -31,7 +32,6 @@ from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed, Playback
 from cockpit.ports.store import Store
-from cockpit.recap.desk import RecapDesk
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.approvals import Approvals
@@ -96,7 +96,7 @@ class Core:
     health: Findings
     arming: Armed
     journal: Journal
-    recaps: RecapDesk
+    recaps: RecapRoom
     commands: Commands
     watchdog: LoopWatchdog
     pauses: CollectorPauses

@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from cockpit import __version__
 from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app import registry
+from cockpit.app.bookkeeping.books import AccountBook, read_books
+from cockpit.app.data.asking import asking
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
-from cockpit.app.multipliers import stored_multipliers
+from cockpit.app.market_days import headlines, researched_days
+from cockpit.app.recap_room import trade_called
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.vaults import vault_of
 from cockpit.app.writers import chosen_writer
-from cockpit.journal.journal import Journal
+from cockpit.journal.days import day_of
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.instance import InstanceLock
-from cockpit.ports.store import Run, Store
-from cockpit.recap.desk import RecapDesk
+from cockpit.ports.store import Store
+from cockpit.recap.desk import RecapDesk, Told
+from cockpit.recap.kinds import days_of, period_on
+from cockpit.recap.material import Material
 
 
-async def export_stored_day(
-    data_dir: Path,
-    config: Path | None,
-    *,
-    account: str,
-    day: str,
-    kind: str,
-    fmt: str,
-    out: Path,
-    overwrite: bool,
+@dataclass(frozen=True, kw_only=True)
+class RecapWanted:
+    """What to write. `account` empty takes the last one that traded, or was journalled, then.
+
+    `day` is any of the kind's period; `trade` the id of a post-mortem's, the last one closed for
+    none; `symbols` are what a digest looks at, those traded that day for none.
+    """
+
+    kind: str
+    day: str
+    account: str = ""
+    trade: str = ""
+    symbols: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a recap goes to, and as what."""
+
+    out: Path
+    fmt: str
+    overwrite: bool = False
+
+
+def _nobody(_words: str) -> None: ...
+
+
+async def export_stored(
+    data_dir: Path, config: Path | None, wanted: RecapWanted, place: Place, told: Told = _nobody
 ) -> Path:
-    """Draft the day's recap from the stored fills and write it to `out`.
+    """Write a recap from what is stored to a file; `told` hears how far it is.
 
-    `account` empty takes the last run that traded, or was journalled, that day. Raises
-    NothingThereError when there is none, ExportError when `out` can't be written.
+    Raises NothingThereError when there is nothing to tell of, RecapError, and ExportError when the
+    file can't be written.
     """
     ledger = ledger_in(data_dir)
     lock = InstanceLock(data_dir)
@@ -43,10 +71,10 @@ async def export_stored_day(
     try:
         store = await open_store(ledger)
         try:
-            book = await _book(store, account, day)
+            material = await _material(store, data_dir, config, wanted)
             desk = _desk(store, data_dir, config)
-            recap = await desk.write(kind, day, book)
-            written = await desk.export(recap, fmt, out, overwrite=overwrite)
+            recap = await desk.write(wanted.kind, wanted.day, material, told)
+            written = await desk.export(recap, place.fmt, place.out, overwrite=place.overwrite)
             await desk.keep(recap)  # last: an export that is refused leaves no recap behind
             return written
         finally:
@@ -55,26 +83,69 @@ async def export_stored_day(
         lock.release()
 
 
-async def _book(store: Store, account: str, day: str) -> TradeBook:
-    runs = [run for run in await store.runs() if account in ("", run.account_id)]
-    if not runs:
-        raise _nothing(f"There is no account {account!r}." if account else "No session is stored.")
-    for run in reversed(runs):
-        book = Journal.from_fills(
-            await store.ledger(run.account_id),
-            account_id=run.account_id,
-            label=run.label,
-            multipliers=await stored_multipliers(store, run.account_id),
-        )
-        if book.fills(day) or await store.entry(run.account_id, day) is not None:
-            return book
-    raise _nothing(f"Nothing is stored for {day}{_of(runs, account)}.")
+async def _material(
+    store: SqliteStore, data_dir: Path, config: Path | None, wanted: RecapWanted
+) -> Material:
+    found = await _account(store, wanted)
+    book = found.trades
+    if wanted.kind == "post-mortem":
+        trade = trade_called(book, wanted.trade)
+        seen = found.excursion(trade)
+        return Material(book=book, trade=trade, plan=found.plan(trade), excursion=seen)
+    if wanted.kind == "devlog":
+        return Material(book=book, orders=tuple(found.orders.values()), version=__version__)
+    if wanted.kind != "digest":
+        return Material(book=book)
+    day = wanted.day
+    symbols = wanted.symbols or sorted({fill.symbol for fill in book.fills(day)})
+    if not symbols:
+        return Material(book=book)
+    clock = WallClock()
+    async with asking(data_dir, config, clock, wanted.account) as research:
+        rows = await researched_days(research.router, symbols, day, clock.now_ns())
+        news = await headlines(research.router, day) if rows else []
+    return Material(book=book, market=tuple(rows), headlines=tuple(news))
 
 
-def _of(runs: list[Run], account: str) -> str:
+async def _account(store: SqliteStore, wanted: RecapWanted) -> AccountBook:
+    """The account that a recap is of. Raises NothingThereError."""
+    runs = {run.account_id: run for run in await store.runs()}
+    names = [*await store.import_accounts(), *runs]
+    chosen = [name for name in reversed(names) if wanted.account in ("", name)]
+    if not chosen:
+        who = wanted.account
+        raise _nothing(f"There is no account {who!r}." if who else "No session is stored.")
+    for name in chosen:
+        books = await read_books(store, name)
+        book = books[0] if books else None
+        if await _tells(store, name, book, wanted):
+            label = runs[name].label if name in runs else ""
+            empty = AccountBook(account_id=name, trades=TradeBook(name, label=label))
+            return book or empty
+    raise _nothing(f"Nothing is stored for {wanted.day}{_of(chosen, wanted.account)}.")
+
+
+async def _tells(store: Store, name: str, book: AccountBook | None, wanted: RecapWanted) -> bool:
+    """Whether an account has something to say to the kind that is wanted."""
+    if wanted.kind == "digest":
+        return True
+    if wanted.kind == "post-mortem" and book is not None:
+        trades = book.trades
+        return bool(trades.trades()) if not wanted.trade else trades.trade(wanted.trade) is not None
+    days = days_of(period_on(wanted.kind, wanted.day))
+    if book is not None and any(book.trades.fills(day) for day in days):
+        return True
+    if wanted.kind == "devlog":
+        return any(day_of(o.created_ns) in days for o in await store.orders(name))
+    return any([await store.entry(name, day) is not None for day in days])
+
+
+def _of(names: list[str], account: str) -> str:
     if account:
         return f" in {account}"
-    return " in the one session there is" if len(runs) == 1 else f" in any of {len(runs)} sessions"
+    return (
+        " in the one session there is" if len(names) == 1 else f" in any of {len(names)} sessions"
+    )
 
 
 def _desk(store: Store, data_dir: Path, config: Path | None) -> RecapDesk:

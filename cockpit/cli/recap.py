@@ -18,6 +18,10 @@ class Kind(StrEnum):
     """Kinds of recap."""
 
     DAILY = "daily"
+    WEEKLY = "weekly"
+    DIGEST = "digest"
+    DEVLOG = "devlog"
+    POST_MORTEM = "post-mortem"
 
 
 class Format(StrEnum):
@@ -28,7 +32,9 @@ class Format(StrEnum):
 
 
 def recap(
-    date: Annotated[str, typer.Option(help="Session date, e.g. 2018-01-02.", metavar="DATE")],
+    date: Annotated[
+        str, typer.Option(help="Any day of the period, e.g. 2018-01-02.", metavar="DATE")
+    ],
     out: Annotated[Path, typer.Option(help="File to write.", metavar="FILE")],
     kind: Annotated[Kind, typer.Option(help="Kind of recap.")] = Kind.DAILY,
     fmt: Annotated[Format, typer.Option("--format", help="Markdown or one HTML file.")] = Format.MD,
@@ -40,6 +46,23 @@ def recap(
             show_default=False,
         ),
     ] = "",
+    trade: Annotated[
+        str,
+        typer.Option(
+            help="Trade of a post-mortem, by its id. [default: the last one that closed]",
+            metavar="ID",
+            show_default=False,
+        ),
+    ] = "",
+    symbol: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Instrument of a digest, e.g. SPY. May be given several times. "
+            "[default: those traded that day]",
+            metavar="SYMBOL",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
     config: Config = None,
     *,
@@ -47,25 +70,21 @@ def recap(
         bool, typer.Option("--overwrite", help="Replace an existing file.")
     ] = False,
 ) -> None:
-    """Write a day's recap from the stored fills.
+    """Write a recap from what is stored: of a day, its week, its market, or one trade.
 
     Every figure comes from the ledger, the words from the writer of the settings. An
     existing file is left alone unless --overwrite is given.
     """
-    from cockpit.app.recaps import export_stored_day
+    from cockpit.app.recaps import Place, RecapWanted, export_stored
 
-    day = parse_day(date).isoformat()
+    wanted = RecapWanted(
+        kind=kind.value,
+        day=parse_day(date).isoformat(),
+        account=account,
+        trade=trade,
+        symbols=tuple(name.strip().upper() for name in symbol or ()),
+    )
+    place = Place(out=out, fmt=fmt.value, overwrite=overwrite)
     with plain_errors():
-        written = asyncio.run(
-            export_stored_day(
-                data_dir or default_data_dir(),
-                config,
-                account=account,
-                day=day,
-                kind=kind.value,
-                fmt=fmt.value,
-                out=out,
-                overwrite=overwrite,
-            )
-        )
+        written = asyncio.run(export_stored(data_dir or default_data_dir(), config, wanted, place))
         typer.echo(f"Written: {written}")

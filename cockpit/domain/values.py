@@ -107,6 +107,12 @@ def session_date(ts_ns: int) -> date:
     return utc(ts_ns).astimezone(NEW_YORK).date()
 
 
+def iso_week(day: str) -> str:
+    """The ISO week of an ISO day: `2018-W01` of `2018-01-02`."""
+    year, week, _ = date.fromisoformat(day).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 def day_end_ns(ts_ns: int) -> int:
     """The first nanosecond of the New York day after that of `ts_ns`."""
     tomorrow = session_date(ts_ns) + timedelta(days=1)

@@ -46,6 +46,12 @@ def percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN)}%"
 
 
+def signed_percent(fraction: Decimal) -> str:
+    """`+1.23%` of a fraction, `0.00%` where it rounds to nothing."""
+    hundredths = (fraction * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+    return f"{hundredths:+}%" if hundredths else "0.00%"
+
+
 def ratio(value: Decimal) -> str:
     """`1.85`."""
     return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,f}"

@@ -164,7 +164,7 @@ class Store(EntryStore, ExcursionStore, Protocol):
         ...
 
     async def mark_recaps_stale(self, account_id: str, day: str) -> None:
-        """Note on the recaps of a day that its fills were corrected since they were written."""
+        """Note on recaps of a day and of its week that fills were corrected since."""
         ...
 
     async def recaps(self, account_id: str) -> Sequence[StoredRecap]:

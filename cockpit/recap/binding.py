@@ -63,7 +63,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _PERIOD = re.compile(
-    r"\b(?P<day>today(?:'s)?|(?:the|this|my|a) (?:trading )?(?:day|session)(?:'s)?|daily)"
+    r"\b(?P<day>today(?:'s)?|(?:the|this|that|my|a) (?:trading )?(?:day|session)(?:'s)?|daily)"
     r"|\b(?P<week>weeks?(?:'s)?|weekly)"
     r"|\b(?P<other>months?(?:'s)?|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|january|february|march(?! to\b)|april|june|july|august|september|october|november|december"

@@ -71,6 +71,9 @@ _COUNTS = {
     r"scratch(?:es)?": "scratches",
     r"fees?|costs?|commissions?": "fees",
     r"(?:open )?positions?": "open_positions",
+    r"denials?|denied orders?": "denied",
+    r"rejections?|rejected orders?": "rejected",
+    r"losing days?": "losing_days",
 }
 _NONE = tuple(
     (
@@ -84,15 +87,17 @@ _NONE = tuple(
     for noun, id_ in _COUNTS.items()
 )
 _OF_WHAT = re.compile(r" (?:trade|win(?:ner)?|loss|loser|gain)\b", re.IGNORECASE)
-_BEST_IDS = ("largest_win",)
-_WORST_IDS = ("largest_loss", "max_drawdown")
+_BEST_IDS = ("largest_win", "best_day", "strongest", "favourable")
+_WORST_IDS = ("largest_loss", "max_drawdown", "worst_day", "weakest", "adverse")
 _MEANING = {
     "wins": 1, "win_rate": 1, "average_win": 1, "largest_win": 1,
     "losses": -1, "average_loss": -1, "largest_loss": -1, "max_drawdown": -1,
-    "scratches": 0,
+    "scratches": 0, "winning_days": 1, "losing_days": -1, "given_back": -1,
 }  # fmt: skip
 # Some trades win on a day that loses: a count bears out the word for its trades, no other.
-_COUNTED = frozenset({"wins", "win_rate", "losses", "scratches"})
+_COUNTED = frozenset({
+    "wins", "win_rate", "losses", "scratches", "winning_days", "losing_days",
+})  # fmt: skip
 _OF_TRADES = re.compile(r"w[io]n|los|scratch", re.IGNORECASE)
 
 
@@ -106,6 +111,8 @@ def direction(fact: Fact) -> int | None:
     if stem == "profit_factor" and fact.value is not None:
         return (fact.value > 1) - (fact.value < 1)
     if fact.value is not None and fact.unit in (Unit.MONEY, Unit.R):
+        return fact.sign
+    if fact.value is not None and (leaf == "change" or stem in ("strongest", "weakest")):
         return fact.sign
     return None
 

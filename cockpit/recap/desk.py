@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -11,20 +12,19 @@ import msgspec
 import structlog
 
 from cockpit.domain.fact import Fact
-from cockpit.journal.days import Day, iso_day
-from cockpit.journal.tradebook import TradeBook
+from cockpit.journal.days import Day
 from cockpit.ports.entries import JournalEntry
 from cockpit.ports.store import StoredRecap
 from cockpit.ports.writer import Draft, DraftRequest, StreamingWriter, Writer, WriterError
 from cockpit.recap.check import Objection, faults_in
 from cockpit.recap.errors import RecapError
-from cockpit.recap.facts import daily_facts
 from cockpit.recap.figures import facts_json
+from cockpit.recap.kinds import days_of, kind_called, period_of
+from cockpit.recap.material import Material
 from cockpit.recap.render import rendered, rendered_title
 from cockpit.recap.slots import by_id
 from cockpit.recap.voice import Voice, load_voice
 
-KINDS = ("daily",)
 Told = Callable[[str], None]
 """Hears, in words for a person, how far the writing is."""
 
@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 class RecapStore(Protocol):
     """What the desk needs of the store."""
 
-    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
-        """The latest version of a day's entry."""
+    async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
+        """The latest version of a day's entry, or of a trade's."""
         ...
 
     async def save_recap(self, recap: StoredRecap) -> None:
@@ -73,13 +73,13 @@ class RecapDesk:
         self._voice = voice
 
     async def draft(
-        self, kind: str, day: Day, journal: TradeBook, told: Told = _nobody
+        self, kind: str, day: Day, material: Material, told: Told = _nobody
     ) -> StoredRecap:
-        """Write, check and store the recap of a day; it names who wrote it.
+        """Write, check and store the recap of the period that holds `day`; it names who wrote it.
 
         Raises as `write` and `keep` do. Called off, it stores nothing.
         """
-        recap = await self.write(kind, day, journal, told)
+        recap = await self.write(kind, day, material, told)
         await self.keep(recap)
         return recap
 
@@ -88,22 +88,37 @@ class RecapDesk:
         await self._store.save_recap(recap)
 
     async def write(
-        self, kind: str, day: Day, journal: TradeBook, told: Told = _nobody
+        self, kind: str, day: Day, material: Material, told: Told = _nobody
     ) -> StoredRecap:
-        """Write and check the recap of a day, without storing it; `told` hears how far it is.
+        """Write and check a recap, without storing it; `told` hears how far it is.
 
-        Raises RecapError for an unknown kind and when not even the fallback's text passes.
+        Its period is the kind's own that holds `day`. Raises RecapError for an unknown kind, for
+        one whose material is missing, and when not even the fallback's text passes.
         """
-        if kind not in KINDS:
-            raise RecapError(
-                f"unknown kind {kind}",
-                user_text=f"There is no {kind!r} recap; the kinds are: {', '.join(KINDS)}.",
-            )
-        iso = iso_day(day)
-        facts = daily_facts(journal, iso)
-        request = await self._request(kind, iso, journal.account_id, facts)
+        period = period_of(kind, day, material)
+        material = await self._fit(material)
+        facts = kind_called(kind).facts(material, period)
+        request = await self._request(kind, period, material, facts)
         written = await self._written(request, by_id(facts), told)
-        return self._recap(written, request, journal.account_id, facts)
+        return self._recap(written, request, material.book.account_id, facts)
+
+    def is_of_now(self, recap: StoredRecap, material: Material) -> bool:
+        """Whether the facts of a recap are what they would be now; a digest's don't follow fills.
+
+        Raises RecapError as `write` does.
+        """
+        if recap.kind == "digest":
+            return not recap.stale
+        now = kind_called(recap.kind).facts(material, recap.day)
+        return not recap.stale and facts_json(now) == recap.facts_json
+
+    async def _fit(self, material: Material) -> Material:
+        """Without the headlines that break the rules of the voice: they are quoted or left out."""
+        if not material.headlines:
+            return material
+        voice = await self._held_voice()
+        fit = tuple(h for h in material.headlines if not voice.flaws(f"{h.text} {h.publisher}"))
+        return replace(material, headlines=fit)
 
     async def export(
         self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
@@ -121,12 +136,26 @@ class RecapDesk:
         return self._voice
 
     async def _request(
-        self, kind: str, day: str, account_id: str, facts: tuple[Fact, ...]
+        self, kind: str, period: str, material: Material, facts: tuple[Fact, ...]
     ) -> DraftRequest:
-        entry = await self._store.entry(account_id, day)
-        notes = (entry.note,) if entry is not None and entry.note else ()
+        notes = tuple([note async for note in self._notes(kind, period, material)])
         voice = await self._held_voice()
-        return DraftRequest(kind=kind, day=day, facts=facts, notes=notes, voice=voice.as_words())
+        return DraftRequest(kind=kind, day=period, facts=facts, notes=notes, voice=voice.as_words())
+
+    async def _notes(self, kind: str, period: str, material: Material) -> AsyncIterator[str]:
+        """What the trader wrote about the period, or about the trade and why it was proposed."""
+        account, trade = material.book.account_id, material.trade
+        if kind == "post-mortem" and trade is not None:
+            found = [await self._store.entry(account, period, trade.trade_id)]
+            if material.plan is not None and material.plan.reason:
+                yield material.plan.reason
+        elif kind in ("daily", "weekly"):
+            found = [await self._store.entry(account, day) for day in days_of(period)]
+        else:  # nobody's own words belong into a page about the market or the machine
+            found = []
+        for entry in found:
+            if entry is not None and entry.note:
+                yield entry.note
 
     async def _written(self, request: DraftRequest, facts: dict[str, Fact], told: Told) -> _Written:
         """The writer's text, its repaired text, or the fallback's with the reason why."""

@@ -11,8 +11,18 @@ from cockpit.journal import words
 class FactMaker:
     """One method a kind of fact; `source` holds the execution ids it rests on."""
 
-    def __init__(self, period: str) -> None:
+    def __init__(self, period: str, *, dated: bool = False) -> None:
         self._period = period
+        self._dated = dated
+
+    @property
+    def dated(self) -> bool:
+        """Whether a time of day needs its date beside it: the period is more than a day."""
+        return self._dated
+
+    def of(self, period: str) -> FactMaker:
+        """Makes facts of a part of the period."""
+        return FactMaker(period)
 
     def fact(  # noqa: PLR0917  # facts are rows of a table and read best as such
         self,
@@ -92,3 +102,31 @@ class FactMaker:
         """A time of day in New York; the value is in ns since the epoch."""
         text = words.clock_time(ts_ns)
         return self.fact(id_, label, Unit.TIME, Decimal(ts_ns), text, definition, source)
+
+    def date(
+        self, id_: str, label: str, day: str, definition: str, source: tuple[str, ...] = ()
+    ) -> Fact:
+        """A New York day, in words."""
+        return self.fact(id_, label, Unit.DATE, None, words.long_date(day), definition, source)
+
+    def percent(  # as above
+        self,
+        id_: str,
+        label: str,
+        fraction: Decimal,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+    ) -> Fact:
+        """A change as a part of what it began at, its sign always shown."""
+        text = words.signed_percent(fraction)
+        return self.fact(
+            id_, label, Unit.PERCENT, fraction, text, definition, source, required=required
+        )
+
+    def price(
+        self, id_: str, label: str, value: Decimal, definition: str, source: tuple[str, ...] = ()
+    ) -> Fact:
+        """What a unit of an instrument cost."""
+        return self.fact(id_, label, Unit.PRICE, value, words.price(value), definition, source)

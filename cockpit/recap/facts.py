@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import words
-from cockpit.journal.days import Day, iso_day
+from cockpit.journal.days import Day, day_of, iso_day
 from cockpit.journal.statistics import Statistic, statistics_of
 from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.fact_maker import FactMaker
 from cockpit.recap.trade_facts import trade_facts
+
+
+class Span(NamedTuple):
+    """New York days from the first to the last, and how their period is written."""
+
+    first: str
+    last: str
+    period: str
+    title: str
+
+    @property
+    def days(self) -> list[str]:
+        """Each of them, ISO 8601."""
+        first = date.fromisoformat(self.first)
+        count = (date.fromisoformat(self.last) - first).days + 1
+        return [(first + timedelta(days=n)).isoformat() for n in range(count)]
+
+
+def day_span(day: Day) -> Span:
+    """One day."""
+    iso = iso_day(day)
+    return Span(iso, iso, iso, words.long_date(iso))
+
+
+def week_span(week: str) -> Span:
+    """An ISO week, `2018-W01`, from Monday to Sunday. Raises ValueError for what is none."""
+    monday = date.fromisoformat(f"{week}-1")
+    first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+    return Span(first, last, week, f"{words.long_date(first)} to {words.long_date(last)}")
 
 
 def daily_facts(book: TradeBook, day: Day) -> tuple[Fact, ...]:
@@ -23,38 +54,60 @@ def daily_facts(book: TradeBook, day: Day) -> tuple[Fact, ...]:
     Money of the day is what was realised on it, partial exits included, less all fees
     paid on it. Losses, fees and the net are required: no recap can leave them out.
     """
-    iso = iso_day(day)
-    make = FactMaker(iso)
-    trades, fills = book.trades(iso), book.fills(iso)
-    stats = statistics_of(trades, period=iso, starting_equity=book.starting_equity)
-    by_id = {statistic.id: statistic for statistic in stats}
+    span = day_span(day)
+    make = FactMaker(span.period)
+    trades = book.trades(span.first)
     return (
-        *_frame(book, iso, make),
-        *_money(book, iso, fills, make),
-        *_counts(by_id, trades, make),
-        *_ratios(by_id, trades, make),
-        *_extremes(trades, make),
-        *_groups(trades, make),
-        *_activity(book, iso, fills, make),
+        *span_facts(book, span, trades, make, book.starting_equity),
         *trade_facts(trades, make),
     )
 
 
-def _frame(book: TradeBook, day: str, make: FactMaker) -> Iterable[Fact]:
-    session = words.session_words(book.label, day) or "Live session"
+def span_facts(
+    book: TradeBook,
+    span: Span,
+    trades: Sequence[Trade],
+    make: FactMaker,
+    equity: Decimal | None,
+) -> Iterable[Fact]:
+    """What days have in common with weeks; `trades` closed within, `equity` was held before."""
+    fills = [fill for day in span.days for fill in book.fills(day)]
+    stats = statistics_of(
+        trades, period=span.period, starting_equity=equity, sessions=book.sessions
+    )
+    by_id = {statistic.id: statistic for statistic in stats}
+    yield from frame(book, span, make)
+    yield from money(book, span, fills, make)
+    yield from _counts(by_id, trades, make)
+    yield from _ratios(by_id, trades, make)
+    yield from _extremes(trades, make)
+    yield from groups(trades, make)
+    yield from _activity(book, span, fills, make)
+
+
+def frame(book: TradeBook, span: Span, make: FactMaker) -> Iterable[Fact]:
+    """What kind of market it was, and when."""
+    session = words.session_words(book.label, span.period) or "Live session"
     yield make.text("session", "Session", session, "what kind of market it was")
-    yield make.fact("date", "Date", Unit.DATE, None, words.long_date(day), "the New York day")
+    yield make.fact("date", "Date", Unit.DATE, None, span.title, f"the New York {span_word(span)}")
 
 
-def _money(book: TradeBook, day: str, fills: Sequence[Fill], make: FactMaker) -> Iterable[Fact]:
-    gross = sum((match.gross for match in book.exits(day)), ZERO)
+def money(book: TradeBook, span: Span, fills: Sequence[Fill], make: FactMaker) -> Iterable[Fact]:
+    """Net, gross and fees; the net and the fees are required."""
+    when = span_word(span)
+    gross = sum((match.gross for day in span.days for match in book.exits(day)), ZERO)
     fees = sum((fill.fee for fill in fills), ZERO)
     source = tuple(fill.execution_id for fill in fills)
-    yield make.money("net", "Net P&L", gross - fees, "realised on the day - fees paid on the day",
-                     source, required=True)  # fmt: skip
-    yield make.money("gross", "Gross P&L", gross, "realised on the day, before fees", source)
-    yield make.fact("fees", "Fees", Unit.MONEY, fees, words.money(fees), "fees paid on the day",
-                    source, required=True)  # fmt: skip
+    rule = f"realised on the {when} - fees paid on the {when}"
+    yield make.money("net", "Net P&L", gross - fees, rule, source, required=True)
+    yield make.money("gross", "Gross P&L", gross, f"realised on the {when}, before fees", source)
+    yield make.fact("fees", "Fees", Unit.MONEY, fees, words.money(fees),
+                    f"fees paid on the {when}", source, required=True)  # fmt: skip
+
+
+def span_word(span: Span) -> str:
+    """`day` or `week`."""
+    return "day" if span.first == span.last else "week"
 
 
 def _counts(
@@ -69,7 +122,7 @@ def _counts(
     for id_, (one, many) in nouns.items():
         statistic = stats[id_]
         yield make.count(id_, statistic.label, int(statistic.value or 0), one, many,
-                         statistic.definition, _executions(trades),
+                         statistic.definition, executions(trades),
                          required=id_ in ("trades", "losses"))  # fmt: skip
 
 
@@ -92,7 +145,7 @@ def _ratios(
         value = statistic.value
         text = f"undefined: {statistic.undefined}" if value is None else written(value)
         yield make.fact(id_, statistic.label, unit, value, text, statistic.definition,
-                        _executions(trades), undefined=statistic.undefined)  # fmt: skip
+                        executions(trades), undefined=statistic.undefined)  # fmt: skip
 
 
 def _extremes(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
@@ -115,14 +168,18 @@ def _extreme(
     yield make.text(f"{id_}.symbol", f"{label}, symbol", trade.symbol, rule, source)
     yield make.text(f"{id_}.direction", f"{label}, side", trade.direction.value, rule, source)
     yield make.time(f"{id_}.time", f"{label}, closed at", trade.closed_ns, rule, source)
+    if make.dated:
+        day = day_of(trade.closed_ns)
+        yield make.date(f"{id_}.date", f"{label}, closed on", day, rule, source)
 
 
-def _groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+def groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+    """Net and number of trades of each symbol and each strategy."""
     for kind in ("symbol", "strategy"):
         for name in sorted({_group(trade, kind) for trade in trades}):
             members = [trade for trade in trades if _group(trade, kind) == name]
             net = sum((trade.net for trade in members), ZERO)
-            source = _executions(members)
+            source = executions(members)
             rule = f"net of the closed trades of this {kind}"
             yield make.text(f"{kind}.{name}", kind.title(), name, rule, source)
             yield make.money(f"{kind}.{name}.net", f"{name}, net", net, rule, source)
@@ -130,24 +187,26 @@ def _groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
                              "trades", rule, source)  # fmt: skip
 
 
-def _activity(book: TradeBook, day: str, fills: Sequence[Fill], make: FactMaker) -> Iterable[Fact]:
-    source = tuple(fill.execution_id for fill in fills)
+def _activity(
+    book: TradeBook, span: Span, fills: Sequence[Fill], make: FactMaker
+) -> Iterable[Fact]:
+    when, source = span_word(span), tuple(fill.execution_id for fill in fills)
     shares = sum((fill.quantity for fill in fills), ZERO)
     noun = "share" if shares == 1 else "shares"
     yield make.fact("shares", "Shares traded", Unit.SHARES, shares, f"{words.size(shares)} {noun}",
                     "sum of all fills' quantities, in and out", source)  # fmt: skip
-    if fills:
-        yield make.time("first_fill", "First fill", fills[0].ts_event, "first fill of the day",
+    if fills and when == "day":  # a time of day tells nothing of a week
+        yield make.time("first_fill", "First fill", fills[0].ts_event, f"first fill of the {when}",
                         source[:1])  # fmt: skip
-        yield make.time("last_fill", "Last fill", fills[-1].ts_event, "last fill of the day",
+        yield make.time("last_fill", "Last fill", fills[-1].ts_event, f"last fill of the {when}",
                         source[-1:])  # fmt: skip
-    opened = book.open_at(day)
+    opened = book.open_at(span.last)
     yield make.count("open_positions", "Open at the end", len(opened), "open position",
-                     "open positions", "positions not flat at the end of the day")  # fmt: skip
+                     "open positions", f"positions not flat at the end of the {when}")  # fmt: skip
     for number, trade in enumerate(opened, 1):
         held = f"{trade.direction.value} {words.size(trade.quantity)} {trade.symbol}"
         yield make.fact(f"open.{number}", f"Open, {trade.symbol}", Unit.SHARES,
-                        Decimal(trade.quantity), held, "held at the end of the day",
+                        Decimal(trade.quantity), held, f"held at the end of the {when}",
                         trade.execution_ids)  # fmt: skip
 
 
@@ -155,5 +214,6 @@ def _group(trade: Trade, kind: str) -> str:
     return trade.symbol if kind == "symbol" else trade.strategy
 
 
-def _executions(trades: Sequence[Trade]) -> tuple[str, ...]:
+def executions(trades: Sequence[Trade]) -> tuple[str, ...]:
+    """The execution ids of all of them, each once."""
     return tuple(dict.fromkeys(id_ for trade in trades for id_ in trade.execution_ids))

@@ -23,6 +23,25 @@ _PAID = (  # before and after fees are sides of another figure
 )
 # name -> last part of the ids that it may stand for; the longer names first
 _NAMES: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"(?:best|strongest|greatest|top) (?:trading )?(?:day|session)", frozenset({"best_day"})),
+    (r"(?:worst|weakest|poorest) (?:trading )?(?:day|session)", frozenset({"worst_day"})),
+    (r"(?:best|worst) trade", frozenset({"largest_win", "largest_loss"})),
+    (r"fill (?:rate|ratio)", frozenset({"fill_rate"})),
+    (r"at risk|risked", frozenset({"risk", "mean_r", "r"})),
+    (r"entry price|average entry", frozenset({"entry"})),
+    (r"exit price|average exit", frozenset({"exit"})),
+    (r"(?<!came )in at", frozenset({"entry", "opened", "time", "first_fill"})),
+    (r"(?<!came )(?<!comes )out at", frozenset({"exit", "closed", "time", "last_fill"})),
+    (r"stop(?= (?:was|stood|at|of)\b)", frozenset({"stop"})),
+    (r"target(?= (?:was|stood|at|of)\b)", frozenset({"target"})),
+    (r"slippage", frozenset({"slippage"})),
+    (r"asked for", frozenset({"asked", "orders"})),
+    (r"planned reward|plan was for", frozenset({"planned_r"})),
+    (r"in terms of risk", frozenset({"r", "mean_r"})),
+    (r"at its worst|against me", frozenset({"adverse"})),
+    (r"at its best|in my favou?r", frozenset({"favourable"})),
+    (r"(?:gave|given|handed) back", frozenset({"given_back", "max_drawdown"})),
+    (r"lasted", frozenset({"hold", "average_hold"})),
     (r"(?:win|hit|strike|success) rate|batting average", frozenset({"win_rate"})),
     (r"(?:the )?trades themselves|from the trades", frozenset({"gross"})),
     (r"profit factor|ratio of what came in to what went out", frozenset({"profit_factor"})),
@@ -55,9 +74,31 @@ _BARE = frozenset({
     Unit.MONEY, Unit.PRICE, Unit.PERCENT, Unit.RATIO, Unit.R, Unit.DURATION, Unit.TIME,
 })  # fmt: skip
 _NOTHING = re.compile(r"(?!)")
+_AT_ENTRY = r"entry price|average entry|in at"
+_AT_EXIT = r"exit price|average exit|out at"
 _NEEDS = {
     stem: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for stem, words in {
+        "best_day": r"best day|strongest day|best of the days",
+        "worst_day": r"worst day|weakest day|worst of the days",
+        "strongest": r"strongest|best|led|leader",
+        "weakest": r"weakest|worst|lagged|laggard",
+        "fill_rate": r"fill (?:rate|ratio)",
+        "entry": _AT_ENTRY,
+        "exit": _AT_EXIT,
+        "asked": r"asked for|limit price",
+        "stop": r"stop",
+        "target": r"target",
+        "slippage": r"slippage",
+        "planned_r": r"plan|planned",
+        "r": r"(?:in terms|in units|measured) of risk|measured against the risk|r[- ]multiple",
+        "risk": r"at risk|risked|risking",
+        "hold": r"hold|held|holding|lasted",
+        "opened": r"opened|began|entered|started",
+        "closed": r"closed|ended|finished|was out",
+        "adverse": r"worst|against me",
+        "favourable": r"best|in my favou?r",
+        "given_back": r"gave back|given back|handed back",
         "gross": r"gross|before (?:the |my |all )?(?:fees|costs|commissions)|from the trades"
         r"|trades themselves",
         "fees": r"fees?|costs?|commissions?|brokerage|broker",
@@ -76,6 +117,28 @@ _NEEDS = {
         "last_fill": r"last|final|done|until|ended|finished|and|stopped",
     }.items()
 }
+_CLAUSED = frozenset({
+    "entry", "exit", "asked", "stop", "target", "slippage", "planned_r", "r", "risk", "hold",
+    "opened", "closed", "adverse", "favourable", "given_back",
+})  # fmt: skip
+"""Figures of one trade: so many in a sentence that each needs its name in its own clause."""
+_LEAF_NEEDS = {
+    leaf: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for leaf, words in {
+        "entry": _AT_ENTRY,
+        "exit": _AT_EXIT,
+        "fees": r"fees?|costs?|commissions?",
+        "r": r"(?:in terms|in units|measured) of risk|r[- ]multiple",
+        "opened": r"opened|began|entered|started",
+        "closed": r"closed|ended|finished|was out",
+        "open": r"open(?:ed|ing)?",
+        "high": r"high|peak",
+        "low": r"low|bottom",
+        "close": r"clos(?:e|ed|ing)|settled|last",
+    }.items()
+}
+_OTHER_LEAF = re.compile(r"\b(?:high|low|volume|open(?:ed|ing)?|fees?)\b", re.IGNORECASE)
+"""What a change is not called."""
 _BEFORE_FEES = re.compile(
     r"\bbefore (?:the |my |all )?(?:fees|costs|commissions?)\b", re.IGNORECASE
 )
@@ -142,16 +205,40 @@ def nameless(sentence: Sentence) -> Iterable[str]:
         if place.fact is None or place.fact.value is None or place.fact.unit not in _BARE:
             continue
         owner = _owner(place.id)
+        if wrong := _leaf_unnamed(sentence, place):
+            yield wrong
+            continue
         names = (p for p in sentence.places if p != place and _is_name(p))
         if owner and any(_owner(name.id) == owner for name in names):
             continue
         needed = _NEEDS.get(place.id.split(".")[0], _NOTHING if owner else None)
         low, high = 0, len(sentence.words)
-        if place.fact.unit is Unit.TIME:
-            low, high = sentence.clause_at(place.start)
-            low = max(0, low - len(" and "))  # "between X and Y"
+        if place.fact.unit is Unit.TIME or place.id in _CLAUSED:
+            low, high = _own_words(sentence, place)
         if needed is not None and not needed.search(sentence.words, low, high):
             yield f"{place.id} has no name in its sentence: say what it is"
+
+
+def _own_words(sentence: Sentence, place: Place) -> tuple[int, int]:
+    """Start and end of a slot's clause, with "and" as in "between X and Y" or a row's "Name:"."""
+    low, high = sentence.clause_at(place.start)
+    if low and not sentence.words[low : place.start].strip() and sentence.words[low - 1] == ":":
+        return sentence.clause_at(low - 1)[0], high
+    return max(0, low - len(" and ")), high
+
+
+def _leaf_unnamed(sentence: Sentence, place: Place) -> str:
+    """Why a figure of one instrument or trade is not told from the others of it; empty if it is."""
+    parts = place.id.split(".")
+    if parts[0] not in ("symbol", "trade") or len(parts) < 3:
+        return ""
+    clause = _own_words(sentence, place)
+    needed = _LEAF_NEEDS.get(parts[-1])
+    if needed is not None and not needed.search(sentence.words, *clause):
+        return f"{place.id} has no name in its clause: say which of its figures it is"
+    if parts[-1] == "change" and (found := _OTHER_LEAF.search(sentence.words, *clause)):
+        return f'"{found[0]}" stands beside {place.id}: that is another figure'
+    return ""
 
 
 def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
@@ -187,11 +274,11 @@ def _is_name(place: Place) -> bool:
 def _owner(id_: str) -> str:
     """`symbol.AAPL` of `symbol.AAPL.net`; empty for a figure of the whole."""
     parts = id_.split(".")
-    if parts[0] in ("symbol", "strategy", "trade", "day", "news") and len(parts) > 1:
+    if parts[0] in _OWNERS and len(parts) > 1:
         return (
             ".".join(parts[:2]) if parts[-1] in _LEAVES and len(parts) <= 3 else _long_owner(parts)
         )
-    return parts[0] if parts[0] in ("largest_win", "largest_loss") else ""
+    return parts[0] if parts[0] in _EXTREMES else ""
 
 
 def _long_owner(parts: list[str]) -> str:
@@ -199,7 +286,12 @@ def _long_owner(parts: list[str]) -> str:
     return ".".join(parts[:-1] if parts[-1] in _LEAVES else parts)
 
 
+_OWNERS = frozenset({"symbol", "strategy", "trade", "day", "news", "proposer", "refusal"})
+_EXTREMES = frozenset({
+    "largest_win", "largest_loss", "best_day", "worst_day", "strongest", "weakest",
+})  # fmt: skip
 _LEAVES = frozenset({
+    "change", "open", "high", "low", "close", "volume", "code", "orders",
     "net", "trades", "opened", "closed", "symbol", "direction", "quantity", "entry", "exit", "fees",
     "r", "strategy", "gross", "date", "losses", "wins", "headline", "source", "time",
 })  # fmt: skip

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.trade import Trade
 from cockpit.journal import words
+from cockpit.journal.days import day_of
 from cockpit.recap.fact_maker import FactMaker
 
 _ID = re.compile(r"trade\.(\d+)\.(\w+)")
 
 COLUMNS = (
+    ("date", "Day"),
     ("opened", "In"),
     ("closed", "Out"),
     ("symbol", "Symbol"),
@@ -33,6 +35,11 @@ def trade_facts(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
         yield from _facts(f"trade.{number:03d}", trade, make)
 
 
+def columns_of(rows: Sequence[Mapping[str, Fact]]) -> tuple[tuple[str, str], ...]:
+    """The columns of a table of trades: with their days where these are many."""
+    return COLUMNS if rows and "date" in rows[0] else COLUMNS[1:]
+
+
 def trade_rows(facts: Iterable[Fact]) -> list[Mapping[str, Fact]]:
     """The facts of each trade by column name, back from a recap's facts."""
     rows: dict[str, dict[str, Fact]] = {}
@@ -45,6 +52,8 @@ def trade_rows(facts: Iterable[Fact]) -> list[Mapping[str, Fact]]:
 def _facts(stem: str, trade: Trade, make: FactMaker) -> Iterable[Fact]:
     source = trade.execution_ids
     rule = "one closed trade, flat to flat"
+    if make.dated:
+        yield make.date(f"{stem}.date", "Day", day_of(trade.closed_ns), rule, source)
     yield make.time(f"{stem}.opened", "In", trade.opened_ns, rule, source)
     yield make.time(f"{stem}.closed", "Out", trade.closed_ns, rule, source)
     yield make.text(f"{stem}.symbol", "Symbol", trade.symbol, rule, source)

@@ -1,7 +1,9 @@
-"""Spoils clean recaps of seeded days in every way a number can be wrong, and counts what is caught.
+"""Spoils clean recaps of seeded periods in every way a number can be wrong; counts what is caught.
 
-    python tests/mutation/recap.py             1,000 cases a class; writes docs/recap-mutants.md
+    python tests/mutation/recap.py             1,000 cases a class; writes the docs' page
     python tests/mutation/recap.py --cases N   N cases a class, writes nothing
+
+That is of daily recaps; of each other kind it is a tenth.
 
 Exit code 1 when a lie passes, or when clean text is refused more often than once in a hundred.
 """
@@ -10,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -23,96 +25,132 @@ sys.path.insert(0, str(ROOT))
 from cockpit.domain.fact import Fact  # noqa: E402 -- the path above finds it
 from cockpit.ports.writer import Draft  # noqa: E402 -- as above
 from cockpit.recap.check import faults, faults_in  # noqa: E402 -- as above
+from cockpit.recap.slots import slot_ids  # noqa: E402 -- as above
 from tests.mutation.recap_lies import LIES, Clean  # noqa: E402 -- as above
-from tests.support.recap_prose import clean_draft, day_of, shipped_draft  # noqa: E402 -- as above
+from tests.support.recap_facts import PERIODS  # noqa: E402 -- as above
+from tests.support.recap_prose import clean_draft, shipped_draft  # noqa: E402 -- as above
 
 PAGE = ROOT / "docs" / "recap-mutants.md"
-DAYS = 250
-WORKERS = 4
+PAGES = 250
+WORKERS = 2
+ABOUT_SLOTS = frozenset({"facts that don't exist, broken slots"})
+"""Lies that are told by ids of no fact; any other that names one tells nothing, and is no case."""
+GIVE_UP = 40
+Facts = dict[str, Fact]
 
 
 class Outcome(NamedTuple):
     """One class of wrong number: cases, those that were refused, and the first that was not."""
 
     name: str
+    kind: str
     cases: int
     caught: int
     passed: str
 
 
-def days() -> list[dict[str, Fact]]:
-    """Seeded days, the same each time."""
-    return [day_of(Random(seed)) for seed in range(DAYS)]
+class Alarms(NamedTuple):
+    """Clean pages of one source and kind, and why some of them were refused."""
+
+    name: str
+    kind: str
+    pages: int
+    reasons: Sequence[str]
 
 
-def outcome(
-    name: str, lie: Callable[[Clean], str | None], made: list[dict[str, Fact]], cases: int
-) -> Outcome:
-    """Cases of one class. A page that is clean without the lie, and only such, takes part."""
+def periods(kind: str, seeds: Sequence[int] = range(PAGES)) -> list[Facts]:
+    """Seeded facts of a kind, the same each time."""
+    return [PERIODS[kind](Random(seed)) for seed in seeds]
+
+
+def outcome(name: str, kind: str, made: Sequence[Facts], cases: int) -> Outcome:
+    """Cases of one class; none where a kind has nothing to tell that lie of.
+
+    A page that is clean without the lie, and only such, takes part.
+    """
+    lie = LIES[name]
     done = caught = seed = 0
     passed = ""
-    while done < cases:
-        chance = Random(f"{name}-{seed}")
+    while done < cases and (done or seed < GIVE_UP * 10):
+        chance = Random(f"{kind}-{name}-{seed}")
         facts = made[seed % len(made)]
         seed += 1
-        draft = (clean_draft if seed % 2 else shipped_draft)(facts, chance)
-        body = lie(Clean(facts, draft.body, chance))
-        if body is None:
-            if seed > cases * 40:
-                raise SystemExit(f"{name}: no page can be spoilt so")
+        draft = (clean_draft if seed % 2 else shipped_draft)(facts, chance, kind)
+        body = lie(Clean(facts, draft.body, chance, kind))
+        if body is None or not (name in ABOUT_SLOTS or set(slot_ids(body)) <= facts.keys()):
+            if done and seed > cases * GIVE_UP:
+                raise SystemExit(f"{kind}, {name}: too few pages can be spoilt so")
             continue
         done += 1
         if next(faults(Draft(title=draft.title, body=body, writer="lie"), facts), None):
             caught += 1
         elif not passed:
             passed = body
-    return Outcome(name, done, caught, passed)
+    return Outcome(name, kind, done, caught, passed)
 
 
-def false_alarms(made: list[dict[str, Fact]], cases: int) -> Mapping[str, tuple[int, list[str]]]:
+def false_alarms(kind: str, made: Sequence[Facts], cases: int) -> list[Alarms]:
     """How often clean text is refused, by where it is from, with the reasons."""
-    found: dict[str, tuple[int, list[str]]] = {}
+    found: list[Alarms] = []
     for name, writer in (("prose of its own", clean_draft), ("blocks that ship", shipped_draft)):
         reasons: list[str] = []
         for seed in range(cases):
             facts = made[seed % len(made)]
-            if faults := faults_in(writer(facts, Random(f"clean-{seed}")), facts):
+            if faults := faults_in(writer(facts, Random(f"clean-{seed}"), kind), facts):
                 reasons.append(faults[0].text)
-        found[name] = (cases, reasons)
+        found.append(Alarms(name, kind, cases, reasons))
     return found
 
 
-def page(outcomes: list[Outcome], alarms: Mapping[str, tuple[int, list[str]]]) -> str:
-    """The table of the docs."""
-    rows = "\n".join(f"| {o.name} | {o.cases:,} | {o.caught:,} |" for o in outcomes)
-    clean = "\n".join(f"| {name} | {n:,} | {len(why):,} |" for name, (n, why) in alarms.items())
+def page(outcomes: Sequence[Outcome], alarms: Sequence[Alarms]) -> str:
+    """The tables of the docs."""
+    by = {(o.name, o.kind): o for o in outcomes}
+    rows = "\n".join(
+        f"| {name} | " + " | ".join(_cell(by[name, kind]) for kind in PERIODS) + " |"
+        for name in LIES
+    )
+    clean = "\n".join(f"| {a.name} | {a.kind} | {a.pages:,} | {len(a.reasons):,} |" for a in alarms)
     total, caught = sum(o.cases for o in outcomes), sum(o.caught for o in outcomes)
     return f"""# Mutants of recaps
 
-Made by `python tests/mutation/recap.py`: clean recaps of {DAYS} seeded days, each spoilt in one way
-in which a number can be wrong. Caught means that the [checks](recaps.md#what-is-checked) refuse the
-page, so that it is never filled.
+Made by `python tests/mutation/recap.py`: clean recaps of {PAGES} seeded periods of each kind, each
+spoilt in one way in which a number can be wrong. Caught means that the
+[checks](recaps.md#what-is-checked) refuse the page, so that it is never filled.
 
-{total:,} lies, {caught:,} caught.
+{total:,} lies, {caught:,} caught. A cell holds caught of told; a dash stands where a kind has no
+facts that such a lie could be told of.
 
-| wrong number | cases | caught |
-|---|---:|---:|
+| wrong number | {" | ".join(PERIODS)} |
+|---|{"---:|" * len(PERIODS)}
 {rows}
 
 ## Clean text
 
 Half of the clean pages are picked from the blocks that ship, half are put together from lines that
 were written for this measurement by the rules that a writer is given, in
-`tests/support/recap_prose.py`. A model that breaks the rules is refused more often: it should be.
+`tests/support/recap_lines.py`. A model that breaks the rules is refused more often: it should be.
 
-| clean text | pages | refused |
-|---|---:|---:|
+| clean text | kind | pages | refused |
+|---|---|---:|---:|
 {clean}
 """
 
 
-def _outcome(made: list[dict[str, Fact]], cases: int, name: str) -> Outcome:
-    return outcome(name, LIES[name], made, cases)
+def _cell(found: Outcome) -> str:
+    return f"{found.caught:,} of {found.cases:,}" if found.cases else "-"
+
+
+@cache
+def _made(kind: str) -> list[Facts]:
+    return periods(kind)
+
+
+def _told(name: str, kind: str, cases: int) -> Outcome:
+    return outcome(name, kind, _made(kind), cases)
+
+
+def _clean(kind: str, cases: int) -> list[Alarms]:
+    return false_alarms(kind, _made(kind), cases)
 
 
 def main() -> int:
@@ -120,21 +158,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=0)
     wanted = parser.parse_args().cases
-    made = days()
+    cases = wanted or 1_000
+    each = {kind: cases if kind == "daily" else -(-cases // 10) for kind in PERIODS}
     with ProcessPoolExecutor(WORKERS) as pool:
-        clean = pool.submit(false_alarms, made, wanted or 1_000)
-        outcomes = list(pool.map(partial(_outcome, made, wanted or 1_000), LIES))
-        alarms = clean.result()
+        clean = [pool.submit(_clean, kind, cases) for kind, cases in each.items()]
+        told = [
+            pool.submit(_told, name, kind, cases) for kind, cases in each.items() for name in LIES
+        ]
+        alarms = [one for done in clean for one in done.result()]
+        outcomes = [done.result() for done in told]
     for one in outcomes:
-        print(f"{one.caught:5} of {one.cases:5} {one.name}")
+        print(f"{one.caught:5} of {one.cases:5} {one.kind}: {one.name}")
         if one.passed:
             print(f"    passed: {one.passed!r}")
-    for name, (n, reasons) in alarms.items():
-        print(f"{len(reasons):5} of {n:5} refused: {name} {sorted(set(reasons))[:5]}")
+    for one in alarms:
+        why = sorted(set(one.reasons))[:5]
+        print(f"{len(one.reasons):5} of {one.pages:5} refused: {one.kind}, {one.name} {why}")
     if not wanted:
         PAGE.write_text(page(outcomes, alarms), encoding="utf-8", newline="\n")
     bad = any(one.passed for one in outcomes)
-    loud = any(len(reasons) * 100 >= n for n, reasons in alarms.values())
+    loud = any(len(one.reasons) * 100 >= one.pages for one in alarms)
     return 1 if bad or loud else 0
 
 

@@ -14,11 +14,12 @@ _ALIKE = frozenset({"expectancy", "mean_r"})
 
 
 class Clean(NamedTuple):
-    """A clean page, the facts of its day, and the chance that spoils it."""
+    """A clean page, the facts of its period, the chance that spoils it, and its kind."""
 
     facts: Mapping[str, Fact]
     body: str
     chance: Random
+    kind: str = "daily"
 
     def plus(self, sentence: str) -> str:
         """The page with one sentence more, somewhere."""
@@ -323,7 +324,8 @@ def mixed_names(page: Clean) -> str | None:
     if len(names) < 2:
         return None
     one, other = page.chance.sample(names, 2)
-    shown = {page.facts[f"{name}.net"].text for name in (one, other)}
+    leaf = "change" if page.kind == "digest" else "net"
+    shown = {page.facts[f"{name}.{leaf}"].text for name in (one, other)}
     if len(shown) < 2:
         return None
     lines = (
@@ -334,7 +336,7 @@ def mixed_names(page: Clean) -> str | None:
         "{{fact:ONE}} came to {{fact:OTHER.net}} and {{fact:OTHER}} to {{fact:ONE.net}}.",
     )
     line = page.chance.choice(lines).replace("ONE", one).replace("OTHER", other)
-    return page.plus(line)
+    return page.plus(line.replace(".net}}", f".{leaf}}}}}"))
 
 
 def signs(page: Clean) -> str | None:
@@ -396,12 +398,23 @@ def units(page: Clean) -> str | None:
 
 
 def periods(page: Clean) -> str:
-    """A true figure of the day, said to be of another time."""
-    slot = page.chance.choice(("{{fact:net}}", "{{fact:fees}} in fees", "{{fact:trades}}"))
+    """A true figure of the period, said to be of another time."""
+    of_a_week = page.kind in ("weekly", "devlog")
+    slots = {
+        "digest": ("{{fact:rising}}", "{{fact:falling}}"),
+        "post-mortem": ("{{fact:net}}", "{{fact:fees}} in fees"),
+    }.get(page.kind, ("{{fact:net}}", "{{fact:fees}} in fees", "{{fact:trades}}"))
+    slot = page.chance.choice(slots)
+    own = (
+        (f"Today it came to {slot}.", f"The session held {slot}.", f"That day it was {slot}.")
+        if of_a_week
+        else (f"This week it came to {slot}.", f"The weekly figure is {slot}.",
+              f"It is {slot} for the week.")
+    )  # fmt: skip
     return page.plus(
         page.chance.choice(
             (
-                f"This week it came to {slot}.",
+                *own,
                 f"The month stands at {slot}.",
                 f"Yesterday it was {slot}.",
                 f"In an hour I had {slot}.",
@@ -411,9 +424,7 @@ def periods(page: Clean) -> str:
                 f"On Friday it read {slot}.",
                 f"It came to {slot} this quarter.",
                 f"It came to {slot} in January.",
-                f"The weekly figure is {slot}.",
                 f"By lunch I had {slot}.",
-                f"It is {slot} for the week.",
                 f"In minutes it came to {slot}.",
                 f"All-time it is {slot}.",
                 f"Year to date it reads {slot}.",
@@ -516,6 +527,8 @@ def reckoned(page: Clean) -> str:
 
 def directions(page: Clean) -> str | None:
     """Words of direction that the figure beside them contradicts."""
+    if page.kind == "digest":
+        return _wrong_way(page)
     net = page.facts["net"].sign
     if net == 0:
         return page.plus("The day was up {{fact:net}}.")
@@ -552,6 +565,16 @@ def directions(page: Clean) -> str | None:
         "A deficit of {{fact:net}}.",
     )
     return page.said(down if net > 0 else up)
+
+
+def _wrong_way(page: Clean) -> str | None:
+    names = [f.id for f in page.facts.values() if f.id == f"symbol.{f.text}"]
+    root = page.chance.choice(names)
+    sign = page.facts[f"{root}.change"].sign
+    words = ("gained", "was up", "rose", "climbed", "ended higher at", "closed green at")
+    if sign > 0:
+        words = ("lost", "was down", "fell", "dropped", "ended lower at", "closed red at")
+    return page.plus(f"{{{{fact:{root}}}}} {page.chance.choice(words)} {{{{fact:{root}.change}}}}.")
 
 
 def unfounded(page: Clean) -> str:
@@ -660,6 +683,82 @@ def obeyed(page: Clean) -> str:
     )
 
 
+def other_days(page: Clean) -> str | None:
+    """The figures of one day of a week under the date of another."""
+    days = sorted({".".join(id_.split(".")[:2]) for id_ in page.facts if id_.startswith("day.")})
+    if len(days) < 2:
+        return None
+    one, other = page.chance.sample(days, 2)
+    if page.facts[f"{one}.net"].text == page.facts[f"{other}.net"].text:
+        return None
+    lines = (
+        "{{fact:ONE.date}} came to {{fact:OTHER.net}}.",
+        "On {{fact:ONE.date}} I closed {{fact:OTHER.net}}.",
+        "{{fact:ONE.date}}: {{fact:OTHER.net}}.",
+        "This week came to {{fact:ONE.net}}.",
+        "The best day was {{fact:ONE.date}} with {{fact:OTHER.net}}.",
+        "The week began on {{fact:ONE.date}} with {{fact:OTHER.net}}.",
+    )
+    return page.plus(page.chance.choice(lines).replace("ONE", one).replace("OTHER", other))
+
+
+def other_prices(page: Clean) -> str | None:
+    """One price of a trade or a session under the name of another."""
+    if page.kind == "digest":
+        names = [f.id for f in page.facts.values() if f.id == f"symbol.{f.text}"]
+        root = page.chance.choice(names)
+        said, shown = page.chance.choice((
+            ("The high of {{fact:ROOT}} was", "low"), ("The low of {{fact:ROOT}} was", "high"),
+            ("{{fact:ROOT}} opened at", "close"), ("{{fact:ROOT}} closed at", "open"),
+            ("{{fact:ROOT}} settled at", "high"), ("{{fact:ROOT}} moved", "close"),
+            ("The high of {{fact:ROOT}} was", "change"), ("{{fact:ROOT}} closed at", "change"),
+        ))  # fmt: skip
+        return page.plus(f"{said} {{{{fact:ROOT.{shown}}}}}.".replace("ROOT", root))
+    if page.kind != "post-mortem":
+        return None
+    names = {
+        "My entry price was": "entry", "I was out at": "exit", "The stop stood at": "stop",
+        "My target was": "target", "I had asked for": "asked", "The slippage was": "slippage",
+        "I had at risk": "risk", "In terms of risk it came to": "r", "At its worst it was":
+        "adverse", "At its best it was": "favourable", "I gave back": "given_back",
+        "The plan was for": "planned_r", "It lasted": "hold",
+    }  # fmt: skip
+    said = page.chance.choice(list(names))
+    own = page.facts.get(names[said])
+    others = [
+        f.id for id_ in names.values()
+        if (f := page.facts.get(id_)) and f.value is not None and id_ != names[said]
+        and (own is None or f.text != own.text)
+    ]  # fmt: skip
+    return page.plus(f"{said} {{{{fact:{page.chance.choice(others)}}}}}.") if others else None
+
+
+def other_extremes(page: Clean) -> str | None:
+    """The best and the worst of something under each other's name, or under that of the whole."""
+    lines = {
+        "weekly": (
+            "My best day came to {{fact:net}}.", "My worst day came to {{fact:net}}.",
+            "My best day brought {{fact:largest_win}}.", "The best trade made {{fact:best_day}}.",
+            "The worst trade took {{fact:worst_day}}.", "My best day was {{fact:worst_day}}.",
+            "My worst day was {{fact:best_day}}.", "The week came to {{fact:best_day}}.",
+            "The worst trade came on {{fact:best_day.date}}.",
+        ),
+        "digest": (
+            "The strongest was {{fact:weakest.symbol}} at {{fact:weakest}}.",
+            "The weakest was {{fact:strongest.symbol}} at {{fact:strongest}}.",
+            "{{fact:strongest.symbol}} led with {{fact:weakest}}.",
+            "The best of them was {{fact:weakest.symbol}}.",
+            "The whole market moved {{fact:strongest}}.",
+        ),
+        "post-mortem": (
+            "At its best it stood at {{fact:adverse}}.",
+            "At its worst it stood at {{fact:favourable}}.",
+            "The best I got was {{fact:net}}.", "The worst of it was {{fact:fees}}.",
+        ),
+    }.get(page.kind)  # fmt: skip
+    return None if lines is None else page.said(lines)
+
+
 LIES: Mapping[str, Callable[[Clean], str | None]] = {
     "a typed figure, right or off": typed,
     "digits of other alphabets and shapes": other_digits,
@@ -685,4 +784,7 @@ LIES: Mapping[str, Callable[[Clean], str | None]] = {
     "required facts left out": left_out,
     "facts out of sight": out_of_sight,
     "instructions of a note obeyed": obeyed,
+    "figures of another day": other_days,
+    "prices under another's name": other_prices,
+    "extremes of another": other_extremes,
 }

@@ -6,6 +6,7 @@ from cockpit.adapters.storage import rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.statements import ADD_RECAP, ADD_RUN
 from cockpit.domain.account import Mode
+from cockpit.domain.values import iso_week
 from cockpit.ports.store import Run, StoredRecap
 
 RUNS = "SELECT * FROM run ORDER BY started_ns, number"
@@ -14,7 +15,8 @@ LASTING = """SELECT * FROM run WHERE mode = :mode AND
     ELSE label = :label AND substr(source, 1, 8) <> 'account:' END
     ORDER BY number DESC LIMIT 1"""
 NEWEST_RUN = "SELECT coalesce(max(number), 0) FROM run WHERE mode = :mode"
-STALE = "UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day = :day AND stale = 0"
+STALE = """UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day IN (:day, :week)
+    AND stale = 0 AND kind <> 'digest'"""
 RECAPS = "SELECT * FROM recap WHERE account_id = :account_id ORDER BY id DESC"
 
 
@@ -54,8 +56,12 @@ def save_recap(database: Database, recap: StoredRecap) -> None:
 
 
 def mark_recaps_stale(database: Database, account_id: str, day: str) -> None:
-    """Every recap of the day; its words and figures stay as they were."""
-    database.execute(STALE, {"account_id": account_id, "day": day})
+    """Every recap of the day and of its week; their words and figures stay as they were.
+
+    A digest tells of the market, whatever was filled.
+    """
+    named = {"account_id": account_id, "day": day, "week": iso_week(day)}
+    database.execute(STALE, named)
 
 
 def recaps(database: Database, account_id: str) -> list[StoredRecap]:

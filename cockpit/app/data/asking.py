@@ -177,7 +177,7 @@ async def get(wanted: Wanted, data_dir: Path, config: Path | None) -> Told:
     """Ask the router. Raises CockpitError."""
     clock = WallClock()
     ask = ask_of(wanted, clock.now_ns())
-    async with _router(data_dir, config, clock, wanted.account, wanted.source) as research:
+    async with asking(data_dir, config, clock, wanted.account, wanted.source) as research:
         router, max_age_s = research.router, wanted.max_age_s
         if isinstance(ask, BarsAsk):
             found = await adjusted_bars(router, ask, clock.now_ns(), max_age_s=max_age_s)
@@ -223,9 +223,10 @@ async def forget(
 
 
 @asynccontextmanager
-async def _router(
-    data_dir: Path, config: Path | None, clock: Clock, account: str, only: str
+async def asking(
+    data_dir: Path, config: Path | None, clock: Clock, account: str = "", only: str = ""
 ) -> AsyncGenerator[Research]:
+    """The router of a data folder for a while, outside a session. Raises as `open_router`."""
     needs, _ = _needs(data_dir, config, clock, account)
     calendar = SessionCalendar(data_dir / CACHE_FOLDER)
     supervisor = Supervisor(clock)

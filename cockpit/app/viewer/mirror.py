@@ -12,6 +12,7 @@ import structlog
 from cockpit.app.core import Core, Viewing
 from cockpit.app.health.findings import Findings, HealthChanged
 from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.recap_room import RecapRoom
 from cockpit.app.settings import AppSettings
 from cockpit.app.viewer.commands import ViewerCommands
 from cockpit.app.viewer.feed import MirrorFeed
@@ -66,7 +67,6 @@ from cockpit.kernel.watchdog import LoopWatchdog
 from cockpit.market.ingest import Ingest
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.store import Store
-from cockpit.recap.desk import RecapDesk
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.trading.gate.situation import Situation
@@ -135,7 +135,7 @@ class Mirror:
             health=self.health,
             arming=self.arming,
             journal=self.journal,
-            recaps=absent(RecapDesk),
+            recaps=absent(RecapRoom),
             commands=ViewerCommands(
                 bus=self.bus,
                 clock=self.clock,

@@ -14,7 +14,6 @@ from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.writers.template import TemplateWriter
 from cockpit.domain.fill import Fill
 from cockpit.journal.journal import Journal
-from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ports.entries import JournalEntry
 from cockpit.ports.store import StoredRecap
@@ -22,6 +21,7 @@ from cockpit.ports.writer import Draft, DraftRequest, WriterError
 from cockpit.recap.desk import RecapDesk
 from cockpit.recap.errors import ExportError, RecapError
 from cockpit.recap.figures import facts_of, figures_of
+from cockpit.recap.material import Material
 from cockpit.recap.voice import load_voice
 from tests.support.fills import NINE_THIRTY, fill, fills
 
@@ -57,8 +57,8 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await opened.close()
 
 
-def book(story: Sequence[Fill] = STORY, account: str = "DEMO-1") -> TradeBook:
-    return Journal.from_fills(story, account_id=account)
+def book(story: Sequence[Fill] = STORY, account: str = "DEMO-1") -> Material:
+    return Material(book=Journal.from_fills(story, account_id=account))
 
 
 def desk_of(store: SqliteStore, writer: Scripted | TemplateWriter | None = None) -> RecapDesk:
@@ -267,7 +267,7 @@ class Memory:
     def __init__(self) -> None:
         self.recaps: list[StoredRecap] = []
 
-    async def entry(self, account_id: str, day: str) -> JournalEntry | None:
+    async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
         return None
 
     async def save_recap(self, recap: StoredRecap) -> None:

@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import re
-from random import Random
 
 import pytest
 
-from cockpit.domain.fact import Fact
 from cockpit.ports.writer import Draft
 from cockpit.recap.check import faults_in, objections_to
-from tests.mutation.recap import false_alarms, outcome
+from tests.mutation.recap import Facts, false_alarms, outcome, periods
 from tests.mutation.recap_lies import LIES
 from tests.support.needs import ROOT
-from tests.support.recap_prose import day_of
+from tests.support.recap_facts import PERIODS
 
 PAGE = (ROOT / "docs" / "recap-mutants.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def days() -> list[dict[str, Fact]]:
-    return [day_of(Random(seed)) for seed in range(9_000, 9_012)]
+def made() -> dict[str, list[Facts]]:
+    return {kind: periods(kind, range(9_000, 9_008)) for kind in PERIODS}
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_every_class_of_wrong_number_is_caught(name: str, days: list[dict[str, Fact]]) -> None:
-    found = outcome(name, LIES[name], days, 6)
-    assert (found.caught, found.passed) == (found.cases, "")
+def test_every_class_of_wrong_number_is_caught(name: str, made: dict[str, list[Facts]]) -> None:
+    found = [outcome(name, kind, made[kind], 6 if kind == "daily" else 3) for kind in PERIODS]
+    assert [one for one in found if one.caught < one.cases] == []
+    assert any(one.cases for one in found)
 
 
-def test_clean_text_passes(days: list[dict[str, Fact]]) -> None:
-    assert [why for _, why in false_alarms(days, 25).values()] == [[], []]
+@pytest.mark.parametrize("kind", PERIODS)
+def test_clean_text_passes(kind: str, made: dict[str, list[Facts]]) -> None:
+    assert [one.reasons for one in false_alarms(kind, made[kind], 16)] == [[], []]
 
 
-def test_the_table_is_of_these_classes_and_nothing_passed() -> None:
-    rows = re.findall(r"^\| ([^|]+) \| ([\d,]+) \| ([\d,]+) \|$", PAGE, re.MULTILINE)
-    lies, clean = rows[: len(LIES)], rows[len(LIES) :]
-    assert [name for name, _, _ in lies] == list(LIES)
-    assert all(cases == caught == "1,000" for _, cases, caught in lies)
-    assert all(int(refused) * 100 < int(pages.replace(",", "")) for _, pages, refused in clean)
+def test_the_tables_are_of_these_classes_and_nothing_passed() -> None:
+    rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| ")]
+    lies = {row[0]: row[1:] for row in rows if row[0] in LIES}
+    assert list(lies) == list(LIES)
+    assert all(len(cells) == len(PERIODS) for cells in lies.values())
+    told = [re.fullmatch(r"([\d,]+) of ([\d,]+)", c) for cells in lies.values() for c in cells]
+    assert all(one[1] == one[2] for one in told if one is not None)
+    assert all(any(c != "-" for c in cells) for cells in lies.values())
+    clean = [row for row in rows if len(row) == 4 and row[1] in PERIODS]
+    assert len(clean) == 2 * len(PERIODS)
+    assert all(int(row[3]) * 100 < int(row[2].replace(",", "")) for row in clean)
 
 
-def test_a_page_that_is_refused_says_each_reason_once(days: list[dict[str, Fact]]) -> None:
+def test_a_page_that_is_refused_says_each_reason_once(made: dict[str, list[Facts]]) -> None:
     draft = Draft(title="A page", body="I made 5. I made 5.", writer="w")
-    words = objections_to(draft, days[0])
-    assert len(set(words)) == len(words) == len(faults_in(draft, days[0]))
+    words = objections_to(draft, made["daily"][0])
+    assert len(set(words)) == len(words) == len(faults_in(draft, made["daily"][0]))

@@ -28,20 +28,51 @@ class Paragraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: tuple[Sentence, ...]
 
 
+class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A list with a line for each thing of a sort: `of` = "day" is day.2018-01-02 and so on.
+
+    Things are told by the fact that names them, whose id ends with `name` and whose unit is `unit`;
+    ROOT stands for the thing's id in `text`. No list below `least` things.
+    """
+
+    of: str
+    text: str
+    name: str = ""
+    unit: str = "text"
+    heading: str = ""
+    least: int = 1
+
+
 class Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body's blocks; titles by mood."""
+    """The body's blocks; titles by mood; lists after the paragraphs."""
 
     version: int
     title: Mapping[str, tuple[str, ...]]
     paragraph: tuple[Paragraph, ...]
+    list: tuple[Lines, ...] = ()
 
 
-class Frame(msgspec.Struct, frozen=True):
-    """The voice's openings and closings by mood; its other rules are not the writer's."""
+class Ends(msgspec.Struct, frozen=True):
+    """Openings and closings by mood."""
 
-    version: int
     intro: Mapping[str, tuple[str, ...]]
     closing: Mapping[str, tuple[str, ...]]
+
+
+class Frame(Ends, frozen=True):
+    """The voice's openings and closings; its other rules are not the writer's.
+
+    `kinds` has those of other recaps than the daily one.
+    """
+
+    version: int = 0
+    kinds: Mapping[str, Ends] = {}
+
+    def of(self, kind: str) -> Ends:
+        """What a kind opens and closes with; none where nothing is written for it."""
+        if kind == "daily":
+            return self
+        return self.kinds.get(kind, Ends(intro={}, closing={}))
 
 
 T = TypeVar("T", Blocks, Frame)

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from cockpit.adapters.writers.template.blocks import Blocks, Frame, load_blocks, load_frame
-from cockpit.domain.fact import Fact, Unit
+from cockpit.adapters.writers.template.blocks import Blocks, Ends, Lines, load_blocks, load_frame
+from cockpit.domain.fact import Fact
 from cockpit.kernel.resources import resource
 from cockpit.kernel.settings import SettingsModel
 from cockpit.ports.writer import Draft, DraftRequest, WriterError
 
 NAME = "template"
+KINDS = ("daily", "weekly", "digest", "devlog", "post-mortem")
 
 
 class TemplateSettings(SettingsModel):
-    """Which shipped files the writer speaks from, relative to the resources folder."""
+    """Where the writer speaks from, relative to the resources folder: a file of blocks a kind."""
 
-    blocks: str = "templates/daily.toml"
+    blocks: str = "templates"
     voice: str = "voice/owner.toml"
 
 
 class TemplateWriter:
-    """Implements `ports.writer.Writer`; the files are read when the first draft is asked for."""
+    """Implements `ports.writer.Writer`; a kind's files are read when it is first asked for."""
 
     def __init__(self, settings: TemplateSettings | None = None) -> None:
         self._settings = settings or TemplateSettings()
-        self._loaded: tuple[Blocks, Frame] | None = None
+        self._loaded: dict[str, tuple[Blocks, Ends]] = {}
 
     @property
     def name(self) -> str:
@@ -39,27 +40,26 @@ class TemplateWriter:
 
         Raises WriterError for a kind without blocks and for files that can't be used.
         """
-        if request.kind != "daily":
+        if request.kind not in KINDS:
             raise WriterError(
                 f"no blocks for {request.kind}",
-                user_text=f"There are no text blocks for a {request.kind} recap yet; "
-                "choose the daily kind.",
+                user_text=f"There are no text blocks for a {request.kind} recap; "
+                f"the kinds are: {', '.join(KINDS)}.",
             )
-        if self._loaded is None:
-            self._loaded = await asyncio.to_thread(self._load)
-        blocks, frame = self._loaded
-        page = _Page(request, blocks, frame)
+        if request.kind not in self._loaded:
+            self._loaded[request.kind] = await asyncio.to_thread(self._load, request.kind)
+        page = _Page(request, *self._loaded[request.kind])
         return Draft(title=page.title(), body=page.body(), writer=NAME)
 
-    def _load(self) -> tuple[Blocks, Frame]:
-        blocks = load_blocks(resource(self._settings.blocks))
-        return blocks, load_frame(resource(self._settings.voice))
+    def _load(self, kind: str) -> tuple[Blocks, Ends]:
+        blocks = load_blocks(resource(f"{self._settings.blocks}/{kind}.toml"))
+        return blocks, load_frame(resource(self._settings.voice)).of(kind)
 
 
 class _Page:
-    def __init__(self, request: DraftRequest, blocks: Blocks, frame: Frame) -> None:
+    def __init__(self, request: DraftRequest, blocks: Blocks, ends: Ends) -> None:
         self._blocks = blocks
-        self._frame = frame
+        self._ends = ends
         self._facts = {fact.id: fact for fact in request.facts}
         self._mood = mood_of(self._facts)
         self._flags = flags_of(self._facts, self._mood)
@@ -70,11 +70,15 @@ class _Page:
         return self._pick("title", self._blocks.title[self._mood])
 
     def body(self) -> str:
-        parts = [self._pick("intro", self._frame.intro[self._mood])]
-        parts += filter(None, map(self._paragraph, range(len(self._blocks.paragraph))))
-        parts += filter(None, ["\n".join(self._open()), self._by_symbol()])
-        parts.append(self._pick("closing", self._frame.closing[self._mood]))
-        return "\n\n".join(parts)
+        parts = [self._end("intro", self._ends.intro)]
+        parts += map(self._paragraph, range(len(self._blocks.paragraph)))
+        parts += (list_of(lines, self._facts) for lines in self._blocks.list)
+        parts.append(self._end("closing", self._ends.closing))
+        return "\n\n".join(filter(None, parts))
+
+    def _end(self, what: str, by_mood: Mapping[str, Sequence[str]]) -> str:
+        texts = by_mood.get(self._mood, ())
+        return self._pick(what, texts) if texts else ""
 
     def _paragraph(self, number: int) -> str:
         paragraph = self._blocks.paragraph[number]
@@ -85,28 +89,39 @@ class _Page:
         ]
         return " ".join(said)
 
-    def _open(self) -> Iterable[str]:
-        held = [id_ for id_ in self._facts if id_.startswith("open.")]
-        return [f"- {{{{fact:{id_}}}}}" for id_ in held]
-
-    def _by_symbol(self) -> str:
-        names = [f.id for f in self._facts.values() if _is_group(f, "symbol")]
-        if len(names) < 2:
-            return ""
-        lines = [
-            f"- **{{{{fact:{id_}}}}}**: {{{{fact:{id_}.net}}}} over {{{{fact:{id_}.trades}}}}"
-            for id_ in names
-        ]
-        return "\n".join(["By symbol, after fees:", "", *lines])
-
     def _pick(self, what: str, texts: Sequence[str]) -> str:
         digest = hashlib.sha256(f"{what}\x1f{self._seed}".encode()).digest()
         return texts[int.from_bytes(digest[:4], "big") % len(texts)]
 
 
+def list_of(lines: Lines, facts: Mapping[str, Fact]) -> str:
+    """A list as Markdown, empty when there are too few things to list."""
+    roots = [
+        id_.removesuffix(lines.name)
+        for id_, fact in facts.items()
+        if id_.startswith(f"{lines.of}.") and id_.endswith(lines.name)
+        and fact.unit.value == lines.unit
+    ]  # fmt: skip
+    if len(roots) < lines.least:
+        return ""
+    said = [f"- {lines.text.replace('ROOT', root)}" for root in roots]
+    return "\n".join([lines.heading, "", *said] if lines.heading else said)
+
+
 def mood_of(facts: Mapping[str, Fact]) -> str:
-    """`win`, `loss` or `level` by the net of closed trades; else `carried` or `none`."""
-    if _value(facts, "trades") == 0:
+    """What the facts sound like; the words of it are the keys of titles, openings and closings.
+
+    A digest is `up`, `down` or `mixed`. A devlog is `none` without orders, `rough` when one was
+    rejected or never answered, else `smooth`. All others are `win`, `loss` or `level` by their
+    net, and without a closed trade `carried` or `none`.
+    """
+    if "rising" in facts:
+        up, down = _value(facts, "rising"), _value(facts, "falling")
+        return "up" if up > down else "down" if up < down else "mixed"
+    if "orders" in facts:
+        rough = _value(facts, "rejected") + _value(facts, "unknown")
+        return "none" if not _value(facts, "orders") else "rough" if rough else "smooth"
+    if "trades" in facts and _value(facts, "trades") == 0:
         return "carried" if _value(facts, "shares") != 0 else "none"
     net = facts["net"].sign
     return "win" if net > 0 else "loss" if net < 0 else "level"
@@ -120,11 +135,9 @@ def flags_of(facts: Mapping[str, Fact], mood: str) -> frozenset[str]:
             continue
         flags.add(f"has:{id_}")
         flags.add(f"some:{id_}" if fact.value != 0 else f"no:{id_}")
+        if fact.sign:
+            flags.add(f"{'plus' if fact.sign > 0 else 'minus'}:{id_}")
     return frozenset(flags)
-
-
-def _is_group(fact: Fact, kind: str) -> bool:
-    return fact.unit is Unit.TEXT and fact.id == f"{kind}.{fact.text}"
 
 
 def _value(facts: Mapping[str, Fact], id_: str) -> int:

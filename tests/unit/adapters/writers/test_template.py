@@ -69,15 +69,15 @@ def test_every_mood_has_titles_openings_and_closings() -> None:
 
 async def test_a_kind_without_blocks_is_named() -> None:
     with pytest.raises(WriterError) as caught:
-        await TemplateWriter().draft(DraftRequest(kind="weekly", day="2018-01-02", facts=()))
-    assert "weekly" in caught.value.user_text
+        await TemplateWriter().draft(DraftRequest(kind="yearly", day="2018", facts=()))
+    assert "yearly" in caught.value.user_text
 
 
 async def test_a_missing_file_is_named() -> None:
-    writer = TemplateWriter(TemplateSettings(blocks="templates/none.toml"))
+    writer = TemplateWriter(TemplateSettings(blocks="templates/none"))
     with pytest.raises(KernelError) as caught:
         await writer.draft(DraftRequest(kind="daily", day="2018-01-02", facts=day_of(1, 1)))
-    assert "templates/none.toml" in caught.value.user_text
+    assert "templates/none/daily.toml" in caught.value.user_text
 
 
 def test_blocks_that_are_not_blocks_are_refused(tmp_path: object) -> None:

@@ -1,0 +1,35 @@
+"""What a person may ask of recaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cockpit.app.recap_room import RecapRoom
+from cockpit.ports.store import StoredRecap
+from cockpit.recap.desk import Told
+
+
+def _nobody(_words: str) -> None: ...
+
+
+class RecapCommands:
+    """A part of `Commands`."""
+
+    def __init__(self, *, recaps: RecapRoom) -> None:
+        self._recaps = recaps
+
+    async def draft_recap(
+        self, day: str, kind: str = "daily", trade_id: str = "", told: Told = _nobody
+    ) -> StoredRecap:
+        """Write a recap from the facts of now and keep it; `told` hears how far it is.
+
+        Its period is the kind's own that holds `day`. Called off, it stores nothing.
+        """
+        return await self._recaps.draft(kind, day, trade_id, told)
+
+    async def export_recap(
+        self, day: str, kind: str, fmt: str, path: Path, *, overwrite: bool = False
+    ) -> Path:
+        """Draft anew from the facts of now and write it to `path`."""
+        recap = await self.draft_recap(day, kind)
+        return await self._recaps.export(recap, fmt, path, overwrite=overwrite)

@@ -1,0 +1,117 @@
+"""Recaps of a session: what each kind is made from is gathered here, then the desk writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cockpit import __version__
+from cockpit.app.errors import NothingThereError
+from cockpit.app.market_days import headlines, researched_days, seen_days
+from cockpit.domain.trade import Trade
+from cockpit.domain.values import session_date
+from cockpit.journal.plan import plan_of
+from cockpit.journal.tradebook import TradeBook
+from cockpit.market.bars import BarBook
+from cockpit.market.router.router import Router
+from cockpit.market.session import SessionCalendar
+from cockpit.ports.clock import Clock
+from cockpit.ports.store import Store, StoredRecap
+from cockpit.recap.desk import RecapDesk, Told
+from cockpit.recap.kinds import period_on
+from cockpit.recap.material import Material
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketSeen:
+    """Where a digest looks: the session's own bars, then `router` for what they don't hold."""
+
+    bars: BarBook
+    calendar: SessionCalendar
+    closes: Mapping[str, float]
+    label: str = ""
+    router: Router | None = None
+
+
+def _nobody(_words: str) -> None: ...
+
+
+class RecapRoom:
+    """What the window and the commands ask of recaps."""
+
+    def __init__(
+        self, desk: RecapDesk, book: TradeBook, store: Store, clock: Clock, market: MarketSeen
+    ) -> None:
+        self._desk = desk
+        self._book = book
+        self._store = store
+        self._clock = clock
+        self._market = market
+
+    async def draft(
+        self, kind: str, day: str, trade_id: str = "", told: Told = _nobody
+    ) -> StoredRecap:
+        """Write and store the recap whose period holds `day`.
+
+        Raises RecapError, StoreError, and NothingThereError for a trade that isn't there.
+        """
+        material = await self.material(kind, day, trade_id)
+        return await self._desk.draft(kind, day, material, told)
+
+    async def export(
+        self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
+    ) -> Path:
+        """Write a recap to a file. Raises ExportError."""
+        return await self._desk.export(recap, fmt, path, overwrite)
+
+    async def latest(self, kind: str, day: str) -> StoredRecap | None:
+        """The newest stored recap of a kind whose period holds `day`."""
+        period = period_on(kind, day)
+        stored = await self._store.recaps(self._book.account_id)
+        return next((r for r in stored if (r.kind, r.day) == (kind, period)), None)
+
+    async def material(self, kind: str, day: str, trade_id: str = "") -> Material:
+        """What a kind is made from. Raises StoreError and NothingThereError."""
+        account = self._book.account_id
+        material = Material(book=self._book)
+        if kind == "post-mortem":
+            return await self._of_trade(trade_called(self._book, trade_id))
+        if kind == "devlog":
+            orders = await self._store.orders(account)
+            return replace(material, orders=tuple(orders), version=__version__)
+        return await self._of_market(material, day) if kind == "digest" else material
+
+    async def _of_trade(self, trade: Trade) -> Material:
+        orders = {o.client_order_id: o for o in await self._store.orders(trade.account_id)}
+        seen = await self._store.excursions(trade.account_id)
+        return Material(
+            book=self._book,
+            trade=trade,
+            plan=plan_of(trade, self._book.fills_of(trade), orders),
+            excursion=next((e for e in seen if e.trade_id == trade.trade_id), None),
+        )
+
+    async def _of_market(self, material: Material, day: str) -> Material:
+        seen, now = self._market, self._clock.now_ns()
+        is_today = session_date(now).isoformat() == day
+        closes = seen.closes if is_today else dict[str, float]()
+        rows = seen_days(seen.bars, seen.calendar, day, closes, seen.label)
+        if seen.router is None:
+            return replace(material, market=tuple(rows))
+        if not is_today or not rows:
+            rows = await researched_days(seen.router, seen.bars.symbols, day, now) or rows
+        news = await headlines(seen.router, day)
+        return replace(material, market=tuple(rows), headlines=tuple(news))
+
+
+def trade_called(book: TradeBook, trade_id: str) -> Trade:
+    """A closed trade by its id; the last one that closed for none. Raises NothingThereError."""
+    trades = book.trades()
+    found = book.trade(trade_id) if trade_id else (trades[-1] if trades else None)
+    if found is None:
+        why = f"There is no closed trade {trade_id!r}." if trade_id else "No trade is closed yet."
+        raise NothingThereError(
+            why, user_text=f"{why} List them with their ids: cockpit journal trades --json"
+        )
+    return found
