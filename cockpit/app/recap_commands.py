@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cockpit.app.recap_room import RecapRoom
+from cockpit.app.recap_room import Export, RecapRoom
 from cockpit.ports.store import StoredRecap
 from cockpit.recap.desk import Told
 
@@ -27,9 +27,11 @@ class RecapCommands:
         """
         return await self._recaps.draft(kind, day, trade_id, told)
 
-    async def export_recap(
-        self, day: str, kind: str, fmt: str, path: Path, *, overwrite: bool = False
-    ) -> Path:
-        """Draft anew from the facts of now and write it to `path`."""
-        recap = await self.draft_recap(day, kind)
-        return await self._recaps.export(recap, fmt, path, overwrite=overwrite)
+    async def export_recap(self, day: str, kind: str, target: Export, told: Told = _nobody) -> Path:
+        """Draft anew from the facts of now and write it to a file."""
+        recap = await self.draft_recap(day, kind, told=told)
+        return await self._recaps.export(recap, target, told)
+
+    async def save_recap_as(self, recap: StoredRecap, target: Export, told: Told = _nobody) -> Path:
+        """Write a recap that is there to a file, as it stands."""
+        return await self._recaps.export(recap, target, told)

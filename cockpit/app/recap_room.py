@@ -21,6 +21,7 @@ from cockpit.ports.store import Store, StoredRecap
 from cockpit.recap.desk import RecapDesk, Told
 from cockpit.recap.kinds import period_on
 from cockpit.recap.material import Material
+from cockpit.recap.wishes import Wishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,17 @@ class MarketSeen:
     closes: Mapping[str, float]
     label: str = ""
     router: Router | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """Where a recap goes, and how. Notes go along only when asked for."""
+
+    fmt: str
+    path: Path
+    overwrite: bool = False
+    private: bool = False
+    with_notes: bool = False
 
 
 def _nobody(_words: str) -> None: ...
@@ -59,11 +71,18 @@ class RecapRoom:
         material = await self.material(kind, day, trade_id)
         return await self._desk.draft(kind, day, material, told)
 
-    async def export(
-        self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
-    ) -> Path:
-        """Write a recap to a file. Raises ExportError."""
-        return await self._desk.export(recap, fmt, path, overwrite)
+    async def export(self, recap: StoredRecap, target: Export, told: Told = _nobody) -> Path:
+        """Write a recap to a file. Raises ExportError and StoreError; called off, leaves none."""
+        notes = await self._desk.notes_of(recap) if target.with_notes else ()
+        wishes = Wishes(private=target.private, notes=notes, told=told)
+        return await self._desk.export(recap, target.fmt, target.path, target.overwrite, wishes)
+
+    async def is_of_now(self, recap: StoredRecap, trade_id: str = "") -> bool:
+        """Whether its facts are what they would be now; a post-mortem is told by its trade."""
+        material = Material(book=self._book)
+        if recap.kind in ("post-mortem", "devlog"):
+            material = await self.material(recap.kind, recap.day, trade_id)
+        return self._desk.is_of_now(recap, material)
 
     async def latest(self, kind: str, day: str) -> StoredRecap | None:
         """The newest stored recap of a kind whose period holds `day`."""

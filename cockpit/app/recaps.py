@@ -28,6 +28,7 @@ from cockpit.ports.store import Store
 from cockpit.recap.desk import RecapDesk, Told
 from cockpit.recap.kinds import days_of, period_on
 from cockpit.recap.material import Material
+from cockpit.recap.wishes import Wishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,13 @@ class RecapWanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a recap goes to, and as what."""
+    """Where a recap goes to, and as what. Notes go along only when asked for."""
 
     out: Path
     fmt: str
     overwrite: bool = False
+    private: bool = False
+    with_notes: bool = False
 
 
 def _nobody(_words: str) -> None: ...
@@ -74,7 +77,9 @@ async def export_stored(
             material = await _material(store, data_dir, config, wanted)
             desk = _desk(store, data_dir, config)
             recap = await desk.write(wanted.kind, wanted.day, material, told)
-            written = await desk.export(recap, place.fmt, place.out, overwrite=place.overwrite)
+            notes = await desk.notes_of(recap) if place.with_notes else ()
+            wishes = Wishes(private=place.private, notes=notes, told=told)
+            written = await desk.export(recap, place.fmt, place.out, place.overwrite, wishes)
             await desk.keep(recap)  # last: an export that is refused leaves no recap behind
             return written
         finally:

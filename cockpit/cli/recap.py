@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,8 @@ class Format(StrEnum):
 
     MD = "md"
     HTML = "html"
+    PDF = "pdf"
+    CSV = "csv"
 
 
 def recap(
@@ -37,7 +40,9 @@ def recap(
     ],
     out: Annotated[Path, typer.Option(help="File to write.", metavar="FILE")],
     kind: Annotated[Kind, typer.Option(help="Kind of recap.")] = Kind.DAILY,
-    fmt: Annotated[Format, typer.Option("--format", help="Markdown or one HTML file.")] = Format.MD,
+    fmt: Annotated[
+        Format, typer.Option("--format", help="Markdown, one HTML file, PDF, or a CSV of trades.")
+    ] = Format.MD,
     account: Annotated[
         str,
         typer.Option(
@@ -69,6 +74,13 @@ def recap(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an existing file.")
     ] = False,
+    private: Annotated[
+        bool,
+        typer.Option("--private", help="Hide amounts, sizes and account; show R and percents."),
+    ] = False,
+    notes: Annotated[
+        bool, typer.Option("--notes", help="Add your own notes of the period.")
+    ] = False,
 ) -> None:
     """Write a recap from what is stored: of a day, its week, its market, or one trade.
 
@@ -84,7 +96,15 @@ def recap(
         trade=trade,
         symbols=tuple(name.strip().upper() for name in symbol or ()),
     )
-    place = Place(out=out, fmt=fmt.value, overwrite=overwrite)
+    place = Place(out=out, fmt=fmt.value, overwrite=overwrite, private=private, with_notes=notes)
     with plain_errors():
-        written = asyncio.run(export_stored(data_dir or default_data_dir(), config, wanted, place))
+        written = asyncio.run(
+            export_stored(data_dir or default_data_dir(), config, wanted, place, _progress)
+        )
         typer.echo(f"Written: {written}")
+
+
+def _progress(words: str) -> None:
+    """One line on a terminal, written over; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        typer.echo(f"\r{words:<60}", err=True, nl=False)

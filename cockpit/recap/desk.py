@@ -24,6 +24,7 @@ from cockpit.recap.material import Material
 from cockpit.recap.render import rendered, rendered_title
 from cockpit.recap.slots import by_id
 from cockpit.recap.voice import Voice, load_voice
+from cockpit.recap.wishes import Wishes
 
 Told = Callable[[str], None]
 """Hears, in words for a person, how far the writing is."""
@@ -121,13 +122,26 @@ class RecapDesk:
         return replace(material, headlines=fit)
 
     async def export(
-        self, recap: StoredRecap, fmt: str, path: Path, overwrite: bool = False
+        self,
+        recap: StoredRecap,
+        fmt: str,
+        path: Path,
+        overwrite: bool = False,
+        wishes: Wishes | None = None,
     ) -> Path:
-        """Write the recap to a file as `md` or `html`, off the loop. Raises ExportError."""
+        """Write the recap to a file as `md`, `html`, `pdf` or `csv`, off the loop.
+
+        Raises ExportError. Called off, it leaves no file behind.
+        """
         from cockpit.recap.export import export_recap
 
         voice = await self._held_voice()
-        return await export_recap(recap, fmt, path, voice, overwrite=overwrite)
+        return await export_recap(recap, fmt, path, voice, overwrite=overwrite, wishes=wishes)
+
+    async def notes_of(self, recap: StoredRecap) -> tuple[str, ...]:
+        """The trader's notes on the days of a recap's period, for an export that asks for them."""
+        found = [await self._store.entry(recap.account_id, day) for day in days_of(recap.day)]
+        return tuple(entry.note for entry in found if entry is not None and entry.note)
 
     async def _held_voice(self) -> Voice:
         """The voice all outputs are held to; the owner's unless another was given."""

@@ -95,15 +95,23 @@ class Actions:
         self._spawn(self._export(), "export-recap")
 
     async def _export(self) -> None:
+        """The recap that is shown, as it stands; without one the day's, written anew."""
         day = session_date(self.core.clock.now_ns()).isoformat()
-        choice = await ask_export(self._theme, self._window, day, default_folder())
+        panel, commands = self.deck.recap, self.core.commands
+        shown = panel.shown
+        name = day if shown is None else f"{shown.kind}-{shown.day}"
+        words = (
+            "" if shown is None else f"The recap that is shown goes out as it stands: {shown.title}"
+        )
+        choice = await ask_export(self._theme, self._window, name, default_folder(), words)
         if choice is None:
             return
-        commands = self.core.commands
-        body = commands.export_recap(
-            day, "daily", choice.fmt, choice.path, overwrite=choice.overwrite
+        body = (
+            commands.export_recap(day, "daily", choice, panel.hear)
+            if shown is None
+            else commands.save_recap_as(shown, choice, panel.hear)
         )
-        ask(commands, body, "export-recap", done=self._exported)
+        panel.busy(body, "export-recap", self._exported)
 
     def _exported(self, path: Path) -> None:
         self.toasts.tell(Severity.INFO, "Recap exported", str(path))

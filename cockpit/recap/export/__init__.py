@@ -1,4 +1,4 @@
-"""Recaps as files: Markdown for a vault of notes, HTML as one file for a browser."""
+"""Recaps as files: Markdown for a vault of notes, HTML as one file, PDF, and CSV for reckoning."""
 
 from __future__ import annotations
 
@@ -11,35 +11,77 @@ from cockpit.recap.errors import ExportError
 from cockpit.recap.export.files import write_new
 from cockpit.recap.export.html import html_page
 from cockpit.recap.export.markdown import markdown_page
+from cockpit.recap.export.page import Page, page_of
+from cockpit.recap.export.pdf import pdf_page, texts_of
+from cockpit.recap.export.table import csv_page
 from cockpit.recap.voice import Voice
+from cockpit.recap.wishes import Wishes
 
-FORMATS: Mapping[str, Callable[[StoredRecap], str]] = {"md": markdown_page, "html": html_page}
+_TEXTS: Mapping[str, Callable[[Page], str]] = {
+    "md": markdown_page,
+    "html": html_page,
+    "csv": csv_page,
+}
+FORMATS = ("md", "html", "pdf", "csv")
+
+__all__ = ["FORMATS", "export_recap"]
 
 
 async def export_recap(
-    recap: StoredRecap, fmt: str, path: Path, voice: Voice, *, overwrite: bool = False
+    recap: StoredRecap,
+    fmt: str,
+    path: Path,
+    voice: Voice,
+    *,
+    overwrite: bool = False,
+    wishes: Wishes | None = None,
 ) -> Path:
-    """Make the page, hold its final bytes to the voice, write it atomically; all off the loop.
+    """Make the page, hold what it says to the voice, write it atomically; all off the loop.
 
-    Raises ExportError: an unknown format, a flaw of voice, a file that exists and may
-    not be overwritten, a folder that can't be written to.
+    Called off, it waits for the thread to heed that, and leaves no file behind. Raises ExportError:
+    an unknown format, a flaw of voice, an amount that privacy mode could not hide, a file that
+    exists and may not be overwritten, a folder that can't be written to.
     """
     if fmt not in FORMATS:
         raise ExportError(
             f"unknown format {fmt}",
             user_text=f"A recap can't be exported as {fmt!r}; choose one of: {', '.join(FORMATS)}.",
         )
-    return await asyncio.to_thread(_export, recap, fmt, path, voice, overwrite)
+    wanted = wishes or Wishes()
+    work = asyncio.get_running_loop().run_in_executor(
+        None, _export, recap, fmt, path, voice, overwrite, wanted
+    )
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        wanted.halt.asked = True
+        await asyncio.wait({work})
+        if work.exception() is not None:
+            raise
+        return work.result()  # it was written before it could heed
 
 
-def _export(recap: StoredRecap, fmt: str, path: Path, voice: Voice, overwrite: bool) -> Path:
-    page = FORMATS[fmt](recap)
-    flaws = voice.flaws_of_html(page) if fmt == "html" else voice.flaws(page)
+def _export(  # noqa: PLR0917  # an executor takes no names
+    recap: StoredRecap, fmt: str, path: Path, voice: Voice, overwrite: bool, wishes: Wishes
+) -> Path:
+    page = page_of(recap, wishes)
+    content, flaws = _made(page, fmt, voice, wishes)
     if flaws:
         raise ExportError(
             f"voice: {flaws}",
             user_text=f"The recap breaks the rules of the voice: {'; '.join(flaws)}. Nothing "
             "was written; draft it again, or rename what carries the flaw.",
         )
-    write_new(path, page, overwrite=overwrite)
+    wishes.halt.heed()
+    write_new(path, content, overwrite=overwrite)
     return path
+
+
+def _made(page: Page, fmt: str, voice: Voice, wishes: Wishes) -> tuple[bytes, tuple[str, ...]]:
+    """The file's bytes, and what the voice has against what they say."""
+    if fmt == "pdf":  # its bytes are packed: what went in is read instead
+        flaws = voice.flaws(texts_of(page))
+        return (b"" if flaws else pdf_page(page, wishes)), flaws
+    text = _TEXTS[fmt](page)
+    flaws = voice.flaws_of_html(text) if fmt == "html" else voice.flaws(text)
+    return text.encode(), flaws

@@ -10,16 +10,16 @@ from pathlib import Path
 from cockpit.recap.errors import ExportError
 
 
-def write_new(path: Path, text: str, *, overwrite: bool = False) -> None:
-    """Write `text` as UTF-8 through a temporary file in the same folder.
+def write_new(path: Path, content: bytes, *, overwrite: bool = False) -> None:
+    """Write `content` through a temporary file in the same folder.
 
     Raises ExportError; what was there before is then untouched.
     """
     try:
         if overwrite:
-            _replace(path, text)
+            _replace(path, content)
         else:
-            _reserve_and_replace(path, text)
+            _reserve_and_replace(path, content)
     except FileExistsError as error:
         raise ExportError(
             f"{path} exists",
@@ -35,22 +35,22 @@ def write_new(path: Path, text: str, *, overwrite: bool = False) -> None:
         ) from error
 
 
-def _reserve_and_replace(path: Path, text: str) -> None:
+def _reserve_and_replace(path: Path, content: bytes) -> None:
     # Taking the name first leaves no moment in which another program's file could be lost.
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     try:
-        _replace(path, text)
+        _replace(path, content)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.chmod(0o644)

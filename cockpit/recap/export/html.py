@@ -11,27 +11,31 @@ from markupsafe import Markup
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.kernel.resources import resource
-from cockpit.ports.store import StoredRecap
-from cockpit.recap.export.curve import HEIGHT, WIDTH, curve_of
-from cockpit.recap.figures import facts_of
+from cockpit.recap.export.curve import HEIGHT, WIDTH, bars_of, curve_of
+from cockpit.recap.export.page import Page
 from cockpit.recap.slots import by_id
-from cockpit.recap.trade_facts import COLUMNS, trade_rows
+from cockpit.recap.trade_facts import trade_rows
 
 TEMPLATE = "templates/recap.html.j2"
-TILES = ("net", "gross", "fees", "trades", "win_rate", "profit_factor", "expectancy", "mean_r")
+TILES = (
+    "net", "gross", "fees", "trades", "win_rate", "profit_factor", "expectancy", "mean_r", "r",
+    "rising", "falling", "strongest", "weakest", "orders", "denied", "rejected", "unknown",
+)  # fmt: skip
 _SIGNED = frozenset({Unit.MONEY, Unit.R})
+_MOVES = frozenset({"strongest", "weakest"})
 
 
-def html_page(recap: StoredRecap) -> str:
+def html_page(page: Page) -> str:
     """The page; everything in it comes from the recap and its stored facts."""
-    facts = facts_of(recap)
+    facts, recap = page.facts, page.recap
     rows = trade_rows(facts)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(resource(TEMPLATE).read_text(encoding="utf-8"))
     known = by_id(facts)
-    nets = [row["net"].value for row in rows]
+    leaf = "r" if page.private else "net"
+    steps = [row[leaf].value for row in rows if leaf in row]
     return template.render(
         title=recap.title,
         session=known["session"].text,
@@ -39,10 +43,13 @@ def html_page(recap: StoredRecap) -> str:
         day=recap.day,
         prose=_prose(recap.markdown),
         tiles=[_tile(known[id_]) for id_ in TILES if _defined(known, id_)],
-        curve=curve_of([net for net in nets if net is not None]),
+        curve=curve_of([step for step in steps if step is not None]),
+        measure="R" if page.private else "net P&L",
+        bars=bars_of(facts),
+        notes=[_note(note) for note in page.notes],
         width=WIDTH,
         height=HEIGHT,
-        columns=[(name, label, name in _NUMBERS) for name, label in COLUMNS],
+        columns=[(name, label, name in _NUMBERS) for name, label in page.columns],
         rows=[{name: _cell(fact) for name, fact in row.items()} for row in rows],
     )
 
@@ -62,6 +69,12 @@ def _prose(markdown: str) -> Markup:
     )
 
 
+def _note(note: str) -> Markup:
+    """The trader's own words, as Markdown without HTML."""
+    rendered = MarkdownIt("commonmark", {"html": False}).disable("image").render(note)
+    return Markup(rendered)  # noqa: S704  # as above
+
+
 def _defined(facts: Mapping[str, Fact], id_: str) -> bool:
     return id_ in facts and facts[id_].value is not None
 
@@ -75,6 +88,6 @@ def _cell(fact: Fact) -> dict[str, str]:
 
 
 def _tone(fact: Fact) -> str:
-    if fact.unit not in _SIGNED or fact.id.split(".")[-1] == "fees":
+    if (fact.unit not in _SIGNED and fact.id not in _MOVES) or fact.id.split(".")[-1] == "fees":
         return ""
     return {1: "up", -1: "down", 0: ""}[fact.sign]

@@ -5,33 +5,37 @@ from __future__ import annotations
 import json
 
 from cockpit.domain.fact import Unit
-from cockpit.ports.store import StoredRecap
-from cockpit.recap.figures import facts_of
+from cockpit.recap.export.page import Page
+from cockpit.recap.kinds import days_of
 from cockpit.recap.slots import by_id
-from cockpit.recap.trade_facts import COLUMNS, trade_rows
+from cockpit.recap.trade_facts import trade_rows
 
-PROPERTIES = ("session", "net", "fees", "trades", "win_rate")
+PROPERTIES = ("session", "net", "fees", "trades", "win_rate", "mean_r", "r")
 _LEFT = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
 
 
-def markdown_page(recap: StoredRecap) -> str:
-    """Front matter, the recap, and its trades as a table."""
-    parts = [_front_matter(recap), recap.markdown.rstrip("\n")]
-    if table := _trades(recap):
+def markdown_page(page: Page) -> str:
+    """Front matter, the recap, its trades as a table, and the notes that were asked for."""
+    parts = [_front_matter(page), page.recap.markdown.rstrip("\n")]
+    if table := _trades(page):
         parts.append(f"## Trades\n\n{table}")
+    if page.notes:
+        parts.append("## Notes\n\n" + "\n\n".join(page.notes))
     return "\n\n".join(parts) + "\n"
 
 
-def _front_matter(recap: StoredRecap) -> str:
-    facts = by_id(facts_of(recap))
+def _front_matter(page: Page) -> str:
+    facts, recap = by_id(page.facts), page.recap
     properties = {
         "title": recap.title,
-        "date": recap.day,
+        "date": days_of(recap.day)[0],
+        **({"week": recap.day} if "-W" in recap.day else {}),
         "kind": recap.kind,
         "writer": recap.writer,
+        **({"private": "yes"} if page.private else {}),
         **{name: facts[name].text for name in PROPERTIES if name in facts},
     }
-    # a JSON string is a YAML string, whatever it holds; the date stays a date
+    # a JSON string is a YAML string, whatever it holds; a date stays a date
     lines = [
         f"{name}: {value if name == 'date' else json.dumps(value, ensure_ascii=False)}"
         for name, value in properties.items()
@@ -39,18 +43,18 @@ def _front_matter(recap: StoredRecap) -> str:
     return "\n".join(["---", *lines, "tags: [trading, recap]", "---"])
 
 
-def _trades(recap: StoredRecap) -> str:
-    rows = trade_rows(facts_of(recap))
+def _trades(page: Page) -> str:
+    rows = trade_rows(page.facts)
     if not rows:
         return ""
-    head = "| " + " | ".join(label for _, label in COLUMNS) + " |"
+    head = "| " + " | ".join(label for _, label in page.columns) + " |"
     first = rows[0]
     marks = (
-        "---" if name in first and first[name].unit in _LEFT else "---:" for name, _ in COLUMNS
+        "---" if name in first and first[name].unit in _LEFT else "---:" for name, _ in page.columns
     )
     lines = [head, "|" + "|".join(marks) + "|"]
     for row in rows:
-        cells = (_cell(row[name].text) if name in row else "" for name, _ in COLUMNS)
+        cells = (_cell(row[name].text) if name in row else "" for name, _ in page.columns)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

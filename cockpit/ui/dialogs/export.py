@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
 
+from cockpit.app.recap_room import Export
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button
@@ -16,17 +16,10 @@ from cockpit.ui.widgets.labels import label, set_tone
 FORMATS: dict[str, tuple[str, str]] = {
     "md": ("Markdown, for notes and Obsidian", "Markdown (*.md)"),
     "html": ("HTML, one file that opens anywhere", "HTML (*.html)"),
+    "pdf": ("PDF, to print or to send", "PDF (*.pdf)"),
+    "csv": ("CSV, its trades for a spreadsheet", "CSV (*.csv)"),
 }
 """What the person reads and the file dialog's filter, by format."""
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """The person's choice. `overwrite` is True only when they saw that the file exists."""
-
-    fmt: str
-    path: Path
-    overwrite: bool
 
 
 def default_folder() -> Path:
@@ -39,16 +32,18 @@ def default_folder() -> Path:
 class ExportDialog(CockpitDialog):
     """Format, path, and a warning that turns Export into Replace when the file exists."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None, day: str, folder: Path) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None, name: str, folder: Path, words: str = ""
+    ) -> None:
         super().__init__(theme, "Export recap", parent, width=520)
-        self.say(f"The recap of {day} is written anew from the facts of now.")
+        self.say(words or f"The recap of {name} is written anew from the facts of now.")
         grid = QGridLayout()
         grid.setSpacing(Space.S)
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         for fmt, (words, _filter) in FORMATS.items():
             self.format.addItem(words, fmt)
-        self.path = QLineEdit(str(folder / f"recap-{day}.md"))
+        self.path = QLineEdit(str(folder / f"recap-{name}.md"))
         self.path.setAccessibleName("File")
         browse = button(theme, "Browse...", self._browse, name="Choose the file")
         grid.addWidget(label(theme, "Format", FontRole.CAPTION, "muted"), 0, 0)
@@ -57,6 +52,11 @@ class ExportDialog(CockpitDialog):
         grid.addWidget(self.path, 1, 1)
         grid.addWidget(browse, 1, 2)
         grid.setColumnStretch(1, 1)
+        self.private = QCheckBox("Hide amounts and sizes: show R and percents")
+        self.notes = QCheckBox("Add my own notes")
+        for row, box in enumerate((self.private, self.notes), 2):
+            box.setAccessibleName(box.text())
+            grid.addWidget(box, row, 1, 1, 2)
         self.body.addLayout(grid)
         self.note = label(theme, "", FontRole.CAPTION, "muted", wrap=True)
         self.body.addWidget(self.note)
@@ -68,7 +68,13 @@ class ExportDialog(CockpitDialog):
     @property
     def choice(self) -> Export:
         """What stands in the fields."""
-        return Export(self._fmt, self._target, self._target.exists())
+        return Export(
+            fmt=self._fmt,
+            path=self._target,
+            overwrite=self._target.exists(),  # seen on the button before it was pressed
+            private=self.private.isChecked(),
+            with_notes=self.notes.isChecked(),
+        )
 
     @property
     def _fmt(self) -> str:
@@ -105,7 +111,9 @@ class ExportDialog(CockpitDialog):
         dialog.open()
 
 
-async def ask_export(theme: Theme, parent: QWidget, day: str, folder: Path) -> Export | None:
+async def ask_export(
+    theme: Theme, parent: QWidget, name: str, folder: Path, words: str = ""
+) -> Export | None:
     """Ask; None when the person thought better of it."""
-    dialog = ExportDialog(theme, parent, day, folder)
+    dialog = ExportDialog(theme, parent, name, folder, words)
     return dialog.choice if await answered(dialog) else None

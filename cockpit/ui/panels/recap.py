@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QGuiApplication, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -16,12 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted
+from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, TradeClosed
 from cockpit.domain.fact import Fact
 from cockpit.domain.values import session_date
 from cockpit.ports.store import StoredRecap
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.panels.recap_choice import RecapChoice
+from cockpit.ui.panels.recap_work import Work
 from cockpit.ui.recap_links import decode_facts, linked
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
@@ -34,11 +37,12 @@ if TYPE_CHECKING:
     from cockpit.journal.journal import Journal
     from cockpit.ports.clock import Clock
 
-KIND = "daily"
+T = TypeVar("T")
+_MOST_SOURCES = 200
 
 
 class RecapPanel(QWidget):
-    """Draft on the left, the clicked figure's fact on the right."""
+    """Kind and period above; the recap on the left, the clicked figure's fact on the right."""
 
     export_requested = Signal()
 
@@ -49,6 +53,7 @@ class RecapPanel(QWidget):
         self._journal, self._commands, self._clock, self._theme = journal, commands, clock, theme
         self._facts: dict[str, Fact] = {}
         self._recap: StoredRecap | None = None
+        self._work: Work | None = None
         self.setAccessibleName("Recap panel")
         self._build()
         theme.changed.connect(self._draw)
@@ -56,8 +61,13 @@ class RecapPanel(QWidget):
 
     @property
     def day(self) -> str:
-        """The session's New York day, ISO 8601."""
-        return session_date(self._clock.now_ns()).isoformat()
+        """The day that was chosen, else the session's New York day; ISO 8601."""
+        return self.choice.day or session_date(self._clock.now_ns()).isoformat()
+
+    @property
+    def shown(self) -> StoredRecap | None:
+        """The recap that is shown."""
+        return self._recap
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -95,32 +105,72 @@ class RecapPanel(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
         row.setSpacing(Space.S)
+        self.choice = RecapChoice(self._journal)
         self.draft_button = button(
             self._theme, "Draft recap", self.draft, kind="primary", icon="draft"
         )
+        self.cancel_button = button(self._theme, "Cancel", self.call_off, name="Cancel recap")
+        self.cancel_button.hide()
+        self.copy_button = button(self._theme, "Copy", self.copy, name="Copy recap as Markdown")
         self.export_button = button(
             self._theme, "Export...", self.export_requested.emit, icon="export", name="Export recap"
         )
         self.told = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
-        row.addWidget(self.draft_button)
-        row.addWidget(self.export_button)
+        self.copy_button.setEnabled(False)
+        for widget in (
+            self.choice, self.draft_button, self.cancel_button, self.copy_button,
+            self.export_button,
+        ):  # fmt: skip
+            row.addWidget(widget)
         row.addWidget(self.told, 1)
         return row
 
     def draft(self) -> None:
-        """Have the day's recap written anew."""
-        self.draft_button.setEnabled(False)
+        """Have the chosen recap written anew."""
         self._say("Writing...")
-        ask(self._commands, self._commands.draft_recap(self.day, KIND), "draft-recap",
-            done=self.show_recap, failed=self._failed)  # fmt: skip
+        kind, trade_id = self.choice.kind, self.choice.trade_id
+        body = self._commands.draft_recap(self.day, kind, trade_id, self.hear)
+        self.busy(body, "draft-recap", self.show_recap)
+
+    def busy(self, body: Coroutine[Any, Any, T], name: str, done: Callable[[T], None]) -> None:
+        """Run something that can be called off; meanwhile nothing else is asked for."""
+        self._work = Work(body, done)
+        self._set_busy(on=True)
+        ask(self._commands, self._work.run(), name, done=self._over, failed=self._failed)
+
+    def call_off(self) -> None:
+        """Stop what is on its way; nothing is stored or left behind by it."""
+        if self._work is not None:
+            self._work.cancel()
+
+    def hear(self, words: str) -> None:
+        """How far it is; from any thread."""
+        if self._work is not None:
+            self._work.tell(self._say, words)
+
+    def copy(self) -> None:
+        """Put the recap into the clipboard, as Markdown."""
+        if self._recap is not None:
+            QGuiApplication.clipboard().setText(self._recap.markdown)
+            self._say("Copied as Markdown.")
+
+    def _over(self, finished: bool) -> None:
+        self._set_busy(on=False)
+        if not finished:
+            self._say("Called off; nothing was stored.")
+
+    def _set_busy(self, *, on: bool) -> None:
+        for widget in (self.choice, self.draft_button, self.export_button):
+            widget.setEnabled(not on)
+        self.cancel_button.setVisible(on)
 
     def show_recap(self, recap: StoredRecap) -> None:
         """Show a recap and let its figures be clicked."""
         self._recap = recap
         self._facts = {fact.id: fact for fact in decode_facts(recap.facts_json)}
-        self.draft_button.setEnabled(True)
+        self.copy_button.setEnabled(True)
         by = f"{recap.writer} {recap.model}".strip()
-        self._say(f"{recap.day}, written by {by} from {len(self._facts)} facts")
+        self._say(f"{recap.kind}, {recap.day}, written by {by} from {len(self._facts)} facts")
         self.fact.clear()
         self._draw()
         self._stack.setCurrentIndex(1)
@@ -146,7 +196,11 @@ class RecapPanel(QWidget):
         self.fact.setPlainText(fact_text(fact, self._fill_lines(fact)))
 
     def _fill_lines(self, fact: Fact) -> list[str]:
+        """The fills, or whatever else the fact rests on: orders, bars, an address."""
         wanted = set(fact.provenance)
+        return self._fills(wanted) or list(fact.provenance[:_MOST_SOURCES])
+
+    def _fills(self, wanted: set[str]) -> list[str]:
         return [
             f"{fmt.new_york_time(fill.ts_event)}  {fill.side.value.upper():<4} "
             f"{fmt.quantity(fill.quantity)} {fill.symbol} @ {fmt.price(fill.price)}, "
@@ -156,7 +210,9 @@ class RecapPanel(QWidget):
         ]
 
     def _on_frame(self, frame: Frame) -> None:
-        if self._recap is None:
+        if TradeClosed in frame.topics:
+            self.choice.refresh()
+        if self._recap is None or self._recap.kind == "digest":
             return
         if FillBusted in frame.topics or PositionAdjusted in frame.topics:
             self._say("The fills were corrected since this draft: draft it anew.", "warning")
@@ -164,7 +220,7 @@ class RecapPanel(QWidget):
             self._say("There are newer fills than this draft: draft it anew.", "warning")
 
     def _failed(self, why: str) -> None:
-        self.draft_button.setEnabled(True)
+        self._set_busy(on=False)
         self._say(why, "warning")
 
     def _say(self, words: str, tone: str = "muted") -> None:
@@ -193,5 +249,5 @@ def fact_text(fact: Fact, fills: list[str]) -> str:
     ]
     if fact.undefined:
         lines.append(f"Not defined: {fact.undefined}")
-    lines += ["", f"Fills ({len(fact.provenance)}):" if fact.provenance else "Rests on no fill."]
+    lines += ["", f"Rests on ({len(fact.provenance)}):" if fact.provenance else "Rests on no fill."]
     return "\n".join([*lines, *fills])

@@ -10,6 +10,7 @@ import pytest
 from cockpit.app.commands import Commands
 from cockpit.app.errors import AppError
 from cockpit.app.launch import Approve
+from cockpit.app.recap_room import Export
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import DomainError
 from cockpit.domain.events import ApprovalRequested, PlaybackChanged
@@ -152,7 +153,7 @@ async def test_the_day_can_be_noted_and_told(session: OpenSession, tmp_path: Pat
         entry = await core.commands.write_note("2018-01-02", "Patience paid.", ("calm",), 4)
         assert (entry.note, entry.rating) == ("Patience paid.", 4)
         out = tmp_path / "recap.md"
-        await core.commands.export_recap("2018-01-02", "daily", "md", out)
+        await core.commands.export_recap("2018-01-02", "daily", Export(fmt="md", path=out))
         recap = await core.commands.draft_recap("2018-01-02")
         assert recap.title in out.read_text(encoding="utf-8")
 

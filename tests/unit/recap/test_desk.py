@@ -144,6 +144,7 @@ async def test_the_same_day_gives_the_same_bytes_whatever_the_run(
 
 
 FORMATS = ("md", "html")
+ALL = ("md", "html", "pdf", "csv")
 
 
 async def exported(desk: RecapDesk, recap: StoredRecap, fmt: str, path: Path) -> str:
@@ -233,7 +234,7 @@ async def test_an_unknown_format_names_the_known_ones(store: SqliteStore, tmp_pa
     recap = await desk.draft("daily", DAY, book())
     with pytest.raises(ExportError) as caught:
         await desk.export(recap, "docx", tmp_path / "recap.docx")
-    assert "md, html" in caught.value.user_text
+    assert "md, html, pdf, csv" in caught.value.user_text
 
 
 async def test_a_name_that_breaks_the_voice_stops_the_export(
@@ -242,7 +243,7 @@ async def test_a_name_that_breaks_the_voice_stops_the_export(
     story = [fill(1, "+1 @ 1", strategy="fade \u2014 two"), fill(2, "-1 @ 2")]
     desk = desk_of(store)
     recap = await desk.draft("daily", DAY, book(story))
-    for fmt in FORMATS:
+    for fmt in ALL:
         with pytest.raises(ExportError) as caught:
             await desk.export(recap, fmt, tmp_path / f"recap.{fmt}")
         assert "em dash" in caught.value.user_text

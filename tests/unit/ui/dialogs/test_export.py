@@ -1,4 +1,5 @@
-from cockpit.ui.dialogs.export import Export, ExportDialog
+from cockpit.app.recap_room import Export
+from cockpit.ui.dialogs.export import ExportDialog
 from cockpit.ui.dialogs.leave import open_business
 from cockpit.ui.theme import Theme
 
@@ -11,9 +12,20 @@ def export_dialog(qtbot, folder) -> ExportDialog:
 
 def test_the_choice_follows_the_fields(qtbot, tmp_path):
     dialog = export_dialog(qtbot, tmp_path)
-    assert dialog.choice == Export("md", tmp_path / "recap-2018-01-02.md", overwrite=False)
-    dialog.format.setCurrentIndex(1)
-    assert dialog.choice == Export("html", tmp_path / "recap-2018-01-02.html", overwrite=False)
+    assert dialog.choice == Export(fmt="md", path=tmp_path / "recap-2018-01-02.md")
+    for index, fmt in enumerate(("md", "html", "pdf", "csv")):
+        dialog.format.setCurrentIndex(index)
+        assert dialog.choice == Export(fmt=fmt, path=tmp_path / f"recap-2018-01-02.{fmt}")
+
+
+def test_notes_and_privacy_are_asked_for(qtbot, tmp_path):
+    dialog = export_dialog(qtbot, tmp_path)
+    assert not dialog.choice.with_notes
+    assert not dialog.choice.private
+    dialog.private.setChecked(True)
+    dialog.notes.setChecked(True)
+    assert dialog.choice.private
+    assert dialog.choice.with_notes
 
 
 def test_an_existing_file_is_said_before_it_is_replaced(qtbot, tmp_path):
