@@ -213,7 +213,7 @@ def nameless(sentence: Sentence) -> Iterable[str]:
             continue
         needed = _NEEDS.get(place.id.split(".")[0], _NOTHING if owner else None)
         low, high = 0, len(sentence.words)
-        if place.fact.unit is Unit.TIME or place.id in _CLAUSED:
+        if place.fact.unit in (Unit.TIME, Unit.DURATION) or place.id in _CLAUSED:
             low, high = _own_words(sentence, place)
         if needed is not None and not needed.search(sentence.words, low, high):
             yield f"{place.id} has no name in its sentence: say what it is"

@@ -100,9 +100,7 @@ class Actions:
         panel, commands = self.deck.recap, self.core.commands
         shown = panel.shown
         name = day if shown is None else f"{shown.kind}-{shown.day}"
-        words = (
-            "" if shown is None else f"The recap that is shown goes out as it stands: {shown.title}"
-        )
+        words = "" if shown is None else f"Goes out as it is shown: {shown.title}"
         choice = await ask_export(self._theme, self._window, name, default_folder(), words)
         if choice is None:
             return

@@ -41,8 +41,8 @@ class ExportDialog(CockpitDialog):
         grid.setSpacing(Space.S)
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
-        for fmt, (words, _filter) in FORMATS.items():
-            self.format.addItem(words, fmt)
+        for fmt, (told, _filter) in FORMATS.items():
+            self.format.addItem(told, fmt)
         self.path = QLineEdit(str(folder / f"recap-{name}.md"))
         self.path.setAccessibleName("File")
         browse = button(theme, "Browse...", self._browse, name="Choose the file")

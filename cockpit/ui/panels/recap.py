@@ -53,7 +53,7 @@ class RecapPanel(QWidget):
         self._journal, self._commands, self._clock, self._theme = journal, commands, clock, theme
         self._facts: dict[str, Fact] = {}
         self._recap: StoredRecap | None = None
-        self._work: Work | None = None
+        self._work: Work[Any] | None = None
         self.setAccessibleName("Recap panel")
         self._build()
         theme.changed.connect(self._draw)

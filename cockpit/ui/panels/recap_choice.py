@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from cockpit.domain.trade import Trade
 from cockpit.journal.days import day_of
 from cockpit.recap.kinds import KINDS
 from cockpit.ui.theme import Space
@@ -63,20 +64,18 @@ class RecapChoice(QWidget):
         days = [(TODAY, ""), *((day, day) for day in self._journal.days()[:_MOST])]
         _fill(self.days, days)
         trades = reversed(self._journal.trades()[-_MOST:])
-        named = [
-            (
-                f"{trade.symbol} {day_of(trade.closed_ns)} "
-                f"{fmt.new_york_time(trade.closed_ns)}, {fmt.signed_money(trade.net)}",
-                trade.trade_id,
-            )
-            for trade in trades
-        ]
+        named = [(_named(trade), trade.trade_id) for trade in trades]
         _fill(self.trades, named)
 
     def _on_kind(self, _index: int = 0) -> None:
         is_of_trade = self.kind == "post-mortem"
         self.trades.setVisible(is_of_trade)
         self.days.setVisible(not is_of_trade)
+
+
+def _named(trade: Trade) -> str:
+    when = f"{day_of(trade.closed_ns)} {fmt.new_york_time(trade.closed_ns)}"
+    return f"{trade.symbol} {when}, {fmt.signed_money(trade.net)}"
 
 
 def _fill(box: QComboBox, rows: list[tuple[str, str]]) -> None:
