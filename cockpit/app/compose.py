@@ -34,7 +34,7 @@ from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import Previews
-from cockpit.app.recap_room import MarketSeen, RecapRoom
+from cockpit.app.recap_room import RecapRoom, market_seen
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
@@ -367,12 +367,8 @@ def _accounts(ground: Ground) -> AccountDesk:
 
 def _recaps(ground: Ground, journal: TradeBook, bars: BarBook) -> RecapRoom:
     both = session_writers(ground.settings, ground.toml, ground.launch, ground.vault, ground.wall)
-    router = ground.research.router if isinstance(ground.research, Research) else None
-    closes, label = ground.feed.reference_prices, ground.feed.label
-    market = MarketSeen(
-        bars=bars, calendar=ground.calendar, closes=closes, label=label, router=router
-    )
     desk = RecapDesk(ground.store, *both, ground.clock)
+    market = market_seen(ground.feed, bars, ground.calendar, ground.research)
     return RecapRoom(desk, journal, ground.store, ground.clock, market)
 
 

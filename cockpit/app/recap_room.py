@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cockpit import __version__
+from cockpit.app.data.research import Research
 from cockpit.app.errors import NothingThereError
 from cockpit.app.market_days import headlines, researched_days, seen_days
 from cockpit.domain.trade import Trade
@@ -17,6 +18,7 @@ from cockpit.market.bars import BarBook
 from cockpit.market.router.router import Router
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
+from cockpit.ports.feed import Feed
 from cockpit.ports.store import Store, StoredRecap
 from cockpit.recap.desk import RecapDesk, Told
 from cockpit.recap.kinds import period_on
@@ -33,6 +35,19 @@ class MarketSeen:
     closes: Mapping[str, float]
     label: str = ""
     router: Router | None = None
+
+
+def market_seen(
+    feed: Feed, bars: BarBook, calendar: SessionCalendar, research: object
+) -> MarketSeen:
+    """What a session's digest looks at; `research` only where there is some."""
+    return MarketSeen(
+        bars=bars,
+        calendar=calendar,
+        closes=feed.reference_prices,
+        label=feed.label,
+        router=research.router if isinstance(research, Research) else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
