@@ -150,13 +150,14 @@ class TradeClosed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalEntryWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """The day's entry was drafted or drafted anew; `day` is ISO 8601."""
+    """The entry of a day, or with `trade_id` of a trade, was written; `day` is ISO 8601."""
 
     account_id: str
     day: str
     net: Decimal
     ts_event: int
     ts_init: int
+    trade_id: str = ""
 
 
 class PlaybackChanged(msgspec.Struct, frozen=True, kw_only=True):

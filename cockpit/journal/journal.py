@@ -220,5 +220,6 @@ class Journal(TradeBook):
                 net=day_net(self, entry.day),
                 ts_event=entry.updated_ns,
                 ts_init=entry.updated_ns,
+                trade_id=entry.trade_id,
             )
         )

@@ -36,6 +36,7 @@ from cockpit.app.viewer.wire import (
     BY_NAME,
     Bars,
     Beat,
+    Entries,
     Entry,
     Fact,
     Fills,
@@ -173,6 +174,7 @@ class Mirror:
             Beat: self._beat,
             Fact: self._fact,
             Entry: self._entry,
+            Entries: lambda word: [self.store.put(entry) for entry in word.entries],
         }
         self.take(snapshot)
 
@@ -287,6 +289,7 @@ class Mirror:
             JournalEntryWritten(
                 account_id=word.entry.account_id,
                 day=word.entry.day,
+                trade_id=word.entry.trade_id,
                 net=self.portfolio.day_realised,
                 ts_event=now,
                 ts_init=now,

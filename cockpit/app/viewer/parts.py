@@ -305,18 +305,23 @@ class MirrorStore:
 
     def __init__(self) -> None:
         self._entries: dict[str, JournalEntry] = {}
+        self._of_trades: dict[str, JournalEntry] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """All entries anew."""
         self._entries = {entry.day: entry for entry in snapshot.entries}
+        self._of_trades = {}
 
     def put(self, entry: JournalEntry) -> None:
         """One was written."""
-        self._entries[entry.day] = entry
+        if entry.trade_id:
+            self._of_trades[entry.trade_id] = entry
+        else:
+            self._entries[entry.day] = entry
 
     async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
-        """The latest version of a day's entry; those of trades are not told."""
-        found = None if trade_id else self._entries.get(day)
+        """The latest version of a day's entry, or of a trade's."""
+        found = self._of_trades.get(trade_id) if trade_id else self._entries.get(day)
         return found if found is not None and found.account_id == account_id else None
 
     async def entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
@@ -325,9 +330,9 @@ class MirrorStore:
         return sorted(mine, key=lambda entry: entry.day, reverse=True)
 
     async def trade_entries(self, account_id: str | None = None) -> Sequence[JournalEntry]:
-        """None is told."""
-        del account_id
-        return ()
+        """The latest version of each trade's entry, newest day first."""
+        mine = [e for e in self._of_trades.values() if account_id in (None, e.account_id)]
+        return sorted(mine, key=lambda entry: entry.day, reverse=True)
 
     async def entry_versions(
         self, account_id: str, day: str, trade_id: str = ""
@@ -339,10 +344,10 @@ class MirrorStore:
     async def search_entries(
         self, query: EntryQuery, account_id: str | None = None, limit: int = 50
     ) -> Sequence[FoundEntry]:
-        """By the words of a query, without an index: days are few here."""
+        """By the words of a query, without an index."""
         wanted = [*query.words, *query.phrases, *query.tags]
         found: list[FoundEntry] = []
-        for entry in await self.entries(account_id):
+        for entry in (*await self.entries(account_id), *await self.trade_entries(account_id)):
             text = f"{entry.note} {' '.join(entry.tags)}".casefold()
             if all(word.casefold() in text for word in wanted):
                 found.append(FoundEntry(entry=entry, excerpt=entry.note[:120]))

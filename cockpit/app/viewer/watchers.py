@@ -7,18 +7,26 @@ that does not keep up is sent away: the core never waits for a viewer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import msgspec
 import structlog
 
 from cockpit.app.core import Core
-from cockpit.app.viewer.telling import figures_of, line_of, live_bar, pieces_of, snapshot_of
+from cockpit.app.viewer.telling import (
+    PIECE,
+    figures_of,
+    line_of,
+    live_bar,
+    pieces_of,
+    snapshot_of,
+)
 from cockpit.app.viewer.wire import (
     FACTS,
     REWRITES,
     Beat,
+    Entries,
     Entry,
     Fact,
     Farewell,
@@ -87,7 +95,7 @@ class Watchers:
         self._put(Farewell(text=ENDED))
 
     async def _greet(self, channel: Channel) -> None:
-        entries = await self._entries()
+        entries, of_trades = await self._entries()
         # From the snapshot on, facts queue behind it: no await between the two.
         snapshot = snapshot_of(self._core, entries, self._since_ns)
         channel.put(msgspec.json.encode(snapshot))
@@ -95,6 +103,10 @@ class Watchers:
         if channel not in self._channels:
             self._join(channel)
         for piece in pieces_of(self._core):
+            channel.put(msgspec.json.encode(piece))
+            await asyncio.sleep(0)
+        for first in range(0, len(of_trades), PIECE):
+            piece = Entries(entries=tuple(of_trades[first : first + PIECE]))
             channel.put(msgspec.json.encode(piece))
             await asyncio.sleep(0)
         channel.put(msgspec.json.encode(Greeted()))
@@ -112,12 +124,14 @@ class Watchers:
                 return
             await asyncio.sleep(self.BEAT_S)
 
-    async def _entries(self) -> list[JournalEntry]:
+    async def _entries(self) -> tuple[Sequence[JournalEntry], Sequence[JournalEntry]]:
+        """Those of days and those of trades."""
+        store, account = self._core.store, self._core.account_id
         try:
-            return list(await self._core.store.entries(self._core.account_id))
+            return await store.entries(account), await store.trade_entries(account)
         except CockpitError as error:
             _log.warning("viewer_without_journal", error=str(error))
-            return []
+            return (), ()
 
     def _join(self, channel: Channel) -> None:
         self._channels.append(channel)
@@ -166,7 +180,7 @@ class Watchers:
 
     async def _tell_entry(self, event: JournalEntryWritten) -> None:
         try:
-            entry = await self._core.store.entry(event.account_id, event.day)
+            entry = await self._core.store.entry(event.account_id, event.day, event.trade_id)
         except CockpitError as error:
             _log.warning("viewer_without_entry", error=str(error))
             return

@@ -183,9 +183,15 @@ class Fact(_Word, frozen=True, kw_only=True, tag="fact"):
 
 
 class Entry(_Word, frozen=True, kw_only=True, tag="entry"):
-    """A day's journal entry was written."""
+    """An entry of the journal was written, about a day or a trade."""
 
     entry: JournalEntry
+
+
+class Entries(_Word, frozen=True, kw_only=True, tag="entries"):
+    """What was written about trades so far, a piece of it."""
+
+    entries: tuple[JournalEntry, ...]
 
 
 class Farewell(_Word, frozen=True, kw_only=True, tag="farewell"):
@@ -194,4 +200,4 @@ class Farewell(_Word, frozen=True, kw_only=True, tag="farewell"):
     text: str
 
 
-Word = Snapshot | Orders | Fills | Bars | Greeted | Beat | Fact | Entry | Farewell
+Word = Snapshot | Orders | Fills | Bars | Greeted | Beat | Fact | Entry | Entries | Farewell

@@ -25,9 +25,11 @@ from cockpit.app.viewer.watchers import TOO_SLOW, Watchers
 from cockpit.app.viewer.wire import Farewell, Snapshot, Word
 from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Health
-from cockpit.domain.events import AlertChanged, FillBooked, OrderChanged
+from cockpit.domain.events import AlertChanged, FillBooked, JournalEntryWritten, OrderChanged
 from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
+from cockpit.journal.entries import EntryWords
+from cockpit.journal.search import query_of
 from cockpit.kernel.ipc import NobodyThereError, connect
 from tests.support.waiting import eventually
 from tests.unit.app.conftest import OpenSession
@@ -231,3 +233,36 @@ async def test_a_snapshot_survives_the_wire(session: OpenSession) -> None:
         await core.finished.wait()
         snapshot = snapshot_of(core, await core.store.entries(core.account_id), 1)
         assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Word) == snapshot
+
+
+async def test_what_is_written_about_a_trade_is_seen_before_and_meanwhile(
+    session: OpenSession, tmp_path: Path
+) -> None:
+    async with session() as core:
+        await eventually(core.journal.trades, 60)
+        first, *_ = core.journal.trades()
+        await core.commands.write_entry("", EntryWords(note="early"), first.trade_id)
+        async with viewer(tmp_path) as seen:
+
+            async def note() -> str:
+                entry = await seen.store.entry(core.account_id, "", first.trade_id)
+                return "" if entry is None else entry.note
+
+            async def reads(wanted: str) -> None:
+                for _ in range(3000):
+                    if await note() == wanted:
+                        return
+                    await asyncio.sleep(0.02)
+                raise AssertionError(f"it reads {await note()!r}")
+
+            await reads("early")
+            told: list[JournalEntryWritten] = []
+            seen.bus.subscribe(JournalEntryWritten, told.append)
+            await core.commands.write_entry("", EntryWords(note="late"), first.trade_id)
+            await reads("late")
+            await eventually(lambda: any(e.trade_id == first.trade_id for e in told), 60)
+            assert [e.note for e in await seen.store.trade_entries(core.account_id)] == ["late"]
+            [found] = await seen.store.search_entries(query_of("late"), core.account_id)
+            assert found.entry.trade_id == first.trade_id
+            day = await seen.store.entry(core.account_id, "2018-01-02")
+            assert day is None or not day.trade_id  # the day's own stays what it was
