@@ -69,6 +69,7 @@ class Actions:
         deck.recap.export_requested.connect(self.export)
         deck.recovery.accept_requested.connect(self.accept_positions)
         self.orders = OrderActions(core, deck.selection, window, theme, self.toasts, spawn)
+        self.statements = StatementImport(core, theme, window, spawn)
         deck.orders.resolve_requested.connect(self.orders.resolve)
         deck.orders.change_requested.connect(self.orders.change)
         deck.positions.protect_requested.connect(self.orders.protect)
@@ -88,7 +89,7 @@ class Actions:
 
     def import_statement(self) -> None:
         """Ask for a broker's file, show what it says, and book it."""
-        StatementImport(self.core, self._theme, self._window, self._spawn).ask()
+        self.statements.ask()
 
     def export(self) -> None:
         """Ask where the recap goes, then write it."""

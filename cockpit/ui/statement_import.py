@@ -13,6 +13,7 @@ from cockpit.app.bookkeeping.errors import ImportStoppedError
 from cockpit.app.bookkeeping.importing import Ask, import_beside, take_back
 from cockpit.app.bookkeeping.writing import imports_of
 from cockpit.domain.errors import CockpitError
+from cockpit.ui.dialogs.export import default_folder
 from cockpit.ui.dialogs.statement import StatementDialog
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class StatementImport:
-    """One conversation a file. It runs on real time: a simulated market goes on meanwhile."""
+    """One conversation a file. It runs on real time: a simulated market goes on meanwhile.
+
+    Whoever makes it keeps it: a dialog holds nobody alive who hears of its answer.
+    """
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class StatementImport:
 
     def ask(self) -> None:
         """Let the person choose a file."""
-        dialog = QFileDialog(self._window, "Import a statement")
+        dialog = QFileDialog(self._window, "Import a statement", str(default_folder()))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._chosen)
         dialog.finished.connect(dialog.deleteLater)
