@@ -11,7 +11,7 @@ from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.models.statement import StatementRows, statement_columns
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter
-from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.labels import label, set_property, set_tone
 
 if TYPE_CHECKING:
     from cockpit.app.bookkeeping.report import ImportReport
@@ -157,3 +157,7 @@ class StatementDialog(CockpitDialog):
         self.go.setText(go)
         self.go.setAccessibleName(go)
         self.go.setEnabled(bool(go))
+        set_property(self.go, "kind", "")  # Return closes; taking back is a decision
+        self.go.setDefault(False)
+        self.back.setDefault(True)
+        self.back.setFocus()
