@@ -131,9 +131,15 @@ class Actions:
 
     # View
 
-    def look(self, *, scheme: Scheme | None = None, blue_orange: bool | None = None) -> None:
-        """Change the colours."""
-        self._theme.set(scheme=scheme, blue_orange=blue_orange)
+    def look(
+        self,
+        *,
+        scheme: Scheme | None = None,
+        blue_orange: bool | None = None,
+        reduced_motion: bool | None = None,
+    ) -> None:
+        """Change the colours, or whether anything moves."""
+        self._theme.set(scheme=scheme, blue_orange=blue_orange, reduced_motion=reduced_motion)
 
     def use_layout(self, name: str) -> None:
         """Show a named layout; the one in use stays as it stands."""

@@ -118,6 +118,9 @@ class Menus:
         both = self._add(menu, "Gains &blue, losses orange", self._toggle_blue_orange)
         both.setCheckable(True)
         both.setChecked(self._theme.blue_orange)
+        still = self._add(menu, "Reduce &motion", self._toggle_motion)
+        still.setCheckable(True)
+        still.setChecked(self._theme.reduced_motion)
 
     def _fill_layouts(self, menu: QMenu) -> None:
         """Those there are now, the one in use ticked."""
@@ -131,6 +134,9 @@ class Menus:
 
     def _toggle_blue_orange(self) -> None:
         self._actions.look(blue_orange=not self._theme.blue_orange)
+
+    def _toggle_motion(self) -> None:
+        self._actions.look(reduced_motion=not self._theme.reduced_motion)
 
     def _trade(self) -> None:
         menu = self._menu("&Trade")

@@ -100,7 +100,7 @@ class Gallery(QWidget):
         self._theme.set(scheme=look.scheme, blue_orange=look.blue_orange)
 
     def _calm(self, still: bool) -> None:
-        self._theme.reduced_motion = still
+        self._theme.set(reduced_motion=still)
 
 
 def pictures(app: QApplication, looks: tuple[Look, ...] = LOOKS) -> Iterator[tuple[str, QPixmap]]:

@@ -11,6 +11,8 @@ from cockpit.ui.theme.icons import icon
 from cockpit.ui.theme.qss import stylesheet
 from cockpit.ui.theme.tokens import Colours, Motion, Scheme, palette
 
+_STYLED = "cockpitStyled"
+
 
 class Theme(QObject):
     """What every panel asks for its look; redraw on `changed`."""
@@ -63,18 +65,31 @@ class Theme(QObject):
         still = self.reduced_motion and duration not in (Motion.HOLD, Motion.TOAST)
         return 0 if still else int(duration)
 
-    def set(self, *, scheme: Scheme | None = None, blue_orange: bool | None = None) -> None:
+    def set(
+        self,
+        *,
+        scheme: Scheme | None = None,
+        blue_orange: bool | None = None,
+        reduced_motion: bool | None = None,
+    ) -> None:
         """Change the look and tell everybody."""
+        if reduced_motion is not None:
+            self.reduced_motion = reduced_motion
         self._scheme = self._scheme if scheme is None else scheme
         self._blue_orange = self._blue_orange if blue_orange is None else blue_orange
         self._colours = palette(self._scheme, blue_orange=self._blue_orange)
         self.changed.emit()
 
     def dress(self, app: QApplication) -> None:
-        """Put fonts, style, palette and style sheet on the application; again after `set`."""
-        load_fonts()
-        app.setStyle("Fusion")
-        app.setFont(font())
+        """Put fonts, style, palette and style sheet on the application; again after `set`.
+
+        A new style makes Qt look at every widget anew, as a new sheet does: once is enough.
+        """
+        if app.property(_STYLED) is None:
+            load_fonts()
+            app.setStyle("Fusion")
+            app.setFont(font())
+            app.setProperty(_STYLED, True)
         app.setPalette(_qt_palette(self._colours))
         app.setStyleSheet(stylesheet(self._colours))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from PySide6.QtWidgets import QPushButton, QToolButton
 
@@ -73,4 +74,9 @@ def _follow(theme: Theme, target: QPushButton | QToolButton, icon: str, role: st
 
     set_icon(theme, target, icon, role)
     theme.changed.connect(draw)
-    target.destroyed.connect(lambda: theme.changed.disconnect(draw))
+
+    def leave() -> None:
+        with suppress(RuntimeError):  # at the very end the theme may be gone first
+            theme.changed.disconnect(draw)
+
+    target.destroyed.connect(leave)

@@ -246,8 +246,11 @@ async def test_the_layout_comes_back_and_a_damaged_one_falls_back(stage):
 async def test_the_look_changes_while_running(stage, qapp):
     stage.menus.all["Light"].trigger()
     stage.menus.all["Gains blue, losses orange"].trigger()
+    stage.menus.all["Reduce motion"].trigger()
     saved = stage.window.workspace()
     assert (saved.scheme, saved.blue_orange) == (Scheme.LIGHT, True)
+    assert saved.reduced_motion
+    assert stage.deck.watchlist.blotter.table.flash_ms == 0
 
 
 async def test_nothing_is_clipped_at_the_smallest_supported_size(stage):
