@@ -9,6 +9,8 @@ import pytest
 
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderState
+from cockpit.ports.broker import BrokerError
+from cockpit.trading.recovery import Settlement
 from tests.support.alpaca_room import SYMBOLS, Room, room_at
 from tests.support.waiting import eventually
 from tests.toyserver import ToyServer
@@ -78,3 +80,26 @@ async def test_a_part_of_a_share_that_is_held_can_be_closed(toy: ToyServer, tmp_
         await eventually(lambda: room.desk.portfolio.position("A").flat, within=20)
         assert report.still_open == ()
         assert toy.exchange.positions() == []
+
+
+async def test_a_first_start_that_was_broken_off_is_taken_up_again(
+    toy: ToyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was bought today is booked, what was held before is not, when the program goes down."""
+    toy.quote("A", 9.99, 10.01)
+    body = {"symbol": "A", "side": "buy", "type": "market", "time_in_force": "day", "qty": "10"}
+    toy.exchange.submit({**body, "client_order_id": "old"})
+    toy.exchange.executions[0].ts_ns -= 5 * 86_400 * 10**9
+    toy.exchange.submit({**body, "client_order_id": "today"})
+
+    async def fails(_self: Settlement, _symbols: object) -> None:
+        raise BrokerError("no answer", user_text="No answer.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Settlement, "take_over", fails)
+        async with room_at(toy, tmp_path) as room:
+            assert not room.ready
+            assert room.desk.portfolio.position("A").quantity == 10
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert room.desk.portfolio.position("A").quantity == 20

@@ -117,8 +117,9 @@ class Recovery:
     async def run(self, reason: str, *, first: bool = False) -> None:
         """Look until two looks in a row are clean, then READY; BLOCKED when that won't come.
 
-        `first` takes over what the account held before the cockpit knew it. When BLOCKED it
-        is tried again by itself, for ever.
+        `first` takes over what the account held before the cockpit knew it, as does each run
+        until one was READY: nothing was sent before. When BLOCKED it is tried again by itself,
+        for ever.
         """
         if self._running:
             self._again = reason
@@ -130,7 +131,8 @@ class Recovery:
             self._running = False
 
     async def _until_settled(self, reason: str, first: bool) -> None:
-        mark_ns = await self._watermark_ns()
+        written = await self._last_written()
+        mark_ns, first = self._watermark_ns(written), first or written is None
         while True:
             self._again = ""
             if self.phase is not RecoveryPhase.BLOCKED:  # what is tried by itself stays blocked
@@ -204,8 +206,8 @@ class Recovery:
         except SupervisorStoppedError:
             _log.info("recovery_dropped", reason=reason)
 
-    async def _watermark_ns(self) -> int:
-        """From when on executions may be unheard of; waits until the ledger can tell."""
+    async def _last_written(self) -> str | None:
+        """The last recovery that became READY; waits until the ledger can tell."""
         written: str | None = None
 
         async def read() -> None:
@@ -213,6 +215,10 @@ class Recovery:
             written = await self._store.newest_record(KIND, self._account_id)
 
         await self._durable.write(read)
+        return written
+
+    def _watermark_ns(self, written: str | None) -> int:
+        """From when on executions may be unheard of."""
         if written is None:
             return self._books.newest_ns or self._clock.now_ns()
         try:
