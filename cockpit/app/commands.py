@@ -36,6 +36,7 @@ from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForc
 from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
 from cockpit.domain.recovery import Difference
+from cockpit.domain.venue_terms import VenueTerms
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.errors import KernelError
@@ -131,6 +132,7 @@ class Commands(JournalCommands, RecapCommands):
         stop_price: Decimal | None = None,
         tif: TimeInForce = TimeInForce.DAY,
         protection: Protection | None = None,
+        venue: VenueTerms | None = None,
     ) -> OrderIntent:
         """A person's order, named. Raises DomainError for what can't be an order."""
         return OrderIntent(
@@ -144,6 +146,7 @@ class Commands(JournalCommands, RecapCommands):
             stop_price=stop_price,
             tif=tif,
             protection=protection,
+            venue=venue,
         )
 
     def preview(self, intent: OrderIntent, replaces: str | None = None) -> OrderPreview:

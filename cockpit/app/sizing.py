@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cockpit.app.errors import AppError
 from cockpit.domain.order import Order, OrderIntent
+from cockpit.domain.protection import Protection
 from cockpit.domain.values import ZERO, to_decimal
 from cockpit.risk.sizing import (
     FixedFractional,
@@ -37,7 +38,7 @@ def size_by_risk(
     Raises AppError without a protection or a price, and RiskError where `risk.sizing` does.
     """
     view = situation.view(Order(client_order_id="sizing", intent=intent), _UNASKED)
-    plan, entry, instrument = intent.protection, view.worth.bound, view.instrument
+    plan, entry, instrument = _exits_of(intent), view.worth.bound, view.instrument
     if plan is None or entry is None or instrument is None:
         raise AppError(
             f"nothing to size {intent.symbol} by",
@@ -56,6 +57,15 @@ def size_by_risk(
     )
     standing = standing_of(view, open_risk=_open_risk(portfolio, covers))
     return size(request, standing, view.limits)
+
+
+def _exits_of(intent: OrderIntent) -> Protection | None:
+    """Held by the core, or the stop that the venue holds after the entry."""
+    venue = intent.venue
+    if intent.protection is not None or venue is None:
+        return intent.protection
+    follows = venue.exits_follow and venue.stop_loss is not None
+    return Protection(stop=venue.stop_loss) if follows else None
 
 
 def _open_risk(portfolio: Portfolio, covers: Iterable[Cover]) -> Decimal:

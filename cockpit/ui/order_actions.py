@@ -87,6 +87,7 @@ class OrderActions:
             quote=core.book.quote,
             age_s=core.book.age_s,
             order=core.orders.get,
+            offers=core.situation.offers,
         )
         made = Ticket(self._theme, self._window, desk, self._selection.symbol() or "")
         made.send.connect(self._send)
@@ -123,6 +124,7 @@ class OrderActions:
             stop_price=draft.stop_price,
             tif=draft.tif,
             protection=draft.protection,
+            venue=draft.venue,
         )
         ask(core.commands, core.commands.place(intent), "place-order", done=self._placed)
 

@@ -57,6 +57,17 @@ class ExitFields(QWidget):
         except DomainError as error:
             raise ValueError(error.user_text) from None
 
+    def amounts(
+        self,
+    ) -> tuple[Decimal | None, Decimal | None, tuple[Decimal | None, Decimal | None] | None]:
+        """Stop, target, and trail in money or as a fraction; None for an empty field.
+
+        Raises ValueError in words.
+        """
+        trail = self._trail()
+        stop, target = number_in(self.stop, "stop"), number_in(self.target, "target")
+        return stop, target, None if trail == (None, None) else trail
+
     def _trail(self) -> tuple[Decimal | None, Decimal | None]:
         text = self.trail.text().strip()
         if not text.endswith("%"):

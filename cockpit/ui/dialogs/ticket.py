@@ -13,11 +13,12 @@ from cockpit.app.order_preview import OrderPreview
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
+from cockpit.domain.venue_terms import Feature
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.dialogs.outlook import Outlook
-from cockpit.ui.models.exits import words_of
+from cockpit.ui.dialogs.venue_fields import Holder, VenueFields, terms_words
 from cockpit.ui.models.orders import describe, look_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import age, money, number, price, quantity
@@ -50,6 +51,7 @@ class TicketDesk:
     quote: Callable[[str], Quote | None]
     age_s: Callable[[str], float | None]
     order: Callable[[str], Order | None] = lambda _client_order_id: None
+    offers: frozenset[Feature] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,9 @@ class Ticket(CockpitDialog):
             self.tif.addItem(words, tif)
         self._lay_out_order()
         self._lay_out_quote()
-        self.body.addWidget(label(theme, "Exits, held by the core", FontRole.CAPTION, "muted"))
         self.exits = ExitFields(theme)
+        self.venue = VenueFields(theme, self.exits, desk.offers)
+        self.body.addWidget(self.venue)
         self.body.addWidget(self.exits)
         self._lay_out_size()
         self.outlook = Outlook(theme)
@@ -152,6 +155,7 @@ class Ticket(CockpitDialog):
         for box in (self.side, self.type, self.tif):
             box.currentIndexChanged.connect(lambda _index=0: self._edited())
         self.exits.changed.connect(self._edited)
+        self.venue.changed.connect(self._held_elsewhere)
         timer = QTimer(self)
         timer.timeout.connect(self.judge)
         timer.start(REFRESH_MS)
@@ -190,6 +194,7 @@ class Ticket(CockpitDialog):
         if missing:
             raise ValueError(f"It still needs {', '.join(missing)}.")
         assert shares is not None  # noqa: S101 -- it is not missing
+        plan, venue = self.venue.read()
         try:
             return OrderIntent(
                 intent_id="ticket",  # its name comes when it is sent
@@ -201,7 +206,8 @@ class Ticket(CockpitDialog):
                 limit_price=limit,
                 stop_price=trigger,
                 tif=TimeInForce(self.tif.currentData()),
-                protection=self.exits.plan(),
+                protection=plan,
+                venue=venue,
             )
         except CockpitError as error:
             raise ValueError(error.user_text) from None
@@ -228,8 +234,7 @@ class Ticket(CockpitDialog):
             self._name("Send order")
             self._tell(self._said or str(error), "muted", ready=False)
             return
-        plan = intent.protection
-        exits = f"Exits: {words_of(plan)}." if plan else "No exits: nothing will protect it."
+        exits = terms_words(intent.protection, intent.venue)
         order = f"{intent.side.value.upper()} {quantity(intent.quantity)} {intent.symbol}"
         self.outlook.show_preview(self._desk.preview(intent))
         self._name(f"Send {order}")
@@ -281,6 +286,14 @@ class Ticket(CockpitDialog):
         why = f" {order.reason_text}" if denied else ""
         at = f" at {price(order.average_price)}" if order.average_price is not None else ""
         self._said = f"{describe(order)}: {look.text.lower()}{at}.{why}"
+
+    def _held_elsewhere(self) -> None:
+        """A trailing stop is a stop, an OCO begins with a limit: the type follows the choice."""
+        wanted = {Holder.TRAILING: OrderType.STOP, Holder.OCO: OrderType.LIMIT}
+        kind = wanted.get(self.venue.chosen)
+        if kind is not None:
+            self.type.setCurrentIndex(self.type.findData(kind))
+        self._edited()
 
     def _edited(self) -> None:
         self._said, self._sent = "", None

@@ -1,0 +1,121 @@
+"""The ticket's terms at the broker: what is offered, what is still needed, what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+import pytest
+
+from cockpit.domain.order import OrderType
+from cockpit.domain.protection import Protection
+from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
+from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
+from cockpit.ui.dialogs.venue_fields import Holder
+from cockpit.ui.theme import Theme
+from tests.unit.ui.dialogs.test_ticket import previewed, quote, sized
+
+D = Decimal
+
+
+def ticket(qtbot, offers: Collection[Feature] = frozenset(Feature)) -> Ticket:
+    desk = TicketDesk(
+        account_id="A",
+        size=sized,
+        preview=previewed,
+        quote=quote,
+        age_s=lambda _symbol: 0.2,
+        offers=frozenset(offers),
+    )
+    made = Ticket(Theme(), None, desk, "ABC")
+    qtbot.addWidget(made)
+    made.quantity.setText("10")
+    return made
+
+
+def exits(made: Ticket, stop: str = "", target: str = "", trail: str = "") -> None:
+    for field, text in zip(made.exits.fields, (stop, target, trail), strict=True):
+        field.setText(text)
+
+
+def test_only_what_the_broker_offers_can_be_chosen(qtbot) -> None:
+    nothing = ticket(qtbot, ())
+    assert [nothing.venue.holder.itemText(i) for i in range(nothing.venue.holder.count())] == [
+        "Held by the core"
+    ]
+    assert not nothing.venue.holder.isEnabled()
+    assert nothing.venue.extended.isHidden()
+    some = ticket(qtbot, (Feature.BRACKET, Feature.EXTENDED_HOURS))
+    assert some.venue.holder.count() == 2
+    assert not some.venue.extended.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("holder", "given", "why"),
+    [
+        (Holder.BRACKET, {"stop": "44"}, "a stop and a target"),
+        (Holder.OTO, {}, "a stop or a target"),
+        (Holder.OTO, {"stop": "44", "target": "46"}, "not both"),
+        (Holder.OCO, {}, "a stop beside its limit"),
+        (Holder.TRAILING, {}, "like 0.50 or 1%"),
+        (Holder.BRACKET, {"stop": "46", "target": "44"}, "side of the loss"),
+    ],
+)
+def test_what_is_missing_is_said(qtbot, holder: Holder, given: dict[str, str], why: str) -> None:
+    made = ticket(qtbot)
+    made.venue.choose(holder)
+    made.limit.setText("45")
+    made.trigger.setText("44")
+    exits(made, **given)
+    assert why in made.note.text()
+    assert not made.go.isEnabled()
+
+
+def test_a_bracket_leaves_the_core_without_exits(qtbot) -> None:
+    made = ticket(qtbot)
+    exits(made, "44", "46", "1%")
+    made.venue.choose(Holder.BRACKET)
+    intent = made.intent()
+    assert intent.protection is None
+    assert intent.venue == VenueTerms(
+        order_class=OrderClass.BRACKET, take_profit=D(46), stop_loss=D(44)
+    )
+    assert not made.exits.trail.isEnabled()
+    assert made.exits.trail.text() == "", "no figure stands there that does not hold"
+    assert "target 46.00, stop 44.00" in made.note.text()
+    assert "while this program is off" in made.note.text()
+    assert made.go.isEnabled()
+
+
+def test_back_at_the_core_nothing_goes_to_the_broker(qtbot) -> None:
+    made = ticket(qtbot)
+    made.venue.choose(Holder.OTO)
+    exits(made, "44")
+    assert made.intent().venue == VenueTerms(order_class=OrderClass.OTO, stop_loss=D(44))
+    made.venue.choose(Holder.CORE)
+    assert made.intent().venue is None
+    assert made.intent().protection == Protection(stop=D(44))
+
+
+def test_the_type_follows_the_choice(qtbot) -> None:
+    made = ticket(qtbot)
+    made.venue.choose(Holder.TRAILING)
+    made.trigger.setText("46")
+    exits(made, trail="1%")
+    intent = made.intent()
+    assert (intent.type, intent.stop_price) == (OrderType.STOP, D(46))
+    assert intent.venue == VenueTerms(trail_fraction=D("0.01"))
+    assert "trails the stop by 1.00%" in made.note.text()
+    made.venue.choose(Holder.OCO)
+    assert made.type.currentData() == OrderType.LIMIT
+
+
+def test_early_orders_are_limits_of_the_day(qtbot) -> None:
+    made = ticket(qtbot)
+    made.venue.extended.setChecked(True)
+    assert "only limit orders of the day" in made.note.text()
+    assert not made.go.isEnabled()
+    made.type.setCurrentIndex(made.type.findData(OrderType.LIMIT))
+    made.limit.setText("45")
+    assert made.intent().venue == VenueTerms(extended_hours=True)
+    assert "before and after the session" in made.note.text()
