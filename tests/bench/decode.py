@@ -33,7 +33,7 @@ from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.streams import StreamState
 from cockpit.kernel.bus import Bus
-from cockpit.kernel.clock import WallClock
+from cockpit.kernel.clock import VirtualClock
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
@@ -47,17 +47,17 @@ BATCHES = (1, 10, 50)
 SYMBOLS = tuple(f"S{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(200))
 READ = 200  # quotes in one read of the socket: what waits there in a busy moment
 STEP_NS = 1_000
+BEGAN_NS = 1_712_854_800 * 10**9
 
 Run = Callable[[list[bytes], int], int]
 
 
 def frames_of(batch: int, count: int) -> list[bytes]:
     """`count` quotes, `batch` a frame, as the toy server packs them."""
-    began = time.time_ns() - count * STEP_NS - 10**9
     quotes = [
         quote_message(
             SYMBOLS[n % len(SYMBOLS)], 99.99 + n % 7 / 100, 100.05 + n % 7 / 100, 100.0 + n % 5,
-            began + n * STEP_NS,
+            BEGAN_NS + n * STEP_NS,
         )
         for n in range(count)
     ]  # fmt: skip
@@ -117,7 +117,7 @@ def feed(frames: list[bytes], batch: int) -> int:
 
 def book(frames: list[bytes], batch: int) -> int:
     """Decoded, checked, stored in the book and published."""
-    bus, clock = Bus(), WallClock()
+    bus, clock = Bus(), VirtualClock(BEGAN_NS + len(frames) * batch * STEP_NS)  # none is stale
     kept = Book(clock)
     decoding(
         frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True).on_rows
