@@ -12,7 +12,7 @@ from cockpit.ports.broker import Broker, Scheduling
 from cockpit.ports.clock import Clock
 from cockpit.ports.health import Check, CheckState
 
-NAME = "calendar"
+NAME = "broker's calendar"
 AHEAD_DAYS = 7
 KEPT_S = 3600
 _MOST_NAMED = 3

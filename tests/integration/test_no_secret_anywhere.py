@@ -154,7 +154,8 @@ def whole_run(toy: ToyServer, folder: Path, said: Said) -> None:
         said.run(*words)
     today = f"{utc(toy.exchange.now_ns()).astimezone(NEW_YORK):%Y-%m-%d}"
     said.run("recap", "--date", today, "--out", str(folder / "recap.md"), *at)
-    crash(folder, said)
+    if sys.platform != "win32":  # no signal makes a dump there
+        crash(folder, said)
     toy.keys = (NEXT_ID, NEXT_SECRET)
     rekey = ["accounts", "rekey", "main", "--stdin", *at]
     assert said.run(*rekey, given=f"{NEXT_ID}\n{WRONG}\n") == Exit.SIGN_IN
@@ -218,7 +219,6 @@ def make_trouble(toy: ToyServer) -> None:
     wait_until(lambda: len(toy.requests) > asked + 6, 30, "questions after the trouble")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
 @pytest.mark.timeout(1200)
 async def test_no_canary_is_written_or_said(toy: ToyServer, folder: Path) -> None:
     said = Said(folder)

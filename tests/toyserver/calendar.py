@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cockpit.domain.values import NEW_YORK, utc
 from cockpit.market.session import SessionCalendar
 
 _LIMIT = 3
-EXCHANGE = SessionCalendar()
+EXCHANGE = SessionCalendar(Path(tempfile.gettempdir()) / "cockpit-tests-calendar")
 CLOSED: set[date] = set()
 """Days on which it stays closed, though nobody planned it."""
 
@@ -30,6 +32,7 @@ def days(start: str | None, end: str | None) -> list[dict[str, Any]]:
     last = date.fromisoformat(end or "2024-01-05")
     span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     sessions = [session for day in span if (session := EXCHANGE.session(day)) is not None]
+    EXCHANGE.keep()  # making it loads pandas, which would hold up every toy's answers anew
     return [
         {
             "date": session.day.isoformat(),

@@ -14,10 +14,10 @@ from cockpit.adapters.brokers.alpaca.faults import (
     VenueRefusalError,
 )
 from cockpit.adapters.brokers.alpaca.lines import Lines
-from cockpit.adapters.brokers.alpaca.records import Records
 from cockpit.adapters.brokers.alpaca.session import Session
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.brokers.alpaca.wire import WireAccount
+from cockpit.adapters.brokers.alpaca.wire import WireAccount, WireClock
+from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.adapters.secrets.skew import Skew, skew_check, skew_of
 from cockpit.domain.connection import Health
 from cockpit.kernel.clock import SECOND
@@ -67,7 +67,7 @@ class AlpacaChecks:
     async def _clocks(self) -> Check:
         asked = self._clock.now_ns()
         try:
-            told = (await Records(self._lines).hours()).now_ns
+            told = ns_of((await self._lines.get("/clock", WireClock)).timestamp)
         except (VenueRefusalError, *_NO_USE) as error:
             return _unknown("clock", error)
         skew: Skew = skew_of(told, asked, self._clock.now_ns())

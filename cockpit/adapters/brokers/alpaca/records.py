@@ -16,11 +16,9 @@ from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAsset,
     WireCharge,
-    WireClock,
     WireDay,
     WireHistory,
 )
-from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.values import NEW_YORK, ZERO, to_ns, utc
 from cockpit.kernel.clock import SECOND
@@ -38,16 +36,6 @@ _STRUCK_OUT = ("canceled", "cancelled")
 _PAGE = 100
 _MAX_PAGES = 200
 _ONE_BY_ONE = 20  # symbols; for more of them the whole list is asked for, once
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hours:
-    """The venue's clock, in ns UTC."""
-
-    now_ns: int
-    is_open: bool
-    next_open_ns: int
-    next_close_ns: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,16 +69,6 @@ class Records:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-
-    async def hours(self) -> Hours:
-        """The venue's clock."""
-        told = await self._lines.get("/clock", WireClock)
-        return Hours(
-            now_ns=ns_of(told.timestamp),
-            is_open=told.is_open,
-            next_open_ns=ns_of(told.next_open),
-            next_close_ns=ns_of(told.next_close),
-        )
 
     async def calendar(self, first: date, last: date) -> list[TradingHours]:
         """The trading days from `first` to `last`."""

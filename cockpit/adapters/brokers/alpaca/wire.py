@@ -106,12 +106,9 @@ class WireAsset(msgspec.Struct, frozen=True):
 
 
 class WireClock(msgspec.Struct, frozen=True):
-    """The venue's time, and when it opens and closes next; with offsets of New York."""
+    """The venue's time; when it opens and closes is the calendar's."""
 
     timestamp: str
-    is_open: bool
-    next_open: str
-    next_close: str
 
 
 class WireDay(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Hours, calendar, equity, charges and listings, asked by the adapter."""
+"""Calendar, equity, charges and listings, asked by the adapter."""
 
 from __future__ import annotations
 
@@ -18,12 +18,6 @@ from tests.toyserver import Fault, ToyServer
 from tests.unit.adapters.brokers.alpaca.kit import Session, session_at
 
 HOUR_NS = 3600 * 10**9
-
-
-async def test_hours(session: Session) -> None:
-    hours = await session.broker.records.hours()
-    assert not hours.is_open
-    assert hours.now_ns < hours.next_open_ns < hours.next_close_ns
 
 
 async def test_the_calendar_in_utc(session: Session) -> None:
