@@ -105,8 +105,8 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     what could not be made out, only its ids and symbol are true: it is there and may be
     cancelled, nothing is concluded from it, and nothing new is opened on its symbol. Of one that
     has ended the report is true, too.
-    `submitted_ns` is when it came in by the venue's clock, 0 where the venue does not tell: an
-    order that is older than ours of that id is another one.
+    `submitted_ns` is when it came in, by our clock as far as it is known how the venue's differs,
+    0 where the venue does not tell: an order that is older than ours of that id is another one.
     """
 
     report: OrderReport

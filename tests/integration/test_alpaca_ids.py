@@ -111,6 +111,24 @@ async def test_an_older_order_of_the_same_id_is_not_ours(toy: ToyServer, tmp_pat
         assert len(await room.store.fills(ACCOUNT)) == 1
 
 
+async def test_with_a_wrong_clock_an_order_is_not_older_than_itself(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    """Ours is 90 s ahead: only closings go out. The answer is lost, and the stream is mute."""
+    async with room_at(toy, tmp_path) as room:
+        await bought(room, "in")
+        real = toy.exchange.now_ns
+        toy.exchange.now_ns = lambda: real() - 90 * 10**9
+        await room.desk.broker.checks()
+        assert "clock" in room.desk.readiness.why_not("A")
+        toy.faults.plan("POST /v2/orders", Fault.ACCEPTED_504)
+        toy.stream_faults.drop_rate = 1.0
+        closing = await room.desk.kill_switch.flatten("A")
+        await eventually(lambda: state(room, closing) is S.FILLED, within=20)
+        assert held(room) == 0
+        assert toy.count("POST", "/v2/orders") == 2
+
+
 def _filled_two_days_ago(room: Room, client_order_id: str) -> None:
     """As an earlier ledger had it done, and closed: nothing is told, but the books hold it."""
     exchange = room.toy.exchange

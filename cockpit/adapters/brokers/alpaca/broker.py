@@ -91,7 +91,7 @@ class AlpacaBroker:
         self._lines: Lines | None = None
         self._session: Session | None = None
         self._tending: asyncio.Task[None] | None = None
-        self._orders = Orders(self._at_hand)
+        self._orders = Orders(self._at_hand, self._ahead_ns)
         self._history = History(clock)
 
     async def connect(self, sink: BrokerSink) -> None:
@@ -322,7 +322,7 @@ class AlpacaBroker:
         )
 
     def _may_be(self, wire: WireOrder, order: Order) -> bool:
-        found, intent = reading.order(wire), order.intent
+        found, intent = reading.order(wire, ahead_ns=self._ahead_ns()), order.intent
         older = 0 < found.submitted_ns < order.created_ns - CLOCKS_APART_NS
         return not older and (
             found.symbol,
@@ -332,6 +332,9 @@ class AlpacaBroker:
         ) == (intent.symbol, intent.side, intent.type, intent.quantity)
 
     # asking
+
+    def _ahead_ns(self) -> int:
+        return 0 if self._session is None else self._session.ahead_ns
 
     def _at_hand(self) -> Lines:
         if self._lines is None:

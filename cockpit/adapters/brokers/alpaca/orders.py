@@ -28,8 +28,9 @@ _DAY_NS = 86_400 * SECOND
 class Orders:
     """Remembers our ids of them and what hangs together. All that asks raises BrokerError."""
 
-    def __init__(self, lines: Callable[[], Lines]) -> None:
+    def __init__(self, lines: Callable[[], Lines], ahead_ns: Callable[[], int]) -> None:
         self._lines = lines
+        self._ahead_ns = ahead_ns
         self._names: dict[str, str] = {}  # the venue's id of an order -> ours
         self._families = Families()
 
@@ -60,7 +61,7 @@ class Orders:
             return None
         self.learn(wire)
         try:
-            return reading.order(wire, self._families.of(wire))
+            return self._read(wire)
         except (UnreadableError, DomainError) as error:
             if reading.is_open(wire):
                 raise ALPACA.failed(error, "an order") from error
@@ -77,6 +78,9 @@ class Orders:
             "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
         )
 
+    def _read(self, wire: WireOrder) -> BrokerOrder:
+        return reading.order(wire, self._families.of(wire), self._ahead_ns())
+
     def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
         if isinstance(wire, WireOrder) and wire.order_class == "mleg" and not wire.symbol:
             legs = " ".join(filter(None, (leg.symbol for leg in wire.legs or ())))
@@ -86,7 +90,7 @@ class Orders:
             )
         try:
             if isinstance(wire, WireOrder):
-                return reading.order(wire, self._families.of(wire))
+                return self._read(wire)
             why = wire.why
         except (UnreadableError, DomainError) as error:
             why = str(error)

@@ -158,8 +158,11 @@ def report(wire: WireOrder) -> OrderReport:
     )
 
 
-def order(wire: WireOrder, family: Family = ALONE) -> BrokerOrder:
-    """An order with its terms, in the nearest words this program has."""
+def order(wire: WireOrder, family: Family = ALONE, ahead_ns: int = 0) -> BrokerOrder:
+    """An order with its terms, in the nearest words this program has.
+
+    `ahead_ns` is how far the venue's clock is ahead of ours.
+    """
     type_ = _word(_TYPES, wire.type, "a type")
     limit, stop = price_or_none(wire.limit_price), price_or_none(wire.stop_price)
     if (type_.needs_limit and limit is None) or (type_.needs_stop and stop is None):
@@ -176,13 +179,14 @@ def order(wire: WireOrder, family: Family = ALONE) -> BrokerOrder:
         stop_price=stop if type_.needs_stop else None,
         tif=_word(_TIFS, wire.time_in_force, "a time in force"),
         venue=_at_venue(wire, family),
-        submitted_ns=came_in_ns(wire),
+        submitted_ns=came_in_ns(wire, ahead_ns),
     )
 
 
-def came_in_ns(wire: WireOrder) -> int:
-    """When the venue took it in, at the latest; 0 when it does not tell."""
-    return max((ns_of(at) for at in (wire.submitted_at, wire.created_at) if at), default=0)
+def came_in_ns(wire: WireOrder, ahead_ns: int) -> int:
+    """When the venue took it in, at the latest, by our clock; 0 when it does not tell."""
+    told = [ns_of(at) for at in (wire.submitted_at, wire.created_at) if at]
+    return max(told) - ahead_ns if told else 0
 
 
 def _at_venue(wire: WireOrder, family: Family) -> VenueTerms | None:

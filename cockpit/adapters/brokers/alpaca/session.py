@@ -146,6 +146,11 @@ class Session:
             return
         self._sink.on_order(report)
 
+    @property
+    def ahead_ns(self) -> int:
+        """How far the venue's clock is ahead of ours, as far as it was measured; else 0."""
+        return round((self._skew_s or 0.0) * SECOND)
+
     def note_skew(self, seconds: float) -> None:
         """How far the venue's clock is ahead of ours; the gate opens nothing beyond its limit."""
         before, self._skew_s = self._skew_s, seconds
