@@ -10,6 +10,7 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 FILE = "drawings.json"
+_UNDONE = 50
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -20,10 +21,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Drawings:
-    """The lines of all symbols; `changed` until somebody has written them."""
+    """The lines of all symbols; `changed` until somebody has written them.
+
+    What is done to them can be taken back, symbol by symbol, until the program ends.
+    """
 
     def __init__(self, lines: dict[str, list[float]] | None = None) -> None:
         self._lines = {symbol: list(prices) for symbol, prices in (lines or {}).items()}
+        self._before: dict[str, list[list[float]]] = {}
         self.changed = False
 
     def of(self, symbol: str) -> Sequence[float]:
@@ -32,28 +37,48 @@ class Drawings:
 
     def add(self, symbol: str, price: float) -> None:
         """Draw a line; one that is there already stays alone."""
-        lines = self._lines.setdefault(symbol, [])
+        lines = self.of(symbol)
         if price > 0 and price not in lines:
-            lines.append(price)
-            self.changed = True
+            self._put(symbol, [*lines, price])
 
     def move(self, symbol: str, before: float, after: float) -> None:
         """Draw it elsewhere."""
-        self.remove(symbol, before)
-        self.add(symbol, after)
+        rest = [price for price in self.of(symbol) if price not in (before, after)]
+        self._put(symbol, [*rest, after] if after > 0 else rest)
 
     def remove(self, symbol: str, price: float) -> None:
         """Take a line away; harmless when there is none."""
-        lines = self._lines.get(symbol, [])
-        if price in lines:
-            lines.remove(price)
-            self.changed = True
-        if not lines:
-            self._lines.pop(symbol, None)
+        self._put(symbol, [other for other in self.of(symbol) if other != price])
 
     def clear(self, symbol: str) -> None:
         """Take all lines of a symbol away."""
-        self.changed = bool(self._lines.pop(symbol, None)) or self.changed
+        self._put(symbol, [])
+
+    def undo(self, symbol: str) -> bool:
+        """Take back what was last done to the lines of a symbol; False when nothing was."""
+        before = self._before.get(symbol, [])
+        if not before:
+            return False
+        self._keep(symbol, before.pop())
+        return True
+
+    def can_undo(self, symbol: str) -> bool:
+        """True when `undo` would do something."""
+        return bool(self._before.get(symbol))
+
+    def _put(self, symbol: str, lines: list[float]) -> None:
+        now = list(self.of(symbol))
+        if lines != now:
+            self._before.setdefault(symbol, []).append(now)
+            del self._before[symbol][:-_UNDONE]
+            self._keep(symbol, lines)
+
+    def _keep(self, symbol: str, lines: list[float]) -> None:
+        if lines:
+            self._lines[symbol] = lines
+        else:
+            self._lines.pop(symbol, None)
+        self.changed = True
 
     def kept(self) -> Kept:
         """For the file."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
@@ -100,6 +100,8 @@ class ChartPanel(QFrame):
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         column.addWidget(self.chart, 1)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self, self.undo_line)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.live_button = QPushButton("Jump to live", self.chart)
         self.live_button.setFont(self._theme.font(FontRole.CAPTION))
         self.live_button.setAccessibleName("Jump to live")
@@ -221,6 +223,7 @@ class ChartPanel(QFrame):
             draw=lambda where: self._draw(symbol, float(where)),
             remove=lambda where: self._remove(symbol, where),
             tell=lambda where: self.trigger_requested.emit(symbol, f"crosses {where:f}"),
+            undo=self.undo_line if self.drawings.can_undo(symbol) else None,
         )
         self.menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.menu.popup(self.chart.mapToGlobal(at))
@@ -232,6 +235,11 @@ class ChartPanel(QFrame):
     def _remove(self, symbol: str, price: float) -> None:
         self.drawings.remove(symbol, price)
         self.show_now()
+
+    def undo_line(self) -> None:
+        """Take back what was last drawn, dragged or removed on this symbol."""
+        if self.symbol is not None and self.drawings.undo(self.symbol):
+            self.show_now()
 
     def _clear_lines(self) -> None:
         if self.symbol is not None:

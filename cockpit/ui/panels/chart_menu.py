@@ -45,8 +45,12 @@ def chart_menu(
     draw: Callable[[Decimal], None],
     remove: Callable[[float], None],
     tell: Callable[[Decimal], None],
+    undo: Callable[[], None] | None = None,
 ) -> QMenu:
-    """The menu; orders lead to the ticket, which sends nothing by itself."""
+    """The menu; orders lead to the ticket, which sends nothing by itself.
+
+    `undo` takes the last change of a drawn line back, None when there was none.
+    """
     menu = QMenu(parent)
     menu.setAccessibleName("Chart")
     for text, draft in offers(symbol, price, last):
@@ -56,6 +60,8 @@ def chart_menu(
         menu.addAction(f"Remove the line at {line.text}", lambda: remove(float(line.drawing)))
     else:
         menu.addAction(f"Draw a line at {shown_price(price)}", lambda: draw(price))
+    if undo is not None:
+        menu.addAction("Undo the last change of a line", undo)
     at = Decimal(line.drawing) if line is not None and line.drawing else price
     menu.addAction(f"Tell me when it crosses {shown_price(at)}...", lambda: tell(at))
     copied = f"{price:f}"

@@ -402,6 +402,20 @@ def test_a_dragged_order_line_asks_for_its_price_on_the_tick(desk, chart):
     assert moved == [("id-1", "limit_price", Decimal("98.77"))]
 
 
+def test_what_was_done_to_a_line_is_taken_back(desk, chart):
+    for minute, price in enumerate((100.0, 101.0)):
+        desk.trade("XYZ", price, minute=minute)
+    desk.selection.select("XYZ")
+    chart._draw("XYZ", 100.5)
+    chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(100.2))))
+    [undo] = [a for a in chart.menu.actions() if a.text().startswith("Undo")]
+    undo.trigger()
+    assert not chart.chart.content.levels
+    chart.undo_line()
+    chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(100.2))))
+    assert not any("Undo" in action.text() for action in chart.menu.actions())
+
+
 def test_the_look_is_chosen_in_the_menu_and_kept(desk, chart):
     desk.trade("XYZ", 100.0)
     desk.selection.select("XYZ")
