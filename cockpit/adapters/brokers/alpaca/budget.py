@@ -32,7 +32,8 @@ class RateBudget:
         self._reserve = reserve
         self._now = now_s
         self._left = per_minute
-        self._reset = now_s() + _WINDOW_S
+        self._seen = now_s()
+        self._reset = self._seen + _WINDOW_S
         self._lock = Lock()
 
     @property
@@ -74,8 +75,11 @@ class RateBudget:
                     self._reset = self._now() + retry_after_s
 
     def _roll(self) -> None:
-        if self._now() >= self._reset:
-            self._left, self._reset = self._limit, self._now() + _WINDOW_S
+        now = self._now()
+        self._reset -= max(0.0, self._seen - now)  # set back, a clock must not hold all up
+        self._seen = now
+        if now >= self._reset:
+            self._left, self._reset = self._limit, now + _WINDOW_S
 
     def _floor(self, purpose: Purpose) -> int:
         if purpose is Purpose.COMPARE:

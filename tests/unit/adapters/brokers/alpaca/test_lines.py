@@ -144,6 +144,18 @@ def test_a_429_stops_all_but_cancels_as_long_as_the_venue_says() -> None:
     budget.take(Purpose.ORDER)
 
 
+def test_a_clock_that_is_set_back_does_not_stretch_the_minute() -> None:
+    now = [7200.0]
+    budget = RateBudget(200, 40, lambda: now[0])
+    for _ in range(160):
+        budget.take(Purpose.ORDER)
+    now[0] -= 3600.0
+    with pytest.raises(HeldBackError):
+        budget.take(Purpose.ORDER)
+    now[0] += 61.0
+    budget.take(Purpose.ORDER)
+
+
 class Nothing:
     def close(self) -> None:
         return
