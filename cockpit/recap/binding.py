@@ -33,6 +33,10 @@ _WHEN = re.compile(
 )
 _HELD = re.compile(r"\b(?:held|hold|holding)(?: \w+){0,5} (?:for|about)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^ (?:New York|Eastern|local) time\b", re.IGNORECASE)
+_AT = re.compile(
+    r"(?:\b(?:at|by|until|from|between|since|around|before|after)|\([^()]*)\s*$", re.IGNORECASE
+)
+_SPAN = re.compile(r"\b(?:between|from)\b.*\b(?:and|to|until)\s*$", re.IGNORECASE)
 _AFTER = re.compile(r"^(?:$|\s|[.,;:!?)\]\"'\u201d\u2019])")
 _ARITHMETIC = re.compile(r"^[ \t]*[-+/=<>^|]|^[ \t]+(?:x|times|divided by) \0")
 _SAID = re.compile(
@@ -86,6 +90,7 @@ def bound_wrongly(sentence: Sentence, facts_held: tuple[Fact, ...]) -> Iterable[
     for place in sentence.places:
         if place.fact is not None and place.fact.unit not in _WORDLESS:
             yield from _beside(sentence, place, place.fact)
+    yield from _twice(sentence)
     yield from _periods(sentence)
     yield from _averages(sentence)
     yield from called_wrongly(sentence, facts_held)
@@ -110,6 +115,14 @@ def _beside(sentence: Sentence, place: Place, fact: Fact) -> Iterable[str]:
         yield f'"{rate[0].strip()}" makes a rate of {place.id}'
 
 
+def _twice(sentence: Sentence) -> Iterable[str]:
+    """A figure told twice in one sentence stands once where another belongs."""
+    told = [p.id for p in sentence.places if p.fact and p.fact.unit not in _WORDLESS]
+    for id_ in dict.fromkeys(told):
+        if told.count(id_) > 1:
+            yield f"{id_} stands twice in one sentence"
+
+
 def _joined(place: Place, before: str, after: str) -> Iterable[str]:
     """Signs, letters and arithmetic that touch a slot."""
     is_item = re.fullmatch(r"\s*[-+]\s+", before) is not None  # a list's mark, not a sign
@@ -127,6 +140,8 @@ def _joined(place: Place, before: str, after: str) -> Iterable[str]:
 def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
     if fact.unit not in (Unit.TIME, Unit.PRICE) and (_WHEN.search(before) or _CLOCK.match(after)):
         yield f"{place.id} stands where a time belongs"
+    if fact.unit is Unit.TIME and not (_AT.search(before) or _SPAN.search(before)):
+        yield f"{place.id} is a time: say at, by, from or until before it"
     if fact.unit is not Unit.DURATION and _HELD.search(before):
         yield f"{place.id} stands where a duration belongs"
 

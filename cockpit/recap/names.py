@@ -259,9 +259,7 @@ def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
                 continue
             between = sentence.words[places[number - 1].end : place.start]
             after = places[number + 1] if number + 1 < len(places) else None
-            is_inside = (
-                after is not None and _is_name(after) and _owner(after.id) == _owner(before.id)
-            )
+            is_inside = after is not None and _owner(after.id) == _owner(before.id)
             is_apart = re.search(r"[,;:(]|\band\b", between) is not None and not is_inside
             if place.fact.unit is Unit.MONEY and not is_apart:
                 yield f"{place.id} is not of {_owner(before.id)} alone"

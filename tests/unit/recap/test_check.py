@@ -121,3 +121,34 @@ def test_a_fact_can_not_break_out_of_its_slot(facts: dict[str, Fact]) -> None:
 def test_a_required_fact_can_not_be_hidden(facts: dict[str, Fact], hidden: str) -> None:
     found = objections_to(Draft(title="t", body=f"A quiet day.\n\n{hidden}", writer="w"), facts)
     assert any("plain Markdown" in objection for objection in found)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "I was done between {{fact:first_fill}} and {{fact:average_hold}}, held a trade a while.",
+        "The best trade was {{fact:largest_win.symbol}} for {{fact:largest_win.time}}.",
+        "The worst took {{fact:largest_loss}} with it at {{fact:largest_loss}}.",
+        "- **{{fact:symbol.XXX}}**: {{fact:net}} over {{fact:symbol.XXX.trades}}",
+        "That day it was {{fact:symbol.XXX.net}} for the week.",
+    ],
+)
+def test_figures_in_the_place_of_another_are_found(facts: dict[str, Fact], prose: str) -> None:
+    two = dict(facts)
+    two["symbol.YYY"] = Fact(
+        id="symbol.YYY", label="Symbol", unit=facts["symbol.XXX"].unit, value=None, text="YYY",
+        period="2018-01-02", definition="d",
+    )  # fmt: skip
+    assert objections(two, prose)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "I began at {{fact:first_fill}} and was done by {{fact:last_fill}}.",
+        "In the market from {{fact:first_fill}} until {{fact:last_fill}}.",
+        "With {{fact:shares}} in and out and about {{fact:average_hold}} in a trade.",
+    ],
+)
+def test_times_and_durations_in_their_place_pass(facts: dict[str, Fact], prose: str) -> None:
+    assert objections(facts, prose) == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cockpit.adapters.writers.template import TemplateWriter
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.lockout import LockedOutError
@@ -31,6 +33,7 @@ from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
+from cockpit.ports.writer import Draft, DraftRequest
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.landmarks import shown_text
 from cockpit.ui.main_window import MainWindow
@@ -186,6 +189,39 @@ async def test_a_figure_of_the_recap_opens_its_fact(stage):
     panel.text.anchorClicked.emit(QUrl(links[0]))
     assert "Formula:" in panel.fact.toPlainText()
     assert "facts" in panel.told.toolTip()
+
+
+async def test_a_recap_is_chosen_by_kind_and_told_by_whom(stage):
+    panel = stage.deck.recap
+    panel.choice.kinds.setCurrentIndex(panel.choice.kinds.findData("devlog"))
+    panel.draft()
+    assert not panel.draft_button.isEnabled()
+    await eventually(lambda: panel.shown is not None, within=60)
+    assert panel.shown.kind == "devlog"
+    assert "-W" in panel.shown.day
+    await eventually(panel.draft_button.isEnabled)
+    assert "written by template" in panel.told.toolTip()
+    panel.copy()
+    assert QGuiApplication.clipboard().text() == panel.shown.markdown
+
+
+async def test_a_recap_that_is_called_off_is_not_kept(stage, monkeypatch):
+    panel, begun = stage.deck.recap, asyncio.Event()
+
+    async def slow(_writer: TemplateWriter, _request: DraftRequest) -> Draft:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody ends this")
+
+    monkeypatch.setattr(TemplateWriter, "draft", slow)
+    panel.draft()
+    await begun.wait()
+    await eventually(lambda: panel.told.toolTip() == "Writing...")
+    panel.cancel_button.click()
+    await eventually(panel.draft_button.isEnabled, within=20)
+    assert "Called off" in panel.told.toolTip()
+    assert panel.cancel_button.isHidden()
+    assert await stage.core.store.recaps(stage.core.account_id) == []
 
 
 async def test_a_note_is_kept_in_the_journal(stage):
