@@ -123,7 +123,8 @@ class EntryEditor(QWidget):
         for part in (self.tags, self.mistakes, self.rules, self.checklist):
             column.addWidget(part)
         column.addWidget(self.files)
-        return TallArea("Entry", inside)
+        self._area = TallArea("Entry", inside)
+        return self._area
 
     def _line(self, name: str, hint: str, offered: Sequence[str] = ()) -> QLineEdit:
         made = QLineEdit()
@@ -182,6 +183,7 @@ class EntryEditor(QWidget):
             return False
         self._day, self._trade_id = day, trade_id
         self.title.set_text(about or _named(day))
+        self._area.verticalScrollBar().setValue(0)
         self.text.setAccessibleName(f"Note of {about or day}")
         self.refresh()
         return True

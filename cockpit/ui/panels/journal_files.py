@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel.aside import aside
@@ -36,7 +36,7 @@ class FilesBeside(QWidget):
         super().__init__()
         self._theme, self._commands = theme, commands
         self.shown: list[Attachment] = []
-        self._pictures, self._others = QHBoxLayout(), QVBoxLayout()
+        self._pictures, self._others = QVBoxLayout(), QVBoxLayout()
         self._pictures.setSpacing(Space.S)
         self._pictures.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._others.setSpacing(0)

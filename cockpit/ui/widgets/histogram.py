@@ -59,11 +59,11 @@ class Histogram(QWidget):
     def _labels_with_room(self, painter: QPainter) -> set[int]:
         """The bars whose labels touch no other: all, or as many as fit from the left."""
         told: set[int] = set()
-        end = -_OVER
+        end = 0.0
         for place, (label, *_) in enumerate(self._bars):
             wide = painter.fontMetrics().horizontalAdvance(label) + 4
             left = self._box(place).center().x() - wide / 2
-            if left >= end and left + wide <= self.width() + _OVER:
+            if left >= end and left + wide <= self.width():
                 told.add(place)
                 end = left + wide
         return told
