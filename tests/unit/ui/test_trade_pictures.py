@@ -16,6 +16,7 @@ from cockpit.adapters.storage import open_store
 from cockpit.domain.events import FillBooked
 from cockpit.domain.fill import Fill
 from cockpit.domain.market import TradePrint
+from cockpit.kernel.bus import Bus
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.ports.entries import Attachment, AttachmentKind
@@ -36,7 +37,7 @@ class Room(Stage):
 
     def __init__(self, store: Any, folder: Path) -> None:
         super().__init__(store, folder)
-        self.bars = BarBook(self.bus)
+        self.bars = BarBook(Bus())
         for second in range(0, 600, 20):
             at = NINE_THIRTY + second * 10**9
             self.bars.on_print(
@@ -80,7 +81,6 @@ async def room(
     monkeypatch.setattr(trade_pictures, "WAIT_MS", 1)
     store = await open_store(tmp_path / "ledger.db")
     made = Room(store, tmp_path)
-    made.panel.show()
     yield made
     made.pictures.close()
     await made.settle()
@@ -128,6 +128,7 @@ async def test_what_was_filled_long_ago_has_no_picture(room: Room) -> None:
 
 
 async def test_the_panel_shows_the_picture_of_the_trade_it_is_about(room: Room) -> None:
+    room.panel.show()
     now = room.clock.now_ns()
     room.book(fill(1, "+100 @ 10", ts_ns=now - 9))
     room.book(fill(2, "-100 @ 11", ts_ns=now - 5))
@@ -146,3 +147,5 @@ async def test_the_panel_shows_the_picture_of_the_trade_it_is_about(room: Room) 
         "Open chart at entry", "Open chart at exit",
     ]  # fmt: skip
     assert Decimal(room.panel.note.files.shown[0].size) > 0
+    room.panel.hide()  # between two tests no loop runs that it could ask on
+    await room.settle()
