@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +18,8 @@ from cockpit.adapters.streams import StreamError, StreamState, StreamThread
 from cockpit.ports.feed import RawRow
 
 _MOST_UNREADABLE = 20  # messages in a row: then it speaks another language
+
+_symbol_of = attrgetter("symbol")
 
 M = TypeVar("M")
 C = TypeVar("C")
@@ -180,8 +183,18 @@ class MarketStream(Generic[M, C]):
                 messages += self._taken_apart(frame)
             else:
                 self._bad_in_a_row = 0
-        if rows := self._dialect.rows_of(messages, self._hear, self._tell.unreadable):
+        rows = self._dialect.rows_of(messages, self._hear, self._tell.unreadable)
+        if not set(map(_symbol_of, rows)) <= self._wanted.keys():
+            rows = self._asked_for(rows)
+        if rows:
             self._tell.rows(rows)
+
+    def _asked_for(self, rows: list[RawRow]) -> list[RawRow]:
+        """Without those of other symbols: a price of whatever else is none of ours."""
+        for row in rows:
+            if row.symbol not in self._wanted:
+                self._tell.unreadable(f"of {row.symbol[:20]!r}, which nobody asked for")
+        return [row for row in rows if row.symbol in self._wanted]
 
     def _want(self, symbols: Sequence[str]) -> None:
         if new := dict.fromkeys(symbols).keys() - self._wanted.keys():

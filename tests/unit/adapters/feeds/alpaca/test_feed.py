@@ -354,6 +354,15 @@ async def test_what_nobody_needs_is_left_out_without_a_count(feed: Running) -> N
     assert not feed.sink.quarantined
 
 
+async def test_a_symbol_that_nobody_asked_for_is_no_row(feed: Running) -> None:
+    told = [quote_message(name, 9.0, 9.1, 100, time.time_ns()) for name in ("ZZZ", "ABC")]
+    feed.toy.market.send_raw(msgpack.packb(told))
+    await eventually(lambda: ("ABC", 9.0) in feed.quotes)
+    assert "ZZZ" not in {symbol for symbol, _ in feed.quotes}
+    (what,) = [detail for _, detail in feed.sink.quarantined]
+    assert what == "of 'ZZZ', which nobody asked for"
+
+
 async def test_nothing_comes_after_the_end(feed: Running) -> None:
     feed.task.cancel()
     await eventually(feed.task.done)
