@@ -102,7 +102,7 @@ class Menus:
         menu.addSeparator()
         self._look(menu)
         menu.addSeparator()
-        named = menu.addMenu("&Layouts")
+        named = menu.addMenu("Lay&outs")
         named.aboutToShow.connect(lambda: self._fill_layouts(named))
         self._add(menu, "Save layout &as...", self._actions.save_layout)
         self._add(menu, "Remove this layout", self._actions.remove_layout)

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QWidget,
+)
 
 from cockpit.ui.dialogs.about import AboutDialog
 from cockpit.ui.dialogs.confirm import question
@@ -121,6 +129,19 @@ async def test_a_pill_that_leads_somewhere_is_pressed_by_key(stage, qtbot):  # n
     stage.deck.header.arming.setFocus()
     QTest.keyClick(stage.deck.header.arming, Qt.Key.Key_Return)
     await eventually(stage.deck.panels["health"].isVisible)
+
+
+async def test_no_two_entries_of_a_menu_share_their_letter(stage):  # noqa: F811 -- that fixture
+    menus = stage.window.menuBar().findChildren(QMenu)
+    assert len(menus) >= 5
+    shared: dict[str, list[str]] = {}
+    for menu in menus:
+        texts = [action.text().replace("&&", "") for action in menu.actions()]
+        letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+        twice = sorted({letter for letter in letters if letters.count(letter) > 1})
+        if twice:
+            shared[menu.title()] = twice
+    assert shared == {}
 
 
 def test_enter_in_a_field_never_sends_what_is_dangerous(qtbot, qapp):
