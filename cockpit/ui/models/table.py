@@ -47,7 +47,7 @@ class Table:
 
     def __init__(self, columns: Sequence[Column], source: Rows, *, flash_ms: int = 400) -> None:
         self.columns = tuple(columns)
-        self.flash_ms = flash_ms
+        self._flash_ms = flash_ms
         self.keys: list[str] = []
         self.sort_column: int | None = None
         self.descending = False
@@ -58,6 +58,19 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def flash_ms(self) -> int:
+        """How long a cell that changed is lit; setting 0 puts out what still is."""
+        return self._flash_ms
+
+    @flash_ms.setter
+    def flash_ms(self, value: int) -> None:
+        self._flash_ms = value
+        if not value:
+            self._flash_end = 0
+            for row in self._rows.values():
+                row.flashes.clear()
 
     def live(self, position: int) -> LiveRow:
         """The row shown at `position`; pulled now if it never was."""

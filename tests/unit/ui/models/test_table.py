@@ -112,6 +112,15 @@ def test_reduced_motion_never_flashes(table, shelf):
     assert not table.live(0).flashes
 
 
+def test_motion_that_rests_puts_out_what_is_lit(table, shelf):
+    shelf.rows["b"] = (2.5, -1.0)
+    table.pull(0, 3, 1000)
+    assert table.flashing(1000)
+    table.flash_ms = 0
+    assert not table.flashing(1000)
+    assert [table.flash(table.live(row), 1, 1000) for row in range(3)] == [(0, 0.0)] * 3
+
+
 def test_a_change_too_small_to_see_repaints_nothing(table, shelf):
     shelf.rows["b"] = (2.0001, -1.0)
     assert not table.pull(0, 3, 1000)
