@@ -154,7 +154,7 @@ def cache(
     typer.echo(_json({"forgotten": gone}) if as_json else f"{gone:,} answers are forgotten.")
 
 
-@app.command("budget", short_help="Show how many requests each source has left.")
+@app.command("budget", short_help="Show how many requests each source has used.")
 def budget(
     account: Account = "",
     data_dir: DataDir = None,
@@ -278,7 +278,7 @@ def _budget_line(line: BudgetLine) -> str:
         f"{each.used:,} of {each.most:,} this {span.value}" for span, each in line.spans.items()
     )
     plan = f" ({line.plan})" if line.plan else ""
-    text = f"{line.source}{plan}: {spans or 'no limit known'}"
+    text = f"{line.source}{plan}: {f'used {spans}' if spans else 'no limit known'}"
     if line.held_s:
         text += f". Held back for {_span(line.held_s)}: {line.held_why}"
     return text

@@ -174,7 +174,7 @@ def test_the_budget_counts_over_commands_and_holds() -> None:
     assert "5 requests a minute are used up" in refused.stderr
     (line,) = [s for s in as_json("budget")["sources"] if s["source"] == "tidemark"]
     assert line["spans"] == {"minute": {"used": 5, "most": 5}, "day": {"used": 5, "most": 9}}
-    assert "tidemark (free): 5 of 5 this minute, 5 of 9 this day" in run("budget").stdout
+    assert "tidemark (free): used 5 of 5 this minute, 5 of 9 this day" in run("budget").stdout
 
 
 @pytest.mark.usefixtures("desk")
