@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cockpit.app import registry
 from cockpit.app.errors import PluginError
 from cockpit.app.launch import Launch
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.vaults import AnyVault, vault_of
+from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock
 from cockpit.ports.clock import Clock
 from cockpit.ports.vault import Vault
-from cockpit.ports.writer import Writer, vault_name
+from cockpit.ports.writer import MeteredWriter, Used, Writer, vault_name
 
 
 def chosen_writer(
@@ -38,11 +39,36 @@ def session_writers(
     return writer, registry.build("writers", "template", toml)
 
 
+class Standing(NamedTuple):
+    """A writer: whether its key is stored (None where it takes none), and what it used."""
+
+    writer: str
+    has_key: bool | None
+    used: Used | None
+
+
 class WriterKeys:
-    """The keys of writers, in the vault of a data folder."""
+    """The keys of writers, in the vault of a data folder, and what the writers used."""
 
     def __init__(self, data_dir: Path, config: Path | None) -> None:
-        self._vault: AnyVault = vault_of(settings_file(config), data_dir, WallClock())
+        self._toml, self._folder = settings_file(config), data_dir
+        self._vault: AnyVault = vault_of(self._toml, data_dir, WallClock())
+
+    @property
+    def chosen(self) -> str:
+        """The writer of the settings."""
+        return settings.load(AppSettings, toml=self._toml).writer
+
+    async def standing(self, writer: str) -> Standing:
+        """Whether its key is stored, and what it used today. Asks nobody.
+
+        Raises PluginError, SettingsError, VaultError and WriterError.
+        """
+        if not registry.find("writers", writer).credentials:
+            return Standing(writer, None, None)
+        built = chosen_writer(writer, self._toml, self._folder, self._vault, WallClock())
+        used = await built.used() if isinstance(built, MeteredWriter) else None
+        return Standing(writer, await self._vault.get(vault_name(writer)) is not None, used)
 
     async def put(self, writer: str, key: str) -> None:
         """Store the key of a writer. Raises PluginError and VaultError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -69,6 +70,25 @@ class StreamingWriter(Writer, Protocol):
 
     async def stream(self, request: DraftRequest, told: Callable[[int], None]) -> Draft:
         """Write, and tell the characters written so far. Raises WriterError."""
+        ...
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What a writer used of its budget on a New York day; a limit of cost of 0 is none."""
+
+    day: str
+    tokens: int
+    most_tokens: int
+    cost: Decimal
+    most_cost: Decimal
+
+
+@runtime_checkable
+class MeteredWriter(Writer, Protocol):
+    """A writer that costs, and counts it."""
+
+    async def used(self) -> Used:
+        """What it used today. Raises WriterError when that can't be read."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from cockpit.adapters.writers.openai.prompt import messages
 from cockpit.adapters.writers.openai.settings import OpenAiSettings
 from cockpit.kernel.log import REDACTOR
 from cockpit.ports.vault import Vault, VaultError
-from cockpit.ports.writer import Draft, DraftRequest, WriterError, vault_name
+from cockpit.ports.writer import Draft, DraftRequest, Used, WriterError, vault_name
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -47,6 +48,17 @@ class OpenAiWriter:
     def budget(self) -> Budget:
         """What it used today."""
         return self._budget
+
+    async def used(self) -> Used:
+        """What it used today. Raises WriterError."""
+        own, today = self._settings, await self._budget.used()
+        return Used(
+            day=today.day,
+            tokens=today.tokens,
+            most_tokens=own.daily_tokens,
+            cost=today.cost,
+            most_cost=own.daily_cost if own.price_in or own.price_out else Decimal(0),
+        )
 
     async def draft(self, request: DraftRequest) -> Draft:
         """Write. Raises WriterError."""
