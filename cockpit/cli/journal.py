@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from cockpit.app.control.messages import ImportRequest
 
 app = typer.Typer(
-    help="Import broker statements, and read trades, positions and statistics of all accounts.",
+    help="Import broker statements, read trades, positions and statistics of all accounts, and "
+    "write entries about days and trades; also while a cockpit runs.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
