@@ -196,7 +196,7 @@ class CandleChart(Plot):
         shown = self.geometry_of_plot
         if shown is not None:
             at, bar = self._pointer_in_plot(), self.pointed_bar()
-            self._prices.crosshair.point(at, bar)
+            self._prices.crosshair.point(at, bar, across=self._drag.level is None)
             self._volumes.crosshair.point(
                 at - QPointF(0.0, shown.height) if at is not None else None, bar
             )

@@ -45,10 +45,14 @@ class CrosshairLayer(ContentLayer):
         super().__init__(theme)
         self._at: QPointF | None = None
         self._bar: int | None = None
+        self.across = True
 
-    def point(self, at: QPointF | None, bar: int | None) -> None:
-        """Stand at `at` in the view's pixels (None: away), upright on the middle of `bar`."""
-        self._at, self._bar = at, bar
+    def point(self, at: QPointF | None, bar: int | None, *, across: bool = True) -> None:
+        """Stand at `at` in the view's pixels (None: away), upright on the middle of `bar`.
+
+        Without `across` there is no level line: one that is dragged stands there.
+        """
+        self._at, self._bar, self.across = at, bar, across
 
     def draw(self, canvas: Canvas) -> None:
         """Nothing while the pointer is away."""
@@ -57,7 +61,7 @@ class CrosshairLayer(ContentLayer):
         shown = self.geometry
         canvas.pen("crosshair", dashed=True)
         canvas.vline(self._at.x() if self._bar is None else shown.x(self._bar), 0, shown.height)
-        if 0 <= self._at.y() < shown.height:
+        if self.across and 0 <= self._at.y() < shown.height:
             canvas.hline(self._at.y(), 0, shown.width)
 
 

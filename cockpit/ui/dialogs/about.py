@@ -11,17 +11,25 @@ import cockpit
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import Theme
 
-_PARTS = (
-    "PySide6-Essentials", "PySide6-QtAds", "qasync", "qtawesome", "numpy", "msgspec",
-    "pydantic-settings", "platformdirs", "typer", "structlog", "sqlmodel", "alembic",
-    "exchange-calendars", "jinja2", "markdown-it-py",
+PARTS = (
+    "PySide6-Essentials", "PySide6-QtAds", "qasync", "pyqtgraph", "qtawesome", "numpy", "msgspec",
+    "pydantic-settings", "platformdirs", "typer", "structlog", "filelock", "sqlmodel", "alembic",
+    "exchange-calendars", "jinja2", "markdown-it-py", "alpaca-py", "websockets", "picows",
+    "aiohttp", "keyring", "cryptography", "pyotp", "robin-stocks", "openai", "tomlkit",
+    "reportlab", "tzdata",
 )  # fmt: skip
+"""What the program is made with; a test holds it to the dependencies."""
+
+_BY_THEIR_FILES = {"PySide6-QtAds": "LGPL-2.1-only", "picows": "MIT"}
+"""Of those whose metadata name no licence: what their licence files say."""
+
+_FONTS = ("Inter, the letters: SIL OFL 1.1", "Phosphor, the icons: MIT")
 
 
 def credits_text() -> str:
     """Each part with version and licence, one a line."""
-    lines = [f"Python {platform.python_version()}: PSF-2.0", "Inter font: SIL OFL 1.1"]
-    for name in _PARTS:
+    lines = [f"Python {platform.python_version()}: PSF-2.0", *_FONTS]
+    for name in PARTS:
         try:
             lines.append(f"{name} {version(name)}: {_licence(name)}")
         except PackageNotFoundError:
@@ -33,10 +41,10 @@ def _licence(name: str) -> str:
     found = metadata(name).json
     words = str(found.get("license_expression") or found.get("license") or "")
     if words and "\n" not in words:
-        return words
+        return words.partition(", Copyright")[0]
     classifiers = [str(line) for line in found.get("classifier") or []]
     named = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::")]
-    return named[0] if named else "see its documentation"
+    return named[0] if named else _BY_THEIR_FILES.get(name, "see its documentation")
 
 
 class AboutDialog(CockpitDialog):

@@ -79,7 +79,10 @@ def test_the_line_follows_the_pointer_and_goes_back_to_where_its_order_is(qtbot,
     drag(qtbot, chart, 117.0, 115.0, let_go=False)
     assert chart.content.levels[0].price == pytest.approx(115.0, abs=0.1)
     assert "to 11" in chart.content.levels[0].text
+    assert not chart._prices.crosshair.across  # it would strike through the line's words
     qtbot.mouseRelease(chart.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
+    move(chart, 120, Qt.MouseButton.NoButton)
+    assert chart._prices.crosshair.across
     assert chart.content.levels[0] == ORDER
 
 
