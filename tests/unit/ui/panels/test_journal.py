@@ -97,6 +97,7 @@ async def stage(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Stage]:
     store = await open_store(tmp_path / "ledger.db")
     made = Stage(store, tmp_path)
     made.panel.show()
+    await made.settle()  # its first look, while there is a loop to ask on
     yield made
     await made.settle()
     made.panel.hide()
