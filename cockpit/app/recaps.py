@@ -127,7 +127,12 @@ async def _account(store: SqliteStore, wanted: RecapWanted) -> AccountBook:
             label = runs[name].label if name in runs else ""
             empty = AccountBook(account_id=name, trades=TradeBook(name, label=label))
             return book or empty
-    raise _nothing(f"Nothing is stored for {wanted.day}{_of(chosen, wanted.account)}.")
+    where = _of(chosen, wanted.account)
+    if wanted.kind == "post-mortem":
+        named = f"no closed trade {wanted.trade!r}" if wanted.trade else "no closed trade"
+        why = f"There is {named}{where}."
+        raise NothingThereError(why, user_text=f"{why} List them: cockpit journal trades --json")
+    raise _nothing(f"Nothing is stored for {wanted.day}{where}.")
 
 
 async def _tells(store: Store, name: str, book: AccountBook | None, wanted: RecapWanted) -> bool:
