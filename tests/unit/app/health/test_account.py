@@ -70,6 +70,7 @@ async def test_all_is_well_and_nothing_was_sent(toy: ToyServer, tmp_path: Path) 
         "requests",
         "delay",
         "stream",
+        "equity",
     ]
     assert {check.state for check in found.values()} == {OK}
     assert "Works: 0 positions, 0 open orders." in found["sign-in"].found
