@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from cockpit.recap.errors import ExportError
@@ -16,10 +17,7 @@ def write_new(path: Path, content: bytes, *, overwrite: bool = False) -> None:
     Raises ExportError; what was there before is then untouched.
     """
     try:
-        if overwrite:
-            _replace(path, content)
-        else:
-            _reserve_and_replace(path, content)
+        _put(path, content, _over if overwrite else _beside_others)
     except FileExistsError as error:
         raise ExportError(
             f"{path} exists",
@@ -35,17 +33,8 @@ def write_new(path: Path, content: bytes, *, overwrite: bool = False) -> None:
         ) from error
 
 
-def _reserve_and_replace(path: Path, content: bytes) -> None:
-    # Taking the name first leaves no moment in which another program's file could be lost.
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
-    try:
-        _replace(path, content)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def _replace(path: Path, content: bytes) -> None:
+def _put(path: Path, content: bytes, place: Callable[[Path, Path], None]) -> None:
+    """Write a temporary file beside `path`, then let `place` give it that name."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     part = Path(name)
     try:
@@ -54,8 +43,31 @@ def _replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.chmod(0o644)
+        place(part, path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _over(part: Path, path: Path) -> None:
+    part.replace(path)
+
+
+def _beside_others(part: Path, path: Path) -> None:
+    """A second name is given in one step, and to no file that exists."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without second names, as on many USB sticks
+        _reserve_and_replace(part, path)
+
+
+def _reserve_and_replace(part: Path, path: Path) -> None:
+    # Taking the name first leaves no moment in which another program's file could be lost.
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    try:
         part.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        path.unlink(missing_ok=True)
         raise
