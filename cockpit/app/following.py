@@ -1,4 +1,4 @@
-"""Which symbols are followed, and whether the broker says that they can be sold short.
+"""Which symbols are followed, and whether the broker sells them short and takes fractions.
 
 The feed is asked for its own list. What is held or has an order needs prices as well, whatever
 the list says; and of each symbol the broker is asked now and then whether it can be borrowed.
@@ -102,6 +102,7 @@ class Following:
                     name=known.name or one.name,
                     shortable=one.shortable,
                     easy_to_borrow=one.easy_to_borrow,
+                    fraction=one.fraction,
                 )
             )
 

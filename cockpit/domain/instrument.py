@@ -26,10 +26,12 @@ def usual_multiplier(symbol: str) -> Decimal:
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     """A tradable instrument.
 
-    `tick` is the smallest price step, `lot` the smallest size step, `multiplier` the
+    `tick` is the smallest price step, `lot` the step of sizes, `multiplier` the
     money per price unit and unit of quantity (1 for a stock). `average_daily_volume`
     is in units of quantity. `shortable` says whether it may be sold short at all,
     `easy_to_borrow` whether shares are there for it. All three are None when nobody knows.
+    `fraction` is the smallest part of a lot that the broker takes from who asks for one, None
+    when it takes none; sizes that are reckoned here stay whole lots.
     """
 
     symbol: str
@@ -41,6 +43,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     average_daily_volume: Decimal | None = None
     shortable: bool | None = None
     easy_to_borrow: bool | None = None
+    fraction: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Refuse an empty symbol and a grid that isn't positive."""
@@ -50,3 +53,5 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         positive(self.multiplier, "multiplier")
         if self.average_daily_volume is not None:
             positive(self.average_daily_volume, "average daily volume")
+        if self.fraction is not None:
+            positive(self.fraction, "fraction")

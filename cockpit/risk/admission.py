@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from cockpit.domain.account import Mode
+from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.market import spread_fraction
 from cockpit.domain.order import FLATTEN, Side, TimeInForce
@@ -82,10 +83,8 @@ def validity(view: RiskView) -> ControlResult:
     intent, instrument = view.order.intent, view.instrument
     if instrument is None:
         return denied("validity", "VALIDITY_SYMBOL", f"{intent.symbol} is not known here.")
-    if intent.quantity % instrument.lot and not _closes_all(view):
-        return denied(
-            "validity", "VALIDITY_LOT", f"The quantity must be in steps of {instrument.lot}."
-        )
+    if intent.quantity % instrument.lot and (why := _no_fraction(view, instrument)):
+        return denied("validity", "VALIDITY_LOT", why)
     limit, stop, tick = intent.limit_price, intent.stop_price, instrument.tick
     terms = intent.venue
     if (
@@ -102,6 +101,18 @@ def validity(view: RiskView) -> ControlResult:
     if view.not_offered:
         return denied("validity", "VALIDITY_NOT_OFFERED", view.not_offered)
     return _VALIDITY_PASSED
+
+
+def _no_fraction(view: RiskView, instrument: Instrument) -> str:
+    """Why a quantity that is no whole number of lots can't be ordered; empty when it can."""
+    if _closes_all(view):
+        return ""
+    step = instrument.lot if instrument.fraction is None else instrument.fraction
+    if view.order.intent.quantity % step:
+        return f"The quantity must be in steps of {step:f}."
+    if view.order.intent.side is Side.SELL and not view.reduces:
+        return f"Only whole lots can be sold short: steps of {instrument.lot}."
+    return ""
 
 
 def _closes_all(view: RiskView) -> bool:

@@ -129,7 +129,8 @@ class Exchange:
         client_order_id = body.get("client_order_id")
         if client_order_id in self._by_client:
             raise RefusedError(422, 40010001, "client_order_id must be unique")
-        groups.check(body, self._held(str(body.get("symbol"))))
+        symbol = str(body.get("symbol"))
+        groups.check(body, self._held(symbol), self.assets.get(symbol, {}))
         terms = _terms(_priced(body), str(client_order_id or ""))
         later = self.outside and not body.get("extended_hours")
         trails = body["type"] == "trailing_stop"
@@ -166,6 +167,7 @@ class Exchange:
         client_order_id = str(body.get("client_order_id") or _uuid(f"client-{next(self._count)}"))
         if old.order_class and body.get("qty"):
             raise RefusedError(422, 42210000, f"qty of {old.order_class} orders can't be replaced")
+        groups.check_size(old.terms.quantity, body.get("qty"))
         if body.get("trail") and not old.trails:
             raise RefusedError(422, 42210000, "trail is only for trailing stop orders")
         terms = _terms(_changed(old, body), client_order_id)

@@ -29,15 +29,34 @@ Rule = tuple[bool, int, str]
 """Whether it is broken, and the venue's code and words for that."""
 
 
-def check(body: Mapping[str, Any], held: Decimal) -> None:
+def check(body: Mapping[str, Any], held: Decimal, asset: Mapping[str, Any]) -> None:
     """Refuse what Alpaca refuses of these orders; `held` is the signed position."""
     cls = body.get("order_class") or ""
-    rules = [*_of_hours_and_trails(body, cls)]
+    rules = [*_of_fractions(body, cls, held, asset), *_of_hours_and_trails(body, cls)]
     if cls in CLASSES:
         rules += [*_of_exits(body, cls), *_of_entry(body, cls, held)]
     for broken, code, why in rules:
         if broken:
             raise RefusedError(403 if code == _FUNDS else 422, code, why)
+
+
+def check_size(old: Decimal, new: str | None) -> None:
+    """Refuse another size for, or of, a part of a share."""
+    if new and (old % 1 or Decimal(new) % 1):
+        raise RefusedError(422, _RULE, "qty of fractional orders can't be replaced")
+
+
+def _of_fractions(
+    body: Mapping[str, Any], cls: str, held: Decimal, asset: Mapping[str, Any]
+) -> Iterator[Rule]:
+    if body.get("qty") is None or not Decimal(body["qty"]) % 1:
+        return
+    simple = cls not in CLASSES and body.get("type") != "trailing_stop"
+    yield not simple, _RULE, "fractional orders must be simple orders"
+    yield body.get("time_in_force") != "day", _RULE, "fractional orders must be DAY orders"
+    short = body.get("side") == "sell" and Decimal(body["qty"]) > held
+    yield short, _RULE, "fractional orders cannot be sold short"
+    yield not asset.get("fractionable"), _FUNDS, f"asset {body['symbol']!r} is not fractionable"
 
 
 def _of_hours_and_trails(body: Mapping[str, Any], cls: str) -> Iterator[Rule]:
@@ -73,7 +92,6 @@ def _of_entry(body: Mapping[str, Any], cls: str, held: Decimal) -> Iterator[Rule
     kind, quantity = body.get("type"), Decimal(body["qty"])
     closes = held * (1 if body["side"] == "buy" else -1) < 0
     yield body.get("time_in_force") not in ("day", "gtc"), _RULE, f"{cls} must be day or gtc"
-    yield bool(quantity % 1), _RULE, "fractional orders must be simple orders"
     if cls == "oco":
         limit = kind == "limit" and not body.get("limit_price")
         yield not limit, _SHAPE, "oco orders must be limit orders"

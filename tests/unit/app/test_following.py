@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.app import following
@@ -45,7 +47,10 @@ class Broker:
         self.asked.append(tuple(symbols))
         if self.broken:
             raise CockpitError("broken", user_text="It is broken.")
-        return [Instrument(symbol=s, shortable=True, easy_to_borrow=True) for s in symbols]
+        told = Instrument(
+            symbol="ABC", shortable=True, easy_to_borrow=True, fraction=Decimal("1e-9")
+        )
+        return [msgspec.structs.replace(told, symbol=s) for s in symbols]
 
 
 @asynccontextmanager
@@ -72,6 +77,8 @@ async def test_a_symbol_that_is_traded_is_watched_and_asked_about() -> None:
     async with followed(broker) as core:
         await eventually(lambda: core.book.instrument("ABC").shortable)
         assert core.book.instrument("ABC").name == "Abc Inc"
+        assert core.book.instrument("ABC").fraction == Decimal("1e-9")
+        assert core.book.instrument("ABC").lot == 1, "sizes that are reckoned stay whole"
         made = order("one", symbol="XYZ", account_id="PAPER-1")
         core.bus.publish(OrderChanged(order=made, previous=None, ts_event=1, ts_init=1))
         core.bus.publish(OrderChanged(order=made, previous=None, ts_event=2, ts_init=2))

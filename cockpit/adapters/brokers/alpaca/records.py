@@ -35,6 +35,7 @@ _COUNTS = "executed"
 _STRUCK_OUT = ("canceled", "cancelled")
 _PAGE = 100
 _MAX_PAGES = 200
+_FRACTION = Decimal("1e-9")  # a quantity takes up to nine decimals
 _ONE_BY_ONE = 20  # symbols; for more of them the whole list is asked for, once
 
 
@@ -117,7 +118,7 @@ class Records:
         raise UnreadableError("the list of activities does not come to an end")
 
     async def instruments(self, symbols: Sequence[str]) -> list[Instrument]:
-        """What is listed of `symbols`, and whether it can be sold short."""
+        """What is listed of `symbols`: whether it can be sold short, and traded in fractions."""
         if len(symbols) > _ONE_BY_ONE:
             every = {"status": "active", "asset_class": "us_equity"}
             listed = await self._lines.get(
@@ -144,6 +145,7 @@ def _instrument(asset: WireAsset) -> Instrument:
         name=asset.name,
         shortable=asset.shortable and tradable,
         easy_to_borrow=asset.easy_to_borrow and tradable,
+        fraction=_FRACTION if asset.fractionable else None,
     )
 
 

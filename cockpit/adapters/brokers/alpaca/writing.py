@@ -9,10 +9,11 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError
-from cockpit.domain.order import Order, OrderIntent
+from cockpit.domain.order import Order, OrderIntent, TimeInForce
 from cockpit.domain.venue_terms import OrderClass, VenueTerms, belongs
 
 _LONGEST_ID = 128
+_SMALLEST = Decimal("1e-9")
 _STOCK = re.compile(r"[A-Z]{1,5}(\.[A-Z]{1,3})?")
 """Pairs of coins, with a slash or (as positions name them) without, are longer: BTCUSD."""
 
@@ -45,6 +46,11 @@ def replace_body(order: Order, replacement: Order) -> Body:
         raise HeldBackError("a replacement keeps its class, its hours and its exits")
     if (belongs(order) or _has_exits(old)) and old.quantity != new.quantity:
         raise HeldBackError("the size of an order with exits at the venue can't be changed")
+    if old.quantity != new.quantity and (old.quantity % 1 or new.quantity % 1):
+        raise HeldBackError(
+            "the size of an order for a part of a share can't be changed; cancel it and place a "
+            "new one"
+        )
     if order.filled > 0:
         raise HeldBackError(
             "a part of the order was filled and the venue would ask for all of it again; cancel it "
@@ -123,4 +129,19 @@ def _check(order: Order) -> None:
         raise HeldBackError(
             f"{order.symbol} is not the symbol of a US stock (one is A to ZZZZZ, or like BRK.B); "
             "options and coins are shown here, and traded at Alpaca's own site only"
+        )
+    if order.intent.quantity % 1:
+        _check_fraction(order.intent)
+
+
+def _check_fraction(intent: OrderIntent) -> None:
+    """Hold back what the venue does not take of a part of a share; the core would ask again."""
+    if intent.quantity % _SMALLEST:
+        raise HeldBackError("a part of a share has at most nine decimals")
+    if intent.tif is not TimeInForce.DAY:
+        raise HeldBackError("parts of a share are traded with orders of the day only")
+    if intent.venue is not None and intent.venue != VenueTerms():
+        raise HeldBackError(
+            "parts of a share are traded with single orders of the session only: no exits or "
+            "trailing stop kept by the broker, no extended hours"
         )

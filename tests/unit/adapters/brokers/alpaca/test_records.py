@@ -73,6 +73,9 @@ async def test_what_can_be_sold_short(session: Session) -> None:
         ("HARD", True, False),
         ("GONE", False, False),
     ]
+    session.toy.exchange.list_symbols("FRAC", lot="0.000000001")
+    [part] = await session.broker.instruments(["FRAC"])
+    assert (part.lot, part.fraction, told[0].fraction) == (1, Decimal("1e-9"), None)
     many = await session.broker.instruments(["ABC", *(f"X{n}" for n in range(30))])
     assert [i.symbol for i in many] == ["ABC"]
     assert session.toy.count("GET", "/v2/assets") == 1
