@@ -6,7 +6,7 @@ import msgspec
 
 from cockpit.domain.alert import Alert, AlertState, Severity
 from cockpit.domain.events import AlertChanged
-from cockpit.kernel.bus import Bus
+from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import Timer
 from cockpit.ports.clock import Clock
 
@@ -117,3 +117,15 @@ class Alerts:
         now = self._clock.now_ns()
         self._bus.publish(AlertChanged(alert=alert, ts_event=alert.raised_ns, ts_init=now))
         return alert
+
+
+def tell_of_failure(alerts: Alerts, failed: HandlerFailed) -> None:
+    """Say which part could not take something in; the others went on."""
+    alerts.raise_(
+        f"handler.{failed.handler}",
+        Severity.WARNING,
+        "A part of the cockpit failed",
+        f"{failed.handler} could not take in a {failed.topic}: {failed.error}. The others went on; "
+        "the ledger is safe, the log has the details.",
+        "kernel",
+    )

@@ -266,7 +266,7 @@ class Commands(JournalCommands, RecapCommands):
     async def resume(self) -> None:
         """Trade again, on a person's word. Raises StoreError; trading then stays as it is.
 
-        Raises LockedOutError on a day that was called done.
+        Raises LockedOutError on a day that was called done, or lost too much.
         """
         self._lockout.refuse()
         await self._switch.resume("Resumed by you")

@@ -10,7 +10,7 @@ from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFol
 from cockpit.app import registry
 from cockpit.app.account_desk import AccountDesk
 from cockpit.app.accounts import AccountBook
-from cockpit.app.alerts import Alerts
+from cockpit.app.alerts import Alerts, tell_of_failure
 from cockpit.app.arming import Arming
 from cockpit.app.asked_for import AskedFor
 from cockpit.app.attention import AtStake
@@ -40,7 +40,6 @@ from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.app.vaults import AnyVault, vault_of
 from cockpit.app.writers import session_writers
-from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
@@ -119,7 +118,11 @@ def assemble(ground: Ground) -> Assembly:
     desk = _desk(ground, book, watchdog, ids, streak, arming=arming)
     journal = journal_of(ground)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
-    monitor = _monitor(ground, desk, streak)
+    kept_in = None if ground.launch.mode.simulated else ground.launch.data_dir
+    lockout = Lockout(
+        kept_in, ground.run.account_id, clock, desk.switch, ground.supervisor, ground.alerts
+    )
+    monitor = _monitor(ground, desk, streak, lockout)
     limit_desk = LimitDesk(
         book=ground.limits,
         written=ground.written_limits,
@@ -130,8 +133,6 @@ def assemble(ground: Ground) -> Assembly:
     limit_desk.measured_by(monitor.gauges, lambda: desk.gate.last)
     fees = desk.broker.fee_of if isinstance(desk.broker, Charging) else None
     listings = desk.broker.instruments if isinstance(desk.broker, Listing) else None
-    kept_in = None if ground.launch.mode.simulated else ground.launch.data_dir
-    lockout = Lockout(kept_in, ground.run.account_id, clock, desk.switch)
     commands = Commands(
         limit_desk=limit_desk,
         bus=bus,
@@ -204,7 +205,7 @@ def assemble(ground: Ground) -> Assembly:
     RecoveryNews(bus, ground.alerts)
     AskedFor(bus, ground.alerts)
     DeskNews(bus, ground.alerts, desk.protector.bare)
-    bus.subscribe(HandlerFailed, lambda failed: _handler_failed(ground.alerts, failed))
+    bus.subscribe(HandlerFailed, lambda failed: tell_of_failure(ground.alerts, failed))
     if ground.launch.approve is not Approve.ASK:
         AutoApproval(bus, commands, ground.launch.approve)
     guard(
@@ -330,7 +331,9 @@ def _desk(
     return open_desk(means)
 
 
-def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonitor:
+def _monitor(
+    ground: Ground, desk: TradingDesk, streak: LossStreak, lockout: Lockout
+) -> RiskMonitor:
     alerts = ground.alerts
     return RiskMonitor(
         bus=ground.bus,
@@ -341,6 +344,7 @@ def _monitor(ground: Ground, desk: TradingDesk, streak: LossStreak) -> RiskMonit
         streak=streak,
         consequences=Consequences(
             tighten=desk.switch.tighten,
+            lock_out=lockout.limit_crossed,
             raise_alert=alerts.raise_,
             clear_alert=alerts.clear,
             incident=alerts.incident,
@@ -385,15 +389,4 @@ def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[St
             left=protector.left,
         )
         for name in names
-    )
-
-
-def _handler_failed(alerts: Alerts, failed: HandlerFailed) -> None:
-    alerts.raise_(
-        f"handler.{failed.handler}",
-        Severity.WARNING,
-        "A part of the cockpit failed",
-        f"{failed.handler} could not take in a {failed.topic}: {failed.error}. The others went on; "
-        "the ledger is safe, the log has the details.",
-        "kernel",
     )

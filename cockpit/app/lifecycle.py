@@ -143,7 +143,7 @@ class Session:
             research=await self._open_research(toml, vault, supervisor, calendar),
         )
         assembly = assemble(ground)
-        await take_over(assembly.desk.switch, alerts, run)
+        await take_over(assembly.desk.switch, alerts, run, assembly.core.lockout)
         tell_waiting(alerts, assembly.core.limit_desk.waiting())
         room = await self._open_control(assembly.core)
         await self._bring_up(assembly, tape)
@@ -371,6 +371,8 @@ async def _wind_down(assembly: Assembly) -> None:
     if core.recorder is not None:
         await core.recorder.tape.close(core.feed.skipped)
     await core.switch.close()
+    if core.lockout is not None:
+        await core.lockout.close()
     core.ingest.close()
     core.monitor.close()
     assembly.desk.protector.close()

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from cockpit.app.alerts import Alerts
 from cockpit.app.limit_desk import Waiting
+from cockpit.app.lockout import Lockout
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitValue
+from cockpit.domain.limits import TradingState
 from cockpit.ports.store import Run
 from cockpit.trading.state import TradingSwitch
 
@@ -16,18 +18,28 @@ WAITING = "limits-waiting"
 ALERT = "trading-state"
 
 
-async def take_over(switch: TradingSwitch, alerts: Alerts, run: Run) -> None:
+async def take_over(
+    switch: TradingSwitch, alerts: Alerts, run: Run, lockout: Lockout | None = None
+) -> None:
     """Let a lasting account stay halted or reducing, as it was left; others start afresh.
 
-    Raises StoreError when the ledger can't say how it was left.
+    A lockout that holds halts, whatever it was left as. Raises StoreError when the ledger
+    can't say how it was left.
     """
-    if run.mode.simulated or not await switch.take_over():
+    if run.mode.simulated:
         return
+    await switch.take_over()
+    locked = lockout is not None and lockout.take_over()
+    if switch.state is TradingState.ACTIVE:
+        return
+    left = (
+        f"The last session left it so: {switch.reason.rstrip('.')}. It stays so until you resume."
+    )
     alerts.raise_(
         ALERT,
         Severity.WARNING,
         f"Trading is still {switch.state.value}",
-        f"The last session left it so: {switch.reason.rstrip('.')}. It stays so until you resume.",
+        lockout.lock.words if lockout is not None and locked else left,
         "trading",
     )
 

@@ -266,6 +266,8 @@ def _typed(folder: Path) -> str:
     for report in reports:
         reason = f": {report.reason}" if report.reason else ""
         typer.echo(f"{report.account_id} is {report.state.value.upper()}{reason}")
+        if report.locked:
+            typer.echo(report.locked)
     return f"RESUME {typer.prompt('Type the account to resume it').strip()}"
 
 

@@ -15,6 +15,8 @@ def as_lines(report: StatusReport) -> Iterator[str]:
     reason = f": {report.reason}" if report.reason else ""
     state = report.state.value if report.state is TradingState.ACTIVE else report.state.name
     yield _row("Trading", f"{state}{reason}")
+    if report.locked:
+        yield _row("Locked", report.locked)
     yield _row("Ready", f"no: {report.not_ready}" if report.not_ready else "yes")
     if report.running:
         word = "ARMED" if report.armed else "DISARMED"

@@ -15,14 +15,16 @@ _ADVICE = {
     TradingState.REDUCING: "Only orders that close are allowed until you resume trading.",
     TradingState.HALTED: "Trading is halted until you resume it; flatten still works.",
 }
+_LOCKED = "Trading is halted until the day is over; closing and cancelling go on."
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of limit.
 
     `what` names the measure in a sentence, with {subject} where there is a symbol or an
-    order. `tightens` is the state that crossing leads to; None only warns. `reaching` is
-    True when the limit itself is already too much.
+    order. `tightens` is the state that crossing leads to; None only warns. `locks_out` is
+    True where nobody may resume before the day is over. `reaching` is True when the limit
+    itself is already too much.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     severity: Severity = Severity.WARNING
     tightens: TradingState | None = None
+    locks_out: bool = False
     reaching: bool = False
     advice: str = ""
 
@@ -62,10 +65,12 @@ class Gauge(msgspec.Struct, frozen=True, kw_only=True):
 class Consequences:
     """What the monitor may do. It can only tighten: loosening is a person's.
 
+    `lock_out` takes what was measured, and keeps trading halted until the day is over.
     `raise_alert` takes key, severity, title, text and source; `incident` key, title, text.
     """
 
     tighten: Callable[[TradingState, str], bool]
+    lock_out: Callable[[str], None]
     raise_alert: Callable[[str, Severity, str, str, str], object]
     clear_alert: Callable[[str], None]
     incident: Callable[[str, str, str], None]
@@ -103,11 +108,14 @@ class _Watch:
     def title(self) -> str:
         return self.rule.what.format(subject=self.subject)
 
+    def measured(self) -> str:
+        values = f"{_number(self.value)} {self.rule.unit}, the limit is {_number(self.limit)}"
+        return f"{self.title}: {values}."
+
     def text(self) -> str:
         rule = self.rule
-        measured = f"{_number(self.value)} {rule.unit}, the limit is {_number(self.limit)}."
         advice = rule.advice if rule.tightens is None else _ADVICE[rule.tightens]
-        return f"{self.title}: {measured} {advice}".rstrip()
+        return f"{self.measured()} {_LOCKED if rule.locks_out else advice}".rstrip()
 
     def gauge(self) -> Gauge:
         return Gauge(
@@ -170,6 +178,8 @@ class Board:
         rule, text = watch.rule, watch.text()
         if rule.tightens is not None:
             self._do.tighten(rule.tightens, text)
+        if rule.locks_out:
+            self._do.lock_out(watch.measured())
         if not watch.latched:
             watch.latched, watch.acknowledged = True, False
             self._latched[watch.alert_key] = watch

@@ -12,6 +12,7 @@ LOSS_HALTED = Rule(
     unit="USD",
     severity=Severity.CRITICAL,
     tightens=TradingState.HALTED,
+    locks_out=True,
 )
 LOSS_REDUCING = Rule(
     key="day_loss_reducing", what="The day's loss", unit="USD", tightens=TradingState.REDUCING

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QMainWindow
 
-from cockpit.app.lockout import locked_words
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState
@@ -207,8 +206,8 @@ class Actions:
         if switch.state is TradingState.ACTIVE:
             self.toasts.tell(Severity.INFO, "Trading is active already")
         elif self.core.lockout is not None and self.core.lockout.holds:
-            text = locked_words(self.core.lockout.until_ns)
-            self.toasts.tell(Severity.WARNING, "Done for today", text)
+            lock = self.core.lockout.lock
+            self.toasts.tell(Severity.WARNING, lock.title, lock.words)
         elif await may_resume(self._theme, self._window, switch.reason):
             ask(self.core.commands, self.core.commands.resume(), "resume")
 

@@ -64,6 +64,7 @@ def watch(bus: Bus, clock: VirtualClock, portfolio: Portfolio) -> None:
         streak=LossStreak(limits, clock),
         consequences=Consequences(
             tighten=TradingSwitch(bus, clock).tighten,
+            lock_out=lambda _why: None,
             raise_alert=alerts.raise_,
             clear_alert=alerts.clear,
             incident=lambda key, _title, text: sys.exit(f"{key}: {text}"),

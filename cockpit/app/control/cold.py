@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from cockpit.adapters.storage import open_store
+from cockpit.app import registry
 from cockpit.app.accounts import AccountBook
 from cockpit.app.choosing import without_accounts
 from cockpit.app.control import clearing
@@ -29,10 +32,11 @@ from cockpit.app.control.room import RECORD, Asked, confirmation
 from cockpit.app.control.standing import held_position, open_order, status_of
 from cockpit.app.core import Core
 from cockpit.app.errors import NothingThereError
-from cockpit.app.launch import STORE_NAME
+from cockpit.app.launch import CACHE_FOLDER, STORE_NAME
 from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import Session
-from cockpit.app.lockout import LockedOutError, locked_until, locked_words
+from cockpit.app.lockout import LockedOutError, kept_lock
+from cockpit.app.paper_time import paper_time
 from cockpit.app.starting import launch_of_settings, settings_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
@@ -44,12 +48,14 @@ from cockpit.kernel.errors import KernelError
 from cockpit.kernel.instance import InstanceError, InstanceLock
 from cockpit.kernel.private_files import PrivateFileError
 from cockpit.kernel.supervisor import Supervisor
+from cockpit.market.session import SessionCalendar
 from cockpit.ports.store import Run, Store, StoreError
 from cockpit.trading.portfolio import Portfolio
 from cockpit.trading.state import TradingSwitch
 from cockpit.trading.state_log import StateLog
 
 PRICES_S = 15.0
+_log = structlog.get_logger(__name__)
 Tell = Callable[[str], None]
 
 
@@ -145,9 +151,8 @@ async def resume(data_dir: Path, confirm: str, who: str) -> Resumed | Refused:
                 else "No account of this data folder outlives its session, so none is halted."
             )
             return Refused(code="NOT_CONFIRMED", text=text)
-        until = locked_until(data_dir, run.account_id)
-        if WallClock().now_ns() < until:
-            return Refused(code=LockedOutError.code, text=locked_words(until))
+        if locked := await _locked(data_dir, run):
+            return Refused(code=LockedOutError.code, text=locked)
         await _record(store, run, ResumeRequest(confirm=confirm), who)
         async with _switch(store, run) as switch:
             resumed = await switch.resume("Resumed by you, from a terminal.")
@@ -319,6 +324,26 @@ async def _record(store: Store, run: Run, request: Command, who: str) -> None:
             raise
 
 
+async def _locked(data_dir: Path, run: Run) -> str:
+    """Why and until when nobody may resume, empty when one may."""
+    lock = kept_lock(data_dir, run.account_id)
+    if run.mode not in LASTING or lock.until_ns == 0:
+        return ""
+    now = await asyncio.to_thread(_goes_on_ns, data_dir, run)
+    return lock.words if now < lock.until_ns else ""
+
+
+def _goes_on_ns(data_dir: Path, run: Run) -> int:
+    """Now, as the account's next session has it: a simulated market waits while it is closed."""
+    try:
+        if not run.opens and registry.find("feeds", run.source).mode.simulated:
+            calendar = SessionCalendar(data_dir / CACHE_FOLDER)
+            return paper_time(data_dir / STORE_NAME, run.source, calendar, fresh=False)
+    except CockpitError as error:  # a feed or a calendar that is no longer there
+        _log.warning("time_of_account", error=str(error))
+    return WallClock().now_ns()
+
+
 async def _last_known(store: Store, run: Run, data_dir: Path) -> StatusReport:
     orders = await store.orders(run.account_id)
     booked = await store.ledger(run.account_id)
@@ -341,6 +366,7 @@ async def _last_known(store: Store, run: Run, data_dir: Path) -> StatusReport:
         label=run.label,
         state=state,
         reason=reason,
+        locked=await _locked(data_dir, run),
         not_ready="No cockpit is running.",
         positions=tuple(held_position(p) for p in portfolio.open_positions()),
         orders=tuple(open_order(order) for order in still_open),

@@ -231,7 +231,8 @@ class Undone(_Answer, frozen=True, kw_only=True, tag="undone"):
 class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     """How it stands; `running` is False where no cockpit runs, `as_of_ns` says as of when.
 
-    Then it is what the ledger last knew, or with `asked` what the broker said.
+    Then it is what the ledger last knew, or with `asked` what the broker said. `locked` says
+    why and until when nobody may resume, and is empty when one may.
     """
 
     running: bool
@@ -242,6 +243,7 @@ class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     label: str
     state: TradingState
     reason: str
+    locked: str = ""
     not_ready: str
     positions: tuple[HeldPosition, ...]
     orders: tuple[OpenOrder, ...]

@@ -23,6 +23,7 @@ def status_of(core: Core, since_ns: int) -> StatusReport:
         label=core.feed_label,
         state=core.switch.state,
         reason=core.switch.reason,
+        locked=_locked(core),
         not_ready=core.readiness.disconnected(),
         positions=held(core),
         orders=tuple(open_order(order) for order in core.orders.open()),
@@ -42,6 +43,11 @@ def status_of(core: Core, since_ns: int) -> StatusReport:
         pid=os.getpid(),
         since_ns=since_ns,
     )
+
+
+def _locked(core: Core) -> str:
+    lockout = core.lockout
+    return lockout.lock.words if lockout is not None and lockout.holds else ""
 
 
 def _arming(core: Core) -> str:

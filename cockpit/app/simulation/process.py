@@ -206,6 +206,7 @@ class Process:
             streak=self._streak,
             consequences=Consequences(
                 tighten=self.desk.switch.tighten,
+                lock_out=lambda _why: None,  # what it may resume is the person's own affair here
                 raise_alert=self.alerts.raise_,
                 clear_alert=self.alerts.clear,
                 incident=self.alerts.incident,

@@ -1,4 +1,4 @@
-"""Says that the day was called done, and counts down to the next one."""
+"""Says that the day is over for trading, and why, and counts down to the next one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class LockoutBanner(Banner):
     """There while the lock holds; nothing on it can end that."""
 
     def __init__(self, lockout: Lockout, bridge: Bridge, theme: Theme) -> None:
-        super().__init__(theme, "Done for today")
+        super().__init__(theme, "Locked for today")
         self._lockout = lockout
         self.hide()
         self.destroyed.connect(bridge.on_frame(self._on_frame))
@@ -22,8 +22,8 @@ class LockoutBanner(Banner):
         if frame.heartbeat or frame.everything:
             holds = self._lockout.holds
             if holds:
-                left = duration(self._lockout.left_s)
-                text = f"{self._lockout.reason}: {left} left. Closing and cancelling go on."
+                lock, left = self._lockout.lock, duration(self._lockout.left_s)
+                text = f"{lock.reason}: {left} left. Closing and cancelling go on."
                 if text != self.text.text():
-                    self.say(text, "warning")
+                    self.say(text, "critical" if lock.why else "warning")
             self.setVisible(holds)

@@ -129,4 +129,5 @@ def test_every_limit_is_named_where_it_works() -> None:
 def test_each_measure_of_the_monitor_is_told() -> None:
     states = {TradingState.HALTED: "halted", TradingState.REDUCING: "reducing", None: "as it was"}
     told = [(name, becomes) for name, _, becomes in WATCHED]
-    assert told == [(rule.key, states[rule.tightens]) for rule in RULES]
+    locked = ", and locked until the day is over"
+    assert told == [(rule.key, states[rule.tightens] + locked * rule.locks_out) for rule in RULES]

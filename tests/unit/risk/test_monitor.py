@@ -41,6 +41,7 @@ class Watched:
     alerts: Alerts
     monitor: RiskMonitor
     tightened: list[TradingState]
+    locked: list[str]
 
     @property
     def state(self) -> TradingState:
@@ -70,6 +71,7 @@ async def watched(
 
 def watch(desk: Desk) -> Watched:
     alerts, tightened = Alerts(desk.bus, desk.clock), list[TradingState]()
+    locked: list[str] = []
 
     def tighten(state: TradingState, reason: str) -> bool:
         tightened.append(state)
@@ -84,12 +86,13 @@ def watch(desk: Desk) -> Watched:
         streak=LossStreak(desk.limits, desk.clock),
         consequences=Consequences(
             tighten=tighten,
+            lock_out=locked.append,
             raise_alert=alerts.raise_,
             clear_alert=alerts.clear,
             incident=desk.means.incident,
         ),
     )
-    return Watched(desk, alerts, monitor, tightened)
+    return Watched(desk, alerts, monitor, tightened, locked)
 
 
 async def test_a_loss_reduces_and_then_halts(tmp_path: Path) -> None:
@@ -105,6 +108,27 @@ async def test_a_loss_reduces_and_then_halts(tmp_path: Path) -> None:
         keys = {"risk.day_loss_reducing", "risk.day_loss_halted"}
         assert keys <= {key for key, alert in w.raised().items() if alert.count == 1}
         assert w.gauge("day_loss_halted").used > 1
+
+
+async def test_the_loss_that_halts_locks_out_also_where_it_was_halted_before(
+    tmp_path: Path,
+) -> None:
+    async with watched(tmp_path) as w:
+        await w.desk.bought(40)
+        w.mark(97)
+        assert w.state is TradingState.REDUCING
+        assert w.locked == []
+        w.desk.switch.tighten(TradingState.HALTED, "by you")
+        w.mark(94.9)
+        [why] = w.locked
+        assert why.startswith("The day's loss: ")
+        assert why.endswith(" USD, the limit is 200.")
+        text = w.raised()["risk.day_loss_halted"].text
+        assert (
+            text == f"{why} Trading is halted until the day is over; closing and cancelling go on."
+        )
+        w.mark(94.8)
+        assert w.locked == [why], "a loss that goes on is no second crossing"
 
 
 async def test_an_alert_is_armed_again_when_seen_and_the_value_is_back(tmp_path: Path) -> None:

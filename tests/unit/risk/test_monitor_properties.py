@@ -45,6 +45,7 @@ class Trading(RuleBasedStateMachine):
         )
         self.portfolio.open_at(EQUITY)
         self.incidents: list[str] = []
+        self.locked: list[str] = []
         self.monitor = RiskMonitor(
             bus=self.bus,
             clock=self.clock,
@@ -54,6 +55,7 @@ class Trading(RuleBasedStateMachine):
             streak=LossStreak(limits, self.clock),
             consequences=Consequences(
                 tighten=self.switch.tighten,
+                lock_out=self.locked.append,
                 raise_alert=self.alerts.raise_,
                 clear_alert=self.alerts.clear,
                 incident=lambda key, _title, _text: self.incidents.append(key),
@@ -112,6 +114,7 @@ class Trading(RuleBasedStateMachine):
     @invariant()
     def halted_if_and_only_if_the_loss_crossed(self) -> None:
         assert (self.switch.state is TradingState.HALTED) == self.crossed
+        assert bool(self.locked) == self.crossed
 
     @invariant()
     def never_looser(self) -> None:

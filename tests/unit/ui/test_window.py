@@ -323,6 +323,21 @@ async def test_the_gauges_lead_to_the_risk_panel(stage, qtbot):
     await eventually(lambda: stage.deck.risk.lines)
 
 
+async def test_a_day_that_lost_too_much_is_over_and_the_banner_says_why(stage):
+    why = "The day's loss: 4,120.5 USD, the limit is 4,000."
+    stage.core.lockout.limit_crossed(why)
+    stage.bridge.flush(heartbeat=True)
+    banner = stage.deck.findChild(LockoutBanner)
+    assert banner.isVisible()
+    assert banner.text.text().startswith(f"{why} Trading is locked until 00:00 New York time on ")
+    assert banner.text.text().endswith(" left. Closing and cancelling go on.")
+    assert banner.property("tone") == "critical"
+    stage.menus.all["Resume trading..."].trigger()
+    shown = stage.window.actions_.toasts.shown
+    await eventually(lambda: any(why in text and "can be resumed" in text for text in shown()))
+    assert stage.core.switch.state is TradingState.HALTED
+
+
 async def test_a_day_that_is_done_stays_done_and_the_banner_counts_down(stage):
     stage.menus.all["Done for today..."].trigger()
     dialog = await open_dialog(stage.window)
