@@ -27,7 +27,7 @@ from tests.toyserver import Fault, ToyServer
 
 D = Decimal
 S = OrderState
-LONG_S = 60.0
+LONG_S = 240.0
 BRACKET = VenueTerms(order_class=OrderClass.BRACKET, take_profit=D("10.50"), stop_loss=D("9.50"))
 OTO = VenueTerms(order_class=OrderClass.OTO, stop_loss=D("9.50"))
 OCO = VenueTerms(order_class=OrderClass.OCO, stop_loss=D("9.50"))
@@ -35,7 +35,7 @@ NEVER_SENT = (S.DENIED, S.REJECTED)
 LOST = (Fault.ACCEPTED_504, Fault.LOST_ANSWER, None)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_groups_in_a_storm_leave_venue_and_ledger_equal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,15 +11,18 @@ from cockpit.testing.waiting import QUICK_TURNS, eventually, why_not
 __all__ = ["QUICK_TURNS", "eventually", "wait_until"]
 
 T = TypeVar("T")
+PATIENCE = 4.0
+"""How many times as long as a quiet machine needs at most a busy one is waited for."""
 
 
 def wait_until(condition: Callable[[], T], within: float = 10.0, what: str = "") -> T:
     """Wait, outside any loop, until `condition()` holds (another process does the work).
 
+    `within` is what a quiet machine needs at most, in seconds.
     Inside Qt tests use `qtbot.waitUntil`, which keeps the window alive.
-    Raises AssertionError naming `what` after `within` seconds.
+    Raises AssertionError naming `what` after PATIENCE times as long.
     """
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + within * PATIENCE
     while True:
         try:
             value, reason = condition(), None
@@ -28,5 +31,5 @@ def wait_until(condition: Callable[[], T], within: float = 10.0, what: str = "")
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(why_not(condition, within, what)) from reason
+            raise AssertionError(why_not(condition, within * PATIENCE, what)) from reason
         time.sleep(0.02)
