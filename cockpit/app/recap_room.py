@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from cockpit import __version__
 from cockpit.app.data.research import Research
@@ -21,9 +23,12 @@ from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Store, StoredRecap
 from cockpit.recap.desk import RecapDesk, Told
-from cockpit.recap.kinds import period_on
+from cockpit.recap.errors import RecapError
 from cockpit.recap.material import Material
 from cockpit.recap.wishes import Wishes
+
+MOST_STORED = 200
+"""Recaps in the list of those that were written before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,23 +92,60 @@ class RecapRoom:
         return await self._desk.draft(kind, day, material, told)
 
     async def export(self, recap: StoredRecap, target: Export, told: Told = _nobody) -> Path:
-        """Write a recap to a file. Raises ExportError and StoreError; called off, leaves none."""
+        """Write a recap to a file, with its state of now.
+
+        Raises ExportError and StoreError; called off, leaves none.
+        """
+        recap = await self.opened(recap.recap_id) if recap.recap_id else recap
         notes = await self._desk.notes_of(recap) if target.with_notes else ()
         wishes = Wishes(private=target.private, notes=notes, told=told)
         return await self._desk.export(recap, target.fmt, target.path, target.overwrite, wishes)
 
-    async def is_of_now(self, recap: StoredRecap, trade_id: str = "") -> bool:
-        """Whether its facts are what they would be now; a post-mortem is told by its trade."""
-        material = Material(book=self._book)
-        if recap.kind in ("post-mortem", "devlog"):
-            material = await self.material(recap.kind, recap.day, trade_id)
-        return self._desk.is_of_now(recap, material)
+    async def stored(self) -> Sequence[StoredRecap]:
+        """What was written before, newest first, as it was marked. Raises StoreError."""
+        return await self._store.recaps(self._book.account_id, MOST_STORED)
 
-    async def latest(self, kind: str, day: str) -> StoredRecap | None:
-        """The newest stored recap of a kind whose period holds `day`."""
-        period = period_on(kind, day)
-        stored = await self._store.recaps(self._book.account_id)
-        return next((r for r in stored if (r.kind, r.day) == (kind, period)), None)
+    async def opened(self, recap_id: int) -> StoredRecap:
+        """One that was written before; stale, too, where its facts would be others now.
+
+        Raises StoreError, and NothingThereError for one that isn't there.
+        """
+        recap = await self._store.recap(self._book.account_id, recap_id)
+        if recap is None:
+            why = "That recap is not in the journal of this account."
+            raise NothingThereError(why, user_text=f"{why} Choose one of the list, or draft it.")
+        return msgspec.structs.replace(recap, stale=not await self._is_of_now(recap))
+
+    async def approve(self, recap_id: int) -> StoredRecap:
+        """Note that its owner approved it, and when; once more changes nothing.
+
+        Raises StoreError, NothingThereError, and RecapError for one that is stale.
+        """
+        recap = await self.opened(recap_id)
+        if not recap.stale and recap.approved_ns is None:
+            await self._store.approve_recap(recap.account_id, recap_id, self._clock.now_ns())
+            recap = await self.opened(recap_id)
+        if recap.stale:
+            raise RecapError(
+                f"recap {recap_id} is stale",
+                user_text="Not approved: fills were booked or corrected since this recap was "
+                "written, so its figures are not those of now. It is kept as it was; draft it "
+                "anew and approve that.",
+                code="RECAP_STALE",
+            )
+        return recap
+
+    async def _is_of_now(self, recap: StoredRecap) -> bool:
+        """Whether its facts are what they would be now; a post-mortem's are one trade's."""
+        if recap.stale:
+            return False
+        if recap.kind != "post-mortem":
+            kind = recap.kind if recap.kind == "devlog" else ""
+            return self._desk.is_of_now(recap, await self.material(kind, recap.day))
+        for trade in self._book.trades(recap.day):
+            if self._desk.is_of_now(recap, await self._of_trade(trade)):
+                return True
+        return False
 
     async def material(self, kind: str, day: str, trade_id: str = "") -> Material:
         """What a kind is made from. Raises StoreError and NothingThereError."""

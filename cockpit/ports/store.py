@@ -64,7 +64,11 @@ def account_source(opens: str) -> str:
 
 
 class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished recap as rendered Markdown, with the facts it was filled from (JSON)."""
+    """A finished recap as rendered Markdown, with the facts it was filled from (JSON).
+
+    `recap_id` is 0 until it is stored. A draft until `approved_ns` (ns UTC) says when its owner
+    approved it; `stale` once its fills were corrected, whether it was approved or not.
+    """
 
     account_id: str
     day: str
@@ -76,6 +80,8 @@ class StoredRecap(msgspec.Struct, frozen=True, kw_only=True):
     facts_json: str
     stale: bool = False
     created_ns: int = 0
+    approved_ns: int | None = None
+    recap_id: int = 0
 
 
 class Store(EntryStore, ExcursionStore, Protocol):
@@ -159,16 +165,27 @@ class Store(EntryStore, ExcursionStore, Protocol):
         """The account's fills that were taken back: execution id to client order id."""
         ...
 
-    async def save_recap(self, recap: StoredRecap) -> None:
-        """Store a recap; the newest of a day and kind counts."""
+    async def save_recap(self, recap: StoredRecap) -> StoredRecap:
+        """Store a recap and give it back with its id; the newest of a day and kind counts."""
+        ...
+
+    async def approve_recap(self, account_id: str, recap_id: int, now_ns: int) -> bool:
+        """Note when its owner approved it; False, and nothing noted, for one that is stale.
+
+        False too for one that was approved before, or isn't there.
+        """
         ...
 
     async def mark_recaps_stale(self, account_id: str, day: str) -> None:
         """Note on recaps of a day and of its week that fills were corrected since."""
         ...
 
-    async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
-        """All recaps of the account, newest first."""
+    async def recaps(self, account_id: str, most: int | None = None) -> Sequence[StoredRecap]:
+        """The recaps of the account, newest first; at most `most` of them, all for None."""
+        ...
+
+    async def recap(self, account_id: str, recap_id: int) -> StoredRecap | None:
+        """One recap of the account as it stands now."""
         ...
 
     async def close(self) -> None:

@@ -43,8 +43,8 @@ class RecapStore(Protocol):
         """The latest version of a day's entry, or of a trade's."""
         ...
 
-    async def save_recap(self, recap: StoredRecap) -> None:
-        """Store a recap."""
+    async def save_recap(self, recap: StoredRecap) -> StoredRecap:
+        """Store a recap, and give it back with its id."""
         ...
 
 
@@ -81,12 +81,11 @@ class RecapDesk:
         Raises as `write` and `keep` do. Called off, it stores nothing.
         """
         recap = await self.write(kind, day, material, told)
-        await self.keep(recap)
-        return recap
+        return await self.keep(recap)
 
-    async def keep(self, recap: StoredRecap) -> None:
-        """Store a recap. Raises StoreError."""
-        await self._store.save_recap(recap)
+    async def keep(self, recap: StoredRecap) -> StoredRecap:
+        """Store a recap, and give it back with its id. Raises StoreError."""
+        return await self._store.save_recap(recap)
 
     async def write(
         self, kind: str, day: Day, material: Material, told: Told = _nobody

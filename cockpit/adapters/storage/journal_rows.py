@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from cockpit.adapters.storage import rows
 from cockpit.adapters.storage.database import Database
 from cockpit.adapters.storage.statements import ADD_RECAP, ADD_RUN
@@ -17,7 +19,11 @@ LASTING = """SELECT * FROM run WHERE mode = :mode AND
 NEWEST_RUN = "SELECT coalesce(max(number), 0) FROM run WHERE mode = :mode"
 STALE = """UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day IN (:day, :week)
     AND stale = 0 AND kind <> 'digest'"""
-RECAPS = "SELECT * FROM recap WHERE account_id = :account_id ORDER BY id DESC"
+RECAPS = "SELECT * FROM recap WHERE account_id = :account_id ORDER BY id DESC LIMIT :most"
+RECAP = "SELECT * FROM recap WHERE account_id = :account_id AND id = :recap_id"
+APPROVE = """UPDATE recap SET approved_ns = :now_ns WHERE account_id = :account_id
+    AND id = :recap_id AND stale = 0 AND approved_ns IS NULL"""
+_ALL = -1  # SQLite's own word for no limit
 
 
 def open_run(
@@ -50,9 +56,16 @@ def runs(database: Database) -> list[Run]:
     return [rows.run_of(row) for row in database.rows(RUNS)]
 
 
-def save_recap(database: Database, recap: StoredRecap) -> None:
-    """One more recap; the newest of a day and kind counts."""
-    database.execute(ADD_RECAP, rows.recap_values(recap))
+def save_recap(database: Database, recap: StoredRecap) -> StoredRecap:
+    """One more recap, given back with its id; the newest of a day and kind counts."""
+    cursor = database.execute(ADD_RECAP, rows.recap_values(recap))
+    return msgspec.structs.replace(recap, recap_id=cursor.lastrowid or 0)
+
+
+def approve_recap(database: Database, account_id: str, recap_id: int, now_ns: int) -> bool:
+    """Approve it unless it is stale: one statement, so that no correction comes in between."""
+    named = {"account_id": account_id, "recap_id": recap_id, "now_ns": now_ns}
+    return database.execute(APPROVE, named).rowcount == 1
 
 
 def mark_recaps_stale(database: Database, account_id: str, day: str) -> None:
@@ -64,6 +77,13 @@ def mark_recaps_stale(database: Database, account_id: str, day: str) -> None:
     database.execute(STALE, named)
 
 
-def recaps(database: Database, account_id: str) -> list[StoredRecap]:
-    """All recaps of the account, newest first."""
-    return [rows.recap_of(row) for row in database.rows(RECAPS, account_id=account_id)]
+def recaps(database: Database, account_id: str, most: int | None = None) -> list[StoredRecap]:
+    """The recaps of the account, newest first; all of them for None."""
+    found = database.rows(RECAPS, account_id=account_id, most=_ALL if most is None else most)
+    return [rows.recap_of(row) for row in found]
+
+
+def recap(database: Database, account_id: str, recap_id: int) -> StoredRecap | None:
+    """One recap of the account."""
+    found = database.rows(RECAP, account_id=account_id, recap_id=recap_id)
+    return rows.recap_of(found[0]) if found else None

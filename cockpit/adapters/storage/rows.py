@@ -223,15 +223,18 @@ def attachment_of(row: Mapping[str, Any]) -> Attachment:
 
 
 def recap_values(recap: StoredRecap) -> dict[str, Any]:
-    """The columns of `recap`."""
-    return {name: getattr(recap, name) for name in StoredRecap.__struct_fields__}
+    """The columns of `recap`, without the id that the table gives."""
+    return {name: getattr(recap, name) for name in StoredRecap.__struct_fields__ if name != _ID}
 
 
 def recap_of(row: Mapping[str, Any]) -> StoredRecap:
     """A recap from its row."""
-    values: dict[str, Any] = {name: row[name] for name in StoredRecap.__struct_fields__}
+    values: dict[str, Any] = {n: row[n] for n in StoredRecap.__struct_fields__ if n != _ID}
     values["stale"] = bool(values["stale"])
-    return StoredRecap(**values)
+    return StoredRecap(recap_id=row["id"], **values)
+
+
+_ID = "recap_id"
 
 
 def _text(value: Decimal | None) -> str | None:

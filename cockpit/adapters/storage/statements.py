@@ -54,7 +54,7 @@ EXCURSION = (
 )  # fmt: skip
 RECAP = (
     "account_id", "day", "kind", "writer", "model", "title", "markdown", "facts_json", "stale",
-    "created_ns",
+    "created_ns", "approved_ns",
 )  # fmt: skip
 
 SAVE_ORDER = upsert("orders", ORDER, keys=("account_id", "client_order_id"))

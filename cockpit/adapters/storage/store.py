@@ -203,17 +203,27 @@ class SqliteStore:
         """What was measured of an account's trades; of all accounts when None."""
         return await self.call(lambda db: entry_rows.excursions(db, account_id))
 
-    async def save_recap(self, recap: StoredRecap) -> None:
-        """Store a recap; the newest of a day and kind counts."""
-        await self.call(lambda db: journal_rows.save_recap(db, recap))
+    async def save_recap(self, recap: StoredRecap) -> StoredRecap:
+        """Store a recap and give it back with its id; the newest of a day and kind counts."""
+        return await self.call(lambda db: journal_rows.save_recap(db, recap))
+
+    async def approve_recap(self, account_id: str, recap_id: int, now_ns: int) -> bool:
+        """Note when its owner approved it; False where it is stale, approved or not there."""
+        return await self.call(
+            lambda db: journal_rows.approve_recap(db, account_id, recap_id, now_ns)
+        )
 
     async def mark_recaps_stale(self, account_id: str, day: str) -> None:
         """Note on the recaps of a day that its fills were corrected since they were written."""
         await self.call(lambda db: journal_rows.mark_recaps_stale(db, account_id, day))
 
-    async def recaps(self, account_id: str) -> Sequence[StoredRecap]:
-        """All recaps of the account, newest first."""
-        return await self.call(lambda db: journal_rows.recaps(db, account_id))
+    async def recaps(self, account_id: str, most: int | None = None) -> Sequence[StoredRecap]:
+        """The recaps of the account, newest first; at most `most` of them, all for None."""
+        return await self.call(lambda db: journal_rows.recaps(db, account_id, most))
+
+    async def recap(self, account_id: str, recap_id: int) -> StoredRecap | None:
+        """One recap of the account as it stands now."""
+        return await self.call(lambda db: journal_rows.recap(db, account_id, recap_id))
 
     async def close(self) -> None:
         """Finish what was handed over, then close; twice is harmless."""

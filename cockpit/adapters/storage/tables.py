@@ -282,6 +282,7 @@ class RecapRow(Base, table=True):
     facts_json: str = Field(sa_column=Column(Text, nullable=False))
     stale: bool
     created_ns: int = Field(sa_column=_time())
+    approved_ns: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class AuditTable(Base, table=True):

@@ -8,6 +8,7 @@ from cockpit.domain.fact import Unit
 from cockpit.recap.export.page import Page
 from cockpit.recap.kinds import days_of
 from cockpit.recap.slots import by_id
+from cockpit.recap.state import approved_at, state_of
 from cockpit.recap.trade_facts import trade_rows
 
 PROPERTIES = ("session", "net", "fees", "trades", "win_rate", "mean_r", "r")
@@ -31,6 +32,8 @@ def _front_matter(page: Page) -> str:
         "date": days_of(recap.day)[0],
         **({"week": recap.day} if "-W" in recap.day else {}),
         "kind": recap.kind,
+        "state": state_of(recap),
+        **({"approved": approved_at(recap)} if recap.approved_ns is not None else {}),
         "writer": recap.writer,
         **({"private": "yes"} if page.private else {}),
         **{name: facts[name].text for name in PROPERTIES if name in facts},

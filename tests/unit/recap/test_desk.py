@@ -271,8 +271,9 @@ class Memory:
     async def entry(self, account_id: str, day: str, trade_id: str = "") -> JournalEntry | None:
         return None
 
-    async def save_recap(self, recap: StoredRecap) -> None:
+    async def save_recap(self, recap: StoredRecap) -> StoredRecap:
         self.recaps.append(recap)
+        return recap
 
 
 rows = st.lists(

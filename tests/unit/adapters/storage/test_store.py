@@ -177,10 +177,11 @@ async def test_recaps_come_newest_first(store: SqliteStore) -> None:
         account_id="DEMO-1", day="2018-01-02", kind="daily", writer="template", model="",
         title="T", markdown="…", facts_json="[]", stale=True, created_ns=3,
     )  # fmt: skip
-    await store.save_recap(recap)
-    newer = msgspec.structs.replace(recap, title="U", stale=False)
-    await store.save_recap(newer)
+    recap = await store.save_recap(recap)
+    newer = await store.save_recap(msgspec.structs.replace(recap, title="U", stale=False))
+    assert newer.recap_id > recap.recap_id
     assert await store.recaps("DEMO-1") == [newer, recap]
+    assert await store.recaps("DEMO-1", 1) == [newer]
 
 
 async def test_everything_is_there_after_a_restart(path: Path) -> None:
