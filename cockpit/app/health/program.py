@@ -28,6 +28,7 @@ PINNED: Mapping[str, str] = {
     "openai": "3.54.0",
     "picows": "2.3.1",
     "pyotp": "2.12.0",
+    "reportlab": "5.1.0",
     "robin-stocks": "3.4.0",
 }
 """What this program reaches inside of, and so runs with exactly one version."""
