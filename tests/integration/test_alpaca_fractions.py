@@ -17,7 +17,9 @@ from cockpit.domain.order import (
     Side,
     TimeInForce,
 )
+from cockpit.domain.protection import Protection
 from cockpit.domain.venue_terms import OrderClass, VenueTerms
+from cockpit.trading.protection.protector import Protector
 from tests.support.alpaca_room import ACCOUNT, SYMBOLS, Room, room_at
 from tests.support.waiting import eventually
 from tests.toyserver import ToyServer
@@ -126,3 +128,79 @@ async def test_the_size_of_a_part_can_not_be_changed_its_price_can(
         changed = await room.desk.oms.replace(made.client_order_id, lambda _rest: lower)
         await eventually(lambda: working(changed.client_order_id).state is OrderState.WORKING)
         assert working(changed.client_order_id).intent.limit_price == D("8.90")
+
+
+def stops(room: Room) -> set[tuple[Decimal, TimeInForce, Decimal | None]]:
+    """Stops at work: how many, how long, and where."""
+    return {
+        (o.remaining, o.intent.tif, o.intent.stop_price)
+        for o in room.desk.orders.open("A")
+        if o.intent.protects and o.state is OrderState.WORKING
+    }
+
+
+def both(whole: str, part: str, stop: str) -> set[tuple[Decimal, TimeInForce, Decimal | None]]:
+    return {(D(whole), TimeInForce.GTC, D(stop)), (D(part), TimeInForce.DAY, D(stop))}
+
+
+async def protected(room: Room, quantity: str = "10.5") -> None:
+    await eventually(lambda: room.ready)
+    await learn(room)
+    await traded(room, wish("in", Side.BUY, quantity, protection=Protection(stop=D("9.50"))))
+
+
+def never_refused(room: Room) -> bool:
+    bad = (OrderState.REJECTED, OrderState.DENIED)
+    return not [o for o in room.desk.orders.all() if o.state in bad]
+
+
+async def test_a_part_of_a_share_has_a_stop_of_its_own(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await protected(room)
+        await eventually(lambda: stops(room) == both("10", "0.5", "9.50"), within=20)
+        assert not room.desk.protector.bare()
+        await room.desk.protector.protect("A", Protection(stop=D("9.60")))
+        await eventually(lambda: stops(room) == both("10", "0.5", "9.60"), within=20)
+        await traded(room, wish("some", Side.SELL, "5.25"))
+        await eventually(lambda: stops(room) == both("5", "0.25", "9.60"), within=20)
+        await traded(room, wish("more", Side.BUY, "1"))
+        assert never_refused(room)
+        room.quote("A", 9.55, 9.57)
+        await eventually(lambda: held(room) == 1, within=20)
+        assert toy.exchange.venue.positions()[0].quantity == 1
+
+
+async def test_the_stop_of_a_part_is_put_back_in_the_next_session(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    is_open = [True]
+    async with room_at(toy, tmp_path, session_open=lambda _now: is_open[0]) as room:
+        await protected(room)
+        await eventually(lambda: stops(room) == both("10", "0.5", "9.50"), within=20)
+        is_open[0] = False
+        toy.exchange._tell(toy.exchange.venue.end_session(toy.exchange.now_ns()))
+        ten = {(D(10), TimeInForce.GTC, D("9.50"))}
+        await eventually(lambda: stops(room) == ten, within=20)
+        is_open[0] = True
+        await eventually(lambda: stops(room) == both("10", "0.5", "9.50"), within=20)
+        assert never_refused(room)
+        assert toy.count("POST", "/v2/orders") == 4, "the entry, two stops, and one of them again"
+
+
+async def test_a_refused_part_leaves_the_stop_of_the_rest_alone(
+    toy: ToyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Protector, "TRY_AGAIN_S", (0.01,) * 5)
+    async with room_at(toy, tmp_path) as room:
+        await protected(room, "0.5")
+        await eventually(lambda: len(stops(room)) == 1, within=20)
+        toy.exchange.assets["A"]["fractionable"] = False
+        await room.desk.protector.protect("A", Protection(stop=D("9.60")))
+        await traded(room, wish("in-2", Side.BUY, "10", protection=Protection(stop=D("9.40"))))
+        ten = {(D(10), TimeInForce.GTC, D("9.40"))}
+        refused = lambda: [  # noqa: E731 -- read again and again
+            o for o in room.desk.orders.all() if o.state is OrderState.REJECTED
+        ]
+        await eventually(lambda: len(refused()) == 6 and stops(room) == ten, within=20)
+        await room.desk.protector.protect("A", Protection(stop=D("9.45")))
+        await eventually(lambda: stops(room) == {(D(10), TimeInForce.GTC, D("9.45"))}, within=20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
@@ -24,6 +24,14 @@ class Aim(StrEnum):
     TARGET = "target"
 
 
+@dataclass(slots=True)
+class Tries:
+    """How often an exit was refused, and until when no other is tried."""
+
+    failures: int = 0
+    not_before_ns: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Cover:
     """One protection at work.
@@ -32,7 +40,8 @@ class Cover:
     position's, `quantity` what it still covers, `stop` the tightest stop so far. `anew` is True
     when its entry went on filling after all that it covered was gone, and after a split: its
     prices are others since. The rest is about the work at the venue, its times by the time that
-    has passed, and begins anew with the program.
+    has passed, and begins anew with the program. `rest` is about the part of a lot,
+    which has a stop of its own.
     """
 
     cover_id: str
@@ -53,6 +62,7 @@ class Cover:
     change_not_before_ns: int = 0
     changes_refused: int = 0
     anew: bool = False
+    rest: Tries = field(default_factory=Tries)
 
     def tighten(self, stop: Decimal) -> None:
         """Take `stop` if less can be lost with it; never the other way."""
@@ -65,9 +75,10 @@ class Cover:
         self.since_ns, self.anew = now_ns, True
         self.aim, self.aim_until_ns, self.target_again_ns = Aim.STOP, 0, 0
 
-    def works(self, stop: Decimal | None) -> None:
+    def works(self, stop: Decimal | None, *, rest: bool) -> None:
         """An exit works at the venue, perhaps with a `stop` that a person has moved."""
-        self.failures = self.changes_refused = 0
+        if not rest:
+            self.failures = self.changes_refused = 0
         if stop is not None:
             self.tighten(stop)
 

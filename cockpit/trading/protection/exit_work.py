@@ -10,7 +10,7 @@ from decimal import Decimal
 import structlog
 
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.limits import TradingState, Verdict
+from cockpit.domain.limits import ControlResult, TradingState, Verdict
 from cockpit.domain.order import Order, OrderIntent, OrderState
 from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.ports.clock import Clock
@@ -18,12 +18,14 @@ from cockpit.trading.durable import Incident
 from cockpit.trading.gate.situation import Prices
 from cockpit.trading.oms import Oms
 from cockpit.trading.orders import OrderBook
-from cockpit.trading.protection.cover import Aim, Cover, CoverBook
+from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Tries
 from cockpit.trading.protection.exits import (
     SETTLED,
     aim_of,
+    is_rest,
     live_exits,
     number_of,
+    parts_of,
     stop_of,
     target_of,
 )
@@ -65,6 +67,7 @@ class ExitWork:
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._cancel_again: dict[str, int] = {}
         self._told_bare: set[str] = set()
+        self._waits_for: dict[str, ControlResult | None] = {}
         self.rounds: Rounds | None = None
 
     async def round(self, symbol: str) -> None:
@@ -90,13 +93,17 @@ class ExitWork:
         for order in orphans:
             await self._take_back(order)
         for cover, share in sorted(wanted, key=lambda w: _grows(w, exits)):
-            await self._bring(cover, share, exits.get(cover.cover_id, ()))
+            lot, live = self._lot(symbol), exits.get(cover.cover_id, ())
+            whole, rest = parts_of(share, lot)
+            await self._bring(cover, whole, [o for o in live if not o.intent.quantity % lot])
+            await self._bring(cover, rest, [o for o in live if o.intent.quantity % lot])
 
     def resumed(self) -> None:
         """A person lets trading go on: what was given up is tried anew."""
         self._told_bare.clear()
         for cover in self._book.all():
             cover.failures = cover.not_before_ns = 0
+            cover.rest = Tries()
             cover.changes_refused = cover.change_not_before_ns = 0
 
     def _heir(
@@ -109,8 +116,10 @@ class ExitWork:
         if len(wanted) != 1 or len(orphans) != 1 or len(exits) != 1:
             return None
         [(cover, share)], [orphan] = wanted, orphans
+        lot = self._lot(cover.symbol)
         fits = (
             share > 0
+            and share % lot == 0 == orphan.intent.quantity % lot
             and cover.aim is Aim.STOP is aim_of(orphan)
             and orphan.state in SETTLED
             and orphan.filled == 0
@@ -159,8 +168,9 @@ class ExitWork:
             self._tell_bare(cover, share)
             return
         now = self._tools.clock.elapsed_ns()
-        if now < cover.not_before_ns:
-            self._again(cover.symbol, cover.not_before_ns)
+        tries = cover.rest if share % self._lot(cover.symbol) else cover
+        if now < tries.not_before_ns:
+            self._again(cover.symbol, tries.not_before_ns)
             return
         intent = self._intent(cover, share)
         verdict = None if intent is None else self._tools.oms.preview(intent)
@@ -199,7 +209,8 @@ class ExitWork:
 
     async def _shrink(self, cover: Cover, exit_: Order, share: Decimal) -> None:
         """Make an exit smaller; where that can't be done in one step, take it back at once."""
-        if not self._halted() and _changeable(cover) and aim_of(exit_) is Aim.STOP:
+        stop = aim_of(exit_) is Aim.STOP and not is_rest(exit_)
+        if not self._halted() and _changeable(cover) and stop:
             order = await self._replace(exit_, cover, share)
             if order.state is not OrderState.DENIED:
                 return
@@ -220,6 +231,9 @@ class ExitWork:
             due = now + int(self.WAIT_S * SECOND_NS)
             if await self._may_change(cover, exit_, share):
                 cover.changed_ns = now
+                if is_rest(exit_):  # no broker changes the size of one
+                    await self._take_back(exit_)
+                    return
                 order = await self._replace(exit_, cover, share)
                 if order.state is not OrderState.DENIED:
                     return
@@ -237,14 +251,14 @@ class ExitWork:
 
     async def _waits(self, cover: Cover, verdict: Verdict | None) -> None:
         denial = None if verdict is None else verdict.denial
-        _log.info("stop_waits", symbol=cover.symbol, denial=denial)
+        if self._waits_for.get(cover.cover_id, "") != denial:  # it waits all night for the morning
+            self._waits_for[cover.cover_id] = denial
+            _log.info("stop_waits", symbol=cover.symbol, denial=denial)
         if denial is not None and denial.code == "SELFMATCH_OWN":
             await self._clear_own(cover)
 
     async def _replace(self, exit_: Order, cover: Cover, share: Decimal) -> Order:
-        intent = stop_of(
-            cover, share, self._tools.account_id, self._number(cover), self._tick(cover.symbol)
-        )
+        intent = self._stop(cover, share)
         return await self._tools.oms.replace(exit_.client_order_id, lambda _rest: intent)
 
     async def _take_back(self, order: Order) -> None:
@@ -263,14 +277,22 @@ class ExitWork:
             self._again(order.symbol, self._cancel_again[order_id])
 
     def _intent(self, cover: Cover, share: Decimal) -> OrderIntent | None:
-        account, tick = self._tools.account_id, self._tick(cover.symbol)
         if cover.aim is Aim.STOP:
-            return stop_of(cover, share, account, self._number(cover), tick)
+            return self._stop(cover, share)
+        account, tick = self._tools.account_id, self._tick(cover.symbol)
         quote = self._tools.prices.quote(cover.symbol)
         if quote is None:
             return None
         touch = quote.bid if cover.side.sign > 0 else quote.ask
         return target_of(cover, share, account, self._number(cover), tick, touch)
+
+    def _stop(self, cover: Cover, share: Decimal) -> OrderIntent:
+        account, tick, lot = (
+            self._tools.account_id,
+            self._tick(cover.symbol),
+            self._lot(cover.symbol),
+        )
+        return stop_of(cover, share, account, self._number(cover), tick, lot)
 
     def _number(self, cover: Cover) -> int:
         """Counts a cover's exits over restarts: an intent's name is never used twice."""
@@ -284,6 +306,10 @@ class ExitWork:
     def _tick(self, symbol: str) -> Decimal:
         instrument = self._tools.prices.instrument(symbol)
         return CENT if instrument is None else instrument.tick
+
+    def _lot(self, symbol: str) -> Decimal:
+        instrument = self._tools.prices.instrument(symbol)
+        return Decimal(1) if instrument is None else instrument.lot
 
     def _halted(self) -> bool:
         return self._tools.switch.state is TradingState.HALTED

@@ -17,10 +17,24 @@ BEHIND_THE_TOUCH = Decimal("0.01")
 """How far behind a market that has run beyond the target its limit may stand."""
 
 
-def stop_of(
-    cover: Cover, quantity: Decimal, account_id: str, number: int, tick: Decimal
+def parts_of(quantity: Decimal, lot: Decimal) -> tuple[Decimal, Decimal]:
+    """The whole lots of a quantity, and the rest, which needs an exit of its own."""
+    rest = quantity % lot
+    return quantity - rest, rest
+
+
+def is_rest(order: Order) -> bool:
+    """True for the stop of a part of a lot: those of whole lots outlast the day."""
+    return aim_of(order) is Aim.STOP and order.intent.tif is TimeInForce.DAY
+
+
+def stop_of(  # noqa: PLR0917 -- what, how many, for whom, which one, on which grid
+    cover: Cover, quantity: Decimal, account_id: str, number: int, tick: Decimal, lot: Decimal
 ) -> OrderIntent:
-    """The cover's stop. It stays at the venue over the close, and over our own end."""
+    """The cover's stop. Of whole lots it stays at the venue over the close, and over our own end.
+
+    Brokers take a part of a lot in orders of the day only.
+    """
     limit, offset = None, cover.plan.limit_offset
     if offset is not None:
         limit = _on_tick(cover.stop - offset * cover.side.sign, tick, up=cover.side.sign < 0)
@@ -33,7 +47,7 @@ def stop_of(
         quantity=quantity,
         limit_price=limit,
         stop_price=cover.stop,
-        tif=TimeInForce.GTC,
+        tif=TimeInForce.DAY if quantity % lot else TimeInForce.GTC,
         strategy=cover.strategy,
         note=f"Protects {cover.symbol}",
         protects=cover.cover_id,

@@ -20,9 +20,9 @@ from cockpit.domain.position import Position
 from cockpit.domain.protection import Protection
 from cockpit.domain.values import CENT, ZERO, to_decimal
 from cockpit.trading.errors import TradingError
-from cockpit.trading.protection.cover import Aim, Cover, CoverBook
+from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Tries
 from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
-from cockpit.trading.protection.exits import SETTLED, stopped_by_others
+from cockpit.trading.protection.exits import SETTLED, is_rest, stopped_by_others
 from cockpit.trading.protection.history import Entry, Held, History, Kept
 from cockpit.trading.protection.record import ProtectionRecord
 from cockpit.trading.protection.room import Room
@@ -276,11 +276,14 @@ class Protector:
         if cover is None:
             return
         if order.state is OrderState.WORKING:
-            cover.works(order.intent.stop_price if of_this_life(cover, order) else None)
+            stop = order.intent.stop_price if of_this_life(cover, order) else None
+            cover.works(stop, rest=is_rest(order))
         elif order.state in _FAILED:
             self._refused(cover, order)
         elif order.state is OrderState.CANCELED and previous in _UNASKED:
-            self._lost(cover, order)
+            (self._refused if is_rest(order) else self._lost)(cover, order)
+        elif order.state is OrderState.EXPIRED:  # the day of a part of a share is over
+            cover.rest = Tries()
 
     def _on_quote(self, quote: Quote) -> None:
         if self._watch.take(quote):
@@ -316,10 +319,11 @@ class Protector:
             wait = self.TRY_AGAIN_S[min(cover.changes_refused, tries) - 1]
             cover.change_not_before_ns = now + int(wait * SECOND_NS)
             return
-        cover.failures += 1
-        given_up = cover.failures > tries
-        wait = self.TRY_AGAIN_S[min(cover.failures, tries) - 1]
-        cover.not_before_ns = NEVER_NS if given_up else now + int(wait * SECOND_NS)
+        tried, bare = (cover.rest, order.remaining) if is_rest(order) else (cover, cover.quantity)
+        tried.failures += 1
+        given_up = tried.failures > tries
+        wait = self.TRY_AGAIN_S[min(tried.failures, tries) - 1]
+        tried.not_before_ns = NEVER_NS if given_up else now + int(wait * SECOND_NS)
         after = (
             "It is not tried again: place a stop, or close the position."
             if given_up
@@ -328,7 +332,7 @@ class Protector:
         self._room.incident(
             f"unprotected.{cover.symbol}",
             "A stop was refused",
-            f"{cover.quantity} {cover.symbol} have no stop: {order.reason_text} {after}",
+            f"{bare} {cover.symbol} have no stop: {order.reason_text} {after}",
         )
 
     def _lost(self, cover: Cover, order: Order) -> None:
