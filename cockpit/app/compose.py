@@ -34,14 +34,13 @@ from cockpit.app.launch import Approve, Launch
 from cockpit.app.limit_desk import LimitDesk
 from cockpit.app.lockout import Lockout
 from cockpit.app.order_preview import Previews
-from cockpit.app.recap_room import RecapRoom, market_seen
+from cockpit.app.recap_making import recaps_of
 from cockpit.app.recording import RecordingChecks
 from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
 from cockpit.app.vaults import AnyVault, vault_of
-from cockpit.app.writers import session_writers
+from cockpit.app.voice_rules import VoiceChecks
 from cockpit.domain.limit_rules import LimitRules
-from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import VirtualClock, WallClock
@@ -57,7 +56,6 @@ from cockpit.ports.broker import Broker, Charging, Listing, MarketAware, Redeem
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Run, Store
-from cockpit.recap.desk import RecapDesk
 from cockpit.risk.board import Consequences
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
@@ -149,7 +147,7 @@ def assemble(ground: Ground) -> Assembly:
         journal=journal,
         entry_store=ground.store,
         files=AttachmentFolder(ground.launch.data_dir / ATTACHMENTS),
-        recaps=(recaps := _recaps(ground, journal, bars)),
+        recaps=(recaps := recaps_of(ground, journal, bars)),
         playback=ground.feed.playback,
         protector=desk.protector,
         arming=arming,
@@ -237,6 +235,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
         parts[f"account {name}"] = AccountChecks(book, ground.vault, name, ground.wall)
     parts["charges"] = desk.charges
     parts["broker's calendar"] = VenueDays(broker, ground.wall, core.calendar.session)
+    parts["voice"] = VoiceChecks(core.recaps.rules)
     parts["recording"] = RecordingChecks(core)
     parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts
@@ -367,13 +366,6 @@ def _accounts(ground: Ground) -> AccountDesk:
     if launch.home is not None:
         vault = vault_of(ground.toml, folder, clock, launch.ask_passphrase)
     return AccountDesk(ground.toml, folder, vault, clock)
-
-
-def _recaps(ground: Ground, journal: TradeBook, bars: BarBook) -> RecapRoom:
-    both = session_writers(ground.settings, ground.toml, ground.launch, ground.vault, ground.wall)
-    desk = RecapDesk(ground.store, *both, ground.clock)
-    market = market_seen(ground.feed, bars, ground.calendar, ground.research)
-    return RecapRoom(desk, journal, ground.store, ground.clock, market)
 
 
 def _hosts(ground: Ground, commands: Commands, protector: Protector) -> tuple[StrategyHost, ...]:

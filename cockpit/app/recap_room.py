@@ -22,9 +22,11 @@ from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Store, StoredRecap
-from cockpit.recap.desk import RecapDesk, Told
+from cockpit.recap.desk import Preview, RecapDesk, Told
 from cockpit.recap.errors import RecapError
 from cockpit.recap.material import Material
+from cockpit.recap.own_rules import OwnRules, joined
+from cockpit.recap.rulebook import RuleBook
 from cockpit.recap.wishes import Wishes
 
 MOST_STORED = 200
@@ -80,6 +82,19 @@ class RecapRoom:
         self._store = store
         self._clock = clock
         self._market = market
+
+    @property
+    def rules(self) -> RuleBook:
+        """The file of the owner's voice."""
+        return self._desk.rules
+
+    async def preview(self, kind: str, day: str, rules: OwnRules) -> Preview:
+        """What the template writer would write under other rules, and what speaks against it.
+
+        Nothing is stored. Raises RecapError, WriterError, StoreError and NothingThereError.
+        """
+        voice = joined(self.rules.shipped, rules)
+        return await self._desk.preview(kind, day, await self.material(kind, day), voice)
 
     async def draft(
         self, kind: str, day: str, trade_id: str = "", told: Told = _nobody

@@ -18,6 +18,7 @@ from cockpit.app.market_days import headlines, researched_days
 from cockpit.app.recap_room import trade_called
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.app.vaults import vault_of
+from cockpit.app.voice_rules import rules_beside
 from cockpit.app.writers import chosen_writer
 from cockpit.journal.days import day_of
 from cockpit.journal.tradebook import TradeBook
@@ -163,7 +164,7 @@ def _desk(store: Store, data_dir: Path, config: Path | None) -> RecapDesk:
     own = settings.load(AppSettings, toml=toml)
     writer = chosen_writer(own.writer, toml, data_dir, vault_of(toml, data_dir, clock), clock)
     fallback = registry.build("writers", "template", toml)
-    return RecapDesk(store, writer, fallback, clock)
+    return RecapDesk(store, writer, fallback, clock, rules_beside(config))
 
 
 def _nothing(why: str) -> NothingThereError:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cockpit.cli.exits import Exit, fail, plain_errors
+from cockpit.cli.options import Config
+
+if TYPE_CHECKING:
+    from cockpit.recap.rulebook import RuleBook
+    from cockpit.recap.voice import Voice
 
 app = typer.Typer(
     help="Hold texts to the rules of your voice.", no_args_is_help=True, rich_markup_mode=None
@@ -24,19 +29,24 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Texts or HTML pages.")],
     rules: Annotated[
         Path | None,
-        typer.Option(help="File of rules. [default: the ones that ship]", show_default=False),
+        typer.Option(
+            help="File of your rules. [default: voice.toml beside the settings, if there]",
+            show_default=False,
+        ),
     ] = None,
+    config: Config = None,
 ) -> None:
     """Say where texts break the rules, by line and column; change nothing.
 
-    Of an HTML page every text and attribute is read. Exit code 0 when nothing was found, 1
-    otherwise.
+    Your rules stand over those that ship. Of an HTML page every text and attribute is read.
+    Exit code 0 when nothing was found, 1 otherwise.
     """
-    from cockpit.recap.voice import load_voice
+    from cockpit.app.voice_rules import rules_beside
+    from cockpit.recap.rulebook import RuleBook
 
     broken = 0
     with plain_errors():
-        voice = load_voice(rules)
+        voice = RuleBook(rules).strict() if rules is not None else _usual(rules_beside(config))
         for file in files:
             try:
                 text = file.read_text(encoding="utf-8")
@@ -53,3 +63,11 @@ def check(
             broken += len(found) + len(hidden)
     if broken:
         raise typer.Exit(Exit.FAILED)
+
+
+def _usual(rules: RuleBook) -> Voice:
+    """The rules of a session; where they can't be used, it says so and takes those that ship."""
+    held = rules.read()
+    if held.trouble:
+        typer.echo(held.trouble, err=True)
+    return held.voice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
@@ -31,7 +31,8 @@ class WriterError(CockpitError):
 class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a writer gets: facts by id, notes as data, the voice's rules as words.
 
-    `objections` are the checker's reasons why an earlier draft failed.
+    `objections` are the checker's reasons why an earlier draft failed. `openings` and `closings`
+    by mood stand for those that ship with a writer that has some; None leaves it its own.
     """
 
     kind: str
@@ -40,6 +41,8 @@ class DraftRequest(msgspec.Struct, frozen=True, kw_only=True):
     notes: Sequence[str] = ()
     voice: str = ""
     objections: Sequence[str] = ()
+    openings: Mapping[str, Sequence[str]] | None = None
+    closings: Mapping[str, Sequence[str]] | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

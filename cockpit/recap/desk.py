@@ -22,8 +22,9 @@ from cockpit.recap.figures import facts_json
 from cockpit.recap.kinds import days_of, kind_called, period_of
 from cockpit.recap.material import Material
 from cockpit.recap.render import rendered, rendered_title
+from cockpit.recap.rulebook import Held, RuleBook
 from cockpit.recap.slots import by_id
-from cockpit.recap.voice import Voice, load_voice
+from cockpit.recap.voice import Voice
 from cockpit.recap.wishes import Wishes
 
 Told = Callable[[str], None]
@@ -65,13 +66,13 @@ class RecapDesk:
         writer: Writer,
         fallback: Writer,
         clock: Now,
-        voice: Voice | None = None,
+        rules: RuleBook | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
         self._fallback = fallback
         self._clock = clock
-        self._voice = voice
+        self.rules = rules or RuleBook(None)
 
     async def draft(
         self, kind: str, day: Day, material: Material, told: Told = _nobody
@@ -98,9 +99,26 @@ class RecapDesk:
         period = period_of(kind, day, material)
         material = await self._fit(material)
         facts = kind_called(kind).facts(material, period)
-        request = await self._request(kind, period, material, facts)
-        written = await self._written(request, by_id(facts), told)
+        held = await self._held()
+        request = await self._request(kind, period, material, facts, held.voice)
+        written = await self._written(request, _Bounds(by_id(facts), held.voice), told)
+        written = written._replace(rules=held.note)
         return self._recap(written, request, material.book.account_id, facts)
+
+    async def preview(self, kind: str, day: Day, material: Material, voice: Voice) -> Preview:
+        """What the fallback would write in another voice; nothing is stored or refused.
+
+        Raises RecapError as `write` does for the kind, and WriterError.
+        """
+        period = period_of(kind, day, material)
+        facts = kind_called(kind).facts(material, period)
+        request = await self._request(kind, period, material, facts, voice)
+        bounds = _Bounds(by_id(facts), voice)
+        tried = await self._attempt(self._fallback, request, bounds, _nobody)
+        if tried.draft is None:
+            raise RecapError(tried.why, user_text=f"There is no preview: {tried.why}.")
+        found = tuple(objection.text for objection in tried.objections)
+        return Preview(rendered(tried.draft, bounds.facts), found)
 
     def is_of_now(self, recap: StoredRecap, material: Material) -> bool:
         """Whether the facts of a recap are what they would be now; a digest's don't follow fills.
@@ -116,7 +134,7 @@ class RecapDesk:
         """Without the headlines that break the rules of the voice: they are quoted or left out."""
         if not material.headlines:
             return material
-        voice = await self._held_voice()
+        voice = (await self._held()).voice
         fit = tuple(h for h in material.headlines if not voice.flaws(f"{h.text} {h.publisher}"))
         return replace(material, headlines=fit)
 
@@ -134,7 +152,7 @@ class RecapDesk:
         """
         from cockpit.recap.export import export_recap
 
-        voice = await self._held_voice()
+        voice = (await self._held()).voice
         return await export_recap(recap, fmt, path, voice, overwrite=overwrite, wishes=wishes)
 
     async def notes_of(self, recap: StoredRecap) -> tuple[str, ...]:
@@ -142,18 +160,24 @@ class RecapDesk:
         found = [await self._store.entry(recap.account_id, day) for day in days_of(recap.day)]
         return tuple(entry.note for entry in found if entry is not None and entry.note)
 
-    async def _held_voice(self) -> Voice:
-        """The voice all outputs are held to; the owner's unless another was given."""
-        if self._voice is None:
-            self._voice = await asyncio.to_thread(load_voice)
-        return self._voice
+    async def _held(self) -> Held:
+        """The voice all outputs are held to, as its file is now."""
+        held = await asyncio.to_thread(self.rules.read)
+        if held.trouble:
+            _log.warning("voice_rules_left_out", why=held.trouble)
+        return held
 
     async def _request(
-        self, kind: str, period: str, material: Material, facts: tuple[Fact, ...]
+        self, kind: str, period: str, material: Material, facts: tuple[Fact, ...], voice: Voice
     ) -> DraftRequest:
         notes = tuple([note async for note in self._notes(kind, period, material)])
-        voice = await self._held_voice()
-        return DraftRequest(kind=kind, day=period, facts=facts, notes=notes, voice=voice.as_words())
+        request = DraftRequest(
+            kind=kind, day=period, facts=facts, notes=notes, voice=voice.as_words()
+        )
+        if not voice.revision:
+            return request  # the writer has those that ship
+        ends = voice.ends_of(kind)
+        return msgspec.structs.replace(request, openings=ends.intro, closings=ends.closing)
 
     async def _notes(self, kind: str, period: str, material: Material) -> AsyncIterator[str]:
         """What the trader wrote about the period, or about the trade and why it was proposed."""
@@ -170,27 +194,30 @@ class RecapDesk:
             if entry is not None and entry.note:
                 yield entry.note
 
-    async def _written(self, request: DraftRequest, facts: dict[str, Fact], told: Told) -> _Written:
+    async def _written(self, request: DraftRequest, bounds: _Bounds, told: Told) -> _Written:
         """The writer's text, its repaired text, or the fallback's with the reason why."""
-        first = await self._attempt(self._writer, request, facts, told)
+        first = await self._attempt(self._writer, request, bounds, told)
         if first.draft is not None and first.objections:
             told(f"Asking {self._writer.name} to mend what was refused...")
             words = tuple(objection.text for objection in first.objections)
             again = msgspec.structs.replace(request, objections=words)
-            first = await self._attempt(self._writer, again, facts, told)
+            first = await self._attempt(self._writer, again, bounds, told)
         if first.draft is not None and not first.objections:
             return _Written(first.draft)
-        last = await self._attempt(self._fallback, request, facts, told)
+        last = await self._attempt(self._fallback, request, bounds, told)
+        if last.objections and request.openings is not None:  # an opening may claim what isn't so
+            plain = msgspec.structs.replace(request, openings={}, closings={})
+            last = await self._attempt(self._fallback, plain, bounds, told)
         if last.draft is None or last.objections:
             raise RecapError(
                 f"no text passed: {last.objections}",
                 user_text="No text for this recap passed the checks of its figures, so none "
-                "was stored. The trades and the journal are untouched; the log names what failed.",
+                f"was stored: {_first(last)}. The trades and the journal are untouched.",
             )
-        return _Written(last.draft, f"The {self._writer.name} writer was not used: {first.why}")
+        return _Written(last.draft, f"The {self._writer.name} writer was not used: {first.why}.")
 
     async def _attempt(
-        self, writer: Writer, request: DraftRequest, facts: dict[str, Fact], told: Told
+        self, writer: Writer, request: DraftRequest, bounds: _Bounds, told: Told
     ) -> _Attempt:
         told("Writing...")
         try:
@@ -203,10 +230,11 @@ class RecapDesk:
         except WriterError as error:
             _log.warning("writer_failed", writer=writer.name, error=str(error))
             return _Attempt(None, (), error.why)
+        facts = bounds.facts
         objections = faults_in(draft, facts)
         if not objections:
             page = f"{rendered_title(draft, facts)}\n{rendered(draft, facts)}"
-            flaws = (await self._held_voice()).flaws(page)
+            flaws = bounds.voice.flaws(page)
             objections = tuple(Objection("words that the voice does not use", f) for f in flaws)
         if objections:
             _log.warning("draft_refused", writer=draft.writer, objections=objections)
@@ -223,10 +251,24 @@ class RecapDesk:
             writer=draft.writer,
             model=draft.model,
             title=rendered_title(draft, known),
-            markdown=rendered(draft, known, written.instead),
+            markdown=rendered(draft, known, written.instead, written.rules),
             facts_json=facts_json(facts),
             created_ns=self._clock.now_ns(),
         )
+
+
+class Preview(NamedTuple):
+    """A recap as it would be, as Markdown, and what speaks against it."""
+
+    markdown: str
+    findings: tuple[str, ...]
+
+
+class _Bounds(NamedTuple):
+    """What a text is held to."""
+
+    facts: dict[str, Fact]
+    voice: Voice
 
 
 class _Attempt(NamedTuple):
@@ -238,13 +280,19 @@ class _Attempt(NamedTuple):
 
 
 class _Written(NamedTuple):
-    """A text that passed, and why it is not the chosen writer's."""
+    """A text that passed, why it is not the chosen writer's, and what rules it was held to."""
 
     draft: Draft
     instead: str = ""
+    rules: str = ""
 
 
 def _reason(objections: tuple[Objection, ...]) -> str:
     """The kinds of faults: never their words, which are another's and may hold anything."""
     kinds = list(dict.fromkeys(objection.kind for objection in objections))
     return f"its text held {', and '.join(kinds)}" if kinds else ""
+
+
+def _first(attempt: _Attempt) -> str:
+    """The first thing that speaks against a text of our own."""
+    return attempt.objections[0].text if attempt.objections else attempt.why

@@ -14,14 +14,14 @@ def rendered_title(draft: Draft, facts: Mapping[str, Fact]) -> str:
     return filled(draft.title.strip(), facts, markdown=False)
 
 
-def rendered(draft: Draft, facts: Mapping[str, Fact], instead: str = "") -> str:
-    """Title, session and date, the prose, who wrote it, and why not the chosen writer did."""
+def rendered(draft: Draft, facts: Mapping[str, Fact], *notes: str) -> str:
+    """Title, session and date, the prose, who wrote it, and `notes` on how, each a sentence."""
     writer = draft.writer if not draft.model else f"{draft.writer} ({draft.model})"
     return (
         f"# {filled(draft.title.strip(), facts)}\n\n"
         f"*{filled('{{fact:session}}, {{fact:date}}', facts)}*\n\n"
         f"{filled(draft.body.strip(), facts)}\n\n"
         "---\n\n"
-        f"*Written by the {writer} writer. {f'{instead}. ' if instead else ''}"
+        f"*Written by the {writer} writer. {''.join(f'{note} ' for note in notes if note)}"
         "Each figure is computed from the fills.*\n"
     )

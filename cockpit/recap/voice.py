@@ -31,13 +31,37 @@ class Flaw(msgspec.Struct, frozen=True):
     words: str
 
 
+class Ends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Openings and closings of a kind of recap, by mood."""
+
+    intro: Mapping[str, tuple[str, ...]] = {}
+    closing: Mapping[str, tuple[str, ...]] = {}
+
+
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
-    """One voice: characters by name that must not appear, phrases likewise, and a tone."""
+    """One voice: characters by name that must not appear, phrases likewise, and a tone.
+
+    `ends` has the openings and closings by kind of recap. `revision` names the owner's rules, as
+    each recap made with them does; it is empty for the voice that ships.
+    """
 
     name: str
     tone: str
     characters: Mapping[str, str]
     phrases: tuple[str, ...]
+    ends: Mapping[str, Ends] = {}
+    revision: str = ""
+
+    def ends_of(self, kind: str) -> Ends:
+        """What a kind opens and closes with: nothing that the voice itself forbids."""
+        ends = self.ends.get(kind, Ends())
+        return Ends(intro=self._fit(ends.intro), closing=self._fit(ends.closing))
+
+    def _fit(self, by_mood: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        return {
+            mood: tuple(text for text in texts if not self.flaws(text))
+            for mood, texts in by_mood.items()
+        }
 
     def as_words(self) -> str:
         """The voice as instructions for a writer; it doesn't repeat what it forbids."""
@@ -124,4 +148,10 @@ def _voice(rules: Mapping[str, Any]) -> Voice:
         tone=str(rules["tone"]),
         characters={chr(int(code, 16)): name for code, name in characters.items()},
         phrases=tuple(phrases),
+        ends={"daily": _ends(rules), **{k: _ends(v) for k, v in rules.get("kinds", {}).items()}},
     )
+
+
+def _ends(rules: Mapping[str, Any]) -> Ends:
+    ends = {key: rules[key] for key in ("intro", "closing") if key in rules}
+    return msgspec.convert(ends, Ends)

@@ -22,6 +22,7 @@ from cockpit.recap.desk import RecapDesk
 from cockpit.recap.errors import ExportError, RecapError
 from cockpit.recap.figures import facts_of, figures_of
 from cockpit.recap.material import Material
+from cockpit.recap.rulebook import RuleBook
 from cockpit.recap.voice import load_voice
 from tests.support.fills import NINE_THIRTY, fill, fills
 
@@ -287,7 +288,9 @@ VOICE = load_voice()
 @given(rows)
 async def test_the_template_writer_passes_on_any_day(story: list[tuple[int, int, str]]) -> None:
     memory, template = Memory(), TemplateWriter()
-    desk = RecapDesk(memory, template, template, VirtualClock(NINE_THIRTY), VOICE)
+    desk = RecapDesk(
+        memory, template, template, VirtualClock(NINE_THIRTY), RuleBook(None, lambda: VOICE)
+    )
     made = [
         fill(n, f"{size} @ {price}", symbol=symbol, fee="0.3")
         for n, (size, price, symbol) in enumerate(story)

@@ -59,7 +59,9 @@ class TemplateWriter:
 class _Page:
     def __init__(self, request: DraftRequest, blocks: Blocks, ends: Ends) -> None:
         self._blocks = blocks
-        self._ends = ends
+        own = request.openings, request.closings
+        self._intro = ends.intro if own[0] is None else own[0]
+        self._closing = ends.closing if own[1] is None else own[1]
         self._facts = {fact.id: fact for fact in request.facts}
         self._mood = mood_of(self._facts)
         self._flags = flags_of(self._facts, self._mood)
@@ -70,10 +72,10 @@ class _Page:
         return self._pick("title", self._blocks.title[self._mood])
 
     def body(self) -> str:
-        parts = [self._end("intro", self._ends.intro)]
+        parts = [self._end("intro", self._intro)]
         parts += map(self._paragraph, range(len(self._blocks.paragraph)))
         parts += (list_of(lines, self._facts) for lines in self._blocks.list)
-        parts.append(self._end("closing", self._ends.closing))
+        parts.append(self._end("closing", self._closing))
         return "\n\n".join(filter(None, parts))
 
     def _end(self, what: str, by_mood: Mapping[str, Sequence[str]]) -> str:
