@@ -199,7 +199,7 @@ def test_rules_survive_their_file(tmp_path: Path) -> None:
         tone='Dry, "plain".\nTwo lines.\n',
         forbidden=Forbidden(phrases=("a [b] = c", "d"), characters={"2022": "bullet"}),
         intro={
-            "win": ("One \\ two... three.".replace("One", "A").replace("two", "b"),),
+            "win": ("A \\ b... and on.",),
             "loss": (),
         },
         kinds={"weekly": Ends(closing={"none": ("Quiet.",)})},
