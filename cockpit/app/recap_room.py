@@ -29,7 +29,7 @@ from cockpit.recap.own_rules import OwnRules, joined
 from cockpit.recap.rulebook import RuleBook
 from cockpit.recap.wishes import Wishes
 
-MOST_STORED = 200
+MOST_STORED = 30
 """Recaps in the list of those that were written before."""
 
 

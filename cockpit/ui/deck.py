@@ -83,7 +83,9 @@ class Deck(QWidget):
 
     def _mute(self) -> None:
         """Every command is refused in a viewer: no button looks as if it gave one."""
-        for button in (self.header.kill_button, self.recap.draft_button):
+        for button in (
+            self.header.kill_button, self.recap.draft_button, self.recap.earlier.button
+        ):  # fmt: skip
             button.setEnabled(False)
         for panel in (self.orders, self.positions):
             panel.blotter.mute_actions()

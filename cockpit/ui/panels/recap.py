@@ -6,7 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QGuiApplication,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -21,14 +28,17 @@ from cockpit.domain.events import FillBooked, FillBusted, PositionAdjusted, Trad
 from cockpit.domain.fact import Fact
 from cockpit.domain.values import session_date
 from cockpit.ports.store import StoredRecap
+from cockpit.recap.kinds import period_on
+from cockpit.recap.state import state_of
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.panels.recap_choice import RecapChoice
+from cockpit.ui.panels.recap_earlier import EarlierRecaps, told_of
 from cockpit.ui.panels.recap_work import Work
 from cockpit.ui.recap_links import decode_facts, linked
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
-from cockpit.ui.widgets.buttons import button
+from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.labels import ElidedLabel, set_tone
 
@@ -82,7 +92,8 @@ class RecapPanel(QWidget):
         self.fact = QPlainTextEdit()
         self.fact.setReadOnly(True)
         self.fact.setAccessibleName("Fact behind the figure")
-        self.fact.setPlaceholderText("Click a figure to see its fact, its formula and its fills.")
+        self.fact.hide()  # the text has all the room until a figure is asked about
+        self.text.setToolTip("Click a figure to see its fact, its formula and its fills.")
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
         splitter.addWidget(self.text)
@@ -111,15 +122,21 @@ class RecapPanel(QWidget):
         )
         self.cancel_button = button(self._theme, "Cancel", self.call_off, name="Cancel recap")
         self.cancel_button.hide()
-        self.copy_button = button(self._theme, "Copy", self.copy, name="Copy recap as Markdown")
+        self.approve_button = button(
+            self._theme, "Approve", self.approve, name="Approve recap",
+            tooltip="Its words and figures are yours from now on; an export says so.",
+        )  # fmt: skip
+        self.earlier = EarlierRecaps(self._theme, self._commands, self.open, self._failed)
+        self.copy_button = icon_button(self._theme, "copy", "Copy recap as Markdown", self.copy)
         self.export_button = button(
             self._theme, "Export...", self.export_requested.emit, icon="export", name="Export recap"
         )
         self.told = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
         self.copy_button.setEnabled(False)
+        self.approve_button.setEnabled(False)
         for widget in (
-            self.choice, self.draft_button, self.cancel_button, self.copy_button,
-            self.export_button,
+            self.choice, self.draft_button, self.cancel_button, self.approve_button,
+            self.earlier.button, self.copy_button, self.export_button,
         ):  # fmt: skip
             row.addWidget(widget)
         row.addWidget(self.told, 1)
@@ -154,6 +171,25 @@ class RecapPanel(QWidget):
             QGuiApplication.clipboard().setText(self._recap.markdown)
             self._say("Copied as Markdown.")
 
+    def approve(self) -> None:
+        """Make the draft that is shown the owner's own; the core refuses a stale one."""
+        if self._recap is not None:
+            body = self._commands.approve_recap(self._recap.recap_id)
+            ask(self._commands, body, "approve-recap", done=self._on_state, failed=self._failed)
+
+    def open(self, recap_id: int) -> None:
+        """Show one that was written before, with its state of now."""
+        body = self._commands.open_recap(recap_id)
+        ask(self._commands, body, "open-recap", done=self.show_recap, failed=self._failed)
+
+    def _on_state(self, recap: StoredRecap) -> None:
+        """The recap that is shown stands otherwise now."""
+        if self._recap is None or self._recap.recap_id != recap.recap_id:
+            return
+        self._recap = recap
+        self.approve_button.setEnabled(state_of(recap) == "draft")
+        self._say(told_of(recap, len(self._facts)), "warning" if recap.stale else "muted")
+
     def _over(self, finished: bool) -> None:
         self._set_busy(on=False)
         if not finished:
@@ -169,9 +205,9 @@ class RecapPanel(QWidget):
         self._recap = recap
         self._facts = {fact.id: fact for fact in decode_facts(recap.facts_json)}
         self.copy_button.setEnabled(True)
-        by = f"{recap.writer} {recap.model}".strip()
-        self._say(f"{recap.kind}, {recap.day}, written by {by} from {len(self._facts)} facts")
+        self._on_state(recap)
         self.fact.clear()
+        self.fact.hide()
         self._draw()
         self._stack.setCurrentIndex(1)
 
@@ -182,7 +218,7 @@ class RecapPanel(QWidget):
         document = self.text.document()
         document.setDefaultFont(self._theme.font())
         document.setDefaultStyleSheet(f"a {{ color: {colours.accent}; text-decoration: none; }}")
-        document.setDocumentMargin(Space.M)
+        document.setDocumentMargin(Space.S)
         self.text.setMarkdown(linked(self._recap.markdown, tuple(self._facts.values())))
         air_out(document)
 
@@ -193,6 +229,7 @@ class RecapPanel(QWidget):
 
     def show_fact(self, fact: Fact) -> None:
         """What a figure means, how it is reckoned, and the fills it rests on."""
+        self.fact.show()
         self.fact.setPlainText(fact_text(fact, self._fill_lines(fact)))
 
     def _fill_lines(self, fact: Fact) -> list[str]:
@@ -212,12 +249,18 @@ class RecapPanel(QWidget):
     def _on_frame(self, frame: Frame) -> None:
         if TradeClosed in frame.topics:
             self.choice.refresh()
-        if self._recap is None or self._recap.kind == "digest":
+        recap = self._recap
+        if recap is None or recap.stale or recap.kind == "digest":
             return
-        if FillBusted in frame.topics or PositionAdjusted in frame.topics:
-            self._say("The fills were corrected since this draft: draft it anew.", "warning")
-        elif FillBooked in frame.topics:
-            self._say("There are newer fills than this draft: draft it anew.", "warning")
+        corrected = FillBusted in frame.topics or PositionAdjusted in frame.topics
+        if corrected or (FillBooked in frame.topics and self._goes_on(recap)):
+            body = self._commands.open_recap(recap.recap_id)
+            ask(self._commands, body, "look-at-recap", done=self._on_state, failed=self._failed)
+
+    def _goes_on(self, recap: StoredRecap) -> bool:
+        """Whether a fill of now would be one of its period: most are not of an old recap's."""
+        today = session_date(self._clock.now_ns()).isoformat()
+        return recap.kind != "post-mortem" and period_on(recap.kind, today) == recap.day
 
     def _failed(self, why: str) -> None:
         self._set_busy(on=False)
@@ -234,8 +277,14 @@ def air_out(document: QTextDocument) -> None:
     while block.isValid():
         form = block.blockFormat()
         form.setBottomMargin(Space.XS if block.textList() else Space.S)
-        form.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        QTextCursor(block).setBlockFormat(form)
+        form.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor = QTextCursor(block)
+        cursor.setBlockFormat(form)
+        if level := form.headingLevel():  # a panel is no page: its heads are one step larger
+            head = QTextCharFormat()
+            head.setProperty(QTextFormat.Property.FontSizeAdjustment, 1 if level == 1 else 0)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(head)
         block = block.next()
 
 

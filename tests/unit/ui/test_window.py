@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication
@@ -203,6 +204,31 @@ async def test_a_recap_is_chosen_by_kind_and_told_by_whom(stage):
     assert "written by template" in panel.told.toolTip()
     panel.copy()
     assert QGuiApplication.clipboard().text() == panel.shown.markdown
+
+
+async def test_a_recap_is_approved_and_opened_again(stage):
+    panel = stage.deck.recap
+    panel.choice.kinds.setCurrentIndex(panel.choice.kinds.findData("digest"))
+    panel.draft()
+    await eventually(lambda: panel.shown is not None, within=60)
+    assert panel.told.toolTip().startswith("Draft: digest")
+    panel.approve_button.click()
+    await eventually(lambda: panel.shown.approved_ns is not None, within=20)
+    assert panel.told.toolTip().startswith("Approved on ")
+    assert not panel.approve_button.isEnabled()
+    panel.earlier.button.click()
+    await eventually(panel.earlier.menu.actions, within=20)
+    (action,) = panel.earlier.menu.actions()
+    assert action.text() == f"Market digest, {panel.shown.day}, approved, by template"
+    panel.earlier.menu.close()
+    store, shown = stage.core.store, panel.shown
+    later = await store.save_recap(msgspec.structs.replace(shown, kind="daily", approved_ns=None))
+    await store.mark_recaps_stale(shown.account_id, shown.day)
+    panel.open(later.recap_id)
+    await eventually(lambda: panel.told.toolTip().startswith("Stale: "), within=20)
+    assert not panel.approve_button.isEnabled()
+    panel.approve()
+    await eventually(lambda: "Not approved" in panel.told.toolTip(), within=20)
 
 
 async def test_a_recap_that_is_called_off_is_not_kept(stage, monkeypatch):
