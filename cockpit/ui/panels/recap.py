@@ -84,6 +84,7 @@ class RecapPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._tools())
+        column.addLayout(self._state_line())
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         self.text.setProperty("kind", "bare")
@@ -139,7 +140,14 @@ class RecapPanel(QWidget):
             self.earlier.button, self.copy_button, self.export_button,
         ):  # fmt: skip
             row.addWidget(widget)
-        row.addWidget(self.told, 1)
+        row.addStretch(1)
+        return row
+
+    def _state_line(self) -> QHBoxLayout:
+        """How the recap stands: a line of its own, for beside the buttons it would be cut off."""
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.M, 0, Space.M, 0)
+        row.addWidget(self.told)
         return row
 
     def draft(self) -> None:
