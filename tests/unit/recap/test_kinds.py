@@ -223,6 +223,15 @@ def test_no_text_that_ships_can_lie(kind: str) -> None:
             assert objections("b", facts, title) == [], title
 
 
+async def test_a_trade_that_came_to_nothing_has_its_post_mortem(store: SqliteStore) -> None:
+    book = book_of(fills("+10 @ 10", "-10 @ 10", fee="0"))
+    (trade,) = book.trades()
+    recap = await desk_of(store, TemplateWriter()).draft(
+        "post-mortem", DAY, Material(book=book, trade=trade)
+    )
+    assert "came to nothing" in recap.markdown
+
+
 def objections(text: str, facts: dict[str, Fact], title: str = "t") -> list[str]:
     draft = Draft(title=title, body=text, writer="w")
     return [why for why in objections_to(draft, facts) if "must appear" not in why]
