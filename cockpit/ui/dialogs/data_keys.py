@@ -7,7 +7,6 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QProgressBar,
@@ -25,6 +24,7 @@ from cockpit.ui.dialogs.credentials import CredentialFields
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.row_table import row_table
 
 if TYPE_CHECKING:
     from cockpit.app.data.keys import KeyDesk
@@ -54,14 +54,7 @@ class DataKeys(QWidget):
         self._lay_out()
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(HEADS))
-        table.setAccessibleName("Data vendors")
-        table.setHorizontalHeaderLabels(HEADS)
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
+        table = row_table("Data vendors", HEADS)
         head = table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._chosen_changed)

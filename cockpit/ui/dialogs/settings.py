@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -40,6 +39,7 @@ from cockpit.ui.models.settings import (
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import ElidedLabel
+from cockpit.ui.widgets.row_table import row_table
 
 if TYPE_CHECKING:
     from cockpit.app.configuring.room import SettingsRoom
@@ -74,14 +74,7 @@ class SettingsDialog(CockpitDialog):
         self.begin(self._read())
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(HEADS))
-        table.setAccessibleName("Settings")
-        table.setHorizontalHeaderLabels(HEADS)
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
+        table = row_table("Settings", HEADS)
         table.setMinimumHeight(220)
         head = table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
