@@ -124,7 +124,7 @@ async def test_a_locked_ledger_does_not_hold_the_latch(room: Room) -> None:
         other.execute("BEGIN IMMEDIATE")
         began = time.perf_counter()
         room.switch.tighten(HALTED, "Enough")
-        assert time.perf_counter() - began < 0.05
+        assert time.perf_counter() - began < 1, "the ledger itself waits five seconds"
         assert room.switch.state is HALTED
         await eventually(lambda: room.states_told == [HALTED])
         other.execute("ROLLBACK")

@@ -41,7 +41,7 @@ async def test_a_frozen_socket_is_found_out(toy: ToyServer) -> None:
 
 
 async def test_a_quiet_socket_that_answers_stays_up(toy: ToyServer) -> None:
-    async with session_at(toy, quiet_s=0.05) as session:
+    async with session_at(toy, quiet_s=0.3) as session:
         await eventually(lambda: toy.stream.pings >= 3)
         assert session.lamps == ["connecting", "up"]
 

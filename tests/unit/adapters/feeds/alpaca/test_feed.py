@@ -170,7 +170,7 @@ async def test_a_frozen_socket_is_found_out(toy: ToyServer) -> None:
 
 
 async def test_a_quiet_socket_that_answers_stays_up(toy: ToyServer) -> None:
-    async with running(toy, quiet_s=0.05, mute_s=60) as feed:
+    async with running(toy, quiet_s=0.3, mute_s=60) as feed:
         await eventually(lambda: toy.market.pings >= 3)
         assert feed.lamps == ["connecting", "up"]
 
