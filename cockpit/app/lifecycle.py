@@ -367,7 +367,7 @@ async def _wind_down(assembly: Assembly) -> None:
     await assembly.arming.close()
     report = await core.supervisor.stop()
     if core.triggers is not None:
-        core.triggers.close()
+        await core.triggers.close()
     if core.recorder is not None:
         await core.recorder.tape.close(core.feed.skipped)
     await core.switch.close()

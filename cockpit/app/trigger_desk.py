@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVarTuple, Unpack
 
 import msgspec
 
@@ -15,10 +17,12 @@ from cockpit.domain.errors import DomainError
 from cockpit.domain.events import TriggersChanged
 from cockpit.domain.market import TriggerFired
 from cockpit.kernel.private_files import private_folder, write_private
+from cockpit.kernel.supervisor import SupervisorStoppedError
 from cockpit.market.errors import MarketError
 from cockpit.market.triggers import Trigger, Triggers
 
 FILE = "triggers.json"
+Ts = TypeVarTuple("Ts")
 
 
 class TriggerError(AppError):
@@ -63,7 +67,8 @@ def remove_trigger(data_dir: Path, name: str) -> None:
 class TriggerDesk:
     """The triggers of one session, watched and kept; changes hold at once.
 
-    In a session that isn't of today's market they speak, but what they said is not kept.
+    In a session that isn't of today's market they speak, but what they said is not kept. One
+    that speaks is told at once and noted behind it: a crash in between lets it speak once more.
     """
 
     def __init__(self, core: Core, known: Sequence[Trigger]) -> None:
@@ -71,6 +76,7 @@ class TriggerDesk:
         self._known = {trigger.name: trigger for trigger in known}
         self._engine = Triggers(core.bus, core.book, known, lambda _spent: None)
         self._one_at_a_time = asyncio.Lock()
+        self._unkept: dict[str, Trigger] = {}
         core.bus.subscribe(TriggerFired, self._on_fired, name="trigger-alerts")
         core.ingest.watch_closely(self._engine.symbols)
 
@@ -95,8 +101,10 @@ class TriggerDesk:
                     "choose another name.",
                 )
             folder = self._core.data_dir
-            await asyncio.to_thread(_swap, folder, replaces, trigger)
-            self._known.pop(replaces, None)
+            await _to_its_end(_swap, folder, replaces, trigger)
+            for name in (replaces, trigger.name):
+                self._known.pop(name, None)
+                self._unkept.pop(name, None)  # what it said before counts no more
             self._known[trigger.name] = trigger
             self._engine.remove(replaces)
             self._engine.put(trigger)
@@ -110,15 +118,17 @@ class TriggerDesk:
     async def remove(self, name: str) -> Trigger:
         """Take it out; what is returned can be `put` back. Raises TriggerError."""
         async with self._one_at_a_time:
-            await asyncio.to_thread(remove_trigger, self._core.data_dir, name)
+            await _to_its_end(remove_trigger, self._core.data_dir, name)
             self._engine.remove(name)
+            self._unkept.pop(name, None)
             removed = self._known.pop(name)
         self._tell_changed(name)
         return removed
 
-    def close(self) -> None:
-        """Stop watching."""
+    async def close(self) -> None:
+        """Stop watching, and note what was said last."""
         self._engine.close()
+        await self._keep()
 
     def _on_fired(self, fired: TriggerFired) -> None:
         core, known = self._core, self._known.get(fired.name)
@@ -128,8 +138,22 @@ class TriggerDesk:
         spoken = msgspec.structs.replace(known, fired_ns=fired.ts_event, spent=not known.again)
         self._known[fired.name] = spoken
         if not core.mode.simulated:
-            core.supervisor.work(_keep(core, spoken), name="trigger-spoke", owner="market")
+            self._unkept[fired.name] = spoken
+            with suppress(SupervisorStoppedError):  # `close` does it then
+                core.supervisor.work(self._keep(), name="trigger-spoke", owner="market")
         self._tell_changed(fired.name)
+
+    async def _keep(self) -> None:
+        """Note those that have spoken; what can't be noted now is tried again with the next."""
+        async with self._one_at_a_time:
+            for name, spoken in tuple(self._unkept.items()):
+                try:
+                    await _to_its_end(mark_spoken, self._core.data_dir, spoken)
+                except (TriggerError, OSError) as error:
+                    _warn(self._core, f"{name} has spoken but could not be marked so: {error}.")
+                else:
+                    if self._unkept.get(name) is spoken:  # else it has spoken again since
+                        del self._unkept[name]
 
     def _tell_changed(self, name: str) -> None:
         now = self._core.clock.now_ns()
@@ -146,11 +170,17 @@ async def watch_triggers(core: Core) -> TriggerDesk | None:
     return TriggerDesk(core, known)
 
 
-async def _keep(core: Core, spoken: Trigger) -> None:
+async def _to_its_end(change: Callable[[Unpack[Ts]], None], *of: *Ts) -> None:
+    """Change the file in a thread; who is called off still waits for it.
+
+    Else the next change could be overtaken by this one. Raises TriggerError and OSError.
+    """
+    job = asyncio.get_running_loop().run_in_executor(None, change, *of)
     try:
-        await asyncio.to_thread(mark_spoken, core.data_dir, spoken)
-    except (TriggerError, OSError) as error:
-        _warn(core, f"{spoken.name} has spoken but could not be marked so: {error}.")
+        await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait((job,))
+        raise
 
 
 def mark_spoken(data_dir: Path, spoken: Trigger) -> None:

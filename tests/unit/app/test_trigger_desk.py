@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from cockpit.app.alerts import Alerts
-from cockpit.app.trigger_desk import TriggerDesk, TriggerError, load_triggers, watch_triggers
+from cockpit.app.trigger_desk import (
+    FILE,
+    TriggerDesk,
+    TriggerError,
+    load_triggers,
+    watch_triggers,
+)
 from cockpit.domain.account import Mode
 from cockpit.domain.events import TriggersChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
-from cockpit.kernel.bus import Bus
+from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.market.book import Book
@@ -69,8 +75,8 @@ async def test_what_is_made_is_watched_at_once_and_kept(tmp_path) -> None:
     assert (spoken.spent, spoken.fired_ns) == (True, T0)
     await eventually(lambda: load_triggers(tmp_path) == [spoken])
     await room.supervisor.stop()
+    await desk.close()
     assert room.changes == ["break", "break"]
-    desk.close()
 
 
 async def test_a_replay_speaks_and_keeps_nothing_of_it(tmp_path) -> None:
@@ -121,3 +127,62 @@ async def test_what_is_removed_can_be_put_back(tmp_path) -> None:
     assert (desk.all(), load_triggers(tmp_path)) == ([], [])
     await desk.put(removed)
     assert desk.all() == [BREAK]
+
+
+async def test_one_that_speaks_just_before_the_stop_is_kept_as_spoken(tmp_path) -> None:
+    room = Room(tmp_path, Mode.PAPER)
+    desk = await room.open()
+    await desk.put(BREAK)
+    room.quote(99.0)
+    room.quote(101.0)
+    await room.supervisor.stop()  # before the note of it could be written
+    await desk.close()
+    (kept,) = load_triggers(tmp_path)
+    assert (kept.spent, kept.fired_ns) == (True, T0)
+
+
+async def test_one_that_speaks_while_all_is_stopping_is_kept_as_spoken(tmp_path) -> None:
+    room = Room(tmp_path, Mode.PAPER)
+    failures: list[HandlerFailed] = []
+    room.bus.subscribe(HandlerFailed, failures.append)
+    desk = await room.open()
+    await desk.put(BREAK)
+    room.quote(99.0)
+    await room.supervisor.stop()
+    room.quote(101.0)
+    await desk.close()
+    assert [alert.title for alert in room.alerts.all()] == ["ABC: break"]
+    assert load_triggers(tmp_path)[0].spent
+    assert failures == []
+
+
+async def test_a_note_that_fails_is_written_at_the_end(tmp_path) -> None:
+    room = Room(tmp_path, Mode.PAPER)
+    desk = await room.open()
+    await desk.put(BREAK)
+    file = tmp_path / FILE
+    whole = file.read_bytes()
+    file.write_bytes(b"torn")
+    room.quote(99.0)
+    room.quote(101.0)
+    await eventually(lambda: "Triggers are not kept" in [a.title for a in room.alerts.all()])
+    file.write_bytes(whole)
+    await room.supervisor.stop()
+    await desk.close()
+    assert load_triggers(tmp_path)[0].spent
+
+
+async def test_what_is_made_while_another_speaks_is_not_lost(tmp_path) -> None:
+    room = Room(tmp_path, Mode.PAPER)
+    desk = await room.open()
+    await desk.put(BREAK)
+    room.quote(99.0)
+    for number in range(20):
+        room.quote(101.0)
+        await desk.put(Trigger(name=f"other {number}", symbol="XYZ", when="moves 3%"))
+        await desk.switch("break", on=True)
+        room.quote(99.0)
+    await room.supervisor.stop()
+    await desk.close()
+    assert load_triggers(tmp_path) == desk.all()
+    assert len(desk.all()) == 21
