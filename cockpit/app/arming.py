@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 import structlog
 
-from cockpit.app.alerts import Alerts
 from cockpit.app.errors import AppError
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Health

@@ -14,18 +14,18 @@ from typing import Any
 import msgspec
 import structlog
 
-from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Arming
+from cockpit.app.bookkeeping.commands import JournalCommands
 from cockpit.app.errors import AppError
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
-from cockpit.app.journal_commands import JournalCommands
-from cockpit.app.kill_words import kill_words
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.lockout import Lockout
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.lockout import Lockout
 from cockpit.app.order_preview import OrderPreview, Previews
-from cockpit.app.recap_commands import RecapCommands
-from cockpit.app.recap_room import RecapRoom
+from cockpit.app.recapping.commands import RecapCommands
+from cockpit.app.recapping.room import RecapRoom
+from cockpit.app.telling.alerts import Alerts
+from cockpit.app.telling.kill_words import kill_words
 from cockpit.domain.alert import Severity
 from cockpit.domain.approval import ApprovalRequest
 from cockpit.domain.errors import CockpitError

@@ -8,20 +8,15 @@ from typing import Any
 
 from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFolder
 from cockpit.app import registry
-from cockpit.app.account_desk import AccountDesk
-from cockpit.app.accounts import AccountBook
-from cockpit.app.alerts import Alerts, tell_of_failure
 from cockpit.app.arming import Arming
-from cockpit.app.asked_for import AskedFor
 from cockpit.app.attention import AtStake
-from cockpit.app.auto_approval import AutoApproval
+from cockpit.app.bookkeeping.excursions import ExcursionKeeper
+from cockpit.app.bookkeeping.live import journal_of
 from cockpit.app.commands import Commands
 from cockpit.app.configuring.room import open_settings
 from cockpit.app.core import Core
 from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
-from cockpit.app.desk_news import DeskNews
-from cockpit.app.excursions import ExcursionKeeper
 from cockpit.app.following import Following
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
@@ -29,17 +24,22 @@ from cockpit.app.health.guarding import guard
 from cockpit.app.health.research import ResearchChecks
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
-from cockpit.app.journaling import journal_of
 from cockpit.app.launch import Approve, Launch
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.lockout import Lockout
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.lockout import Lockout
 from cockpit.app.order_preview import Previews
-from cockpit.app.recap_making import recaps_of
+from cockpit.app.recapping.making import recaps_of
+from cockpit.app.recapping.voice_rules import VoiceChecks
 from cockpit.app.recording import RecordingChecks
-from cockpit.app.recovery_news import RecoveryNews
 from cockpit.app.settings import AppSettings, QualitySettings
-from cockpit.app.vaults import AnyVault, vault_of
-from cockpit.app.voice_rules import VoiceChecks
+from cockpit.app.signing.accounts import AccountBook
+from cockpit.app.signing.desk import AccountDesk
+from cockpit.app.signing.vaults import AnyVault, vault_of
+from cockpit.app.telling.alerts import Alerts, tell_of_failure
+from cockpit.app.telling.asked_for import AskedFor
+from cockpit.app.telling.desk_news import DeskNews
+from cockpit.app.telling.recovery_news import RecoveryNews
+from cockpit.app.unattended.auto_approval import AutoApproval
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.kernel import settings
 from cockpit.kernel.bus import Bus, HandlerFailed

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cockpit.app.account_desk import AccountDesk
-from cockpit.app.alerts import Alerts
 from cockpit.app.arming import Armed
 from cockpit.app.commands import Commands
 from cockpit.app.health.findings import Findings
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.lockout import Lockout
-from cockpit.app.recap_room import RecapRoom
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.lockout import Lockout
+from cockpit.app.recapping.room import RecapRoom
 from cockpit.app.settings import AppSettings, JournalSettings
+from cockpit.app.signing.desk import AccountDesk
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.account import Mode
 from cockpit.domain.recovery import Recovering
 from cockpit.journal.journal import Journal

@@ -14,7 +14,7 @@ from cockpit.app.health.probe import Probe, asked
 from cockpit.app.health.probes import cold_probes
 from cockpit.app.launch import STORE_NAME
 from cockpit.app.settings import settings_file
-from cockpit.app.vaults import AnyVault, vault_of
+from cockpit.app.signing.vaults import AnyVault, vault_of
 from cockpit.kernel.clock import WallClock
 from cockpit.ports.clock import Clock
 from cockpit.ports.vault import VaultError

@@ -13,10 +13,7 @@ import structlog
 
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook, AccountError
-from cockpit.app.alerts import Alerts
-from cockpit.app.arm_at_start import arm_when_green
-from cockpit.app.choosing import admit
+from cockpit.app.bookkeeping.live import load_journal
 from cockpit.app.compose import Assembly, Ground, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
@@ -27,17 +24,20 @@ from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
-from cockpit.app.journaling import load_journal
 from cockpit.app.launch import CACHE_FOLDER, Launch
-from cockpit.app.limit_desk import settle_limits
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.desk import settle_limits
+from cockpit.app.limits.file import load_limits
 from cockpit.app.multipliers import record_multipliers
 from cockpit.app.paper_time import paper_time
 from cockpit.app.recording import TapeSettings, begin_recording
 from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.signing.accounts import AccountBook, AccountError
+from cockpit.app.signing.choosing import admit
+from cockpit.app.signing.vaults import AnyVault, vault_of
 from cockpit.app.standing import take_over, tell_waiting
+from cockpit.app.telling.alerts import Alerts
 from cockpit.app.trigger_desk import watch_triggers
-from cockpit.app.vaults import AnyVault, vault_of
+from cockpit.app.unattended.arm_at_start import arm_when_green
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Connection

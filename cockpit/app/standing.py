@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cockpit.app.alerts import Alerts
-from cockpit.app.limit_desk import Waiting
-from cockpit.app.lockout import Lockout
+from cockpit.app.limits.desk import Waiting
+from cockpit.app.limits.lockout import Lockout
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Severity
 from cockpit.domain.limit_rules import LimitValue
 from cockpit.domain.limits import TradingState

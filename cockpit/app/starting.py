@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from pathlib import Path
 
-from cockpit.app.accounts import AccountBook
-from cockpit.app.choosing import choose, without_accounts
 from cockpit.app.launch import DEMO_FOLDER, START_AT, STORE_NAME, Launch, Speed
 from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.signing.accounts import AccountBook
+from cockpit.app.signing.choosing import choose, without_accounts
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
 from cockpit.kernel import settings

@@ -19,8 +19,8 @@ from cockpit.domain.values import utc
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.account_desk import AccountDesk
-    from cockpit.app.accounts import AccountRecord
+    from cockpit.app.signing.accounts import AccountRecord
+    from cockpit.app.signing.desk import AccountDesk
     from cockpit.ports.plugin import Credential
     from cockpit.trading.trial import Found
 
@@ -185,7 +185,7 @@ def list_(
     """Print the stored accounts. Opens no vault and asks no broker."""
     import msgspec
 
-    from cockpit.app.accounts import AccountBook
+    from cockpit.app.signing.accounts import AccountBook
 
     with plain_errors():
         records = AccountBook(data_dir or default_data_dir()).records()
@@ -231,7 +231,7 @@ def remove(
 
 
 def _desk(data_dir: Path | None, config: Path | None) -> AccountDesk:
-    from cockpit.app.account_desk import desk_of
+    from cockpit.app.signing.desk import desk_of
 
     return desk_of(data_dir or default_data_dir(), config)
 

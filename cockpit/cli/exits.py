@@ -86,10 +86,10 @@ _BY_CODE = {
 
 def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
     """Imported when something failed: the way to the first paint stays short."""
-    from cockpit.app.account_desk import SignInError
-    from cockpit.app.accounts import AccountError
     from cockpit.app.bookkeeping.errors import StatementFileError
     from cockpit.app.errors import DataFolderError, NothingThereError, PluginError, ReportError
+    from cockpit.app.signing.accounts import AccountError
+    from cockpit.app.signing.desk import SignInError
     from cockpit.journal.statements.errors import StatementError
     from cockpit.kernel.instance import InstanceError
     from cockpit.kernel.settings import SettingsError

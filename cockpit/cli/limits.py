@@ -44,7 +44,7 @@ def show(
     """
     import msgspec
 
-    from cockpit.app.limits_shown import limits_shown
+    from cockpit.app.limits.shown import limits_shown
 
     with plain_errors():
         shown = limits_shown(config, data_dir or default_data_dir(), account)

@@ -87,7 +87,7 @@ def recap(
     Every figure comes from the ledger, the words from the writer of the settings. An
     existing file is left alone unless --overwrite is given.
     """
-    from cockpit.app.recaps import Place, RecapWanted, export_stored
+    from cockpit.app.recapping.stored import Place, RecapWanted, export_stored
 
     wanted = RecapWanted(
         kind=kind.value,

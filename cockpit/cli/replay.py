@@ -120,7 +120,7 @@ def _decider(approve: Approve, *, headless: bool) -> Approve:
 
 
 def _play_headless(launch: Launch, report_to: Path | None) -> None:
-    from cockpit.app.replaying import replay_headless
+    from cockpit.app.unattended.replaying import replay_headless
 
     result = asyncio.run(replay_headless(launch, report_to))
     for line in _summary(result, launch.data_dir):

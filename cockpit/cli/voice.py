@@ -41,7 +41,7 @@ def check(
     Your rules stand over those that ship. Of an HTML page every text and attribute is read.
     Exit code 0 when nothing was found, 1 otherwise.
     """
-    from cockpit.app.voice_rules import rules_beside
+    from cockpit.app.recapping.voice_rules import rules_beside
     from cockpit.recap.rulebook import RuleBook
 
     broken = 0

@@ -187,7 +187,7 @@ def run(
 
 
 def _run_headless(launch: Launch, report_to: Path | None) -> None:
-    from cockpit.app.running import run_to_report
+    from cockpit.app.unattended.running import run_to_report
 
     core = asyncio.run(
         run_to_report(

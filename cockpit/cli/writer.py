@@ -32,7 +32,7 @@ def key(
 
     It is not tried: the first draft tells whether it is accepted.
     """
-    from cockpit.app.writers import WriterKeys
+    from cockpit.app.recapping.writers import WriterKeys
 
     text = sys.stdin.readline() if stdin else typer.prompt("API key", hide_input=True)
     if not text.strip():
@@ -45,7 +45,7 @@ def key(
 @app.command("forget", short_help="Delete the key of a writer.")
 def forget(writer: Name, data_dir: DataDir = None, config: Config = None) -> None:
     """Delete the key from the vault. It stays valid at the vendor: revoke it there."""
-    from cockpit.app.writers import WriterKeys
+    from cockpit.app.recapping.writers import WriterKeys
 
     with plain_errors():
         asyncio.run(WriterKeys(data_dir or default_data_dir(), config).forget(writer))
@@ -68,7 +68,7 @@ def status(
 
     Nobody is asked for it; a draft under way is counted with the most that it may use.
     """
-    from cockpit.app.writers import WriterKeys
+    from cockpit.app.recapping.writers import WriterKeys
 
     with plain_errors():
         keys = WriterKeys(data_dir or default_data_dir(), config)

@@ -14,7 +14,7 @@ from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
-    from cockpit.app.alerts import Alerts
+    from cockpit.app.telling.alerts import Alerts
     from cockpit.kernel.bus import Bus
 
 QUIET_MS = 5_000

@@ -16,7 +16,7 @@ from cockpit.ui.dialogs.passphrase import ask_passphrase
 
 if TYPE_CHECKING:
     from cockpit.app.launch import Launch
-    from cockpit.app.vaults import PassphraseRequest
+    from cockpit.app.signing.vaults import PassphraseRequest
     from cockpit.ui.actions import Spawn
     from cockpit.ui.main_window import MainWindow
     from cockpit.ui.theme import Theme
@@ -45,7 +45,7 @@ async def settled(launch: Launch, window: MainWindow, theme: Theme, spawn: Spawn
 
 async def _chosen(launch: Launch, window: MainWindow, theme: Theme, spawn: Spawn) -> Launch | None:
     """The demo, or a paper account that is stored by then."""
-    from cockpit.app.account_desk import desk_of
+    from cockpit.app.signing.desk import desk_of
     from cockpit.app.starting import demo_of, launch_of_settings
 
     window.start_view.rest()
@@ -66,7 +66,7 @@ async def _chosen(launch: Launch, window: MainWindow, theme: Theme, spawn: Spawn
 
 
 async def _confirmed(launch: Launch, window: MainWindow, theme: Theme) -> Launch | None:
-    from cockpit.app.choosing import limits_for_live, needs_word
+    from cockpit.app.signing.choosing import limits_for_live, needs_word
 
     if not needs_word(launch):
         return launch

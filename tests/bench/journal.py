@@ -32,7 +32,7 @@ from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.entry_rows import save_entry
 from cockpit.adapters.storage.rows import fill_values
 from cockpit.adapters.storage.statements import ADD_FILL
-from cockpit.app.journaling import load_journal
+from cockpit.app.bookkeeping.live import load_journal
 from cockpit.domain.fill import Fill
 from cockpit.domain.imported import Booking, Execution
 from cockpit.domain.order import Side

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.events import FillBooked
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits

@@ -56,7 +56,7 @@ EAGER = """
 import alembic.command, exchange_calendars, pandas, pyqtgraph, qtawesome, sqlmodel
 import PySide6QtAds
 import cockpit.adapters.storage.store, cockpit.app.doctor, cockpit.app.lifecycle
-import cockpit.app.recaps, cockpit.recap.export, cockpit.ui.menus
+import cockpit.app.recapping.stored, cockpit.recap.export, cockpit.ui.menus
 """
 HEADLESS = """
 import signal

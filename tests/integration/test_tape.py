@@ -15,7 +15,7 @@ from cockpit.app.core import Core
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.recording import FOLDER, RecordingChecks, TapeSettings
-from cockpit.app.replaying import replay_headless
+from cockpit.app.unattended.replaying import replay_headless
 from cockpit.domain.account import Mode
 from cockpit.ports.health import CheckState
 from tests.support.recordings import DAY, write_recording

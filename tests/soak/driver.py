@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 
 from cockpit.app.core import Core
-from cockpit.app.headless import run_headless
 from cockpit.app.starting import launch_of_settings
+from cockpit.app.unattended.session import run_headless
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import FillBooked, OrderChanged, RecoveryChanged

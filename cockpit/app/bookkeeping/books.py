@@ -14,11 +14,11 @@ import msgspec
 
 from cockpit.adapters.storage import open_reader, open_store
 from cockpit.adapters.storage.store import SqliteStore
+from cockpit.app.bookkeeping.trading_days import trading_days
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.ledger import ledger_in
 from cockpit.app.multipliers import stored_multipliers
-from cockpit.app.trading_days import trading_days
 from cockpit.domain.excursion import Excursion
 from cockpit.domain.imported import Booking
 from cockpit.domain.order import Order

@@ -12,7 +12,6 @@ import msgspec
 import structlog
 
 from cockpit.app import registry
-from cockpit.app.choosing import missing_limits
 from cockpit.app.configuring.catalogue import LIMITS, TOP, Known, known_settings, models
 from cockpit.app.configuring.file import changed_text, text_of, with_value, write_text
 from cockpit.app.configuring.kinds import as_text, as_toml
@@ -24,8 +23,9 @@ from cockpit.app.configuring.layers import (
 )
 from cockpit.app.errors import AppError
 from cockpit.app.launch import Launch
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.file import load_limits
+from cockpit.app.signing.choosing import missing_limits
 from cockpit.domain.limit_rules import LimitRules, LimitValue, Place
 from cockpit.kernel import settings
 from cockpit.kernel.folders import config_file

@@ -10,8 +10,8 @@ from cockpit.app.configuring.desk import SettingsDesk
 from cockpit.app.data.keys import KeyDesk
 from cockpit.app.data.research import Needs
 from cockpit.app.launch import Launch
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.vaults import AnyVault, vault_of
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.signing.vaults import AnyVault, vault_of
 from cockpit.kernel.clock import WallClock
 
 

@@ -13,8 +13,6 @@ import structlog
 
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook
-from cockpit.app.choosing import without_accounts
 from cockpit.app.control import clearing
 from cockpit.app.control.latch import LASTING, LatchFile
 from cockpit.app.control.messages import (
@@ -35,8 +33,10 @@ from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import CACHE_FOLDER, STORE_NAME
 from cockpit.app.ledger import ledger_in
 from cockpit.app.lifecycle import Session
-from cockpit.app.lockout import LockedOutError, kept_lock
+from cockpit.app.limits.lockout import LockedOutError, kept_lock
 from cockpit.app.paper_time import paper_time
+from cockpit.app.signing.accounts import AccountBook
+from cockpit.app.signing.choosing import without_accounts
 from cockpit.app.starting import launch_of_settings, settings_of
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError

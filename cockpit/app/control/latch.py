@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.events import TradingStateChanged

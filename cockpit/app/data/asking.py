@@ -13,7 +13,6 @@ import msgspec
 
 from cockpit.adapters.research.store import open_research
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook
 from cockpit.app.data.budgets import BudgetLine, lines_of
 from cockpit.app.data.research import (
     SECTION,
@@ -28,7 +27,8 @@ from cockpit.app.data.research import (
 from cockpit.app.errors import AppError
 from cockpit.app.launch import CACHE_FOLDER
 from cockpit.app.settings import AppSettings, settings_file
-from cockpit.app.vaults import vault_of
+from cockpit.app.signing.accounts import AccountBook
+from cockpit.app.signing.vaults import vault_of
 from cockpit.domain.values import at_new_york, day_end_ns, session_date, to_ns
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import structlog
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date

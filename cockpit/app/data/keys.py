@@ -14,7 +14,7 @@ from cockpit.app import registry
 from cockpit.app.data.research import SECTION, DataSettings, Needs, build_source
 from cockpit.app.errors import AppError
 from cockpit.app.settings import settings_file
-from cockpit.app.vaults import AnyVault, kind_of, vault_of
+from cockpit.app.signing.vaults import AnyVault, kind_of, vault_of
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel import settings
 from cockpit.kernel.clock import WallClock

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cockpit.adapters.research.store import open_research
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook, AccountRecord
+from cockpit.app.signing.accounts import AccountBook, AccountRecord
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.kernel import settings

@@ -9,10 +9,10 @@ from typing import Any
 
 from cockpit.adapters.secrets import TotpSecret
 from cockpit.app import registry
-from cockpit.app.account_desk import AccountDesk
-from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.app.health.probe import Probe
-from cockpit.app.vaults import AnyVault
+from cockpit.app.signing.accounts import AccountBook, AccountRecord
+from cockpit.app.signing.desk import AccountDesk
+from cockpit.app.signing.vaults import AnyVault
 from cockpit.domain.account import Mode
 from cockpit.ports.clock import Clock
 from cockpit.ports.health import Check, CheckState

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cockpit.app import registry
-from cockpit.app.accounts import AccountBook, AccountError
 from cockpit.app.core import Core
 from cockpit.app.health import machine, program
 from cockpit.app.health.ledger import AuditTrail, Integrity
@@ -15,7 +14,8 @@ from cockpit.app.health.market_day import exchange_calendar
 from cockpit.app.health.probe import Probe, at_once, beside
 from cockpit.app.health.session import LedgerWriter, SessionChecks
 from cockpit.app.settings import settings_file
-from cockpit.app.vaults import vault_of
+from cockpit.app.signing.accounts import AccountBook, AccountError
+from cockpit.app.signing.vaults import vault_of
 from cockpit.kernel.errors import KernelError
 from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock

@@ -11,7 +11,7 @@ from cockpit import __version__
 from cockpit.adapters.storage.checkup import sqlite_version
 from cockpit.app import registry
 from cockpit.app.errors import PluginError
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.file import load_limits
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.kernel import settings
 from cockpit.kernel.folders import config_file

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from cockpit.app.alerts import Alerts
 from cockpit.app.health.findings import Finding, Findings, HealthChanged
 from cockpit.app.health.probe import Probe, asked
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Severity
 from cockpit.domain.events import ConnectionChanged, RecoveryChanged, TradingStateChanged
 from cockpit.kernel.bus import Bus

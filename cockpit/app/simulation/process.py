@@ -13,10 +13,10 @@ from typing import Any
 from cockpit.adapters.brokers.faulty import FaultyBroker, FaultyVenue, Sent
 from cockpit.adapters.faults import Plan
 from cockpit.adapters.storage.inline import InlineWriter, MemoryDatabase, simulated_store
-from cockpit.app.alerts import Alerts
 from cockpit.app.ids import IntentIds
 from cockpit.app.simulation.market import Market
 from cockpit.app.standing import take_over
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Connection, Health

@@ -11,8 +11,8 @@ import structlog
 
 from cockpit.app.core import Core, Viewing
 from cockpit.app.health.findings import Findings, HealthChanged
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.recap_room import RecapRoom
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.recapping.room import RecapRoom
 from cockpit.app.settings import AppSettings
 from cockpit.app.viewer.commands import ViewerCommands
 from cockpit.app.viewer.feed import MirrorFeed

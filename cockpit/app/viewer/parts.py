@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.app.viewer.errors import ViewerError
 from cockpit.app.viewer.wire import Figures, Holding, Snapshot
 from cockpit.domain.account import Account

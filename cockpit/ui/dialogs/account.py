@@ -18,8 +18,8 @@ from cockpit.ui.theme.format import money
 from cockpit.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
-    from cockpit.app.account_desk import AccountDesk
-    from cockpit.app.accounts import AccountRecord
+    from cockpit.app.signing.accounts import AccountRecord
+    from cockpit.app.signing.desk import AccountDesk
     from cockpit.ports.plugin import Plugin
     from cockpit.trading.trial import Found
     from cockpit.ui.actions import Spawn

@@ -28,8 +28,8 @@ from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
-    from cockpit.app.account_desk import AccountDesk
-    from cockpit.app.accounts import AccountRecord
+    from cockpit.app.signing.accounts import AccountRecord
+    from cockpit.app.signing.desk import AccountDesk
     from cockpit.ui.actions import Spawn
 
 HEADS = ("Name", "Broker", "Mode", "Number", "Keys are in", "Since")

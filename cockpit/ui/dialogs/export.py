@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
 
-from cockpit.app.recap_room import Export
+from cockpit.app.recapping.room import Export
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button

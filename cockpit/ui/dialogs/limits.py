@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.app.limit_status import LimitStatus, value_of
+from cockpit.app.limits.status import LimitStatus, value_of
 from cockpit.app.standing import shown
 from cockpit.domain.limit_rules import LimitValue
 from cockpit.ui.asking import ask
@@ -27,7 +27,7 @@ from cockpit.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
-    from cockpit.app.limit_desk import LimitDesk
+    from cockpit.app.limits.desk import LimitDesk
 
 HEADS = ("Limit", "Value", "Unit", "Measured last", "Left", "State")
 REFRESH_MS = 1000

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from cockpit.app.limit_status import GATED, WATCHED, LimitStatus, Measured
+from cockpit.app.limits.status import GATED, WATCHED, LimitStatus, Measured
 from cockpit.risk.board import Gauge
 from cockpit.ui.theme import format as fmt
 

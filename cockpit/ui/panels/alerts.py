@@ -27,8 +27,8 @@ from cockpit.ui.widgets.empty import EmptyState, Glyph
 from cockpit.ui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from cockpit.app.alerts import Alerts
     from cockpit.app.commands import Commands
+    from cockpit.app.telling.alerts import Alerts
 
 SHOWN = 100
 LOOK: dict[Severity, tuple[str, str, str]] = {

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from cockpit.app.recovery_news import compared_words
+from cockpit.app.telling.recovery_news import compared_words
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection
 from cockpit.domain.events import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.app.lockout import Lockout
+from cockpit.app.limits.lockout import Lockout
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.theme import Theme
 from cockpit.ui.theme.format import duration

@@ -17,7 +17,7 @@ from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
-    from cockpit.app.limit_status import LimitStatus
+    from cockpit.app.limits.status import LimitStatus
 
 VIEWING = "Limits are measured and changed in the cockpit you view."
 

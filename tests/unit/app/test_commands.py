@@ -10,7 +10,7 @@ import pytest
 from cockpit.app.commands import Commands
 from cockpit.app.errors import AppError
 from cockpit.app.launch import Approve
-from cockpit.app.recap_room import Export
+from cockpit.app.recapping.room import Export
 from cockpit.domain.alert import Severity
 from cockpit.domain.errors import DomainError
 from cockpit.domain.events import ApprovalRequested, PlaybackChanged

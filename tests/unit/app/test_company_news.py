@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.app.alerts import Alerts
 from cockpit.app.data.company_news import CompanyNews
+from cockpit.app.telling.alerts import Alerts
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND
 from cockpit.market.router.adjusting import adjusted_bars

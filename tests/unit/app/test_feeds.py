@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cockpit.adapters.feeds.relay import Relay
-from cockpit.app.alerts import Alerts
 from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.errors import PluginError
 from cockpit.app.launch import Launch
 from cockpit.app.settings import AppSettings
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.account import Mode
 from cockpit.domain.market import TradePrint
 from cockpit.kernel.bus import Bus

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.file import load_limits
 from cockpit.app.settings import AppSettings, settings_file
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.limits import Limits

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from cockpit.adapters.storage import open_store
-from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.app.audit import stored_rows, verify
 from cockpit.app.multipliers import record_multipliers, stored_multipliers
+from cockpit.app.signing.accounts import AccountBook, AccountRecord
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.instrument import Instrument

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.app.trigger_desk import (
     FILE,
     TriggerDesk,

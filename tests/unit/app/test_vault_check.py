@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.app.doctor import examine
+from cockpit.app.signing.accounts import AccountBook, AccountRecord
 from cockpit.domain.account import Mode
 from cockpit.ports.health import CheckState
 from tests.support.vaults import file_vault

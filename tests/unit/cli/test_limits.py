@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cockpit.adapters.storage import open_store
 from cockpit.app.launch import STORE_NAME
-from cockpit.app.limit_desk import settle_limits
+from cockpit.app.limits.desk import settle_limits
 from cockpit.cli.main import app
 from cockpit.domain.account import Mode
 from cockpit.domain.limit_rules import LimitRules

@@ -9,7 +9,7 @@ import pytest
 from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
 from cockpit.app.data.research import DataSettings
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.file import load_limits
 from cockpit.app.recording import TapeSettings
 from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings
 from cockpit.domain.approval import Autonomy

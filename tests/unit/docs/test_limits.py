@@ -8,7 +8,7 @@ import msgspec
 
 from cockpit import ports, risk, trading
 from cockpit.app import registry
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.file import load_limits
 from cockpit.domain.limit_rules import SPECS, Stricter
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS

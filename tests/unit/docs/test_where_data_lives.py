@@ -8,9 +8,9 @@ from cockpit.adapters.research.store import open_research
 from cockpit.adapters.secrets import FILE as VAULT
 from cockpit.adapters.secrets.tries import Tries
 from cockpit.adapters.storage import open_store
-from cockpit.app.accounts import FILE as ACCOUNTS
-from cockpit.app.accounts import AccountBook
 from cockpit.app.launch import STORE_NAME
+from cockpit.app.signing.accounts import FILE as ACCOUNTS
+from cockpit.app.signing.accounts import AccountBook
 from cockpit.kernel import log
 from cockpit.kernel.clock import WallClock
 from cockpit.kernel.instance import LOCK_NAME, InstanceLock

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.adapters.storage import open_store
-from cockpit.app.journaling import load_journal
+from cockpit.app.bookkeeping.live import load_journal
 from cockpit.domain.connection import JOURNAL_LAMP, Connection, Health
 from cockpit.journal.journal import PART
 from cockpit.journal.tradebook import TradeBook

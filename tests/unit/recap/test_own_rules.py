@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.writers.template import TemplateWriter
-from cockpit.app.voice_rules import VoiceChecks, rules_beside
+from cockpit.app.recapping.voice_rules import VoiceChecks, rules_beside
 from cockpit.cli.main import app
 from cockpit.journal.journal import Journal
 from cockpit.kernel.clock import VirtualClock

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Alert, AlertState
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.events import FillBooked, TradingStateChanged
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits, TradingState

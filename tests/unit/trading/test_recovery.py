@@ -198,7 +198,7 @@ async def test_an_order_from_elsewhere_is_taken_in_and_counts(tmp_path: Path) ->
             assert (theirs.intent.strategy, theirs.state) == (EXTERNAL, OrderState.WORKING)
             assert theirs.intent.quantity == 20
             assert theirs in again.orders.open("ABC")
-            assert "external.theirs" not in again.incidents  # no alarm: see app/desk_news
+            assert "external.theirs" not in again.incidents  # no alarm: see app/telling/desk_news
             await again.do(again.oms.cancel("theirs"))
             await again.pass_time(1)
             assert again.now(theirs).state is OrderState.CANCELED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Alert, Severity
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from cockpit.adapters.writers.template import TemplateWriter
 from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
-from cockpit.app.lockout import LockedOutError
+from cockpit.app.limits.lockout import LockedOutError
 from cockpit.domain.account import Mode
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged

@@ -16,8 +16,8 @@ from cockpit.app.configuring.catalogue import Known
 from cockpit.app.configuring.desk import Setting, SettingRefusedError, SettingsDesk
 from cockpit.app.configuring.layers import Layer, variable_of
 from cockpit.app.launch import Launch
-from cockpit.app.limit_desk import LimitChangeError, LimitDesk
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.desk import LimitChangeError, LimitDesk
+from cockpit.app.limits.file import load_limits
 from cockpit.domain.account import Mode
 from cockpit.domain.limit_rules import Place, Scope
 from cockpit.kernel.clock import VirtualClock

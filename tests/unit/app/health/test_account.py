@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.app.account_desk import AccountDesk
-from cockpit.app.accounts import AccountBook, AccountRecord
 from cockpit.app.doctor import examine_account
 from cockpit.app.health.account import AccountChecks
+from cockpit.app.signing.accounts import AccountBook, AccountRecord
+from cockpit.app.signing.desk import AccountDesk
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.ports.health import Check, Checked, CheckState

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from cockpit.adapters.storage import open_store
-from cockpit.app.alerts import Alerts
-from cockpit.app.arm_at_start import arm_when_green
 from cockpit.app.arming import AGAIN_S, Arming, NotArmedError
 from cockpit.app.launch import STORE_NAME
+from cockpit.app.telling.alerts import Alerts
+from cockpit.app.unattended.arm_at_start import arm_when_green
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.connection import Connection, Health

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from cockpit.app.alerts import Alerts
 from cockpit.app.health.findings import Findings, HealthChanged
 from cockpit.app.health.probe import Probe
 from cockpit.app.health.probes import checked_probes
 from cockpit.app.health.watch import AGAIN_S, HealthWatch
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import AlertState, Severity
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.errors import CockpitError

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from cockpit.app.account_desk import AccountDesk
-from cockpit.app.choosing import LIVE_LIMITS
+from cockpit.app.signing.choosing import LIVE_LIMITS
+from cockpit.app.signing.desk import AccountDesk
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import WallClock
 from cockpit.ui.dialogs.account import AccountDialog, ask_account

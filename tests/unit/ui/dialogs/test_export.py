@@ -1,4 +1,4 @@
-from cockpit.app.recap_room import Export
+from cockpit.app.recapping.room import Export
 from cockpit.ui.dialogs.export import ExportDialog
 from cockpit.ui.dialogs.leave import open_business
 from cockpit.ui.theme import Theme

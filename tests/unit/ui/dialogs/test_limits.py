@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.app.limit_desk import LimitDesk
+from cockpit.app.limits.desk import LimitDesk
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limit_rules import LimitRules, Place

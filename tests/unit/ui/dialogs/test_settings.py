@@ -14,8 +14,8 @@ from cockpit.adapters.secrets import MemoryVault
 from cockpit.adapters.storage import open_store
 from cockpit.app.configuring.room import open_settings
 from cockpit.app.launch import Launch
-from cockpit.app.limit_desk import LimitDesk
-from cockpit.app.limits_file import load_limits
+from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.file import load_limits
 from cockpit.domain.account import Mode
 from cockpit.kernel.clock import VirtualClock
 from cockpit.risk.limit_book import LimitBook

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cockpit.app.limit_status import LimitStatus, Measured, limit_status
+from cockpit.app.limits.status import LimitStatus, Measured, limit_status
 from cockpit.domain.limit_rules import SPECS, LimitRules, Place, Scope
 from cockpit.domain.limits import ControlResult, Limits, Verdict
 from cockpit.risk.board import Gauge

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QToolButton
 
-from cockpit.app.alerts import Alerts
+from cockpit.app.telling.alerts import Alerts
 from cockpit.domain.alert import Severity
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock

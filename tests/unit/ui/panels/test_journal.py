@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.attachment_files import AttachmentFolder
-from cockpit.app.journal_commands import JournalCommands
+from cockpit.app.bookkeeping.commands import JournalCommands
 from cockpit.app.settings import JournalSettings
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import TradeClosed

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from cockpit.app.limit_status import limit_status
+from cockpit.app.limits.status import limit_status
 from cockpit.domain.limit_rules import LimitRules
 from cockpit.domain.limits import Limits
 from cockpit.kernel.bus import Bus

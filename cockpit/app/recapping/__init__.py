@@ -1,0 +1,1 @@
+"""Recaps of a session and of what is stored: gathered here, written by the recap room."""

@@ -1,0 +1,1 @@
+"""Sessions without a window, and the report that they leave."""
