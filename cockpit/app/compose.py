@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFolder
 from cockpit.app import registry
@@ -18,79 +17,46 @@ from cockpit.app.core import Core
 from cockpit.app.data.research import Research, open_hours
 from cockpit.app.day_trades import DayTradeCount
 from cockpit.app.following import Following
+from cockpit.app.ground import Ground
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
 from cockpit.app.health.research import ResearchChecks
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
-from cockpit.app.launch import Approve, Launch
+from cockpit.app.launch import Approve
 from cockpit.app.limits.desk import LimitDesk
 from cockpit.app.limits.lockout import Lockout
 from cockpit.app.order_preview import Previews
 from cockpit.app.recapping.making import recaps_of
 from cockpit.app.recapping.voice_rules import VoiceChecks
 from cockpit.app.recording import RecordingChecks
-from cockpit.app.settings import AppSettings, QualitySettings
+from cockpit.app.settings import QualitySettings
 from cockpit.app.signing.accounts import AccountBook
 from cockpit.app.signing.desk import AccountDesk
-from cockpit.app.signing.vaults import AnyVault, vault_of
-from cockpit.app.telling.alerts import Alerts, tell_of_failure
+from cockpit.app.signing.vaults import vault_of
+from cockpit.app.telling.alerts import tell_of_failure
 from cockpit.app.telling.asked_for import AskedFor
 from cockpit.app.telling.desk_news import DeskNews
 from cockpit.app.telling.recovery_news import RecoveryNews
 from cockpit.app.unattended.auto_approval import AutoApproval
-from cockpit.domain.limit_rules import LimitRules
 from cockpit.kernel import settings
-from cockpit.kernel.bus import Bus, HandlerFailed
+from cockpit.kernel.bus import HandlerFailed
 from cockpit.kernel.clock import VirtualClock, WallClock
 from cockpit.kernel.pauses import CollectorPauses
-from cockpit.kernel.supervisor import Supervisor
 from cockpit.kernel.watchdog import LoopWatchdog
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
-from cockpit.market.session import SessionCalendar
 from cockpit.ports.broker import Broker, Charging, Listing, MarketAware, Redeem
-from cockpit.ports.clock import Clock
-from cockpit.ports.feed import Feed
-from cockpit.ports.store import Run, Store
 from cockpit.risk.board import Consequences
-from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.monitor import RiskMonitor
 from cockpit.risk.streak import LossStreak
 from cockpit.strategies.host import StrategyHost
 from cockpit.trading.desk import Means, TradingDesk, open_desk
 from cockpit.trading.protection.protector import Protector
 from cockpit.trading.venue_days import VenueDays
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What has to stand before anything can be wired.
-
-    `research` is the router, or why there is none: empty where the market is not today's.
-    `known` says that the account has had orders before: its broker must know it, too.
-    """
-
-    launch: Launch
-    toml: Mapping[str, Any]
-    settings: AppSettings
-    limits: LimitBook
-    written_limits: LimitRules
-    bus: Bus
-    clock: Clock
-    wall: Clock
-    supervisor: Supervisor
-    alerts: Alerts
-    store: Store
-    run: Run
-    known: bool
-    feed: Feed
-    calendar: SessionCalendar
-    vault: AnyVault
-    research: Research | str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ import structlog
 from cockpit.adapters.storage import open_store
 from cockpit.app import registry
 from cockpit.app.bookkeeping.live import load_journal
-from cockpit.app.compose import Assembly, Ground, assemble
+from cockpit.app.compose import Assembly, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
@@ -24,13 +24,14 @@ from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
+from cockpit.app.ground import Ground
 from cockpit.app.launch import CACHE_FOLDER, Launch
 from cockpit.app.limits.desk import settle_limits
 from cockpit.app.limits.file import load_limits
 from cockpit.app.multipliers import record_multipliers
 from cockpit.app.paper_time import paper_time
-from cockpit.app.recording import TapeSettings, begin_recording
-from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.recording import begin_recording
+from cockpit.app.settings import AppSettings, TapeSettings, settings_file
 from cockpit.app.signing.accounts import AccountBook, AccountError
 from cockpit.app.signing.choosing import admit
 from cockpit.app.signing.vaults import AnyVault, vault_of

@@ -5,51 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field
-
-from cockpit.adapters.tape.shelf import Kept, Shelf
+from cockpit.adapters.tape.shelf import Shelf
 from cockpit.app.core import Core
-from cockpit.domain.account import Mode
+from cockpit.app.settings import TapeSettings
 from cockpit.domain.alert import Severity
 from cockpit.kernel.clock import VirtualClock
 from cockpit.kernel.private_files import PrivateFileError
-from cockpit.kernel.settings import SettingsModel
 from cockpit.market.recorder import Recorder
 from cockpit.ports.feed import Feed
 from cockpit.ports.health import Check, CheckState
 from cockpit.ports.tape import Due, Origin, Recorded
 
 FOLDER = "tapes"
-_MB = 1_000_000
 _KEY = "tape"
-
-
-class TapeSettings(SettingsModel):
-    """Section `[tape]`. `record`: "auto" records paper and live sessions.
-
-    A tape goes when it is older than `keep_days`, or the oldest first while all together
-    are over `budget_mb`; `free_mb` of the disk are left for the ledger.
-    """
-
-    record: Literal["auto", "always", "never"] = "auto"
-    keep_days: int = Field(default=90, ge=1, le=36_500)
-    budget_mb: int = Field(default=4_000, ge=1)
-    free_mb: int = Field(default=500, ge=0)
-
-    def wanted(self, mode: Mode) -> bool:
-        """True when a session of `mode` is to be recorded."""
-        return self.record == "always" or (self.record == "auto" and not mode.simulated)
-
-    @property
-    def kept(self) -> Kept:
-        """As the shelf takes it."""
-        return Kept(
-            days=self.keep_days,
-            most_bytes=self.budget_mb * _MB,
-            free_bytes=self.free_mb * _MB,
-        )
 
 
 def shelf_of(data_dir: Path, settings: TapeSettings) -> Shelf:

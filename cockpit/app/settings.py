@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from cockpit.adapters.tape.shelf import Kept
+from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.kernel.folders import config_file
 from cockpit.kernel.settings import SettingsError, SettingsModel, read_toml
@@ -86,3 +88,29 @@ def settings_file(named: Path | None) -> dict[str, Any]:
             user_text=f"There is no settings file {named}. Nothing was started; correct --config.",
         )
     return read_toml(named or config_file())
+
+
+class TapeSettings(SettingsModel):
+    """Section `[tape]`. `record`: "auto" records paper and live sessions.
+
+    A tape goes when it is older than `keep_days`, or the oldest first while all together
+    are over `budget_mb`; `free_mb` of the disk are left for the ledger.
+    """
+
+    record: Literal["auto", "always", "never"] = "auto"
+    keep_days: int = Field(default=90, ge=1, le=36_500)
+    budget_mb: int = Field(default=4_000, ge=1)
+    free_mb: int = Field(default=500, ge=0)
+
+    def wanted(self, mode: Mode) -> bool:
+        """True when a session of `mode` is to be recorded."""
+        return self.record == "always" or (self.record == "auto" and not mode.simulated)
+
+    @property
+    def kept(self) -> Kept:
+        """As the shelf takes it."""
+        return Kept(
+            days=self.keep_days,
+            most_bytes=self.budget_mb * 1_000_000,
+            free_bytes=self.free_mb * 1_000_000,
+        )

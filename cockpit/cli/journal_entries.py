@@ -17,7 +17,8 @@ from cockpit.cli.options import DataDir
 from cockpit.kernel.folders import default_data_dir
 
 if TYPE_CHECKING:
-    from cockpit.app.bookkeeping.acts import Act, Outcome, Subject
+    from cockpit.app.bookkeeping.acts import Act, Outcome
+    from cockpit.app.bookkeeping.subject import Subject
     from cockpit.ports.entries import JournalEntry
 
 OfDay = Annotated[
@@ -284,7 +285,7 @@ def _several(told: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _subject(account: str, day: str, trade: str) -> Subject:
-    from cockpit.app.bookkeeping.acts import Subject
+    from cockpit.app.bookkeeping.subject import Subject
 
     if day and trade:
         raise typer.BadParameter("an entry is about a day or about a trade.", param_hint="'--day'")

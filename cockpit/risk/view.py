@@ -12,8 +12,8 @@ from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
+from cockpit.domain.order_groups import Line, claimed
 from cockpit.domain.values import ZERO, not_below_zero, to_price
-from cockpit.domain.venue_terms import Line, claimed
 from cockpit.risk.limit_book import Permission
 from cockpit.risk.once import once
 

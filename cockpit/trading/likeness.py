@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.domain.order import EXTERNAL, Order
-from cockpit.domain.venue_terms import group_of
+from cockpit.domain.order_groups import group_of
 from cockpit.ports.broker import CLOCKS_APART_NS, BrokerOrder
 
 

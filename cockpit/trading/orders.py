@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cockpit.domain.order import AT_VENUE, Order, OrderState
+from cockpit.domain.order_groups import Line
 from cockpit.domain.values import ZERO
-from cockpit.domain.venue_terms import Line
 
 _CLAIMING = AT_VENUE | {OrderState.RESERVED}
 _REFUSED = (OrderState.DENIED, OrderState.REJECTED)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
 
@@ -32,6 +32,7 @@ from cockpit.ui.layouts import Layouts
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
+from cockpit.ui.spawning import Spawn
 from cockpit.ui.statement_import import StatementImport
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.trigger_actions import TriggerActions
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
     from cockpit.app.configuring.room import SettingsRoom
     from cockpit.app.core import Core
-
-Spawn = Callable[[Coroutine[Any, Any, None], str], object]
-"""Starts a conversation with the person as owned work that no clock waits for."""
 
 
 class Actions:

@@ -17,8 +17,8 @@ from cockpit.ui.dialogs.passphrase import ask_passphrase
 if TYPE_CHECKING:
     from cockpit.app.launch import Launch
     from cockpit.app.signing.vaults import PassphraseRequest
-    from cockpit.ui.actions import Spawn
     from cockpit.ui.main_window import MainWindow
+    from cockpit.ui.spawning import Spawn
     from cockpit.ui.theme import Theme
 
 

@@ -14,12 +14,13 @@ from cockpit.ui.workspace import Workspace, encoded
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
-    from cockpit.ui.actions import Actions, Spawn
+    from cockpit.ui.actions import Actions
     from cockpit.ui.bridge import Bridge
     from cockpit.ui.deck import Deck
     from cockpit.ui.drawings import Drawings
     from cockpit.ui.menus import Menus
     from cockpit.ui.selection import Selection
+    from cockpit.ui.spawning import Spawn
 
 SMALLEST = QSize(1100, 640)
 

@@ -27,7 +27,7 @@ from cockpit.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 FRAME = 40
 """Room for what the window manager puts around a window."""

@@ -13,7 +13,7 @@ from cockpit.ui.theme import Theme
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 
 class TriggerActions:

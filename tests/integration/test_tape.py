@@ -14,7 +14,8 @@ from cockpit.adapters.tape.reader import open_tape
 from cockpit.app.core import Core
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.lifecycle import Session
-from cockpit.app.recording import FOLDER, RecordingChecks, TapeSettings
+from cockpit.app.recording import FOLDER, RecordingChecks
+from cockpit.app.settings import TapeSettings
 from cockpit.app.unattended.replaying import replay_headless
 from cockpit.domain.account import Mode
 from cockpit.ports.health import CheckState

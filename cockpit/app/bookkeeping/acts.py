@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from cockpit.app.bookkeeping.writing import WritingDesk
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What an entry is about: a New York day, or a trade by its id. An empty day is today."""
-
-    account: str = ""
-    day: str = ""
-    trade_id: str = ""
-
-
 class _Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
     """What is asked for."""
 

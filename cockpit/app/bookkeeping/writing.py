@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, cast
 
 from cockpit.adapters.storage.attachment_files import ATTACHMENTS, AttachmentFolder
 from cockpit.adapters.storage.store import SqliteStore
-from cockpit.app.bookkeeping.acts import Subject
 from cockpit.app.bookkeeping.books import book_of, known_accounts, read_ledger
 from cockpit.app.bookkeeping.grouping import with_parents
 from cockpit.app.bookkeeping.importing import open_imports
+from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.journal.days import day_of

@@ -16,8 +16,7 @@ from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
 from cockpit.app.configuring.kinds import Kind, Shape, as_text, shape_of, shape_of_type
 from cockpit.app.data.research import DataSettings
-from cockpit.app.recording import TapeSettings
-from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings
+from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings, TapeSettings
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.limit_rules import PERMITTED, RESTRICTED, SPECS, Place, Stricter
 from cockpit.domain.limits import WHOLE_LIMITS, Limits

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
-from cockpit.app.bookkeeping.acts import Act, Outcome, Subject
+from cockpit.app.bookkeeping.acts import Act, Outcome
 from cockpit.app.bookkeeping.report import ImportReport
+from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.health.findings import Finding
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cockpit.app.ground import Ground
 from cockpit.app.recapping.room import RecapRoom, market_seen
 from cockpit.app.recapping.voice_rules import rules_beside
 from cockpit.app.recapping.writers import session_writers
 from cockpit.journal.tradebook import TradeBook
 from cockpit.market.bars import BarBook
 from cockpit.recap.desk import RecapDesk
-
-if TYPE_CHECKING:
-    from cockpit.app.compose import Ground
 
 
 def recaps_of(ground: Ground, journal: TradeBook, bars: BarBook) -> RecapRoom:

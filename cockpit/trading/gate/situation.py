@@ -11,8 +11,9 @@ from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
 from cockpit.domain.order import FLATTEN, MANUAL, Order, OrderIntent, Side
+from cockpit.domain.order_groups import Line, claimed, kin_of
 from cockpit.domain.values import ZERO, not_below_zero, to_decimal, to_price
-from cockpit.domain.venue_terms import Feature, Line, claimed, kin_of
+from cockpit.domain.venue_terms import Feature
 from cockpit.ports.clock import Clock
 from cockpit.risk.limit_book import LimitBook
 from cockpit.risk.view import (

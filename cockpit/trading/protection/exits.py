@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, TimeInForce
+from cockpit.domain.order_groups import Line, belongs, claimed
 from cockpit.domain.values import to_decimal
-from cockpit.domain.venue_terms import Line, belongs, claimed
 from cockpit.trading.protection.cover import Aim, Cover
 
 _S = OrderState

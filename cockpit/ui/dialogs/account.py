@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cockpit.app.signing.desk import AccountDesk
     from cockpit.ports.plugin import Plugin
     from cockpit.trading.trial import Found
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 MODES = {Mode.PAPER: "Paper, practice money", Mode.LIVE: "Live, real money"}
 READ_ONLY = "Live, read only"

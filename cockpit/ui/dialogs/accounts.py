@@ -30,7 +30,7 @@ from cockpit.ui.widgets.labels import label, set_tone
 if TYPE_CHECKING:
     from cockpit.app.signing.accounts import AccountRecord
     from cockpit.app.signing.desk import AccountDesk
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 HEADS = ("Name", "Broker", "Mode", "Number", "Keys are in", "Since")
 PLACES = {"keyring": "the system's keyring", "file": "the encrypted file"}

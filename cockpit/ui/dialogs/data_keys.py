@@ -28,7 +28,7 @@ from cockpit.ui.widgets.row_table import row_table
 
 if TYPE_CHECKING:
     from cockpit.app.data.keys import KeyDesk
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 HEADS = ("Vendor", "Key")
 

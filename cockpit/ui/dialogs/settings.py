@@ -43,7 +43,7 @@ from cockpit.ui.widgets.row_table import row_table
 
 if TYPE_CHECKING:
     from cockpit.app.configuring.room import SettingsRoom
-    from cockpit.ui.actions import Spawn
+    from cockpit.ui.spawning import Spawn
 
 HEADS = ("Setting", "Value", "From")
 KEYS = "Data keys"

@@ -10,8 +10,7 @@ from cockpit.adapters.secrets import VaultSettings
 from cockpit.app import registry
 from cockpit.app.data.research import DataSettings
 from cockpit.app.limits.file import load_limits
-from cockpit.app.recording import TapeSettings
-from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings
+from cockpit.app.settings import AppSettings, JournalSettings, QualitySettings, TapeSettings
 from cockpit.domain.approval import Autonomy
 from cockpit.domain.limit_rules import PERMITTED, SPECS
 from cockpit.domain.limits import Limits

@@ -20,7 +20,8 @@ from cockpit.domain.order import (
     Side,
     TimeInForce,
 )
-from cockpit.domain.venue_terms import Line, OrderClass, VenueTerms
+from cockpit.domain.order_groups import Line
+from cockpit.domain.venue_terms import OrderClass, VenueTerms
 from cockpit.risk import controls
 from cockpit.risk.controls import CONTROLS, SIZE_AND_LOSS
 from cockpit.risk.limit_book import Permission

@@ -10,7 +10,8 @@ import msgspec
 
 from cockpit.adapters.brokers.alpaca.faults import HeldBackError
 from cockpit.domain.order import Order, OrderIntent, TimeInForce
-from cockpit.domain.venue_terms import OrderClass, VenueTerms, belongs
+from cockpit.domain.order_groups import belongs
+from cockpit.domain.venue_terms import OrderClass, VenueTerms
 
 _LONGEST_ID = 128
 _SMALLEST = Decimal("1e-9")
