@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cockpit.adapters.tape.shelf import Shelf
+from cockpit.adapters.tape.shelf import Kept, Shelf
 from cockpit.app.core import Core
 from cockpit.app.settings import TapeSettings
 from cockpit.domain.alert import Severity
@@ -18,12 +18,18 @@ from cockpit.ports.health import Check, CheckState
 from cockpit.ports.tape import Due, Origin, Recorded
 
 FOLDER = "tapes"
+_MB = 1_000_000
 _KEY = "tape"
 
 
 def shelf_of(data_dir: Path, settings: TapeSettings) -> Shelf:
     """The tapes of a data folder."""
-    return Shelf(data_dir / FOLDER, settings.kept)
+    kept = Kept(
+        days=settings.keep_days,
+        most_bytes=settings.budget_mb * _MB,
+        free_bytes=settings.free_mb * _MB,
+    )
+    return Shelf(data_dir / FOLDER, kept)
 
 
 def origin_of(feed: Feed) -> Origin:

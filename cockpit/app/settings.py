@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from cockpit.adapters.tape.shelf import Kept
 from cockpit.domain.account import Mode
 from cockpit.domain.approval import Autonomy
 from cockpit.kernel.folders import config_file
@@ -105,12 +104,3 @@ class TapeSettings(SettingsModel):
     def wanted(self, mode: Mode) -> bool:
         """True when a session of `mode` is to be recorded."""
         return self.record == "always" or (self.record == "auto" and not mode.simulated)
-
-    @property
-    def kept(self) -> Kept:
-        """As the shelf takes it."""
-        return Kept(
-            days=self.keep_days,
-            most_bytes=self.budget_mb * 1_000_000,
-            free_bytes=self.free_mb * 1_000_000,
-        )

@@ -7,29 +7,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import (
     EXTERNAL,
     Order,
     OrderIntent,
-    OrderState,
     OrderType,
     Side,
     TimeInForce,
 )
 from cockpit.domain.protection import Protection
-from cockpit.domain.venue_terms import (
-    Feature,
-    Line,
-    OrderClass,
-    VenueTerms,
-    belongs,
-    claimed,
-    kin_of,
-)
+from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
 
 D = Decimal
 BRACKET = VenueTerms(order_class=OrderClass.BRACKET, take_profit=D(12), stop_loss=D(9))
@@ -128,46 +117,3 @@ def test_what_a_broker_must_offer() -> None:
     assert BRACKET.features == {Feature.BRACKET}
     assert (TRAIL.features, EARLY.features) == ({Feature.TRAILING}, {Feature.EXTENDED_HOURS})
     assert VenueTerms(group="g").features == frozenset()
-
-
-def order(name: str, quantity: int, **terms: Any) -> Order:
-    made = intent(strategy=EXTERNAL, quantity=D(quantity), venue=VenueTerms(**terms))
-    return Order(client_order_id=name, intent=made, state=OrderState.WORKING)
-
-
-def test_an_oco_of_ours_is_in_one_group_with_what_the_venue_made_of_it() -> None:
-    first = Order(client_order_id="first", intent=intent(Side.SELL, "10", venue=OCO))
-    stop = order("leg", 10, group="first")
-    assert claimed([first, stop], lambda _name: None) == 10
-    second = Order(client_order_id="second", intent=first.intent, replaces="first")
-    assert claimed([stop, first, second], lambda _name: None) == 10
-    assert belongs(first)
-    assert belongs(stop)
-
-
-def test_exits_wait_for_whatever_took_the_place_of_their_entry() -> None:
-    leg = order("leg", 10, group="entry", parent="entry")
-    assert kin_of(leg) == {"entry"}
-    for traded, left in ((None, 10), (D(0), 0), (D(4), 4), (D(12), 10)):
-        assert claimed([leg], {"entry": Line("entry", traded)}.get) == left
-
-
-def test_one_group_by_whatever_of_its_orders_it_is_known() -> None:
-    lines = {name: Line("first", None) for name in ("first", "second")}
-    stop, target = order("stop", 10, group="first"), order("target", 8, group="second")
-    preview = Order(
-        client_order_id="p", intent=intent(Side.SELL, "10", venue=OCO), replaces="second"
-    )
-    assert claimed([stop, target, preview], lines.get) == 10
-
-
-@given(st.lists(st.tuples(st.sampled_from(["", "a", "b"]), st.integers(1, 50)), min_size=1))
-def test_a_group_never_counts_less_than_its_largest_or_more_than_its_sum(
-    sizes: list[tuple[str, int]],
-) -> None:
-    orders = [order(str(n), size, group=group) for n, (group, size) in enumerate(sizes)]
-    total = claimed(orders, lambda _name: None)
-    assert max(size for _, size in sizes) <= total <= sum(size for _, size in sizes)
-    alone = sum(size for group, size in sizes if not group)
-    groups = {group for group, _ in sizes if group}
-    assert total == alone + sum(max(s for g, s in sizes if g == group) for group in groups)
