@@ -25,6 +25,7 @@ class Level:
     SIGMAS = 10.0
     WINDOW = 65
     FEWEST = 9
+    YOUNG = 0.10  # with fewer samples nobody knows what is usual, but so much is not
     EVERY_NS = 2 * _NS
     OLD_NS = 600 * _NS  # what was true before says nothing about a jump now
     CONFIRMATIONS = 3
@@ -101,6 +102,7 @@ class Level:
         |r - median| / (1.4826 x MAD) of the last returns between samples. What a second source
         said of the same price within FRESH_NS, or has said again and again, decides instead, see
         `compare`. Without, the level is believed once CONFIRMATIONS rows in a row agree on it.
+        Before there are FEWEST samples to know deviations from, a return of more than YOUNG is.
         """
         if self.low <= price <= self.high:
             return False
@@ -109,9 +111,11 @@ class Level:
             return self._apart(price, self.second)
         if ts - self.ts > self.OLD_NS:
             return False
-        if len(self.recent) < self.FEWEST or self._sigmas(price) <= self.SIGMAS:
-            return False
-        return not self._confirmed(price)
+        if len(self.recent) < self.FEWEST:
+            usual = abs(price / self.last - 1) <= self.YOUNG
+        else:
+            usual = self._sigmas(price) <= self.SIGMAS
+        return not (usual or self._confirmed(price))
 
     def split_like(self, price: float) -> bool:
         """True when the jump from `last` to `price` is that of a split, or a reverse split."""

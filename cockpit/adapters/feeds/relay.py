@@ -219,7 +219,8 @@ class Relay:
         if lamp is None or self._sink is None:
             return
         why = " ".join(filter(None, (self._why(), lamp.detail)))
-        lamp = msgspec.structs.replace(lamp, name=self.name, detail=why)
+        label = f"via {self.serving}" if self._turns.serving else lamp.label
+        lamp = msgspec.structs.replace(lamp, name=self.name, label=label, detail=why)
         before, self._shown = self._shown, lamp
         if before is None or msgspec.structs.replace(before, ts_ns=lamp.ts_ns) != lamp:
             self._sink.on_connection(lamp)

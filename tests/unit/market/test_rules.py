@@ -70,6 +70,15 @@ def test_a_small_move_is_never_an_outlier_however_quiet_it_was() -> None:
     assert check(quality, now, 100.0 * (1 + Level.FLOOR) - 0.05)
 
 
+def test_in_the_first_seconds_a_jump_is_believed_once_three_agree_and_a_small_one_at_once() -> None:
+    quality = Quality()
+    assert check(quality, 0, 100.0)
+    assert not check(quality, 1, 550.0)  # of another symbol, say
+    assert check(quality, 2, 109.0)
+    assert [check(quality, n, 80.0) for n in (3, 4, 5)] == [False, False, True]
+    assert check(quality, 6, 80.5)
+
+
 def test_after_a_long_silence_nothing_can_be_said() -> None:
     quality = Quality()
     now = calm(quality)

@@ -109,6 +109,7 @@ async def test_the_next_one_serves_while_the_first_is_down_and_rests_afterwards(
         await both.served_by("alpaca")
         assert "alpaca serves prices: polygon is down" in both.detail
         assert {lamp.name for lamp in both.sink.lamps} == {"polygon"}
+        assert both.sink.lamps[-1].label == "via alpaca"
         found = await checks(both.relay)
         assert found["prices served by"].state is CheckState.WARNING
         assert "alpaca serves prices" in found["prices served by"].found
