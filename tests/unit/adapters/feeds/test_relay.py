@@ -187,14 +187,14 @@ async def test_no_quote_of_the_next_one_goes_over_a_later_one() -> None:
     async with running(NEVER_BACK) as (both, _):
         await both.served_by("polygon")
         late = WallClock().now_ns() + SECOND // 2  # half a second ahead: within what is believed
-        newest = RawQuote("ABC", 11.0, 11.02, 100, 100, late)
+        newest = RawQuote("ABC", 10.5, 10.52, 100, 100, late)
         both.relay.rows_from(0, [newest])
         both.polygon_goes_down()
         await eventually(lambda: both.relay.serving == "alpaca" and both.lamps[-1] == "up")
-        both.relay.rows_from(1, [RawQuote("ABC", 9.0, 9.02, 100, 100, late - 1)])
+        both.relay.rows_from(1, [RawQuote("ABC", 9.5, 9.52, 100, 100, late - 1)])
         quote = both.book.quote("ABC")
         assert quote is not None
-        assert (quote.bid, quote.ts_event) == (11.0, late)
+        assert (quote.bid, quote.ts_event) == (10.5, late)
 
 
 async def test_of_one_that_does_not_serve_only_halts_are_taken() -> None:
