@@ -118,7 +118,7 @@ class RecapDesk:
         if tried.draft is None:
             raise RecapError(tried.why, user_text=f"There is no preview: {tried.why}.")
         found = tuple(objection.text for objection in tried.objections)
-        return Preview(rendered(tried.draft, bounds.facts), found)
+        return Preview(rendered(tried.draft, bounds.facts), found, facts)
 
     def is_of_now(self, recap: StoredRecap, material: Material) -> bool:
         """Whether the facts of a recap are what they would be now; a digest's don't follow fills.
@@ -258,10 +258,11 @@ class RecapDesk:
 
 
 class Preview(NamedTuple):
-    """A recap as it would be, as Markdown, and what speaks against it."""
+    """A recap as it would be, as Markdown, what speaks against it, and what it is made from."""
 
     markdown: str
     findings: tuple[str, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 class _Bounds(NamedTuple):

@@ -22,7 +22,7 @@ _BODY_MOODS = ("win", "loss", "level", "none", "carried")
 MOODS: Mapping[str, tuple[str, ...]] = {
     "daily": _BODY_MOODS,
     "weekly": _BODY_MOODS,
-    "post-mortem": _BODY_MOODS,
+    "post-mortem": ("win", "loss", "level"),
     "devlog": ("smooth", "rough", "none"),
     "digest": ("up", "down", "mixed"),
 }
@@ -75,11 +75,15 @@ class OwnRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Fault(NamedTuple):
-    """What is wrong in a file of rules. The line is 0 where there is none to name."""
+    """What is wrong in a file of rules. The line is 0 where there is none to name.
+
+    `said` is the text of the rule that it is wrong in, empty where it is in no text of its own.
+    """
 
     line: int
     field: str
     words: str
+    said: str = ""
 
     def __str__(self) -> str:
         """`line 4, forbidden.phrases: what`."""
@@ -109,13 +113,14 @@ def read_rules(text: str, shipped: Voice) -> tuple[OwnRules, tuple[Fault, ...]]:
         return OwnRules(), (Fault(_line_of(text, field), field, words),)
     found = dict.fromkeys(_faults(rules, shipped))
     return rules, tuple(
-        Fault(_line_of(text, field, said), field, words) for field, words, said in found
+        Fault(_line_of(text, field, said), field, words, said) for field, words, said in found
     )
 
 
 def faults_of(rules: OwnRules, shipped: Voice) -> tuple[Fault, ...]:
     """What is wrong with rules that are in no file yet; empty when they can be used."""
-    return tuple(Fault(0, field, words) for field, words, _ in _faults(rules, shipped))
+    found = dict.fromkeys(_faults(rules, shipped))
+    return tuple(Fault(0, field, words, said) for field, words, said in found)
 
 
 def joined(shipped: Voice, own: OwnRules, revision: str = "") -> Voice:

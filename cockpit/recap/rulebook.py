@@ -63,7 +63,7 @@ class RuleBook:
             why = getattr(error, "strerror", None) or str(error)
             return Held(shipped, OwnRules(), self._trouble(f"it can't be read: {why}"))
         if text is None:
-            return Held(shipped, OwnRules(revision=0))
+            return Held(shipped, OwnRules())
         own, faults = read_rules(text, shipped)
         if faults:
             return Held(shipped, own, self._trouble("; ".join(map(str, faults[:3]))))

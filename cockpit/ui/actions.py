@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
 
+from cockpit.app.voice_desk import VoiceDesk
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState
@@ -28,6 +29,7 @@ from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
 from cockpit.ui.dialogs.settings import show_settings
 from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.dialogs.voice import show_voice
 from cockpit.ui.layouts import Layouts
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
@@ -271,6 +273,16 @@ class Actions:
             await show_settings(self._theme, self._window, room, self._spawn)
         finally:
             self._configures = False
+
+    def voice(self) -> None:
+        """Show the owner's voice rules, and change them."""
+        core = self.core
+        if core.viewing is not None:
+            text = "They are changed in the cockpit you view."
+            self.toasts.tell(Severity.INFO, "Voice rules", text)
+            return
+        desk = VoiceDesk(core.recaps, core.clock)
+        self._spawn(show_voice(self._theme, self._window, desk, self._spawn), "voice-rules")
 
     # Playback
 

@@ -83,6 +83,7 @@ class Menus:
         if self._actions.core.accounts is not None:
             self._add(menu, "&Accounts...", self._actions.accounts)
         self._add(menu, "&Settings...", self._actions.settings, "Ctrl+,")
+        self._add(menu, "&Voice rules...", self._actions.voice)
         menu.addSeparator()
         self._add(menu, "&Quit", quit_, "Ctrl+Q")
 

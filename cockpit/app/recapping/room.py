@@ -88,13 +88,17 @@ class RecapRoom:
         """The file of the owner's voice."""
         return self._desk.rules
 
-    async def preview(self, kind: str, day: str, rules: OwnRules) -> Preview:
+    async def preview(
+        self, kind: str, day: str, rules: OwnRules, made_up: Material | None = None
+    ) -> Preview:
         """What the template writer would write under other rules, and what speaks against it.
 
-        Nothing is stored. Raises RecapError, WriterError, StoreError and NothingThereError.
+        From the facts of that day, or from `made_up` ones. Nothing is stored. Raises RecapError,
+        WriterError, StoreError and NothingThereError.
         """
         voice = joined(self.rules.shipped, rules)
-        return await self._desk.preview(kind, day, await self.material(kind, day), voice)
+        material = made_up or await self.material(kind, day)
+        return await self._desk.preview(kind, day, material, voice)
 
     async def draft(
         self, kind: str, day: str, trade_id: str = "", told: Told = _nobody
