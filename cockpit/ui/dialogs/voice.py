@@ -18,6 +18,7 @@ from cockpit.ui.dialogs.voice_fields import MOOD_WORDS, VoiceFields
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone
+from cockpit.ui.widgets.prose import air_out
 
 if TYPE_CHECKING:
     from cockpit.app.voice_desk import Stand, Tried, VoiceDesk
@@ -51,6 +52,7 @@ class VoiceDialog(CockpitDialog):
         self.said = label(theme, "", FontRole.BODY, "muted", wrap=True)
         self.revisions = QComboBox()
         self.revisions.setAccessibleName("Earlier revisions")
+        self.revisions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.back = button(theme, "Bring back", self.bring_back, name="Bring this revision back")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -163,6 +165,7 @@ class VoiceDialog(CockpitDialog):
             self.fields.follow(tried.mood)
         self.caption.setText(self._captioned(tried, wants_sample=wants_sample))
         self.text.setMarkdown(tried.markdown)
+        air_out(self.text.document())
         self._show_lines(tried.findings, "warning" if tried.findings else "up")
 
     def _captioned(self, tried: Tried, *, wants_sample: bool) -> str:

@@ -226,6 +226,7 @@ class VoiceFields(QWidget):
         ):
             field.setPlaceholderText(_shown(below, self.mood))
             field.setPlainText("\n".join(own or ()))
+            field.viewport().update()  # an empty field would keep parts of the hint before
         self._filling = False
         self.mark(self._faults)
 

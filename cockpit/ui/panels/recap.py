@@ -6,14 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QTextBlockFormat,
-    QTextCharFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextFormat,
-)
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -41,6 +34,7 @@ from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.labels import ElidedLabel, set_tone
+from cockpit.ui.widgets.prose import air_out
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -277,23 +271,6 @@ class RecapPanel(QWidget):
     def _say(self, words: str, tone: str = "muted") -> None:
         self.told.set_text(words)
         set_tone(self.told, tone)
-
-
-def air_out(document: QTextDocument) -> None:
-    """Give paragraphs the distance that Markdown leaves to the reader's taste."""
-    block = document.begin()
-    while block.isValid():
-        form = block.blockFormat()
-        form.setBottomMargin(Space.XS if block.textList() else Space.S)
-        form.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        cursor = QTextCursor(block)
-        cursor.setBlockFormat(form)
-        if level := form.headingLevel():  # a panel is no page: its heads are one step larger
-            head = QTextCharFormat()
-            head.setProperty(QTextFormat.Property.FontSizeAdjustment, 1 if level == 1 else 0)
-            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-            cursor.mergeCharFormat(head)
-        block = block.next()
 
 
 def fact_text(fact: Fact, fills: list[str]) -> str:
