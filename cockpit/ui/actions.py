@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
 
-from cockpit.app.voice_desk import VoiceDesk
+from cockpit.app.recapping.voice_desk import VoiceDesk
 from cockpit.domain.account import Mode
 from cockpit.domain.alert import Severity
 from cockpit.domain.limits import TradingState

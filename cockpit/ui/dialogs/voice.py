@@ -21,7 +21,7 @@ from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone
 from cockpit.ui.widgets.prose import air_out
 
 if TYPE_CHECKING:
-    from cockpit.app.voice_desk import Stand, Tried, VoiceDesk
+    from cockpit.app.recapping.voice_desk import Stand, Tried, VoiceDesk
     from cockpit.ui.actions import Spawn
 
 PAUSE_MS = 350

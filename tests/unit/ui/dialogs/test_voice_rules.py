@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QPushButton
 
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.writers.template import TemplateWriter
-from cockpit.app.recap_room import MarketSeen, RecapRoom
-from cockpit.app.voice_desk import VoiceDesk
+from cockpit.app.recapping.room import MarketSeen, RecapRoom
+from cockpit.app.recapping.voice_desk import VoiceDesk
 from cockpit.domain.fill import Fill
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus

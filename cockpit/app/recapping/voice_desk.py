@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cockpit.adapters.writers.template.writer import mood_of
 from cockpit.app.errors import NothingThereError
-from cockpit.app.recap_room import RecapRoom
+from cockpit.app.recapping.room import RecapRoom
 from cockpit.domain.values import session_date
 from cockpit.ports.clock import Clock
 from cockpit.recap.desk import Preview
