@@ -1,0 +1,55 @@
+"""Take the pictures: one program and one display for each size, scale and look."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support.program import private_environ
+from tests.support.screen import open_screen
+
+LOOKS = ("dark", "light", "dark-blue", "light-blue")
+
+
+def outside(folder: Path, size: str, scale: float, look: str, only: list[str]) -> int:
+    """A program of its own on a display of its own; its exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    width, height = (round(int(side) * scale) for side in size.split("x"))
+    with tempfile.TemporaryDirectory() as kept:
+        home = Path(kept)
+        with open_screen(home, width, height) as screen:
+            environ = private_environ(home, screen.environ) | {"QT_SCALE_FACTOR": f"{scale:g}"}
+            command = [sys.executable, "-m", "tests.support.tour", str(folder), "--inside"]
+            command += ["--data", str(home / "data"), "--look", look, *_repeated(only)]
+            done = subprocess.run(command, env=environ, timeout=900, check=False)
+    return done.returncode
+
+
+def _repeated(only: list[str]) -> list[str]:
+    return [word for name in only for word in ("--only", name)]
+
+
+def main() -> int:
+    """Read the options, and be the program or the one that starts it."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--size", default="1366x768")
+    asked.add_argument("--scale", type=float, default=1.0)
+    asked.add_argument("--look", choices=LOOKS, default="dark")
+    asked.add_argument("--only", action="append", default=[])
+    asked.add_argument("--inside", action="store_true")
+    asked.add_argument("--data", type=Path)
+    given = asked.parse_args()
+    if not given.inside:
+        return outside(given.folder.absolute(), given.size, given.scale, given.look, given.only)
+    from tests.support.tour.stops import STOPS
+    from tests.support.tour.visit import run
+
+    return run(given.folder, given.data, STOPS, given.look, tuple(given.only))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
