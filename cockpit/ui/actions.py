@@ -22,7 +22,7 @@ from cockpit.ui.dialogs.base import answered
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.layout_name import ask_layout_name
-from cockpit.ui.dialogs.leave import may_leave, open_business
+from cockpit.ui.dialogs.leave import Leave, ask_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.palette import Palette
 from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
@@ -115,7 +115,7 @@ class Actions:
         self.toasts.tell(Severity.INFO, "Recap exported", str(path))
 
     async def may_quit(self) -> bool:
-        """Ask first when orders, positions or proposals are open."""
+        """Ask first when orders, positions or proposals are open, or a note is not saved."""
         core = self.core
         if core.viewing is not None:
             return True  # nothing here depends on this window
@@ -124,9 +124,15 @@ class Actions:
             len([p for p in core.portfolio.positions() if not p.flat]),
             len(core.approvals.waiting()),
         )
-        if not business:
+        note = self.deck.journal.note.unsaved
+        if not business and not note:
             return True
-        return await may_leave(self._theme, self._window, business, simulated=core.mode.simulated)
+        simulated = core.mode.simulated
+        choice = await ask_leave(self._theme, self._window, business, note, simulated=simulated)
+        if choice is Leave.SAVE_AND_QUIT and not await self.deck.journal.note.save_and_wait():
+            self.deck.docks.show_panel("journal")
+            return False
+        return choice is not Leave.STAY
 
     # View
 

@@ -93,6 +93,8 @@ class AlertTeller(QObject):
         alert = event.alert
         if alert.state is AlertState.ACTIVE and alert.severity >= Severity.NOTICE:
             self._tell(alert)
+        elif alert.state is not AlertState.ACTIVE:
+            self._toasts.withdraw(alert.key)
         self._follow_bell()
 
     def _tell(self, alert: Alert) -> None:
@@ -104,7 +106,7 @@ class AlertTeller(QObject):
             self._held_back += 1
             self._summary.start(BURST_MS)
             return
-        self._toasts.tell(alert.severity, alert.title, alert.text)
+        self._toasts.tell(alert.severity, alert.title, alert.text, alert.key)
         if alert.severity >= Severity.WARNING and not self._window.isActiveWindow():
             self._notify(alert)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -52,7 +53,7 @@ class CockpitDialog(QDialog):
         self, accept: str, *, kind: str = "primary", reject: str = "Cancel"
     ) -> QPushButton:
         """Add the buttons; returns the one that accepts. An empty `reject` leaves one button."""
-        row = QHBoxLayout()
+        row = self._end = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addStretch(1)
         if reject:
@@ -70,3 +71,14 @@ class CockpitDialog(QDialog):
         self.body.addSpacing(Space.S)
         self.body.addLayout(row)
         return go
+
+    def add_to_end(self, text: str, act: Callable[[], None]) -> QPushButton:
+        """One more button, after those of `end_with`, which Enter presses."""
+        made = QPushButton(text)
+        made.setAccessibleName(text)
+        made.setProperty("kind", "primary")
+        made.setFont(self.theme.font(FontRole.STRONG))
+        made.setDefault(True)
+        made.clicked.connect(act)
+        self._end.addWidget(made)
+        return made

@@ -94,10 +94,11 @@ class ChangeDialog(CockpitDialog):
             self.outlook.clear()
             self._tell(text, "warning", ready=False)
             return
-        self.outlook.show_preview(self._preview(intent))
-        if not changes:
+        if not changes:  # the order itself is no news, and least of all a duplicate
+            self.outlook.clear()
             self._tell("Nothing is changed yet.", "muted", ready=False)
         else:
+            self.outlook.show_preview(self._preview(intent))
             self._tell("The order keeps working until the broker has taken the new one.", "muted",
                        ready=True)  # fmt: skip
 

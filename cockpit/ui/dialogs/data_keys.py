@@ -69,7 +69,7 @@ class DataKeys(QWidget):
             "Nothing shows it again. A session that runs takes a new key at its next start."
         )
         column.addWidget(label(self._theme, words, FontRole.BODY, "muted", wrap=True))
-        column.addWidget(self.table, 1)
+        column.addWidget(self.table)
         column.addWidget(self.fields)
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
@@ -87,6 +87,7 @@ class DataKeys(QWidget):
         column.addWidget(self.busy)
         self.said.setMinimumHeight(self.said.fontMetrics().height() * 2)
         column.addWidget(self.said)
+        column.addStretch(1)
 
     @property
     def vendor(self) -> str:
@@ -110,6 +111,9 @@ class DataKeys(QWidget):
             kept = "stored" if plugin.name in self._stored else "none"
             for column, text in enumerate((_title(plugin.name), kept)):
                 self.table.setItem(line, column, QTableWidgetItem(text))
+        tall = sum(map(self.table.rowHeight, range(len(self._vendors))))
+        head = self.table.horizontalHeader().height() + 2 * self.table.frameWidth()
+        self.table.setFixedHeight(tall + head)
         if self._vendors:
             self.table.selectRow(min(row, len(self._vendors) - 1))
         self._chosen_changed()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -24,12 +23,15 @@ from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import number, percent
 from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.row_table import row_table
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
     from cockpit.app.limits.desk import LimitDesk
 
 HEADS = ("Limit", "Value", "Unit", "Measured last", "Left", "State")
+_FIGURES = (1, 3, 4)
+"""Columns of numbers: right-aligned, as their heads are."""
 REFRESH_MS = 1000
 
 
@@ -61,13 +63,7 @@ class LimitsDialog(CockpitDialog):
         timer.start(REFRESH_MS)
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(HEADS))
-        table.setAccessibleName("Limits")
-        table.setHorizontalHeaderLabels(HEADS)
-        table.verticalHeader().hide()
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = row_table("Limits", HEADS, figures=_FIGURES)
         table.setMinimumHeight(360)
         head = table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -160,7 +156,7 @@ class LimitsDialog(CockpitDialog):
         item = self.table.item(line, column)
         if item is None:
             item = QTableWidgetItem()
-            if column in (1, 3, 4):
+            if column in _FIGURES:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(line, column, item)
         if item.text() != text:

@@ -62,7 +62,7 @@ class SettingField(QStackedWidget):
     def _height(self, field: QWidget) -> int:
         if field is self._lines:
             return self._lines.fontMetrics().lineSpacing() * _LINES + 2 * Space.S
-        return self._line.sizeHint().height()
+        return field.sizeHint().height()
 
     def text(self) -> str:
         """What stands there."""

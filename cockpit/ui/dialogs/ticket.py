@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QP
 from cockpit.app.order_preview import OrderPreview
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.market import Quote
-from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side, TimeInForce
+from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.domain.venue_terms import Feature
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.dialogs.outlook import Outlook
 from cockpit.ui.dialogs.venue_fields import Holder, VenueFields, terms_words
-from cockpit.ui.models.orders import describe, look_of
+from cockpit.ui.models.orders import describe, outcome_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import age, money, number, price, quantity
 from cockpit.ui.widgets.buttons import button
@@ -281,11 +281,7 @@ class Ticket(CockpitDialog):
         if self._sent is None:
             return
         order = self._desk.order(self._sent.client_order_id) or self._sent
-        look = look_of(order)
-        denied = order.state in (OrderState.DENIED, OrderState.REJECTED)
-        why = f" {order.reason_text}" if denied else ""
-        at = f" at {price(order.average_price)}" if order.average_price is not None else ""
-        self._said = f"{describe(order)}: {look.text.lower()}{at}.{why}"
+        self._said = f"{describe(order)}: {outcome_of(order)}"
 
     def _held_elsewhere(self) -> None:
         """A trailing stop is a stop, an OCO begins with a limit: the type follows the choice."""

@@ -9,7 +9,7 @@ from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.models.columns import Align, Column, Look, Mark, Row, muted
 from cockpit.ui.theme import FontRole
-from cockpit.ui.theme.format import age, new_york_time, number, quantity
+from cockpit.ui.theme.format import age, new_york_time, number, price, quantity
 
 STATE_LOOKS: dict[OrderState, Look] = {
     OrderState.DRAFT: Look("Draft", "muted", Mark.RING),
@@ -243,6 +243,14 @@ def describe(order: Order) -> str:
     prices = [number(float(p)) for p in (intent.stop_price, intent.limit_price) if p is not None]
     words = (_side(intent.side), quantity(intent.quantity), intent.symbol, _type(intent.type))
     return " ".join((*words, *prices))
+
+
+def outcome_of(order: Order) -> str:
+    """Where the order stands, in words that end: `filled at 157.23.`, a refusal with its reason."""
+    refused = order.state in (OrderState.DENIED, OrderState.REJECTED)
+    why = f" {order.reason_text}" if refused else ""
+    at = f" at {price(order.average_price)}" if order.average_price is not None else ""
+    return f"{look_of(order).text.lower()}{at}.{why}"
 
 
 def _float(value: Any) -> float | None:

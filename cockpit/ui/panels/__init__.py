@@ -89,6 +89,7 @@ def _approvals(p: Parts) -> QWidget:
         theme=p.theme,
         keys_off=lambda: not (core.mode.simulated or core.arming.armed),
         read_only=core.viewing is not None,
+        order=core.orders.get,
     )
 
 
@@ -171,8 +172,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("alerts", "Alerts", Area.RIGHT_BELOW, _alerts, (296, 120)),
     Panel("positions", "Positions", Area.BOTTOM, _positions, (320, 140)),
     Panel("orders", "Orders", Area.BOTTOM, _orders, (320, 140)),
-    Panel("journal", "Journal", Area.BOTTOM, _journal, (320, 140)),
-    Panel("recap", "Recap", Area.BOTTOM, _recap, (320, 140)),
+    Panel("journal", "Journal", Area.CENTRE, _journal, (320, 140)),
+    Panel("recap", "Recap", Area.CENTRE, _recap, (320, 140)),
     Panel("pnl", "Live P&L", Area.BOTTOM_RIGHT, _pnl, (280, 140)),
     Panel("health", "Health", Area.BOTTOM, _health, (320, 140)),
     Panel("risk", "Risk", Area.BOTTOM, _risk, (320, 140)),

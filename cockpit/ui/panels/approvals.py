@@ -11,12 +11,18 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cockpit.domain.approval import ApprovalRequest
-from cockpit.domain.events import ApprovalRequested, ApprovalResolved, TradingStateChanged
+from cockpit.domain.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    OrderChanged,
+    TradingStateChanged,
+)
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order
 from cockpit.ui import words
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.models.orders import outcome_of
 from cockpit.ui.panels.approval_card import ApprovalCard, holds_focus
 from cockpit.ui.panels.approval_edit import Edit
 from cockpit.ui.theme import FontRole, Space, Theme
@@ -55,12 +61,15 @@ class ApprovalsPanel(QWidget):
         theme: Theme,
         keys_off: Callable[[], bool] = lambda: False,
         read_only: bool = False,
+        order: Callable[[str], Order | None] = lambda _id: None,
     ) -> None:
         super().__init__()
         self._approvals, self._commands, self._book = approvals, commands, book
         self._switch, self._clock, self._theme = switch, clock, theme
         self._keys_off = keys_off
         self._read_only = read_only
+        self._order = order
+        self._approved: Order | None = None
         self.cards: dict[str, ApprovalCard] = {}
         self._current: str | None = None
         self._since_slip = QElapsedTimer()
@@ -160,7 +169,9 @@ class ApprovalsPanel(QWidget):
         self.cards[request_id].show_busy("Checking the limits again and sending...")
 
         def done(order: Order) -> None:
-            self._tell(f"Approved: {words.order_sentence(order.intent)}, {order.state.value}.")
+            self._tell("")
+            self._approved = order
+            self._follow_approved()
 
         self._ask(request_id, self._commands.approve(request_id), "approve", done)
 
@@ -199,13 +210,28 @@ class ApprovalsPanel(QWidget):
 
         ask(self._commands, body, name, done=done, failed=failed)
 
+    def _follow_approved(self) -> None:
+        """What became of the one approved last, for as long as it is told: its fill, too."""
+        if self._approved is None:
+            return
+        order = self._order(self._approved.client_order_id) or self._approved
+        text = f"Approved: {words.order_sentence(order.intent)}, {outcome_of(order)}"
+        if text != self.result.text():
+            self._approved = order
+            self._show_result(text)
+
     def _tell(self, text: str) -> None:
+        self._approved = None
+        self._show_result(text)
+
+    def _show_result(self, text: str) -> None:
         self.result.setText(text)
         self.result.setAccessibleName(text)
         self.result.setVisible(True)
         self._forget.start(RESULT_MS)
 
     def _hide_result(self) -> None:
+        self._approved = None
         self.result.hide()
 
     # What a frame shows.
@@ -215,6 +241,8 @@ class ApprovalsPanel(QWidget):
             self._sync()
         if frame.touched(TradingStateChanged):
             self._show_halt()
+        if frame.touched(OrderChanged):
+            self._follow_approved()
         for card in self.cards.values():
             symbol = card.request.order.symbol
             if frame.everything or frame.heartbeat or symbol in frame.symbols:

@@ -38,24 +38,29 @@ class FindingRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.M, Space.XXS, Space.M, Space.XXS)
         row.setSpacing(Space.S)
-        row.addWidget(_boxed(_pill(check, theme), STATE_WIDTH), 0, Qt.AlignmentFlag.AlignTop)
+        pill = _pill(check, theme)
+        row.addWidget(_boxed(pill, STATE_WIDTH), 0, Qt.AlignmentFlag.AlignTop)
         name = finding.name if with_group else check.name
         self._name = label(theme, name, FontRole.BODY, wrap=True)
         self._name.setFixedWidth(NAME_WIDTH)
         self._name.setToolTip(REQUIRED if check.required else "")
         row.addWidget(self._name, 0, Qt.AlignmentFlag.AlignTop)
+        lower = max(0, (pill.sizeHint().height() - self._name.fontMetrics().height()) // 2)
         column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, lower, 0, 0)
         column.setSpacing(0)
         self._found = label(theme, "", FontRole.BODY, "muted", wrap=True)
         self._step = label(theme, "", FontRole.BODY, wrap=True)
         column.addWidget(self._found)
         column.addWidget(self._step)
+        column.addStretch(1)
         row.addLayout(column, 1)
         self._age = label(theme, "", FontRole.CAPTION, "faint")
         self._age.setFixedWidth(AGE_WIDTH)
         self._age.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._age, 0, Qt.AlignmentFlag.AlignTop)
+        for words in (self._name, self._age):  # on the line of the pill's own word
+            words.setContentsMargins(0, lower, 0, 0)
 
     def follow(self, finding: Finding, age_s: float, too_old: bool) -> None:
         """Show the latest words of the same state, and how long ago it was looked at."""

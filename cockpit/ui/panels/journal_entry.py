@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cockpit.domain.errors import CockpitError
 from cockpit.journal.entries import EntryWords
 from cockpit.journal.versions import changes
+from cockpit.kernel.errors import KernelError
 from cockpit.ports.entries import Attachment, JournalEntry
 from cockpit.ui.asking import ask
 from cockpit.ui.panels.journal_files import FilesBeside
@@ -174,6 +176,11 @@ class EntryEditor(QWidget):
         """True while something is not saved yet."""
         return self.save_button.isEnabled()
 
+    @property
+    def unsaved(self) -> str:
+        """What the entry that is not saved yet is about; empty when all of it is."""
+        return self.title.accessibleName() if self.typed else ""
+
     def follow(self, day: str, trade_id: str = "", *, about: str = "") -> bool:
         """Show the entry of another day or trade; False when something typed is in the way."""
         if (day, trade_id) == (self._day, self._trade_id):
@@ -223,6 +230,19 @@ class EntryEditor(QWidget):
 
     def save(self) -> None:
         """Keep what stands here."""
+        body = self._write()
+        ask(self._commands, body, "save-entry", done=self._saved, failed=self._not_saved)
+
+    async def save_and_wait(self) -> bool:
+        """Keep what stands here before somebody leaves; False, and told why, when it failed."""
+        try:
+            self._saved(await self._write())
+        except (CockpitError, KernelError) as error:
+            self._not_saved(error.user_text)
+            return False
+        return True
+
+    def _write(self) -> Coroutine[Any, Any, JournalEntry]:
         words = EntryWords(
             note=self.text.toPlainText(),
             tags=split_words(self.tags.text()),
@@ -232,8 +252,7 @@ class EntryEditor(QWidget):
             checklist=self.checklist.ticks(),
         )
         self.save_button.setEnabled(False)
-        body = self._commands.write_entry(self._day, words, self._trade_id)
-        ask(self._commands, body, "save-entry", done=self._saved, failed=self._not_saved)
+        return self._commands.write_entry(self._day, words, self._trade_id)
 
     def _saved(self, entry: JournalEntry) -> None:
         self._settle("Saved")

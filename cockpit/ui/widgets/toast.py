@@ -28,6 +28,7 @@ class Toast(QFrame):
 
     def __init__(self, theme: Theme, severity: Severity, title: str, text: str) -> None:
         super().__init__()
+        self.key = ""
         self.setProperty("kind", "toast")
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(f"{title}. {text}")
@@ -72,9 +73,13 @@ class Toasts(QWidget):
         over.installEventFilter(self)
         self.hide()
 
-    def tell(self, severity: Severity, title: str, text: str = "") -> None:
-        """Show a message; warnings stay twice as long, and the oldest of too many leaves."""
+    def tell(self, severity: Severity, title: str, text: str = "", key: str = "") -> None:
+        """Show a message; warnings stay twice as long, and the oldest of too many leaves.
+
+        `key` names it for `withdraw`.
+        """
         toast = Toast(self._theme, severity, title, text)
+        toast.key = key
         self._toasts.append(toast)
         self._column.addWidget(toast)
         toast.show()  # now, or its height counts only after the place was measured
@@ -87,6 +92,11 @@ class Toasts(QWidget):
         timer.timeout.connect(lambda: self._leave(toast))
         timer.start(stay)
         self._settle()
+
+    def withdraw(self, key: str) -> None:
+        """Take messages away whose cause is gone, or which somebody has acknowledged."""
+        for toast in [toast for toast in self._toasts if key and toast.key == key]:
+            self._leave(toast)
 
     def shown(self) -> list[str]:
         """The messages on screen as read aloud, oldest first."""

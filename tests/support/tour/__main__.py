@@ -45,10 +45,14 @@ def main() -> int:
     given = asked.parse_args()
     if not given.inside:
         return outside(given.folder.absolute(), given.size, given.scale, given.look, given.only)
-    from tests.support.tour.stops import STOPS
-    from tests.support.tour.visit import run
+    from tests.support.tour.stops import STOPS, before_core
+    from tests.support.tour.visit import Tour
 
-    return run(given.folder, given.data, STOPS, given.look, tuple(given.only))
+    tour = Tour(given.folder, given.data, given.look, given.only)
+    code = tour.run(before_core, STOPS)
+    for error in tour.failed:
+        print(f"stopped by {error!r}", file=sys.stderr)
+    return code or len(tour.failed)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ async def wind(visit: Visit) -> None:
         for request in core.approvals.waiting():
             try:
                 await core.commands.approve(request.order.client_order_id)
-            except Exception as error:  # noqa: BLE001 -- refused: the next one
+            except Exception as error:
                 print(f"refused: {error}")
         await asyncio.sleep(0.02)
     core.commands.set_speed(1.0)
@@ -243,11 +243,8 @@ async def blocked(visit: Visit) -> None:
     core = visit.core
     assert core is not None
     recovery = core.recovery
-    from cockpit.app.lifecycle import Session
-
-    session = next(iter(_sessions))
-    assert isinstance(session, Session)
-    assembly = session._assembly
+    assert visit.session is not None
+    assembly = visit.session._assembly
     assert assembly is not None
     symbol = core.book.symbols[1]
     held = Position(
@@ -296,11 +293,9 @@ async def locked(visit: Visit) -> None:
     await visit.shoot("55-locked")
 
 
-_sessions: list[object] = []
-
 STOPS: dict[str, Stop] = {
-    "_opening": opening,
-    "_wind": wind,
+    "opening": opening,
+    "wind": wind,
     "panels": panels,
     "journal": journal,
     "recap": recap,

@@ -10,18 +10,16 @@ import asyncio
 import json
 import os
 import signal
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from cockpit.app.core import Core
+from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.starting import demo_launch
 from cockpit.ui.application import Ahead, open_window
@@ -42,8 +40,8 @@ class Visit:
     window: MainWindow
     theme: Theme
     core: Core | None = None
+    session: Session | None = None
     said: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    only: tuple[str, ...] = ()
 
     @property
     def deck(self) -> Deck:
@@ -115,55 +113,54 @@ def words_of(widget: QWidget) -> set[str]:
 Stop = Callable[[Visit], Awaitable[None]]
 
 
-def run(folder: Path, data: Path, stops: dict[str, Stop], look: str, only: tuple[str, ...]) -> int:
-    """Open the window, walk through `stops`, quit."""
-    from tests.support.tour.stops import _sessions as stops_sessions
-    from tests.support.tour.stops import before_core
+class Tour:
+    """One life of the program: it starts, is walked through, and quits."""
 
-    data.mkdir(parents=True, exist_ok=True)
-    config = data / "cockpit.toml"
-    config.touch()
-    launch = demo_launch(data, day=date(2026, 3, 3), config=config)
-    sessions: list[Session] = []
-    failed: list[BaseException] = []
+    def __init__(self, folder: Path, data: Path, look: str, only: Sequence[str]) -> None:
+        self._folder, self._data, self._look, self._only = folder, data, look, only
+        self._session: Session | None = None
+        self.failed: list[BaseException] = []
 
-    async def start(ahead: Ahead) -> Core:
-        scheme = Scheme.LIGHT if look.startswith("light") else Scheme.DARK
-        ahead.theme.set(scheme=scheme, blue_orange="blue" in look, reduced_motion=False)
-        visit = Visit(folder, ahead.window, ahead.theme, only=only)
-        if not only:
-            await before_core(visit)
-        sessions.append(Session(launch))
-        stops_sessions.append(sessions[0])
-        visit.core = await sessions[0].start()
-        ahead.spawn(walk(visit), "tour")
-        return visit.core
+    def run(self, ahead_of_core: Stop, stops: Mapping[str, Stop]) -> int:
+        """Open the window and take all pictures; the exit code."""
 
-    async def walk(visit: Visit) -> None:
+        async def start(ahead: Ahead) -> Core:
+            visit = self._visit(ahead)
+            if not self._only:
+                await ahead_of_core(visit)
+            visit.session = self._session = Session(self._launch())
+            visit.core = await self._session.start()
+            ahead.spawn(self._walk(visit, stops), "tour")
+            return visit.core
+
+        async def stop() -> None:
+            if self._session is not None:
+                await self._session.stop()
+
+        return open_window(start, stop, folder=self._data, what="the demo")
+
+    def _launch(self) -> Launch:
+        config = self._data / "cockpit.toml"
+        config.touch()
+        return demo_launch(self._data, day=date(2026, 3, 3), config=config)
+
+    def _visit(self, ahead: Ahead) -> Visit:
+        self._data.mkdir(parents=True, exist_ok=True)
+        scheme = Scheme.LIGHT if self._look.startswith("light") else Scheme.DARK
+        ahead.theme.set(scheme=scheme, blue_orange="blue" in self._look)
+        return Visit(self._folder, ahead.window, ahead.theme)
+
+    async def _walk(self, visit: Visit, stops: Mapping[str, Stop]) -> None:
         try:
             await eventually(lambda: visit.window.actions_ is not None, within=60)
             for name, stop in stops.items():
-                if not only or name in only or name.startswith("_"):
+                if not self._only or name in self._only:
                     await stop(visit)
                     await visit.close_dialogs()
         except BaseException as error:
-            failed.append(error)
+            self.failed.append(error)
             raise
         finally:
             text = json.dumps(visit.said, indent=1)
-            (folder / "said.json").write_text(text, encoding="utf-8", newline="\n")
+            (self._folder / "said.json").write_text(text, encoding="utf-8", newline="\n")
             os.kill(os.getpid(), signal.SIGTERM)
-
-    async def stop() -> None:
-        await sessions[0].stop()
-
-    code = open_window(start, stop, folder=data, what="the demo")
-    for error in failed:
-        print(f"stopped by {error!r}", file=sys.stderr)
-    return code or len(failed)
-
-
-def open_menu(menu: QMenu, at: QPoint) -> None:
-    """Show a menu where a click would."""
-    menu.popup(at)
-    QTest.qWait(0)

@@ -75,6 +75,15 @@ def test_the_desktop_is_told_while_the_window_is_not_in_front_and_of_warnings_on
     assert [alert.key for alert in place.desktop] == ["feed"]
 
 
+def test_a_message_leaves_with_its_cause(place):
+    place.raise_("feed")
+    place.raise_("ledger", Severity.CRITICAL)
+    place.alerts.clear("feed")
+    assert [told.partition(".")[0] for told in place.toasts.shown()] == ["About ledger"]
+    place.alerts.acknowledge("ledger")
+    assert place.toasts.shown() == []
+
+
 def test_the_same_key_is_told_once_in_a_while(place):
     for _ in range(4):
         place.raise_("feed")

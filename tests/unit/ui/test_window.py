@@ -268,6 +268,51 @@ async def test_quitting_asks_when_something_is_open(stage):
     assert await answer is False
 
 
+async def test_a_note_that_is_not_saved_is_saved_on_the_way_out(stage):
+    note = stage.deck.journal.note
+    stage.deck.docks.show_panel("journal")
+    stage.deck.journal.show_entry()
+    await eventually(note.title.accessibleName)
+    note.text.setPlainText("Waited for the range.")
+    answer = asyncio.get_running_loop().create_task(stage.window.actions_.may_quit())
+    dialog = await open_dialog(stage.window)
+    told = " ".join(shown_text(widget) for widget in dialog.findChildren(QWidget))
+    assert "is not saved" in told
+    buttons = {button.text(): button for button in dialog.findChildren(QAbstractButton)}
+    assert set(buttons) == {"Stay", "Quit without saving", "Save and quit"}
+    buttons["Save and quit"].click()
+    assert await answer is True
+    kept = await stage.core.journal.entries.versions(stage.deck.journal.day)
+    assert kept[0].note == "Waited for the range."
+    assert note.unsaved == ""
+
+
+async def test_quitting_without_saving_leaves_the_note_as_it_was(stage):
+    note = stage.deck.journal.note
+    stage.deck.docks.show_panel("journal")
+    stage.deck.journal.show_entry()
+    await eventually(note.title.accessibleName)
+    note.text.setPlainText("Never mind.")
+    answer = asyncio.get_running_loop().create_task(stage.window.actions_.may_quit())
+    dialog = await open_dialog(stage.window)
+    buttons = {button.text(): button for button in dialog.findChildren(QAbstractButton)}
+    buttons["Quit without saving"].click()
+    assert await answer is True
+    assert not await stage.core.journal.entries.versions(stage.deck.journal.day)
+
+
+async def test_journal_and_recap_have_the_room_of_the_chart(stage):
+    """Below they had 160 pixels of height on a small screen: words need more than rows."""
+    for name in ("journal", "recap"):
+        stage.deck.docks.show_panel(name)
+        panel = stage.deck.panels[name]
+        await eventually(panel.isVisible)
+        assert panel.height() > 300, name
+        assert stage.deck.panels["positions"].isVisible()
+    stage.deck.docks.show_panel("chart")
+    await eventually(stage.deck.chart.isVisible)
+
+
 async def test_resuming_needs_the_typed_word(stage):
     await stage.core.commands.halt("for a test")
     stage.menus.all["Resume trading..."].trigger()

@@ -227,6 +227,18 @@ def test_a_change_asks_for_what_differs_only(qtbot, qapp):
     assert dialog.go.isEnabled()
 
 
+def test_an_order_that_is_not_changed_is_not_judged_as_a_second_one(qtbot, qapp):
+    asked: list[OrderIntent] = []
+    dialog = ChangeDialog(
+        Theme(), None, working(), preview=lambda intent: asked.append(intent) or previewed(intent)
+    )
+    qtbot.addWidget(dialog)
+    assert asked == []
+    assert dialog.note.text() == "Nothing is changed yet."
+    dialog.quantity.setText("90")
+    assert [intent.quantity for intent in asked] == [90]
+
+
 def test_a_change_is_about_the_rest_that_is_open(qtbot, qapp):
     dialog = changing(qtbot, working(filled=40))
     assert dialog.quantity.text() == "60"

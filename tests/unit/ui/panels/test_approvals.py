@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cockpit.domain.approval import ApprovalOutcome, ApprovalRequest
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import ApprovalRequested, ApprovalResolved
+from cockpit.domain.events import ApprovalRequested, ApprovalResolved, OrderChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import ControlResult, TradingState, Verdict
 from cockpit.domain.market import Quote
@@ -63,6 +63,7 @@ class Desk:
         self.refuse = ""
         self.keys_off = False
         self.tasks: set[asyncio.Task[None]] = set()
+        self.orders: dict[str, Order] = {}
 
     def propose(self, request: ApprovalRequest) -> None:
         def expire() -> None:
@@ -123,6 +124,7 @@ def panel(desk, qtbot) -> ApprovalsPanel:
     panel = ApprovalsPanel(
         approvals=desk.approvals, commands=desk, book=desk.book, switch=desk.switch,
         clock=desk.clock, bridge=desk.bridge, theme=Theme(), keys_off=lambda: desk.keys_off,
+        order=desk.orders.get,
     )  # fmt: skip
     qtbot.addWidget(panel)
     panel.resize(340, 700)
@@ -152,6 +154,21 @@ async def test_a_approves_the_oldest_by_key(desk, panel, qtbot):
     assert desk.calls == [("approve", "o1")]
     assert panel.result.text().startswith("Approved: BUY 31 XYZ")
     assert list(panel.cards) == ["o2"]
+
+
+async def test_what_was_approved_is_told_until_its_fill(desk, panel):
+    desk.propose(proposal(1))
+    panel.cards["o1"].approve_button.click()
+    await eventually(lambda: panel.result.text().startswith("Approved"))
+    order = msgspec.structs.replace(proposal(1).order, state=OrderState.SENDING)
+    for state, price in ((OrderState.SENDING, None), (OrderState.FILLED, Decimal("157.20"))):
+        order = msgspec.structs.replace(
+            order, state=state, filled=Decimal(31 if price else 0), average_price=price
+        )
+        desk.orders["o1"] = order
+        desk.bus.publish(OrderChanged(order=order, previous=None, ts_event=NOW, ts_init=NOW))
+        desk.bridge.flush()
+    assert panel.result.text() == "Approved: BUY 31 XYZ @ limit 157.23, filled at 157.20."
 
 
 async def test_a_disarmed_key_sends_nothing_and_a_click_does(desk, panel, qtbot):
