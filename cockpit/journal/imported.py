@@ -25,6 +25,8 @@ from cockpit.domain.imported import (
     Transfer,
 )
 from cockpit.domain.values import ZERO
+from cockpit.journal.day_order import as_it_must_have_been, by_day
+from cockpit.journal.symbol_changes import renamed
 from cockpit.journal.tradebook import TradeBook
 
 IMPORTED = "imported"
@@ -46,15 +48,16 @@ class ImportedBook:
     def __init__(
         self, account_id: str, bookings: Iterable[Booking], *, average_cost: bool = False
     ) -> None:
-        every = sorted(bookings, key=lambda booking: booking.ts_event)
+        every = renamed(sorted(bookings, key=lambda booking: booking.ts_event))
         self.trades = TradeBook(
             account_id, multipliers=_multipliers(every), average_cost=average_cost
         )
         self.cash: list[Booking] = []
         self.unmatched: list[Unmatched] = []
         self._held: dict[str, Decimal] = {}
-        for booking in every:
-            self._take(booking, booking.entry)
+        for day in by_day(every):
+            for booking in as_it_must_have_been(day, self._of):
+                self._take(booking, booking.entry)
 
     def _take(self, booking: Booking, entry: Entry) -> None:
         match entry:

@@ -194,7 +194,7 @@ def _read(raw: bytes, mappings: Mappings, told: dict[str, str]) -> Statement:
     known = None if told else detect(source)
     if known is not None:
         return known.read(source)
-    heading = mapped.heading_of(source)
+    heading = mapped.heading_of(source, told)
     _refuse_unknown(told, heading)
     mapping = {**mapped.guessed(heading), **(mappings.of(heading) or {}), **told}
     statement = mapped.read(source, mapping)

@@ -42,8 +42,16 @@ def agreed_price(
     return worked_out
 
 
+def total_doubted(told: Decimal, found: Decimal) -> str:
+    """What is said when a statement's own total isn't the sum of its lines."""
+    return (
+        f"The statement's total is {told:f}, its lines add up to {found:f}. The lines were taken."
+    )
+
+
 def _half_step(price: Decimal) -> Decimal:
-    return Decimal(1).scaleb(-max(_places(price), 2)) / 2
+    """Half of its last place; zeros at the end may be padding, cents never are."""
+    return Decimal(1).scaleb(-max(_places(price.normalize()), 2)) / 2
 
 
 def _places(price: Decimal) -> int:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
-from cockpit.domain.imported import Booking
+from cockpit.domain.imported import Booking, Entry
 from cockpit.domain.values import NEW_YORK, to_ns
 from cockpit.journal.statements.statement import Line, Statement, Verdict, When
 
@@ -38,7 +40,7 @@ def bookings_of(statement: Statement, account: str = "") -> list[Numbered]:
     for line, ts_event in _in_order(statement):
         account_id = account or account_of(statement, line)
         for entry in line.entries:
-            digest = _digest(line, msgspec.json.encode(entry))
+            digest = _digest(line, entry)
             seen[account_id, digest] += 1
             booking = Booking(
                 key=f"{statement.format}-{digest}-{seen[account_id, digest]}",
@@ -61,26 +63,25 @@ def account_of(statement: Statement, line: Line) -> str:
 
 
 def _in_order(statement: Statement) -> Iterator[tuple[Line, int]]:
-    """The booked lines as they happened; a line without a time of day keeps its place."""
+    """The booked lines as they happened; lines of one moment, or day, keep their order."""
     lines = [line for line in statement.of(Verdict.BOOKED) if line.when is not None]
     if _newest_first(statement, lines):
         lines.reverse()
-    before: defaultdict[str, int] = defaultdict(int)
+    before: Counter[When] = Counter()
     stamped: list[tuple[int, int, Line]] = []
     for place, line in enumerate(lines):
         when = line.when or When("")
-        rank = before[when.day]
-        before[when.day] += when.ns is None
-        stamped.append((_moment(when) + (rank if when.ns is None else 0), place, line))
+        stamped.append((_moment(when) + before[when], place, line))
+        before[when] += 1
     for ts_event, _, line in sorted(stamped, key=lambda one: one[:2]):
         yield line, ts_event
 
 
 def _newest_first(statement: Statement, lines: list[Line]) -> bool:
-    days = [line.when.day for line in lines if line.when is not None]
-    if not days or days[0] == days[-1]:
-        return statement.newest_first
-    return days[0] > days[-1]
+    """By how most lines follow each other, for some exports are in no order at all."""
+    moments = [(line.when.day, line.when.ns or 0) for line in lines if line.when is not None]
+    steps = sum((later > one) - (later < one) for one, later in pairwise(moments))
+    return statement.newest_first if steps == 0 else steps < 0
 
 
 def _moment(when: When) -> int:
@@ -91,7 +92,17 @@ def _moment(when: When) -> int:
     return to_ns(clock.replace(tzinfo=NEW_YORK))
 
 
-def _digest(line: Line, entry: bytes) -> str:
+def _digest(line: Line, entry: Entry) -> str:
+    """What names a line: what it says, not how it is printed (50.00 is 50).
+
+    What a trade was meant to do is left out: some files know it and others don't.
+    """
     when = line.when or When("")
-    said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|".encode() + entry
+    told = {
+        name: value.normalize() if isinstance(value, Decimal) else value
+        for name, value in msgspec.structs.asdict(entry).items()
+        if name != "effect"
+    }
+    said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|{type(entry).__name__}|".encode()
+    said += msgspec.json.encode(told)
     return hashlib.blake2b(said, digest_size=10).hexdigest()

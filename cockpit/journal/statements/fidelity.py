@@ -18,7 +18,15 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
-from cockpit.journal.statements.figures import CONTRACT, day, needed, number, occ_symbol, optional
+from cockpit.journal.statements.figures import (
+    CONTRACT,
+    day,
+    is_day,
+    needed,
+    number,
+    occ_symbol,
+    optional,
+)
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.statement import (
     Line,
@@ -29,7 +37,7 @@ from cockpit.journal.statements.statement import (
     review,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Record, Source, fields_of, headings, judged
+from cockpit.journal.statements.table import Fields, Record, Source, headings, read_lines
 
 _COLUMNS = ("Run Date", "Action", "Symbol", "Settlement Date")
 _UNIT = re.compile(r" \(\$\)$")
@@ -70,7 +78,7 @@ def _read(source: Source) -> Statement:
     at = source.heading(*_COLUMNS) or 0
     top, named, records = source.records[:at], source.records[at], source.records[at + 1 :]
     heading = Record(named.number, tuple(_UNIT.sub("", cell) for cell in named.cells))
-    lines = (judged(record, lambda r: _line(r, fields_of(heading, r))) for record in records)
+    lines = read_lines(heading, records, _line)
     return Statement(
         format="fidelity",
         title="Fidelity account history",
@@ -79,8 +87,8 @@ def _read(source: Source) -> Statement:
     )
 
 
-def _line(record: Record, fields: Fields) -> Line:
-    if len(record.cells) < len(_COLUMNS) or not fields["Run Date"][:1].isdigit():
+def _line(fields: Fields) -> Line:
+    if not (is_day(fields["Run Date"]) or fields["Action"]):
         return ignored("a note below the table")
     found = _entries(fields)
     if isinstance(found, Line):
@@ -88,7 +96,7 @@ def _line(record: Record, fields: Fields) -> Line:
     return booked(
         found,
         When(day(fields["Run Date"])),
-        account=fields.get("Account Number", ""),
+        account=fields.get("Account Number", "Account"),
         currency=fields.get("Currency") or "USD",
     )
 
@@ -115,8 +123,8 @@ def _execution(
     fields: Fields, side: Side, effect: Effect | None, quantity: Decimal
 ) -> Sequence[Entry]:
     price = needed(fields["Price"], "price")
-    fees = optional(fields["Commission"]) + optional(fields["Fees"])
-    accrued = optional(fields.get("Accrued Interest", "")) * -side.sign
+    fees = optional(fields.get("Commission")) + optional(fields.get("Fees"))
+    accrued = optional(fields.get("Accrued Interest")) * -side.sign
     amount = number(fields["Amount"])
     traded = None if amount is None else amount - accrued
     symbol, multiplier = _instrument(fields["Symbol"], quantity * price, traded)

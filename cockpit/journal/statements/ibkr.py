@@ -1,6 +1,6 @@
-"""Interactive Brokers: transaction history, activity statement, and flex query of trades.
+"""Interactive Brokers: transaction history and activity statement.
 
-The first two are one file of several tables: each record names its table and says whether it
+Either is one file of several tables: each record names its table and says whether it
 is a heading or data.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -36,6 +37,7 @@ from cockpit.journal.statements.figures import (
     time_of_day,
 )
 from cockpit.journal.statements.format import Format
+from cockpit.journal.statements.ibkr_splits import Told, changes_by_split, split_line
 from cockpit.journal.statements.statement import (
     Line,
     Statement,
@@ -45,17 +47,14 @@ from cockpit.journal.statements.statement import (
     unknown,
 )
 from cockpit.journal.statements.table import (
-    HEADING,
     Fields,
     Source,
     fields_of,
     headings,
     judged,
-    read_lines,
 )
 
 HISTORY = "Transaction History"
-_FLEX = ("TradeID", "Symbol", "Quantity", "TradePrice", "Buy/Sell", "IBCommission")
 _CASH_TABLES: Mapping[str, CashKind] = {
     "Dividends": CashKind.DIVIDEND,
     "Payment In Lieu Of Dividends": CashKind.DIVIDEND,
@@ -85,7 +84,9 @@ _ENDS = {
     "Assignment": ExpiryKind.ASSIGNED,
     "Exercise": ExpiryKind.EXERCISED,
 }
-_MUST_BE_SEEN = {"Corporate Actions", "Transfers"}
+_OPTIONS = "Equity and Index Options"
+_TRADED = ("Stocks", "Crypto", _OPTIONS)
+_MUST_BE_SEEN = {"Transfers"}
 _NOT_BOOKED = "a summary, nothing to book"
 
 
@@ -106,6 +107,7 @@ def _read(source: Source) -> Statement:
 
 def _lines(source: Source) -> Iterator[Line]:
     base, account, heading = "USD", "", None
+    splits = changes_by_split(_corporate_actions(source))
     for record in source.records:
         table, kind, name, value = (*record.cells, "", "", "", "")[:4]
         if name == "Base Currency":
@@ -119,7 +121,9 @@ def _lines(source: Source) -> Iterator[Line]:
             yield judged(record, lambda _: ignored("a total"))
         else:
             reading = _READERS.get(table, _of_table(table))
-            fields = fields_of(heading, record) | {"base": base, "account": account}
+            fields = fields_of(heading, record, {"base": base, "of account": account})
+            if table == "Corporate Actions":
+                reading = partial(_corporate, splits=splits)
             yield judged(record, lambda _, r=reading, f=fields: r(f))
 
 
@@ -136,7 +140,7 @@ def _history(fields: Fields) -> Line:
 def _traded(fields: Fields) -> Execution:
     """Amounts are in the base currency: a price in another one is as the broker converted it."""
     side = Side.BUY if fields["Transaction Type"] == "Buy" else Side.SELL
-    symbol, multiplier = _instrument(fields["Symbol"])
+    symbol, multiplier = instrument(fields["Symbol"])
     quantity, price = abs(needed(fields["Quantity"], "quantity")), needed(fields["Price"], "price")
     gross = needed(fields["Gross Amount"], "gross amount")
     try:
@@ -157,7 +161,7 @@ def _untraded(fields: Fields, kind: str) -> Entry | None:
     symbol = "" if fields["Symbol"] == "-" else fields["Symbol"]
     if kind in _ENDS:
         quantity = abs(needed(fields["Quantity"], "quantity"))
-        return Expiry(symbol=_instrument(symbol)[0], quantity=quantity, how=_ENDS[kind])
+        return Expiry(symbol=instrument(symbol)[0], quantity=quantity, how=_ENDS[kind])
     if kind not in _CASH_TYPES:
         return None
     amount = needed(fields["Net Amount"], "net amount")
@@ -167,21 +171,22 @@ def _untraded(fields: Fields, kind: str) -> Entry | None:
 def _trade(fields: Fields) -> Line:
     if fields["DataDiscriminator"] not in ("Order", "Trade"):
         return ignored("a total, or a line that repeats an order")
-    if fields["Asset Category"] not in ("Stocks", "Equity and Index Options"):
-        return unknown(f"{fields['Asset Category'].lower()} are not read")
+    kind = fields["Asset Category"]
+    if not kind.startswith(_TRADED):
+        return unknown(f"{kind.lower()} are not read")
     signed = needed(fields["Quantity"], "quantity")
-    option = fields["Asset Category"] != "Stocks"
+    option = kind.startswith(_OPTIONS)
     symbol = _spelled_option(fields["Symbol"]) if option else fields["Symbol"]
     if symbol is None:
         return unknown(f"the option {fields['Symbol']!r} is not understood")
     codes = fields["Code"].replace(" ", "").split(";")
-    when = _moment(fields["Date/Time"])
-    fee = -optional(fields.get("Comm/Fee") or fields.get("Comm in " + fields["Currency"], ""))
-    ended = next((how for code, how in _CODES.items() if code in codes), None)
+    when = moment(fields["Date/Time"])
+    fee = -optional(fields.get("Comm/Fee", "Comm in " + fields["Currency"]))
+    ended = next((how for code, how in CODES.items() if code in codes), None)
     if ended is not None and option:
         entry: Entry = Expiry(symbol=symbol, quantity=abs(signed), how=ended, fee=fee)
     else:
-        told = _signed(
+        told = signed_execution(
             signed,
             symbol=symbol,
             price=needed(fields["T. Price"], "price"),
@@ -189,19 +194,26 @@ def _trade(fields: Fields) -> Line:
             multiplier=CONTRACT if option else ONE,
             effect=Effect.CLOSES if "C" in codes and "O" not in codes else None,
         )
-        entry = _agreeing(told, number(fields["Proceeds"]))
-    return booked(entry, when, account=fields["account"], currency=fields["Currency"])
+        entry = agreeing(told, number(fields["Proceeds"]))
+    return booked(
+        entry, when, account=fields.get("Account", "of account"), currency=fields["Currency"]
+    )
 
 
-_EFFECTS = {"O": Effect.OPENS, "C": Effect.CLOSES}
-_CODES = {"Ep": ExpiryKind.EXPIRED, "A": ExpiryKind.ASSIGNED, "Ex": ExpiryKind.EXERCISED}
+CODES: Mapping[str, ExpiryKind] = {
+    "Ep": ExpiryKind.EXPIRED,
+    "A": ExpiryKind.ASSIGNED,
+    "Ex": ExpiryKind.EXERCISED,
+}
+"""How an option ended, as a trade's code tells it."""
 
 
-def _signed(signed: Decimal, **told: Any) -> Execution:
+def signed_execution(signed: Decimal, **told: Any) -> Execution:
+    """A purchase of what is above zero, a sale of what is below; `told` is all else."""
     return Execution(side=Side.BUY if signed > 0 else Side.SELL, quantity=abs(signed), **told)
 
 
-def _agreeing(told: Execution, proceeds: Decimal | None) -> Execution:
+def agreeing(told: Execution, proceeds: Decimal | None) -> Execution:
     """With the price that makes the proceeds, which are before the commission."""
     price = agreed_price(told.side, told.quantity, told.price, proceeds, multiplier=told.multiplier)
     return msgspec.structs.replace(told, price=price)
@@ -213,70 +225,63 @@ def _of_table(table: str) -> Callable[[Fields], Line]:
             return unknown(f"{table.lower()} are not read")
         if table not in _CASH_TABLES:
             return ignored(_NOT_BOOKED)
-        if not fields.get("Date") and not fields.get("Settle Date"):
+        if not fields.get("Date", "Settle Date"):
             return ignored("a total")
-        when = When(day(fields.get("Date") or fields["Settle Date"]))
+        when = When(day(fields.get("Date", "Settle Date")))
         entry = CashMovement(kind=_CASH_TABLES[table], amount=needed(fields["Amount"], "amount"))
-        return booked(entry, when, account=fields["account"], currency=fields["Currency"])
+        return booked(
+            entry, when, account=fields.get("Account", "of account"), currency=fields["Currency"]
+        )
 
     return _cash
+
+
+def _corporate_actions(source: Source) -> Iterator[Told]:
+    heading = None
+    for record in source.records:
+        if record.cells[:2] == ("Corporate Actions", "Header"):
+            heading = record
+        elif heading is not None and record.cells[:2] == ("Corporate Actions", "Data"):
+            fields = fields_of(heading, record)
+            yield fields.get("Description"), fields.get("Quantity")
+
+
+def _corporate(fields: Fields, splits: Mapping[str, Decimal]) -> Line:
+    moved = fields.get("Date/Time", "Report Date")
+    if not moved:
+        return ignored("a total")
+    told = (fields["Description"], fields["Quantity"])
+    return split_line(
+        told,
+        splits,
+        partial(
+            booked,
+            when=moment(moved),
+            account=fields.get("Account", "of account"),
+            currency=fields.get("Currency") or "USD",
+        ),
+    )
 
 
 _READERS: Mapping[str, Callable[[Fields], Line]] = {HISTORY: _history, "Trades": _trade}
 
 
-def _fits_flex(source: Source) -> bool:
-    return source.heading(*_FLEX) is not None
-
-
-def _read_flex(source: Source) -> Statement:
-    at = source.heading(*_FLEX) or 0
-    records = source.records
-    return Statement(
-        format="ibkr-flex",
-        title="Interactive Brokers flex query",
-        lines=(*headings(records[: at + 1]), *read_lines(records[at], records[at + 1 :], _flex)),
-    )
-
-
-def _flex(fields: Fields) -> Line:
-    if "TradeID" in fields.values():
-        return ignored(HEADING)
-    if fields.get("LevelOfDetail", "EXECUTION") not in ("EXECUTION", "TRADE", ""):
-        return ignored("a total, or a line that repeats an execution")
-    symbol, multiplier = _instrument(fields["Symbol"])
-    signed = abs(needed(fields["Quantity"], "quantity"))
-    told = _signed(
-        -signed if fields["Buy/Sell"].startswith("SELL") else signed,
-        symbol=symbol,
-        price=needed(fields["TradePrice"], "price"),
-        fee=-optional(fields["IBCommission"]) - optional(fields.get("Taxes", "")),
-        multiplier=number(fields.get("Multiplier", "")) or multiplier,
-        effect=_EFFECTS.get(fields.get("Open/CloseIndicator", "")),
-    )
-    entry = _agreeing(told, number(fields.get("Proceeds", "")))
-    return booked(
-        entry,
-        _moment(fields.get("DateTime") or fields.get("Date/Time") or fields.get("TradeDate", "")),
-        account=fields.get("ClientAccountID", ""),
-        currency=fields.get("CurrencyPrimary") or "USD",
-        reference=fields["TradeID"],
-    )
-
-
-def _moment(text: str) -> When:
-    """2023-01-05, 09:31:22", "20230105;093122" or a day alone."""
+def moment(text: str) -> When:
+    """A day, or a day and a time behind a comma, a semicolon or a blank."""
     date, _, clock = text.replace(";", ",").partition(",")
+    if not clock and " " in date.strip():
+        date, _, clock = date.strip().partition(" ")
     return When(day(date.strip()), time_of_day(clock) if clock.strip() else None)
 
 
-def _instrument(text: str) -> tuple[str, Decimal]:
+def instrument(text: str) -> tuple[str, Decimal]:
+    """Symbol and multiplier of a stock, or of an option in OCC's spelling."""
     option = occ_symbol(text)
     return (text, ONE) if option is None else (option, CONTRACT)
 
 
 def _spelled_option(text: str) -> str | None:
-    """AAPL 20JAN23 150 C" as the OCC writes it."""
+    """As the OCC writes it: AAPL 20JAN23 150 C."""
     words = text.split()
     if len(words) != 4:
         return occ_symbol(text)
@@ -289,6 +294,3 @@ def _spelled_option(text: str) -> str | None:
 
 
 FORMAT = Format(name="ibkr", title="Interactive Brokers statement", fits=_fits, read=_read)
-FLEX = Format(
-    name="ibkr-flex", title="Interactive Brokers flex query", fits=_fits_flex, read=_read_flex
-)

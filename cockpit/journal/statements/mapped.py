@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -39,23 +40,64 @@ from cockpit.journal.statements.statement import (
     ignored,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Source, headings, judged
+from cockpit.journal.statements.table import Fields, Source, fields_of, headings, read_lines
 
 NAME = "table"
 MEANINGS: Mapping[str, tuple[str, ...]] = {
-    "date": ("date", "trade date", "datetime", "date/time", "timestamp", "executed at"),
-    "time": ("time", "exec time", "trade time", "execution time"),
-    "symbol": ("symbol", "ticker", "instrument", "underlying"),
-    "side": ("side", "action", "buy/sell", "type", "transaction", "b/s"),
-    "quantity": ("quantity", "qty", "shares", "size", "units", "volume", "filled qty"),
-    "price": ("price", "fill price", "exec price", "avg price", "average price"),
-    "fees": ("fees", "fee", "commission", "commissions", "comm", "costs"),
+    "date": (
+        "filled time",
+        "filled at",
+        "fill time",
+        "executed at",
+        "execution date",
+        "trade date",
+        "datetime",
+        "date/time",
+        "date time",
+        "timestamp",
+        "date",
+        "t/d",
+    ),
+    "time": ("exec time", "trade time", "execution time", "time"),
+    "symbol": ("symbol", "ticker", "instrument", "underlying", "stock", "security"),
+    "side": ("side", "action", "buy/sell", "b/s", "transaction type", "type", "transaction"),
+    "quantity": (
+        "filled qty",
+        "filled quantity",
+        "filled",
+        "exec qty",
+        "quantity",
+        "qty",
+        "shares",
+        "size",
+        "units",
+        "volume",
+        "amount of shares",
+    ),
+    "price": (
+        "avg fill price",
+        "average fill price",
+        "fill price",
+        "exec price",
+        "execution price",
+        "avg price",
+        "average price",
+        "trade price",
+        "price",
+    ),
+    "fees": ("fees", "fee", "commission", "commissions", "comm", "costs", "fees & comm"),
     "amount": ("amount", "net amount", "proceeds", "value"),
     "currency": ("currency", "ccy"),
     "account": ("account", "account number", "account id"),
     "id": ("id", "trade id", "execution id", "exec id", "fill id"),
+    "status": ("status", "order status", "state"),
 }
 """What a column can mean, and the headings that are taken for it."""
+_UNIT = re.compile(r"\([^)]*\)")
+_SIGNS = re.compile(r"[^a-zA-Z&/]+")
+_DATE = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b")
+_UNFILLED = ("cancel", "reject", "expire", "fail", "pending")
+_SEARCHED = 40
 NEEDED = ("date", "symbol", "quantity", "price")
 
 _TRADES: Mapping[str, tuple[Side, Effect | None]] = {
@@ -102,20 +144,37 @@ def guessed(heading: Sequence[str]) -> dict[str, str]:
     """Which column means what, by the usual names; some may be missing."""
     found: dict[str, str] = {}
     for meaning, names in MEANINGS.items():
-        fitting = [cell for name in names for cell in heading if cell.lower() == name]
-        if fitting and fitting[0] not in found.values():
-            found[meaning] = fitting[0]
+        fitting = (cell for name in names for cell in heading if _plain(cell) == name)
+        free = next((cell for cell in fitting if cell not in found.values()), None)
+        if free is not None:
+            found[meaning] = free
     return found
 
 
-def heading_of(source: Source) -> Sequence[str]:
-    """The cells of the first record. Raises StatementError for a file without one."""
+def _plain(heading: str) -> str:
+    """Without the unit in brackets and without signs: "Fill_Price ($)" is "fill price"."""
+    return " ".join(_SIGNS.sub(" ", _UNIT.sub("", heading)).casefold().split())
+
+
+def heading_of(source: Source, told: Mapped | None = None) -> Sequence[str]:
+    """The cells of the table's heading. Raises StatementError for a file without a record.
+
+    That is the first record with the columns `told`, else with all that are needed, else the first.
+    """
     if not source.records:
         raise StatementError(
             "empty file",
             user_text="The file is empty. Nothing was booked.",
         )
-    return source.records[0].cells
+    return source.records[_heading_at(source, told or {})].cells
+
+
+def _heading_at(source: Source, told: Mapped) -> int:
+    for place, record in enumerate(source.records[:_SEARCHED]):
+        named = set(told.values()) <= set(record.cells)
+        if named and (told or not missing(guessed(record.cells))):
+            return place
+    return 0
 
 
 def missing(mapping: Mapped) -> tuple[str, ...]:
@@ -125,7 +184,8 @@ def missing(mapping: Mapped) -> tuple[str, ...]:
 
 def read(source: Source, mapping: Mapped) -> Statement:
     """The table by `mapping`. Raises StatementError when a needed column is not mapped."""
-    heading = source.records[0]
+    at = _heading_at(source, mapping)
+    heading = source.records[at]
     if lacking := missing(mapping):
         raise StatementError(
             f"no column for {lacking}",
@@ -133,35 +193,48 @@ def read(source: Source, mapping: Mapped) -> Statement:
             f"{', '.join(lacking)}. Its columns are: {', '.join(filter(None, heading.cells))}. "
             "Nothing was booked. Say which column is which: --map symbol=Ticker",
         )
-    places = {cell: at for at, cell in enumerate(heading.cells)}
+    records = source.records[at + 1 :]
+    first = _day_first(fields_of(heading, record)[mapping["date"]] for record in records)
 
-    def _fields(cells: Sequence[str]) -> Fields:
-        return {
-            meaning: cells[places[column]] if places[column] < len(cells) else ""
-            for meaning, column in mapping.items()
-        }
+    def _meant(fields: Fields) -> Line:
+        meant = Fields({meaning: fields.get(column) for meaning, column in mapping.items()})
+        return _line(meant, day_first=first)
 
-    lines = (judged(record, lambda r: _line(_fields(r.cells))) for record in source.records[1:])
-    return Statement(format=NAME, title="a table of trades", lines=(*headings([heading]), *lines))
+    return Statement(
+        format=NAME,
+        title="a table of trades",
+        lines=(
+            *headings(source.records[: at + 1]),
+            *read_lines(heading, records, _meant),
+        ),
+    )
 
 
-def _line(fields: Fields) -> Line:
-    if not any(fields.values()):
-        return ignored("an empty line")
+def _day_first(dates: Iterable[str]) -> bool:
+    """True when 5/12/2022 is in December: the month of another date would be above 12."""
+    found = [date for date in map(_DATE.match, dates) if date is not None]
+    return any(int(date[1]) > 12 for date in found) and all(int(date[2]) <= 12 for date in found)
+
+
+def _line(fields: Fields, *, day_first: bool) -> Line:
+    if fields.silent:
+        return ignored("a line that says nothing of a trade")
+    if fields.get("status").casefold().startswith(_UNFILLED) and not number(fields["quantity"]):
+        return ignored("an order that was not filled")
     entry = _entry(fields)
     if entry is None:
-        return unknown(f"the action {fields.get('side', '')!r} is not known")
+        return unknown(f"the action {fields.get('side')!r} is not known")
     return booked(
         entry,
-        _when(fields),
-        account=fields.get("account", ""),
+        _when(fields, day_first=day_first),
+        account=fields.get("account"),
         currency=fields.get("currency") or "USD",
-        reference=fields.get("id", ""),
+        reference=fields.get("id"),
     )
 
 
 def _entry(fields: Fields) -> Entry | None:
-    word = fields.get("side", "").lower().replace("_", " ")
+    word = " ".join(fields.get("side").casefold().replace("_", " ").replace("-", " ").split())
     quantity = needed(fields["quantity"], "quantity")
     if not word:
         return _execution(fields, Side.BUY if quantity > 0 else Side.SELL, None)
@@ -170,7 +243,7 @@ def _entry(fields: Fields) -> Entry | None:
     if word in _SPLITS:
         return Split(symbol=fields["symbol"], change=quantity)
     if word in _CASH:
-        amount = number(fields.get("amount", ""))
+        amount = number(fields.get("amount"))
         told = quantity * needed(fields["price"], "price") if amount is None else amount
         return CashMovement(kind=_CASH[word], amount=told, symbol=fields["symbol"])
     return None
@@ -183,11 +256,11 @@ def _execution(fields: Fields, side: Side, effect: Effect | None) -> Execution:
         side=side,
         quantity=abs(needed(fields["quantity"], "quantity")),
         price=needed(fields["price"], "price"),
-        fee=abs(optional(fields.get("fees", ""))),
+        fee=abs(optional(fields.get("fees"))),
         multiplier=ONE if option is None else CONTRACT,
         effect=effect,
     )
-    amount = number(fields.get("amount", ""))
+    amount = number(fields.get("amount"))
     return execution if amount is None else _agreeing(execution, abs(amount))
 
 
@@ -204,17 +277,17 @@ def _agreeing(told: Execution, amount: Decimal) -> Execution:
     return msgspec.structs.replace(told, price=price)
 
 
-def _when(fields: Fields) -> When:
-    date, clock = fields["date"], fields.get("time", "")
+def _when(fields: Fields, *, day_first: bool) -> When:
+    date, clock = fields["date"], fields.get("time")
     if clock:
-        return When(day(date), time_of_day(clock))
+        return When(day(date, day_first=day_first), time_of_day(clock))
     try:
-        return When(day(date))
+        return When(day(date, day_first=day_first))
     except UnreadableError:
-        return _moment(date)
+        return _moment(date, day_first=day_first)
 
 
-def _moment(text: str) -> When:
+def _moment(text: str, *, day_first: bool) -> When:
     """A day and a time in one cell; without a zone it is New York's."""
     try:
         zoned = datetime.fromisoformat(text).tzinfo is not None
@@ -222,5 +295,5 @@ def _moment(text: str) -> When:
         zoned = False
     if zoned:
         return instant(text)
-    date, _, clock = text.replace("T", " ").partition(" ")
-    return When(day(date), time_of_day(clock.partition(".")[0]))
+    date, _, clock = text.replace("T", " ", 1).replace(",", " ").partition(" ")
+    return When(day(date, day_first=day_first), time_of_day(clock))

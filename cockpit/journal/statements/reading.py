@@ -6,6 +6,7 @@ from cockpit.journal.statements import (
     alpaca,
     fidelity,
     ibkr,
+    ibkr_flex,
     mapped,
     ofx,
     robinhood,
@@ -20,6 +21,7 @@ from cockpit.journal.statements.table import Source
 
 FORMATS: tuple[Format, ...] = (
     alpaca.FORMAT,
+    ibkr_flex.XML,
     ofx.FORMAT,
     thinkorswim.FORMAT,
     tradezero.FORMAT,
@@ -28,7 +30,7 @@ FORMATS: tuple[Format, ...] = (
     schwab.BANK,
     schwab.FORMAT,
     fidelity.FORMAT,
-    ibkr.FLEX,
+    ibkr_flex.FORMAT,
     ibkr.FORMAT,
     robinhood.FORMAT,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,15 +24,16 @@ from cockpit.journal.statements.agreement import agreed_price
 from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import CONTRACT, day, needed, number, option_symbol
 from cockpit.journal.statements.format import Format
-from cockpit.journal.statements.statement import Line, Statement, When, booked, ignored, unknown
-from cockpit.journal.statements.table import (
-    Fields,
-    Record,
-    Source,
-    fields_of,
-    headings,
-    judged,
+from cockpit.journal.statements.statement import (
+    Line,
+    Statement,
+    When,
+    booked,
+    ignored,
+    review,
+    unknown,
 )
+from cockpit.journal.statements.table import Fields, Source, headings, read_beside
 
 _MOST_A_CONTRACT = Decimal("0.10")
 _COLUMNS = ("Activity Date", "Instrument", "Description", "Trans Code", "Quantity", "Amount")
@@ -80,19 +81,38 @@ def _read(source: Source) -> Statement:
         title="Robinhood account activity",
         lines=(
             *headings(source.records[: at + 1]),
-            *(judged(r, lambda r: _line(r, fields_of(heading, r))) for r in records),
+            *read_beside(heading, records, _line),
         ),
         newest_first=True,
     )
 
 
-def _line(record: Record, fields: Fields) -> Line:
-    if not fields["Activity Date"]:
+def _line(fields: Fields, rows: Sequence[Fields]) -> Line:
+    if not (fields["Activity Date"] or fields["Trans Code"]):
         return ignored("a note below the table")
-    when, entry = When(day(fields["Activity Date"])), _entry(fields)
+    when = When(day(fields["Activity Date"]))
+    if fields["Trans Code"] == "SPR":
+        return _reverse_split(fields, rows, when)
+    entry = _entry(fields)
     if entry is None:
-        return unknown(f"the code {fields['Trans Code']!r} is not known: {record.text}")
+        return unknown(f"the code {fields['Trans Code']!r} is not known")
     return booked(entry, when)
+
+
+def _reverse_split(fields: Fields, rows: Sequence[Fields], when: When) -> Line:
+    """The old units go (they have an S), the new ones come."""
+    if fields["Quantity"].endswith("S"):
+        return ignored("the old side of a reverse split: booked with the new one")
+    old = [
+        row
+        for row in rows
+        if all(row[name] == fields[name] for name in ("Trans Code", "Activity Date", "Instrument"))
+        and row["Quantity"].endswith("S")
+    ]
+    if len(old) != 1:
+        return review(f"the split of {fields['Instrument']} does not tell what was held before")
+    change = _quantity(fields["Quantity"]) - _quantity(old[0]["Quantity"])
+    return booked(Split(symbol=fields["Instrument"], change=change), when)
 
 
 def _entry(fields: Fields) -> Entry | None:

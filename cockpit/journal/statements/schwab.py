@@ -21,10 +21,13 @@ from cockpit.domain.imported import (
     Transfer,
 )
 from cockpit.domain.order import Side
-from cockpit.journal.statements.agreement import agreed_price
+from cockpit.domain.values import ZERO
+from cockpit.journal.statements.agreement import agreed_price, total_doubted
+from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import (
     CONTRACT,
     day,
+    is_day,
     needed,
     number,
     option_symbol,
@@ -40,7 +43,17 @@ from cockpit.journal.statements.statement import (
     review,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Record, Source, fields_of, headings, judged
+from cockpit.journal.statements.table import (
+    HEADING,
+    Fields,
+    Record,
+    Source,
+    fields_of,
+    headings,
+    judged,
+    read_beside,
+    read_lines,
+)
 
 _COLUMNS = ("Date", "Action", "Symbol", "Description", "Quantity", "Price", "Fees & Comm", "Amount")
 _BANK = ("Date", "Type", "Description", "Withdrawal (-)", "Deposit (+)", "RunningBalance")
@@ -88,17 +101,26 @@ def _read(source: Source) -> Statement:
     at = source.heading(*_COLUMNS) or 0
     top, heading, records = source.records[:at], source.records[at], source.records[at + 1 :]
     account = _account(top)
-    rows = [fields_of(heading, record) for record in records]
-    lines = [
-        judged(record, lambda _, f=fields: _line(f, rows, account))
-        for record, fields in zip(records, rows, strict=True)
-    ]
+    lines = read_beside(heading, records, lambda fields, rows: _line(fields, rows, account))
     return Statement(
         format="schwab",
         title="Schwab transactions",
         lines=(*headings((*top, heading)), *lines),
+        warnings=_doubts(heading, records),
         newest_first=True,
     )
+
+
+def _doubts(heading: Record, records: Sequence[Record]) -> tuple[str, ...]:
+    """What the total says against the sum of the lines."""
+    total = [r for r in records if r.total]
+    try:
+        amounts = [number(fields_of(heading, r)["Amount"]) for r in records if not r.total]
+        told = number(fields_of(heading, total[-1])["Amount"]) if total else None
+    except UnreadableError:
+        return ()  # the lines themselves say what can't be read
+    found = sum(filter(None, amounts), ZERO)
+    return () if told is None or told == found else (total_doubted(told, found),)
 
 
 def _account(top: Sequence[Record]) -> str:
@@ -111,8 +133,6 @@ def _account(top: Sequence[Record]) -> str:
 
 
 def _line(fields: Fields, rows: Sequence[Fields], account: str) -> Line:
-    if "Total" in fields["Date"]:
-        return ignored("a total")
     when = When(day(fields["Date"]))
     found = _entry(fields, rows)
     if isinstance(found, Line):
@@ -267,15 +287,15 @@ def _read_bank(source: Source) -> Statement:
         title="Schwab bank transactions",
         lines=(
             *headings((*top, heading)),
-            *(judged(r, lambda r: _bank_line(r, fields_of(heading, r))) for r in records),
+            *read_lines(heading, records, _bank_line),
         ),
         newest_first=True,
     )
 
 
-def _bank_line(record: Record, fields: Fields) -> Line:
-    if sum(map(bool, record.cells)) == 1:
-        return ignored("a heading")
+def _bank_line(fields: Fields) -> Line:
+    if not (is_day(fields["Date"]) or fields.get("Withdrawal (-)", "Deposit (+)")):
+        return ignored(HEADING)
     amount = optional(fields["Deposit (+)"]) - optional(fields["Withdrawal (-)"])
     kind = CashKind.INTEREST if fields["Type"] == "INTADJUST" else CashKind.TRANSFER
     entry = CashMovement(kind=kind, amount=amount)

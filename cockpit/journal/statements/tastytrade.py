@@ -19,13 +19,15 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import instant, needed, number, occ_symbol, optional
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.statement import Line, Statement, booked, ignored, review, unknown
-from cockpit.journal.statements.table import Fields, Source, fields_of, headings, judged
+from cockpit.journal.statements.table import Fields, Source, headings, read_beside
 
 _COLUMNS = ("Date", "Type", "Sub Type", "Action", "Symbol", "Value", "Quantity", "Average Price")
 _SPLITS = ("Reverse Split", "Forward Split")
+_SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 _ENDS = {
     "Expiration": ExpiryKind.EXPIRED,
     "Assignment": ExpiryKind.ASSIGNED,
@@ -50,12 +52,7 @@ def _fits(source: Source) -> bool:
 
 def _read(source: Source) -> Statement:
     at = source.heading(*_COLUMNS) or 0
-    heading, records = source.records[at], source.records[at + 1 :]
-    rows = [fields_of(heading, record) for record in records]
-    lines = [
-        judged(record, lambda _, f=fields: _line(f, rows))
-        for record, fields in zip(records, rows, strict=True)
-    ]
+    lines = read_beside(source.records[at], source.records[at + 1 :], _line)
     return Statement(
         format="tastytrade",
         title="tastytrade transactions",
@@ -135,21 +132,22 @@ def _split(fields: Fields, rows: Sequence[Fields]) -> Line:
 
 
 def _meaning(fields: Fields) -> tuple[Side, Effect | None]:
-    words = fields["Action"].upper().split("_")
-    side = Side.BUY if words[0] == "BUY" else Side.SELL
+    words = fields["Action"].upper().replace("_", " ").split()
+    if not words or words[0] not in _SIDES:
+        raise UnreadableError(f"the action {fields['Action']!r} is not known")
     effects = {"OPEN": Effect.OPENS, "CLOSE": Effect.CLOSES}
-    return side, effects.get(words[-1])
+    return _SIDES[words[0]], effects.get(words[-1])
 
 
 def _instrument(fields: Fields) -> tuple[str, Decimal]:
     option = occ_symbol(fields["Symbol"])
-    multiplier = number(fields.get("Multiplier", "")) or ONE
+    multiplier = number(fields.get("Multiplier")) or ONE
     return option or fields["Symbol"], multiplier
 
 
 def _charges(fields: Fields) -> Decimal:
     """Commissions and fees; exports differ in whether a charge has a minus."""
-    return abs(optional(fields["Commissions"])) + abs(optional(fields["Fees"]))
+    return abs(optional(fields.get("Commissions"))) + abs(optional(fields.get("Fees")))
 
 
 FORMAT = Format(name="tastytrade", title="tastytrade transactions", fits=_fits, read=_read)

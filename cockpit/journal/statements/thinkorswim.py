@@ -18,7 +18,7 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
-from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.agreement import agreed_price, total_doubted
 from cockpit.journal.statements.figures import (
     CONTRACT,
     day,
@@ -154,7 +154,7 @@ class _CashBalance:
             side=side,
             quantity=quantity,
             price=agreed_price(side, quantity, price, amount, multiplier=multiplier),
-            fee=-optional(fields["Misc Fees"]) - optional(fields["Commissions & Fees"]),
+            fee=-optional(fields.get("Misc Fees")) - optional(fields.get("Commissions & Fees")),
             multiplier=multiplier,
             effect=self._effects.get((_minute(when), signed, symbol)),
         )
@@ -162,10 +162,7 @@ class _CashBalance:
     def _total(self, fields: Fields) -> Line:
         told = optional(fields["AMOUNT"])
         if told != self._sum:
-            self.warnings.append(
-                f"The statement's total is {told:f}, its lines add up to {self._sum:f}. "
-                "The lines were taken."
-            )
+            self.warnings.append(total_doubted(told, self._sum))
         return ignored("a total")
 
 

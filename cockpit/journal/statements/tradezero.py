@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from cockpit.domain.imported import Effect, Execution
+from cockpit.domain.imported import ONE, Effect, Execution
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
 from cockpit.journal.statements.agreement import agreed_price
-from cockpit.journal.statements.figures import day, needed, number, optional, time_of_day
+from cockpit.journal.statements.figures import (
+    CONTRACT,
+    day,
+    needed,
+    number,
+    occ_symbol,
+    optional,
+    time_of_day,
+)
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.statement import Line, Statement, When, booked, unknown
 from cockpit.journal.statements.table import Fields, Source, headings, read_lines
@@ -41,18 +49,22 @@ def _line(fields: Fields) -> Line:
         return unknown(f"the side {fields['Side']!r} is not known")
     side, effect = _SIDES[fields["Side"]]
     quantity, price = needed(fields["Qty"], "quantity"), needed(fields["Price"], "price")
+    option = occ_symbol(fields["Symbol"])
+    multiplier = ONE if option is None else CONTRACT
+    gross = number(fields["Gross Proceeds"])
     entry = Execution(
-        symbol=fields["Symbol"],
+        symbol=option or fields["Symbol"],
         side=side,
-        quantity=quantity,
-        price=agreed_price(side, quantity, price, number(fields["Gross Proceeds"])),
-        fee=sum((optional(fields.get(name, "")) for name in _FEES), ZERO),
+        quantity=abs(quantity),
+        price=agreed_price(side, abs(quantity), price, gross, multiplier=multiplier),
+        multiplier=multiplier,
+        fee=sum((optional(fields.get(name)) for name in _FEES), ZERO),
         effect=effect,
     )
     return booked(
         entry,
         When(day(fields["T/D"]), time_of_day(fields["Exec Time"])),
-        account=fields.get("Account", ""),
+        account=fields.get("Account"),
         currency=fields.get("Currency") or "USD",
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from cockpit.domain.imported import Booking
+from cockpit.domain.imported import Booking, CashMovement, Execution
 from cockpit.journal.imported import ImportedBook
 from cockpit.journal.statements.booking import bookings_of
 from cockpit.journal.statements.reading import read_statement
@@ -136,7 +138,7 @@ def test_interactive_brokers_cash_and_position(folder: Path) -> None:
     assert (held.symbol, held.quantity) == ("CNX1", 2)
     [exit_] = book.trades.exits()
     assert exit_.gross == D(2)
-    cash = sum(b.entry.amount for b in book.cash if hasattr(b.entry, "amount"))
+    cash = sum(b.entry.amount for b in book.cash if isinstance(b.entry, CashMovement))
     traded = D(1999) - D(4003)
     assert round(cash + traded, 2) == D("3027.40")
 
@@ -146,3 +148,64 @@ def test_a_split_keeps_what_a_table_paid(folder: Path) -> None:
     [amzn] = [t for t in book.trades.open_trades() if t.symbol == "AMZN"]
     assert amzn.quantity == 210
     assert sum(lot.quantity * lot.price for lot in amzn.lots) == pytest.approx(D(2480))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("test_data.csv", "expected_output.txt"), ("test_data_2.csv", "expected_output_2.txt")],
+)
+def test_a_table_ends_with_the_expected_portfolio_and_balance(
+    folder: Path, name: str, expected: str
+) -> None:
+    """FB was renamed to META while it was held."""
+    text = (folder / "cgt_calc_raw_csv_uk" / expected).read_text()
+    portfolio = {
+        symbol: D(units) for symbol, units in re.findall(r"^  (\w+): ([\d.]+)$", text, re.MULTILINE)
+    }
+    [balance] = re.findall(r"Unknown: (-?[\d.]+) \(USD\)", text)
+    statement = read(folder / "cgt_calc_raw_csv_uk" / name)
+    book = only(statement)
+    assert {t.symbol: t.quantity for t in book.trades.open_trades()} == portfolio
+    assert all(t.direction.value == "long" for t in book.trades.open_trades())
+    assert round(balance_of(statement), 2) == D(balance)
+
+
+def balance_of(statement: Statement) -> Decimal:
+    entries = [found.booking.entry for found in bookings_of(statement)]
+    cash = sum((e.amount for e in entries if isinstance(e, CashMovement)), D(0))
+    traded = [
+        -e.side.sign * e.quantity * e.price * e.multiplier - e.fee
+        for e in entries
+        if isinstance(e, Execution)
+    ]
+    return cash + sum(traded, D(0))
+
+
+def test_cash_of_a_schwab_statement_is_its_printed_total(folder: Path) -> None:
+    name = "reds_importers/schwab_csv_brokerage_XX876_Transactions_20220731.csv"
+    statement = read(folder / name)
+    assert not statement.warnings  # its own total is the sum of its lines
+    assert round(balance_of(statement), 2) == D("-1574.04")
+
+
+def test_etrade_and_fidelity_agree_with_what_another_importer_booked(folder: Path) -> None:
+    """Cash by day in the extracts of reds-importers: each of its lines that moves dollars."""
+    names = {
+        "etrade_09092023.QFX": "Etrade",
+        "fidelity_csv_all_accounts_transactions_20251204.csv": "Fidelity",
+    }
+    for name, broker in names.items():
+        text = (folder / "reds_importers" / f"{name}.extract").read_text()
+        cash = rf"Assets:Investments:{broker}:USD +(-?[\d.]+) USD"
+        blocks = [b for b in re.split(r"\n\n", text) if " balance " not in b]
+        theirs = sorted(D(found) for block in blocks for found in re.findall(cash, block))
+        statement = read(folder / "reds_importers" / name)
+        whole = [line for line in statement.lines if line.account in ("333333333", "555555555")]
+        ours = sorted(
+            round(balance_of(msgspec.structs.replace(statement, lines=(line,))), 2)
+            for line in whole
+            if line.verdict is Verdict.BOOKED
+        )
+        if broker == "Fidelity":
+            ours = [amount for amount in ours if amount != D("-37592.63")]  # another account's
+        assert ours == theirs
