@@ -1,11 +1,13 @@
 """Numpy arrays handed to QPainter without a Python object for each rectangle or line.
 
 PySide's `drawRects(first, count)` reads `count` rectangles that lie in memory one after
-another; a numpy row of four int32 has exactly the layout of QRect, of four float64 that of QLineF.
+another; a numpy row of four int32 has exactly the layout of QRect, of four float64 that of QLineF,
+of ten that of a pixmap fragment.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
@@ -13,23 +15,24 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 
 Floats = NDArray[np.float64]
-P = TypeVar("P", QRect, QLineF)
+P = TypeVar("P", QRect, QLineF, QPainter.PixmapFragment)
 
 
 class _Block:
-    """A reusable row-major buffer of four fields; it must outlive the paint call that reads it."""
+    """A reusable row-major buffer of `fields`; it must outlive the paint call that reads it."""
 
-    def __init__(self, dtype: type[np.float64 | np.int32]) -> None:
-        self._dtype = dtype
-        self._rows: NDArray[Any] = np.empty((256, 4), dtype)
+    def __init__(self, dtype: type[np.float64 | np.int32], fields: int = 4) -> None:
+        self._dtype, self._fields = dtype, fields
+        self._rows: NDArray[Any] = np.empty((256, fields), dtype)
 
     def rows(self, count: int) -> NDArray[Any]:
         """`count` writable rows."""
         if count > len(self._rows):
-            self._rows = np.empty((max(count, 2 * len(self._rows)), 4), self._dtype)
+            wanted = max(count, 2 * len(self._rows))
+            self._rows = np.empty((wanted, self._fields), self._dtype)
         return self._rows[:count]
 
     def first(self, kind: type[P]) -> P:
@@ -56,10 +59,11 @@ class Rects:
         rows[:, 3] = np.round(y + height) - 1
         painter.drawRects(self._block.first(QRect), len(x))
 
-    def fill(self, painter: QPainter, corners: Sequence[tuple[int, int, int, int]]) -> None:
-        """As `draw`, by their first and last pixels: left, top, right, bottom."""
-        self._block.rows(len(corners))[:] = corners
-        painter.drawRects(self._block.first(QRect), len(corners))
+    def fill(self, painter: QPainter, corners: Sequence[int]) -> None:
+        """As `draw`, by their first and last pixels: left, top, right, bottom, left, top ..."""
+        count = len(corners) // 4
+        self._block.rows(count).reshape(-1)[:] = array("i", corners)
+        painter.drawRects(self._block.first(QRect), count)
 
 
 class Lines:
@@ -76,3 +80,19 @@ class Lines:
         rows[:, 0], rows[:, 1] = x[:-1], y[:-1]
         rows[:, 2], rows[:, 3] = x[1:], y[1:]
         painter.drawLines(self._block.first(QLineF), len(x) - 1)
+
+
+class Stamps:
+    """Draws many cut-outs of one pixmap in one call, pixel for pixel."""
+
+    def __init__(self) -> None:
+        self._block = _Block(np.float64, 10)
+
+    def draw(self, painter: QPainter, sheet: QPixmap, x: Floats, y: Floats, boxes: Floats) -> None:
+        """Set the `boxes` of the sheet (left, top, width, height) to whole pixels `x`, `y`."""
+        rows = self._block.rows(len(x))
+        rows[:, 0] = x + boxes[:, 2] * 0.5  # Qt takes the middle
+        rows[:, 1] = y + boxes[:, 3] * 0.5
+        rows[:, 2:6] = boxes
+        rows[:, 6:] = 1.0, 1.0, 0.0, 1.0  # scale, no rotation, opaque
+        painter.drawPixmapFragments(self._block.first(QPainter.PixmapFragment), len(x), sheet)

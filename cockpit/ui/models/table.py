@@ -28,10 +28,6 @@ class LiveRow:
         self.laid_for: object = None
 
 
-def _same(old: Any, new: Any) -> bool:
-    return old is new or (not hasattr(new, "__array__") and bool(old == new))
-
-
 def _direction(old: Any, new: Any) -> int:
     try:
         return (new > old) - (new < old)
@@ -164,23 +160,24 @@ class Table:
 
     def _update_cells(self, row: LiveRow, values: tuple[Any, ...], now_ms: int) -> bool:
         before, row.values = row.values, values
-        changed = False
+        texts, looks, changed = row.texts, row.looks, False
         for index, (old, new) in enumerate(zip(before, values, strict=True)):
-            if not _same(old, new):
-                changed |= self._update_cell(row, index, old, now_ms)
+            if old is new:
+                continue
+            column = self.columns[index]
+            if column.curve or old != new:  # arrays are not compared: another is another curve
+                text, look = column.show(new), column.role(new)
+                if text != texts[index] or look != looks[index] or column.curve:
+                    texts[index], looks[index] = text, look
+                    changed, row.painted[index] = True, None
+                    if column.flash and old is not None:
+                        self._light(row, index, _direction(old, new), now_ms)
         return changed
 
-    def _update_cell(self, row: LiveRow, index: int, old: Any, now_ms: int) -> bool:
-        column, value = self.columns[index], row.values[index]
-        text, look = column.show(value), column.role(value)
-        if (text, look) == (row.texts[index], row.looks[index]) and not column.curve:
-            return False
-        row.texts[index], row.looks[index] = text, look
-        row.painted[index] = None
-        if column.flash and self.flash_ms and old is not None:
-            self._flash_end = now_ms + self.flash_ms
-            row.flashes[index] = (self._flash_end, _direction(old, value))
-        return True
+    def _light(self, row: LiveRow, index: int, direction: int, now_ms: int) -> None:
+        if self._flash_ms:
+            self._flash_end = now_ms + self._flash_ms
+            row.flashes[index] = (self._flash_end, direction)
 
     def _ordered(self, keys: list[str]) -> list[str]:
         if self.sort_column is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from operator import gt
+from sys import maxsize
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QStandardItemModel
@@ -27,6 +29,10 @@ class BlotterHeader(QHeaderView):
         self._theme = theme
         self._by_hand: set[int] = set()
         self._samples = [column.sample for column in self._columns]
+        self._longest = [
+            len(column.sample) if column.align is Align.RIGHT and not column.curve else maxsize
+            for column in self._columns
+        ]
         self._fitting = False
         self._titles = QStandardItemModel(0, len(self._columns), self)
         for index, column in enumerate(self._columns):
@@ -67,14 +73,12 @@ class BlotterHeader(QHeaderView):
 
     def widen(self, texts: Sequence[str]) -> bool:
         """Let numbers longer than any before widen their columns: one is never cut short."""
-        wider = False
-        for index, (text, sample) in enumerate(zip(texts, self._samples, strict=True)):
-            column = self._columns[index]
-            is_number = column.align is Align.RIGHT and not column.curve
-            if is_number and len(text) > len(sample):
-                self._samples[index] = text
-                wider = True
-        return wider
+        if not any(map(gt, map(len, texts), self._longest)):
+            return False
+        for index, text in enumerate(texts):
+            if len(text) > self._longest[index]:
+                self._samples[index], self._longest[index] = text, len(text)
+        return True
 
     def fit(self, width: int) -> None:
         """Share `width` among the columns; those set by hand keep theirs."""

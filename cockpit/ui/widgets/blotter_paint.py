@@ -1,7 +1,8 @@
-"""Paints the cells of a blotter: static text cached by what it says, no object a cell."""
+"""Paints the cells of a blotter: numbers stamped from sheets, words as text that is laid out."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from cockpit.ui.models.columns import Align, Column, Mark
 from cockpit.ui.models.table import LiveRow, Table
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
+from cockpit.ui.widgets.glyphs import GlyphSheet, Widths, sheet_of
 
 ROW_HEIGHT = 26
 PAD = 8
@@ -36,6 +38,18 @@ class _Type(NamedTuple):
     font: QFont
     metrics: QFontMetricsF
     drop: int  # from the row's top to the text's
+    widths: Widths
+
+
+class _Batch:
+    """Numbers of one font and colour, to be painted together: where each begins."""
+
+    __slots__ = ("texts", "x", "y")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.x: list[int] = []
+        self.y: list[int] = []
 
 
 class _Laid(NamedTuple):
@@ -50,6 +64,8 @@ class _Laid(NamedTuple):
 Place = tuple[LiveRow, int]
 """A row and its top."""
 
+_Numbers = defaultdict[tuple[FontRole, str], _Batch]
+
 
 class CellPainter:
     """Holds fonts, colours and laid-out text of one theme; make it anew when that changes."""
@@ -60,6 +76,7 @@ class CellPainter:
         self._types: dict[FontRole, _Type] = {}
         self._laid_out: dict[tuple[str, FontRole, int], tuple[QStaticText, float]] = {}
         self._laid_cells: dict[tuple[str, int], _Laid] = {}
+        self._sheets: dict[tuple[FontRole, str, float], GlyphSheet] = {}
         self._lines = Lines()
         self._rects = Rects()
         self._slots: list[Slot] = []
@@ -89,19 +106,23 @@ class CellPainter:
         """Paint the cells of rows at their heights: flashes first, then all text.
 
         Column after column, for the cells of one mostly share their font and their colour.
+        Numbers wait until all are known, then those of one look are stamped in one call.
         """
         self._fit(slots)
         self._flashes(painter, table, places, now_ms)
         for row, _ in places:
             if row.laid_for is not self._slots:
                 row.laid_for, row.painted = self._slots, [None] * len(row.texts)
+        numbers: _Numbers = defaultdict(_Batch)
         for slot in self._slots:
             column = table.columns[slot.column]
             if column.curve:
                 for row, y in places:
                     self._curve(painter, row.values[slot.column], slot, y, stale=row.stale)
             else:
-                self._column(painter, column, slot, places)
+                self._column(painter, column, slot, places, numbers)
+        for (font, colour), batch in numbers.items():
+            self._stamp(painter, font, colour, batch)
 
     def text(
         self, painter: QPainter, text: str, role: FontRole, colour: QColor, at: QPointF
@@ -118,25 +139,57 @@ class CellPainter:
         return self._type(role).metrics.horizontalAdvance(text)
 
     def _column(
-        self, painter: QPainter, column: Column, slot: Slot, places: Sequence[Place]
+        self,
+        painter: QPainter,
+        column: Column,
+        slot: Slot,
+        places: Sequence[Place],
+        numbers: _Numbers,
     ) -> None:
-        index, draw, fades = slot.column, painter.drawStaticText, column.marks_stale
-        self._use(painter, column.font)
-        pen = self._pen
+        index, fades, font = slot.column, column.marks_stale, column.font
+        right, room = slot.x + slot.width - PAD, slot.width - 2 * PAD
+        is_number = column.align is Align.RIGHT and column.mark is None
+        widths, last, batch = self._type(font).widths, "", _Batch()
         for row, y in places:
-            laid: _Laid | None = row.painted[index]
+            laid: _Laid | int | None = row.painted[index]
             if laid is None:
-                laid = row.painted[index] = self._lay_cell(column, row, slot)
+                width = widths[row.texts[index]] if is_number else -1.0
+                fits = 0.0 <= width <= room
+                laid = round(right - width) if fits else self._lay_cell(column, row, slot)
+                row.painted[index] = laid
             colour = "faint" if fades and row.stale else row.looks[index]
-            if laid.mark is not None:
-                draw_mark(
-                    painter, laid.mark, laid.x - MARK_ROOM, y + ROW_HEIGHT / 2, self.colour(colour)
-                )
-            if colour != pen:
-                pen = colour
-                painter.setPen(self.colour(colour))
-            draw(laid.x, y + laid.drop, laid.text)
-        self._pen = pen
+            if not isinstance(laid, int):
+                self._word(painter, laid, font, colour, y)
+                continue
+            if colour != last:
+                last, batch = colour, numbers[font, colour]
+            batch.texts.append(row.texts[index])
+            batch.x.append(laid)
+            batch.y.append(y)
+
+    def _word(self, painter: QPainter, laid: _Laid, font: FontRole, colour: str, y: int) -> None:
+        if laid.mark is not None:
+            middle = y + ROW_HEIGHT / 2
+            draw_mark(painter, laid.mark, laid.x - MARK_ROOM, middle, self.colour(colour))
+        self._use(painter, font)
+        if colour != self._pen:
+            self._pen = colour
+            painter.setPen(self.colour(colour))
+        painter.drawStaticText(laid.x, y + laid.drop, laid.text)
+
+    def _stamp(self, painter: QPainter, font: FontRole, colour: str, batch: _Batch) -> None:
+        """Paint numbers of one look; one by one where they can't be kept as pixels."""
+        ratio, drop = painter.device().devicePixelRatioF(), self._type(font).drop
+        sheet = self._sheets.get((font, colour, ratio))
+        if sheet is None:
+            sheet = sheet_of(self._theme, font, colour, ratio)
+            self._sheets[font, colour, ratio] = sheet
+        if sheet.true:
+            sheet.draw(painter, batch.texts, batch.x, [y + drop for y in batch.y])
+            return
+        for text, x, y in zip(batch.texts, batch.x, batch.y, strict=True):
+            static, _ = self._layout(text, font, 0)
+            self._word(painter, _Laid(static, x, drop, None), font, colour, y)
 
     def _lay_cell(self, column: Column, row: LiveRow, slot: Slot) -> _Laid:
         text = row.texts[slot.column]
@@ -167,14 +220,20 @@ class CellPainter:
         self, painter: QPainter, table: Table, places: Sequence[Place], now_ms: int
     ) -> None:
         across = {slot.column: (slot.x + 2, slot.x + slot.width - 3) for slot in self._slots}
-        lit: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
+        lit: dict[tuple[int, int], list[int]] = {}
         for row, y in places:
-            for index, flash in tuple(row.flashes.items()):
+            over = False
+            for index, flash in row.flashes.items():
                 if now_ms >= flash[0]:
-                    del row.flashes[index]
+                    over = True
                 elif index in across:
                     left, right = across[index]
-                    lit.setdefault(flash, []).append((left, y + 2, right, y + ROW_HEIGHT - 4))
+                    boxes = lit.get(flash)
+                    if boxes is None:
+                        boxes = lit[flash] = []
+                    boxes += left, y + 2, right, y + ROW_HEIGHT - 4
+            if over:
+                row.flashes = {i: lasts for i, lasts in row.flashes.items() if now_ms < lasts[0]}
         painter.setPen(Qt.PenStyle.NoPen)
         for (until, direction), boxes in lit.items():
             share = round((until - now_ms) / table.flash_ms * _FLASH_LEVELS) / _FLASH_LEVELS
@@ -209,7 +268,7 @@ class CellPainter:
             font = self._theme.font(role)
             metrics = QFontMetricsF(font)
             drop = round((ROW_HEIGHT - 1 - metrics.height()) / 2)
-            known = self._types[role] = _Type(font, metrics, drop)
+            known = self._types[role] = _Type(font, metrics, drop, Widths(font))
         return known
 
     def _layout(self, text: str, role: FontRole, room: int) -> tuple[QStaticText, float]:

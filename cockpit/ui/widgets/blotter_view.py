@@ -83,6 +83,7 @@ class BlotterView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setViewportMargins(0, HEADER_HEIGHT, 0, 0)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.header = BlotterHeader(columns, theme, self)
         self.header.sectionClicked.connect(self.sort_clicked)
         self.header.sectionResized.connect(self.viewport().update)
