@@ -6,8 +6,10 @@ from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cockpit.ui.chart_room import ChartRoom
 from cockpit.ui.docks import Docks, Place
-from cockpit.ui.panels import PANELS, Parts
+from cockpit.ui.linked_panels import LinkedPanels
+from cockpit.ui.panels import LINKED, PANELS, Panel, Parts
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.header import Header
@@ -23,6 +25,7 @@ from cockpit.ui.panels.triggers import TriggersPanel
 from cockpit.ui.panels.viewer_banner import ViewerBanner
 from cockpit.ui.panels.watchlist import WatchlistPanel
 from cockpit.ui.trade_pictures import TradePictures
+from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.veil import Veil
 
 
@@ -45,10 +48,9 @@ class Deck(QWidget):
                 bridge=bridge,
                 theme=theme,
             )
-        self.docks = Docks(
-            theme,
-            [Place(p.id, p.title, p.area, self.panels[p.id], p.minimum) for p in PANELS],
-        )
+        self.docks = Docks(theme, [self._place(parts, panel) for panel in PANELS])
+        self.charts = ChartRoom(parts, self.docks, self.chart)
+        self.linked = LinkedPanels(parts, self.charts, self.panels)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -70,6 +72,13 @@ class Deck(QWidget):
             column.addWidget(self.playback)
         column.addWidget(self.docks, 1)
         self.pictures = self._pictures(parts)
+
+    def _place(self, parts: Parts, panel: Panel) -> Place:
+        linked = panel.id in LINKED
+        badge = LinkBadge(parts.theme, panel.title, parts.link(panel.id)) if linked else None
+        badges = () if badge is None else (badge,)
+        widget = self.panels[panel.id]
+        return Place(panel.id, panel.title, panel.area, widget, panel.minimum, badges)
 
     def _pictures(self, parts: Parts) -> TradePictures | None:
         """Who takes them, unless nobody shall."""

@@ -38,6 +38,8 @@ class Place:
     area: Area
     widget: QWidget
     minimum: tuple[int, int] = (160, 80)
+    badges: Sequence[QWidget] = ()  # they stand before the words of its tab
+    tails: Sequence[QWidget] = ()  # and these behind them
 
 
 class Docks(QWidget):
@@ -86,7 +88,50 @@ class Docks(QWidget):
         dock.setMinimumSizeHintMode(
             self._ads.CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize
         )
+        tab = dock.tabWidget().layout()
+        for place_in_tab, badge in enumerate(place.badges):
+            tab.insertWidget(place_in_tab, badge)
+        for tail in place.tails:
+            tab.addWidget(tail)
         return dock
+
+    def add(self, place: Place, beside: str, closed: Callable[[], None]) -> None:
+        """Dock one more panel at the right of `beside`; `closed` when a person closes it."""
+        dock, near = self._dock(place), self._docks[beside]
+        self._docks[place.id], self._places[place.id] = dock, place
+        area = None if near.isClosed() else near.dockAreaWidget()
+        before: list[int] = [] if area is None else list(self._manager.splitterSizes(area))
+        self._manager.addDockWidget(self._ads.RightDockWidgetArea, dock, area)
+        if area is not None:
+            self._halve(area, before)
+        dock.tabWidget().setFont(self._theme.font(FontRole.CAPTION))
+        dock.closed.connect(closed)
+
+    def _halve(self, near: Any, before: list[int]) -> None:
+        """Let what was put beside `near` take its room from there, not from all that stand by."""
+        now: list[int] = list(self._manager.splitterSizes(near))
+        at: int = near.parentWidget().indexOf(near)
+        if len(now) == len(before) + 1:
+            room = before[at]
+            self._manager.setSplitterSizes(
+                near, [*before[:at], room - room // 2, room // 2, *before[at + 1 :]]
+            )
+
+    def remove(self, panel_id: str) -> None:
+        """Take a panel that was added away for good, with its widget."""
+        dock = self._docks.pop(panel_id)
+        del self._places[panel_id]
+        dock.closed.disconnect()
+        self._manager.removeDockWidget(dock)
+        dock.deleteLater()
+
+    def badge(self, panel_id: str) -> QWidget | None:
+        """The first badge in the tab of a panel."""
+        return next(iter(self._places[panel_id].badges), None)
+
+    def name_tab(self, panel_id: str, title: str) -> None:
+        """Put other words on the tab of a panel."""
+        self._docks[panel_id].setWindowTitle(title)
 
     def _arrange(self) -> None:
         ads, areas = self._ads, dict[Area, Any]()

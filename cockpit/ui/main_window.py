@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
+from cockpit.ui.selection import DEFAULT_GROUP
 from cockpit.ui.start_view import StartView
 from cockpit.ui.theme import Theme
 from cockpit.ui.workspace import Workspace, encoded
@@ -70,10 +72,7 @@ class MainWindow(QMainWindow):
         from cockpit.ui.selection import Selection
 
         self.selection = Selection(self)
-        symbols = list(core.book.symbols)
-        saved = self._workspace.symbol
-        if symbols:
-            self.selection.select(saved if saved in symbols else symbols[0])
+        self._choose_symbols(self.selection, list(core.book.symbols))
         self.drawings = drawings.load(core.data_dir)
         self.deck = Deck(
             Parts(core, bridge, self._theme, self.selection, self._workspace, self.drawings)
@@ -84,10 +83,23 @@ class MainWindow(QMainWindow):
         keys = self._workspace.keys
         self.menus = Menus(self, self.actions_, self._theme, self.close, keys)
         self.deck.docks.proportion(self.width(), self.height())
-        saved_as = self._workspace.layouts, self._workspace.layout
-        self.actions_.layouts = Layouts(self.deck.docks, *saved_as)
-        docks = self._workspace.docks_bytes
-        return not docks or self.deck.docks.restore(docks)
+        kept, linked = self._workspace, self.deck.linked
+        layouts = Layouts(self.deck.docks, kept.layouts, kept.layout, linked, kept.members)
+        self.actions_.layouts = layouts
+        linked.take(kept.panels)
+        fits = not kept.docks_bytes or self.deck.docks.restore(kept.docks_bytes)
+        if not fits:
+            layouts.restore_default(self.size())
+        return fits
+
+    def _choose_symbols(self, selection: Selection, known: Sequence[str]) -> None:
+        """As they were, as far as the feed still has them; the first group has always one."""
+        saved = self._workspace.symbol
+        if known:
+            selection.select(saved if saved in known else known[0])
+        for group, symbol in self._workspace.symbols.items():
+            if symbol in known:
+                selection.select(symbol, group)
 
     def fail(self, text: str) -> None:
         """Show why the core did not come up."""
@@ -108,7 +120,16 @@ class MainWindow(QMainWindow):
             keys=self.menus.chosen_keys if self.menus else before.keys,
             layouts=layouts.kept() if layouts else before.layouts,
             layout=layouts.current if layouts else before.layout,
+            symbols=self._further_symbols(),
+            panels=self.deck.linked.kept() if self.deck else before.panels,
+            members=layouts.kept_panels() if layouts else before.members,
         )
+
+    def _further_symbols(self) -> dict[int, str]:
+        """Of the groups beyond the first."""
+        if self.selection is None:
+            return self._workspace.symbols
+        return {g: s for g, s in self.selection.symbols.items() if g != DEFAULT_GROUP}
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask the application; it closes the window once everything is stopped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -91,7 +92,7 @@ class Menus:
         menu = self._menu("&View")
         docks = self._actions.deck.docks
         shown = menu.addMenu("&Panels")
-        shown.addActions(docks.toggle_actions())
+        shown.aboutToShow.connect(lambda: self._fill_panels(shown))
         front = menu.addMenu("&Go to")
         for place, panel in enumerate(PANELS, start=1):
             self._add(
@@ -100,6 +101,10 @@ class Menus:
                 lambda p=panel.id: docks.show_panel(p),
                 f"Ctrl+{place % 10}" if place <= KEYED else "",
             )
+        menu.addSeparator()
+        self._add(menu, "New &chart", self._actions.new_chart, "Ctrl+Shift+C")
+        self._add(menu, "Close chart", self._actions.close_chart, "Ctrl+W")
+        self._add(menu, "Lin&k this panel...", self._actions.link_panel, "Ctrl+L")
         menu.addSeparator()
         self._look(menu)
         menu.addSeparator()
@@ -122,6 +127,11 @@ class Menus:
         still = self._add(menu, "Reduce &motion", self._toggle_motion)
         still.setCheckable(True)
         still.setChecked(self._theme.reduced_motion)
+
+    def _fill_panels(self, menu: QMenu) -> None:
+        """Those there are now, charts beyond the first among them."""
+        menu.clear()
+        menu.addActions(self._actions.deck.docks.toggle_actions())
 
     def _fill_layouts(self, menu: QMenu) -> None:
         """Those there are now, the one in use ticked."""
@@ -185,7 +195,10 @@ class Menus:
 
     def _entries(self) -> list[Entry]:
         panels = {panel.title for panel in PANELS}
-        return [
+        charts = self._actions.deck.charts
+        show = self._actions.deck.docks.show_panel
+        further = [Entry("Panel", charts.title(p), "", partial(show, p)) for p in charts.further]
+        return further + [
             Entry(
                 "Panel" if name in panels else "Action",
                 name.removesuffix("..."),

@@ -18,10 +18,11 @@ from cockpit.ui.dialogs.absent import may_resolve
 from cockpit.ui.dialogs.change import ChangeDialog, ask_change
 from cockpit.ui.dialogs.protect import ProtectDialog, ask_protection
 from cockpit.ui.dialogs.ticket import Draft, Ticket, TicketDesk
+from cockpit.ui.linked_panels import LinkedPanels
+from cockpit.ui.links import ALONE, Link
 from cockpit.ui.models.orders import describe, look_of
 from cockpit.ui.models.palette import TypedOrder
 from cockpit.ui.panels.header import HEIGHT
-from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.toast import Toasts
 
@@ -39,16 +40,17 @@ class OrderActions:
     def __init__(  # noqa: PLR0917 -- rooms first, then what shows them
         self,
         core: Core,
-        selection: Selection,
+        linked: LinkedPanels,
         window: QMainWindow,
         theme: Theme,
         toasts: Toasts,
         spawn: Spawn,
     ) -> None:
-        self._core, self._selection, self._window = core, selection, window
+        self._core, self._linked, self._window = core, linked, window
         self._theme, self._toasts, self._spawn = theme, toasts, spawn
         self.ticket: Ticket | None = None
-        selection.changed.connect(self._follow)
+        self.link = Link(linked.selection, linked.current.group, linked)
+        self.link.changed.connect(self._follow)
 
     # The ticket.
 
@@ -56,6 +58,7 @@ class OrderActions:
         """Open the ticket, or fill the one that is open; it sends only by its own button."""
         if self._viewed("New order", "Orders are made in the cockpit you view."):
             return
+        self._link_to(draft)
         if self.ticket is None:
             self.ticket = self._ticket()
             self._place_below_header(self.ticket)
@@ -64,6 +67,17 @@ class OrderActions:
             self.ticket.fill(draft)
         self.ticket.raise_()
         self.ticket.activateWindow()
+
+    def _link_to(self, draft: Draft | None) -> None:
+        """Follow the panel that asks; a symbol that its group does not show stands alone."""
+        asks = self._linked.current
+        if draft is not None and draft.symbol != asks.symbol:
+            self.link.join(ALONE)
+            self.link.choose(draft.symbol)
+        else:
+            self.link.join(asks.group)
+            if asks.symbol is not None:
+                self.link.choose(asks.symbol)
 
     def new_typed(self, typed: TypedOrder) -> None:
         """Open the ticket with an order that was typed; it waits for its button all the same."""
@@ -88,8 +102,9 @@ class OrderActions:
             age_s=core.book.age_s,
             order=core.orders.get,
             offers=core.situation.offers,
+            symbols=lambda: core.book.symbols,
         )
-        made = Ticket(self._theme, self._window, desk, self._selection.symbol() or "")
+        made = Ticket(self._theme, self._window, desk, self.link)
         made.send.connect(self._send)
         made.finished.connect(self._closed)
         return made
@@ -109,8 +124,8 @@ class OrderActions:
             self.ticket.deleteLater()
             self.ticket = None
 
-    def _follow(self, group: int, symbol: str) -> None:
-        if self.ticket is not None and group == DEFAULT_GROUP:
+    def _follow(self, symbol: str) -> None:
+        if self.ticket is not None and self.ticket.shown_symbol != symbol:
             self.ticket.fill(Draft(symbol=symbol))
 
     def _send(self, draft: OrderIntent) -> None:

@@ -20,6 +20,11 @@ class Selection(QObject):
         """The group's symbol; None before the first choice."""
         return self._symbols.get(group)
 
+    @property
+    def symbols(self) -> dict[int, str]:
+        """The symbol of each group in which one was chosen."""
+        return dict(self._symbols)
+
     def select(self, symbol: str, group: int = DEFAULT_GROUP) -> None:
         """Make `symbol` the group's; `changed` is sent only when it was another."""
         if self._symbols.get(group) == symbol:

@@ -17,8 +17,8 @@ from cockpit.journal.days import day_of
 from cockpit.kernel.aside import aside
 from cockpit.ports.entries import Attachment, AttachmentKind
 from cockpit.ui.asking import ask
+from cockpit.ui.links import Link
 from cockpit.ui.panels.chart import ChartPanel
-from cockpit.ui.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class TradePictures(QObject):
     ) -> None:
         super().__init__()
         self._core, self._look = core, look
-        self._selection = Selection(self)
+        self._link = Link.alone()
         self._chart = ChartPanel(
             core.book,
             core.bars,
@@ -74,7 +74,7 @@ class TradePictures(QObject):
             core.orders,
             bridge,
             theme,
-            self._selection,
+            self._link,
             label=core.feed_label,
             look=look(),
             drawings=drawings,
@@ -127,7 +127,7 @@ class TradePictures(QObject):
         wanted = self._waiting.popleft()
         chart = self._chart
         chart.tools.choose(**msgspec.structs.asdict(self._look()))
-        self._selection.select(wanted.symbol)
+        self._link.choose(wanted.symbol)
         chart.show_now()
         image = chart.grab().toImage()
         ask(

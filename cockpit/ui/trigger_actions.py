@@ -23,11 +23,11 @@ class TriggerActions:
         self._core, self._deck, self._window = core, deck, window
         self._theme, self._spawn = theme, spawn
         deck.triggers.edit_requested.connect(self._edit)
-        deck.chart.trigger_requested.connect(self.make)
+        deck.charts.trigger_requested.connect(self.make)
 
     def make(self, symbol: str = "", when: str = "") -> None:
         """Ask for a new one, for the chosen symbol unless another is named."""
-        chosen = symbol or self._deck.selection.symbol() or ""
+        chosen = symbol or self._deck.linked.current.symbol or ""
         self._ask(None, chosen, when)
 
     def _edit(self, before: Trigger | None) -> None:

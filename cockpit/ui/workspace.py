@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from cockpit.ui.charts.look import ChartLook
+from cockpit.ui.selection import DEFAULT_GROUP
 from cockpit.ui.theme import Scheme
 
 _log = structlog.get_logger(__name__)
@@ -22,11 +23,24 @@ CORRUPT_NOTE = (
 )
 
 
+class PanelKept(msgspec.Struct, frozen=True, kw_only=True):
+    """One linked panel: its group, its own symbol where it stands alone, the look of a chart."""
+
+    group: int = DEFAULT_GROUP
+    symbol: str = ""
+    look: ChartLook | None = None
+
+
+Panels = dict[str, PanelKept]
+
+
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered. `geometry` and `docks` are Qt's own bytes in base64.
 
     `keys` are those of actions that a person gave another key, `layouts` the named ones with
-    their docks, `layout` the name of the one in use.
+    their docks, `layout` the name of the one in use. `symbol` is that of the first link group,
+    `symbols` those of the others. `panels` are the linked panels by id, charts beyond the first
+    among them, `members` the same for each of the `layouts`.
     """
 
     version: int = VERSION
@@ -36,10 +50,13 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     blue_orange: bool = False
     reduced_motion: bool = False
     symbol: str = ""
+    symbols: dict[int, str] = msgspec.field(default_factory=dict[int, str])
     chart: ChartLook = ChartLook()
     keys: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     layouts: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     layout: str = "Default"
+    panels: Panels = msgspec.field(default_factory=dict[str, PanelKept])
+    members: dict[str, Panels] = msgspec.field(default_factory=dict[str, Panels])
 
     @property
     def geometry_bytes(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,11 +19,13 @@ from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.dialogs.outlook import Outlook
 from cockpit.ui.dialogs.venue_fields import Holder, VenueFields, terms_words
+from cockpit.ui.links import Link
 from cockpit.ui.models.orders import describe, outcome_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import age, money, number, price, quantity
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.number_field import number_field, number_in, positive
 
 TYPES = {
@@ -52,6 +54,7 @@ class TicketDesk:
     age_s: Callable[[str], float | None]
     order: Callable[[str], Order | None] = lambda _client_order_id: None
     offers: frozenset[Feature] = frozenset()
+    symbols: Callable[[], Collection[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +76,10 @@ class Ticket(CockpitDialog):
 
     send = Signal(object)  # OrderIntent
 
-    def __init__(
-        self, theme: Theme, parent: QWidget | None, desk: TicketDesk, symbol: str = ""
-    ) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None, desk: TicketDesk, link: Link) -> None:
         super().__init__(theme, "New order", parent, width=560)
-        self._desk = desk
+        self._desk, self.link = desk, link
+        symbol = link.symbol or ""
         self.setWindowModality(Qt.WindowModality.NonModal)
         self.symbol, self.side = QLineEdit(symbol), QComboBox()
         self.type, self.tif = QComboBox(), QComboBox()
@@ -109,6 +111,9 @@ class Ticket(CockpitDialog):
     def _lay_out_order(self) -> None:
         grid = QGridLayout()
         grid.setSpacing(Space.S)
+        self.badge = LinkBadge(self.theme, "Ticket", self.link)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        grid.addWidget(self.badge, 0, 0, right)
         choices = (("Symbol", self.symbol), ("Side", self.side), ("Type", self.type),
                    ("Time in force", self.tif))  # fmt: skip
         for column, (name, widget) in enumerate(choices):
@@ -154,15 +159,26 @@ class Ticket(CockpitDialog):
             field.textChanged.connect(lambda _text="": self._edited())
         for box in (self.side, self.type, self.tif):
             box.currentIndexChanged.connect(lambda _index=0: self._edited())
+        self.symbol.editingFinished.connect(self._pick)
         self.exits.changed.connect(self._edited)
         self.venue.changed.connect(self._held_elsewhere)
         timer = QTimer(self)
         timer.timeout.connect(self.judge)
         timer.start(REFRESH_MS)
 
+    @property
+    def shown_symbol(self) -> str:
+        """What stands in its field."""
+        return self.symbol.text().strip().upper()
+
+    def _pick(self) -> None:
+        """A symbol that was typed is picked for the whole group, if it is one."""
+        if self.shown_symbol in self._desk.symbols():
+            self.link.choose(self.shown_symbol)
+
     def fill(self, draft: Draft) -> None:
         """Take what was clicked. Prices and exits of another symbol don't stay; nothing is sent."""
-        if draft.symbol != self.symbol.text().strip().upper():
+        if draft.symbol != self.shown_symbol:
             self.symbol.setText(draft.symbol)
             for field in (self.limit, self.trigger, *self.exits.fields):
                 field.clear()
@@ -184,7 +200,7 @@ class Ticket(CockpitDialog):
         missing = [
             word
             for word, absent in (
-                ("a symbol", not self.symbol.text().strip()),
+                ("a symbol", not self.shown_symbol),
                 ("a quantity", shares is None),
                 ("a trigger", kind.needs_stop and trigger is None),
                 ("a limit", kind.needs_limit and limit is None),
@@ -199,7 +215,7 @@ class Ticket(CockpitDialog):
             return OrderIntent(
                 intent_id="ticket",  # its name comes when it is sent
                 account_id=self._desk.account_id,
-                symbol=self.symbol.text().strip().upper(),
+                symbol=self.shown_symbol,
                 side=Side(self.side.currentData()),
                 type=kind,
                 quantity=shares,
@@ -296,14 +312,14 @@ class Ticket(CockpitDialog):
         self.judge()
 
     def _take_price(self, word: str) -> None:
-        quote = self._desk.quote(self.symbol.text().strip().upper())
+        quote = self._desk.quote(self.shown_symbol)
         if quote is not None:
             if not OrderType(self.type.currentData()).needs_limit:
                 self.type.setCurrentIndex(self.type.findData(OrderType.LIMIT))
             self.limit.setText(_plain(quote.bid if word == "Bid" else quote.ask))
 
     def _show_quote(self, *, limit: bool) -> None:
-        symbol = self.symbol.text().strip().upper()
+        symbol = self.shown_symbol
         quote, seconds = self._desk.quote(symbol), self._desk.age_s(symbol)
         for made, word in ((self.bid, "Bid"), (self.ask, "Ask")):
             value = None if quote is None else quote.bid if word == "Bid" else quote.ask

@@ -25,6 +25,7 @@ from cockpit.ui.dialogs.live import LiveDialog
 from cockpit.ui.dialogs.passphrase import PassphraseDialog
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
 from cockpit.ui.gallery.board import Section, Specimen
+from cockpit.ui.links import Link
 from cockpit.ui.panels.approval_card import ApprovalCard
 from cockpit.ui.theme import Theme
 
@@ -125,7 +126,7 @@ def ticket_dialog(theme: Theme, quantity: Decimal) -> Ticket:
     desk = TicketDesk(
         account_id="DEMO-1", size=_size, preview=_preview, quote=_quote, age_s=lambda _symbol: 0.2
     )
-    made = Ticket(theme, None, desk, "KORVA")
+    made = Ticket(theme, None, desk, Link.alone("KORVA"))
     made.quantity.setText(f"{quantity:f}")
     made.judge()
     return made

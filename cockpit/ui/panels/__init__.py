@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
+from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.docks import Area
 from cockpit.ui.drawings import Drawings
+from cockpit.ui.links import Link
 from cockpit.ui.models.exits import exits_of
 from cockpit.ui.panels.alerts import AlertsPanel
 from cockpit.ui.panels.approvals import ApprovalsPanel
@@ -43,6 +45,13 @@ class Parts:
     selection: Selection
     workspace: Workspace = field(default_factory=Workspace)
     drawings: Drawings = field(default_factory=Drawings)
+    links: dict[str, Link] = field(default_factory=dict[str, Link])
+
+    def link(self, panel_id: str) -> Link:
+        """The link of a panel, made when it is first asked for."""
+        if panel_id not in self.links:
+            self.links[panel_id] = Link(self.selection)
+        return self.links[panel_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,12 @@ class Panel:
 
 
 def _watchlist(p: Parts) -> QWidget:
-    return WatchlistPanel(p.core.book, p.bridge, p.theme, p.selection, bars=p.core.bars)
+    return WatchlistPanel(p.core.book, p.bridge, p.theme, p.link("watchlist"), bars=p.core.bars)
 
 
-def _chart(p: Parts) -> QWidget:
+def chart_panel(p: Parts, link: Link, look: ChartLook) -> ChartPanel:
+    """A chart with orders, fills and drawings of the core, whose symbol is that of `link`."""
     core, journal = p.core, p.core.journal
-
     return ChartPanel(
         core.book,
         core.bars,
@@ -70,11 +79,15 @@ def _chart(p: Parts) -> QWidget:
         core.orders,
         p.bridge,
         p.theme,
-        p.selection,
+        link,
         label=core.feed_label,
-        look=p.workspace.chart,
+        look=look,
         drawings=p.drawings,
     )
+
+
+def _chart(p: Parts) -> QWidget:
+    return chart_panel(p, p.link("chart"), p.workspace.chart)
 
 
 def _approvals(p: Parts) -> QWidget:
@@ -111,14 +124,15 @@ def _positions(p: Parts) -> QWidget:
         core.commands,
         p.bridge,
         p.theme,
-        p.selection,
+        p.link("positions"),
         exits=exits,
     )
 
 
 def _orders(p: Parts) -> QWidget:
     core = p.core
-    return OrdersPanel(core.orders, core.clock, core.commands, p.bridge, p.theme, p.selection)
+    link = p.link("orders")
+    return OrdersPanel(core.orders, core.clock, core.commands, p.bridge, p.theme, link)
 
 
 def _pnl(p: Parts) -> QWidget:
@@ -180,3 +194,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("triggers", "Triggers", Area.BOTTOM, _triggers, (320, 140)),
 )
 """In the order of the View menu and of tabs within an area."""
+
+LINKED = ("watchlist", "chart", "positions", "orders")
+"""Those that show one symbol, or choose it: each has its place in a link group."""

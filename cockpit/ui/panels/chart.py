@@ -32,18 +32,16 @@ from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.charts.overlays import Overlays
 from cockpit.ui.charts.picture import ask_picture
 from cockpit.ui.drawings import Drawings
+from cockpit.ui.links import Link
 from cockpit.ui.panels.chart_menu import chart_menu
 from cockpit.ui.panels.chart_tools import ChartTools
-from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.theme.format import percent
-from cockpit.ui.widgets.labels import set_tone, signed_tone
 
 _PICK = "Pick a symbol in the watchlist"
 
 
 class ChartPanel(QFrame):
-    """Follows the link group's symbol. `label` stands behind the candles (SIMULATED, REPLAY).
+    """Shows the symbol of its link. `label` stands behind the candles (SIMULATED, REPLAY).
 
     `order_requested` carries a `Draft` for the ticket, `move_requested` an order's id, the
     field of its price and the price its line was dragged to.
@@ -52,8 +50,9 @@ class ChartPanel(QFrame):
     order_requested = Signal(object)  # Draft
     move_requested = Signal(str, str, object)  # client order id, field, Decimal
     trigger_requested = Signal(str, str)  # symbol, condition
+    symbol_requested = Signal()
 
-    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
+    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, link, as in all panels)
         self,
         book: Book,
         bars: BarBook,
@@ -61,17 +60,16 @@ class ChartPanel(QFrame):
         orders: OrderBook,
         bridge: Bridge,
         theme: Theme,
-        selection: Selection,
+        link: Link,
         *,
         label: str = "",
-        group: int = DEFAULT_GROUP,
         look: ChartLook | None = None,
         drawings: Drawings | None = None,
     ) -> None:
         super().__init__()
         self._book, self._bars, self._fills, self._orders = book, bars, fills, orders
-        self._theme, self._label, self._group = theme, label, group
-        self.symbol = selection.symbol(group)
+        self._theme, self._label, self.link = theme, label, link
+        self.symbol = link.symbol
         self.drawings = drawings or Drawings()
         self._cache, self._overlays = CandleCache(), Overlays()
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
@@ -81,7 +79,7 @@ class ChartPanel(QFrame):
         self.setProperty("kind", "panel")
         self.setAccessibleName("Chart panel")
         self._build(look or ChartLook())
-        selection.changed.connect(self._follow)
+        link.changed.connect(self._follow)
         self.destroyed.connect(bridge.on_frame(self._on_frame, every=3))
 
     def _build(self, look: ChartLook) -> None:
@@ -92,7 +90,8 @@ class ChartPanel(QFrame):
         self.tools.look_changed.connect(self._look_changed)
         self.tools.export_asked.connect(self.export)
         self.tools.clear_asked.connect(self._clear_lines)
-        self._interval_s = look.interval_s
+        self.tools.symbol_asked.connect(self.symbol_requested)
+        self._interval_s = self.look.interval_s
         column.addWidget(self.tools)
         self.chart = CandleChart(self._theme)
         self.chart.following_changed.connect(self._place_live_button)
@@ -173,12 +172,8 @@ class ChartPanel(QFrame):
 
     def _say(self, symbol: str) -> None:
         change, halted = self._book.change_fraction(symbol), self._book.halted(symbol)
-        tools = self.tools
-        tools.title.setText(symbol)
-        tools.change.setText(percent(change, signed=True))
-        set_tone(tools.change, signed_tone(change or 0.0))
-        tools.halted.setVisible(halted)
-        said = f"{symbol}, {self._interval_s // 60} minute bars, {tools.change.text()} today"
+        self.tools.say(symbol, change, halted=halted)
+        said = f"{symbol}, {self._interval_s // 60} minute bars, {self.tools.change.text()} today"
         if said != self.chart.accessibleDescription():
             self.chart.setAccessibleDescription(said)
 
@@ -189,12 +184,11 @@ class ChartPanel(QFrame):
         if mine or frame.touched(OrderChanged, FillBooked):
             self.show_now()
 
-    def _follow(self, group: int, symbol: str) -> None:
-        if group == self._group:
-            self.symbol = symbol
-            self._overlays.reset()
-            self.chart.reset()
-            self.show_now()
+    def _follow(self, symbol: str) -> None:
+        self.symbol = symbol
+        self._overlays.reset()
+        self.chart.reset()
+        self.show_now()
 
     # What a person does on it.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cockpit.ui.charts.look import EMA_PERIODS, BarStyle, ChartLook
 from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.theme.format import percent
 from cockpit.ui.widgets.buttons import button
-from cockpit.ui.widgets.labels import label
+from cockpit.ui.widgets.labels import label, set_tone, signed_tone
 
 TIMEFRAMES: tuple[tuple[str, int], ...] = (
     ("1m", 60),
@@ -36,15 +38,18 @@ class ChartTools(QWidget):
     look_changed = Signal(object)  # ChartLook
     export_asked = Signal()
     clear_asked = Signal()
+    symbol_asked = Signal()
 
     def __init__(self, theme: Theme, look: ChartLook) -> None:
         super().__init__()
         self._theme = theme
-        self.look = look
+        self.look = _offered(look)
         bar = QHBoxLayout(self)
         bar.setContentsMargins(Space.M, Space.XS, Space.S, Space.XS)
         bar.setSpacing(Space.XS)
-        self.title = label(theme, "", FontRole.TITLE)
+        self.title = button(theme, "", self.symbol_asked.emit, kind="symbol", name="Choose symbol")
+        self.title.setFont(theme.font(FontRole.TITLE))
+        self.title.setToolTip("Show another symbol here, and in the panels of the same number")
         self.change = label(theme, "", FontRole.STRONG)
         self.halted = label(theme, "HALTED", FontRole.STRONG, "warning")
         self.halted.hide()
@@ -56,6 +61,9 @@ class ChartTools(QWidget):
         for text, seconds in TIMEFRAMES:
             self.timeframes[seconds] = self._timeframe(text, seconds, choice)
             bar.addWidget(self.timeframes[seconds])
+        self.narrow = button(theme, "", self._choose_timeframe, kind="quiet", name="Timeframe")
+        self.narrow.hide()
+        bar.addWidget(self.narrow)
         self.menu_button = button(theme, "Look", self._open_menu, kind="quiet", icon="chart")
         self.menu_button.setToolTip("How the chart is drawn, averages, export")
         bar.addWidget(self.menu_button)
@@ -63,6 +71,7 @@ class ChartTools(QWidget):
         self.menu.setAccessibleName("Look of the chart")
         self.choices: dict[str, QAction] = {}
         self._fill_menu()
+        self._show_timeframe()
 
     def _timeframe(self, text: str, seconds: int, choice: QButtonGroup) -> QPushButton:
         made = QPushButton(text)
@@ -74,6 +83,44 @@ class ChartTools(QWidget):
         made.clicked.connect(lambda: self.choose(interval_s=seconds))
         choice.addButton(made)
         return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One button for all timeframes where they don't fit side by side."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Everything in full while it fits."""
+        shown = [self.title, self.change, self.menu_button]
+        if not self.halted.isHidden():
+            shown.append(self.halted)
+        buttons = list(self.timeframes.values())
+        needed = sum(part.sizeHint().width() + Space.XS for part in (*shown, *buttons))
+        narrow = self.width() < needed + Space.M + Space.S
+        self.narrow.setVisible(narrow)
+        for made in buttons:
+            made.setVisible(not narrow)
+
+    def _choose_timeframe(self) -> None:
+        menu = QMenu(self)
+        menu.setAccessibleName("Timeframe")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, seconds in TIMEFRAMES:
+            action = menu.addAction(text, partial(self.choose, interval_s=seconds))
+            action.setCheckable(True)
+            action.setChecked(seconds == self.look.interval_s)
+        menu.popup(self.narrow.mapToGlobal(self.narrow.rect().bottomLeft()))
+
+    def say(self, symbol: str, change: float | None, *, halted: bool) -> None:
+        """Name what is shown and how far it moved today, as a fraction."""
+        if self.title.text() != symbol:
+            self.title.setText(symbol)
+            self.title.setAccessibleName(f"{symbol}, choose another symbol")
+        self.change.setText(percent(change, signed=True))
+        set_tone(self.change, signed_tone(change or 0.0))
+        if self.halted.isHidden() is halted:
+            self.halted.setVisible(halted)
+        self._fit()
 
     def _fill_menu(self) -> None:
         group = QActionGroup(self)
@@ -111,10 +158,31 @@ class ChartTools(QWidget):
 
     def choose(self, **changes: object) -> None:
         """Change what is given, and tell."""
-        self.look = msgspec.structs.replace(self.look, **changes)
-        self.timeframes[self.look.interval_s].setChecked(True)
+        self.look = _offered(msgspec.structs.replace(self.look, **changes))
+        self._show_timeframe()
+        for key, action in self.choices.items():
+            action.setChecked(_chosen(self.look, key))
         self.look_changed.emit(self.look)
+
+    def _show_timeframe(self) -> None:
+        self.timeframes[self.look.interval_s].setChecked(True)
+        text = next(text for text, seconds in TIMEFRAMES if seconds == self.look.interval_s)
+        self.narrow.setText(f"{text} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+        self.narrow.setAccessibleName(f"Timeframe, {text}")
 
     def _open_menu(self) -> None:
         below = self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft())
         self.menu.popup(below)
+
+
+def _offered(look: ChartLook) -> ChartLook:
+    """The same, in minutes where its timeframe is none of those that there are."""
+    known = look.interval_s in dict(TIMEFRAMES).values()
+    return look if known else msgspec.structs.replace(look, interval_s=TIMEFRAMES[0][1])
+
+
+def _chosen(look: ChartLook, key: str) -> bool:
+    """True when the entry `key` of the menu is on."""
+    if key.startswith("ema"):
+        return int(key.removeprefix("ema")) in look.emas
+    return look.style.value == key if key in {s.value for s, _ in _STYLES} else getattr(look, key)

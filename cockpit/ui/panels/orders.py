@@ -12,8 +12,8 @@ from cockpit.domain.order import OrderState
 from cockpit.ports.clock import Clock
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.links import Link
 from cockpit.ui.models.orders import OrderRows, can_cancel, can_change, columns
-from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter, RowAction
 
@@ -35,20 +35,18 @@ class OrdersPanel(QFrame):
     change_requested = Signal(str)
     resolve_requested = Signal(str)
 
-    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
+    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, link, as in all panels)
         self,
         orders: OrderBook,
         clock: Clock,
         commands: Commands,
         bridge: Bridge,
         theme: Theme,
-        selection: Selection,
-        *,
-        group: int = DEFAULT_GROUP,
+        link: Link,
     ) -> None:
         super().__init__()
         self._commands, self._theme, self._clock = commands, theme, clock
-        self._selection, self._group = selection, group
+        self.link = link
         self.setProperty("kind", "panel")
         self.setAccessibleName("Orders panel")
         self.rows = OrderRows(orders, clock.now_ns)
@@ -134,7 +132,7 @@ class OrdersPanel(QFrame):
     def _choose(self, key: str) -> None:
         order = self.rows.order(key)
         if order is not None:
-            self._selection.select(order.symbol, self._group)
+            self.link.choose(order.symbol)
 
     def _act(self, action: str, key: str) -> None:
         if action == _CANCEL and self._can_cancel(key):

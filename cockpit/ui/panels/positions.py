@@ -15,8 +15,8 @@ from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.confirm import confirm
+from cockpit.ui.links import Link
 from cockpit.ui.models.positions import PositionRows, columns
-from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import Theme
 from cockpit.ui.theme.format import quantity
 from cockpit.ui.widgets.blotter import Blotter, RowAction
@@ -33,21 +33,20 @@ class PositionsPanel(QWidget):
 
     protect_requested = Signal(str)  # symbol
 
-    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, selection, as in all panels)
+    def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, link, as in all panels)
         self,
         portfolio: Portfolio,
         book: Book,
         commands: Commands,
         bridge: Bridge,
         theme: Theme,
-        selection: Selection,
+        link: Link,
         *,
-        group: int = DEFAULT_GROUP,
         exits: Callable[[Position], str] = lambda _position: "",
     ) -> None:
         super().__init__()
         self._portfolio, self._commands, self._theme = portfolio, commands, theme
-        self._selection, self._group = selection, group
+        self.link = link
         self.setAccessibleName("Positions panel")
         rows = PositionRows(portfolio, book, exits)
         self.blotter = Blotter(
@@ -65,21 +64,14 @@ class PositionsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.blotter)
         self.question: CockpitDialog | None = None
-        self.blotter.current_changed.connect(self._choose)
+        self.blotter.current_changed.connect(link.choose)
         self.blotter.action_requested.connect(self._act)
-        selection.changed.connect(self._follow)
+        link.changed.connect(self.blotter.select)
         self.destroyed.connect(bridge.on_frame(self._on_frame, every=4))
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.symbols or frame.heartbeat or frame.touched(*_MOVING):
             self.blotter.refresh()
-
-    def _choose(self, symbol: str) -> None:
-        self._selection.select(symbol, self._group)
-
-    def _follow(self, group: int, symbol: str) -> None:
-        if group == self._group:
-            self.blotter.select(symbol)
 
     def _act(self, action: str, symbol: str) -> None:
         position = self._portfolio.position(symbol)

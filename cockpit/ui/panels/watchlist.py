@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.links import Link
 from cockpit.ui.models.watchlist import WatchRows, columns
-from cockpit.ui.selection import DEFAULT_GROUP, Selection
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.blotter import Blotter
 
 
 class WatchlistPanel(QWidget):
-    """Symbols with live prices; a click or the arrows choose the group's symbol.
+    """Symbols with live prices; a click or the arrows choose the symbol of its link.
 
     `bars` adds the session's sparkline, `symbols` says which symbols (all the book has).
     """
@@ -26,14 +26,13 @@ class WatchlistPanel(QWidget):
         book: Book,
         bridge: Bridge,
         theme: Theme,
-        selection: Selection,
+        link: Link,
         *,
         bars: BarBook | None = None,
         symbols: Callable[[], list[str]] | None = None,
-        group: int = DEFAULT_GROUP,
     ) -> None:
         super().__init__()
-        self._selection, self._group = selection, group
+        self.link = link
         self.setAccessibleName("Watchlist panel")
         self.blotter = Blotter(
             columns(),
@@ -45,18 +44,11 @@ class WatchlistPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.blotter)
-        self.blotter.current_changed.connect(self._choose)
-        self.blotter.activated.connect(self._choose)
-        selection.changed.connect(self._follow)
+        self.blotter.current_changed.connect(link.choose)
+        self.blotter.activated.connect(link.choose)
+        link.changed.connect(self.blotter.select)
         self.destroyed.connect(bridge.on_frame(self._on_frame))
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.symbols or frame.bars or frame.heartbeat or frame.everything:
             self.blotter.refresh()
-
-    def _choose(self, symbol: str) -> None:
-        self._selection.select(symbol, self._group)
-
-    def _follow(self, group: int, symbol: str) -> None:
-        if group == self._group:
-            self.blotter.select(symbol)

@@ -45,6 +45,12 @@ QPushButton[kind="quiet"], QToolButton { background: transparent; color: $muted;
 QPushButton[kind="quiet"]:hover, QToolButton:hover { background: $hover; color: $text; }
 QPushButton[kind="quiet"]:focus, QToolButton:focus { border: 1px solid $focus; }
 QPushButton[kind="quiet"]:checked, QToolButton:checked { background: $accent_soft; color: $accent; }
+QPushButton[kind="symbol"] { background: transparent; border: 1px solid transparent;
+  padding: 4px 6px; }
+QPushButton[kind="symbol"]:hover { background: $hover; }
+QPushButton[kind="symbol"]:focus { border: 1px solid $focus; }
+QToolButton[kind="tab"] { padding: 1px; }
+QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextBrowser, QTextEdit, QAbstractSpinBox,
   QComboBox { background: $raised;
@@ -129,7 +135,7 @@ ads--CDockAreaWidget { background: $surface; border: 1px solid $line; border-rad
 ads--CDockAreaTitleBar { background: $surface; border: 0; border-bottom: 1px solid $line;
   padding: 0; }
 ads--CDockWidgetTab { background: $surface; border: 0; border-bottom: 2px solid transparent;
-  padding: 5px 6px; }
+  padding: 4px 6px; min-height: 18px; }
 ads--CDockWidgetTab[activeTab="true"] { border-bottom: 2px solid $accent; }
 ads--CDockWidgetTab[focused="true"] { background: $hover; }
 ads--CDockWidgetTab QLabel { color: $muted; background: transparent; }

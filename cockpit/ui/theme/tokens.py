@@ -76,6 +76,11 @@ class Colours:
     live: str
     grid: str  # chart grid
     crosshair: str
+    link_1: str  # link groups; their number in `surface` on it
+    link_2: str
+    link_3: str
+    link_4: str
+    link_5: str
 
     def signed(self, value: float) -> str:
         """Up, down or plain text for a gain, a loss or nothing."""
@@ -115,6 +120,11 @@ DARK = Colours(
     live="#ff7480",
     grid="#1a202a",
     crosshair="#66728a",
+    link_1="#8aa4ff",
+    link_2="#f2bd5c",
+    link_3="#d79bff",
+    link_4="#63d0d6",
+    link_5="#ff9ecb",
 )
 
 LIGHT = Colours(
@@ -150,6 +160,11 @@ LIGHT = Colours(
     live="#b91c30",
     grid="#edf0f4",
     crosshair="#7b8798",
+    link_1="#3450c8",
+    link_2="#825100",
+    link_3="#7a2fb0",
+    link_4="#0b6570",
+    link_5="#a8226b",
 )
 
 

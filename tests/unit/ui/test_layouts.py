@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel
@@ -8,9 +10,19 @@ from cockpit.ui import workspace
 from cockpit.ui.docks import Area, Docks, Place
 from cockpit.ui.layouts import DEFAULT, Layouts
 from cockpit.ui.theme import Theme
-from cockpit.ui.workspace import Workspace
+from cockpit.ui.workspace import PanelKept, Panels, Workspace
 
 SIZE = QSize(1200, 700)
+
+
+class Nobody:
+    """No linked panels."""
+
+    def kept(self) -> Panels:
+        return {}
+
+    def take(self, panels: Mapping[str, PanelKept]) -> None:
+        pass
 
 
 @pytest.fixture
@@ -24,7 +36,7 @@ def docks(qtbot, qapp) -> Docks:
 
 
 def test_each_layout_keeps_what_was_done_in_it(docks):
-    layouts = Layouts(docks, {}, DEFAULT)
+    layouts = Layouts(docks, {}, DEFAULT, Nobody())
     plain = docks.save()
     layouts.save_as("Morning")
     docks.show_panel("d")
@@ -38,7 +50,7 @@ def test_each_layout_keeps_what_was_done_in_it(docks):
 
 
 def test_they_are_there_again_after_a_restart(docks, tmp_path):
-    layouts = Layouts(docks, {}, DEFAULT)
+    layouts = Layouts(docks, {}, DEFAULT, Nobody())
     layouts.save_as("Morning")
     docks.show_panel("d")
     morning = docks.save()
@@ -46,7 +58,7 @@ def test_they_are_there_again_after_a_restart(docks, tmp_path):
     workspace.save(tmp_path, kept)
     found, note = workspace.load(tmp_path)
     assert (found, note) == (kept, "")
-    again = Layouts(docks, found.layouts, found.layout)
+    again = Layouts(docks, found.layouts, found.layout, Nobody())
     assert again.current == "Morning"
     again.switch(DEFAULT, SIZE)
     again.switch("Morning", SIZE)
@@ -56,7 +68,7 @@ def test_they_are_there_again_after_a_restart(docks, tmp_path):
 @pytest.mark.qt_log_ignore("qUncompress: Input data is corrupted")  # it is, on purpose
 @pytest.mark.parametrize("state", ["bm8gbGF5b3V0", "no base64 at all"])
 def test_a_damaged_one_falls_back_to_the_default_and_says_so(docks, state):
-    layouts = Layouts(docks, {"Morning": state}, DEFAULT)
+    layouts = Layouts(docks, {"Morning": state}, DEFAULT, Nobody())
     docks.restore_default(SIZE.width(), SIZE.height())
     plain = docks.save()
     docks.show_panel("d")
@@ -65,7 +77,7 @@ def test_a_damaged_one_falls_back_to_the_default_and_says_so(docks, state):
 
 
 def test_a_removed_one_is_gone_and_the_default_can_not_be(docks):
-    layouts = Layouts(docks, {}, DEFAULT)
+    layouts = Layouts(docks, {}, DEFAULT, Nobody())
     layouts.save_as("Morning")
     layouts.remove("Morning", SIZE)
     layouts.remove(DEFAULT, SIZE)
@@ -75,4 +87,4 @@ def test_a_removed_one_is_gone_and_the_default_can_not_be(docks):
 
 
 def test_a_name_that_is_not_kept_is_the_default(docks):
-    assert Layouts(docks, {}, "Gone").current == DEFAULT
+    assert Layouts(docks, {}, "Gone", Nobody()).current == DEFAULT

@@ -14,6 +14,7 @@ from cockpit.domain.protection import Protection
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.protect import ProtectDialog
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
+from cockpit.ui.links import Link
 from cockpit.ui.theme import Theme
 
 D = Decimal
@@ -46,7 +47,7 @@ def desk() -> TicketDesk:
 
 @pytest.fixture
 def ticket(qtbot, qapp) -> Ticket:
-    made = Ticket(Theme(), None, desk(), "ABC")
+    made = Ticket(Theme(), None, desk(), Link.alone("ABC"))
     qtbot.addWidget(made)
     return made
 

@@ -16,6 +16,7 @@ from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.risk.sizing import Sizing
 from cockpit.ui.dialogs.change import ChangeDialog
 from cockpit.ui.dialogs.ticket import Draft, Ticket, TicketDesk
+from cockpit.ui.links import Link
 from cockpit.ui.theme import Theme
 
 D = Decimal
@@ -66,7 +67,7 @@ def ticket(qtbot, qapp) -> Ticket:
     desk = TicketDesk(
         account_id="A", size=sized, preview=previewed, quote=quote, age_s=lambda _symbol: 0.2
     )
-    made = Ticket(Theme(), None, desk, "ABC")
+    made = Ticket(Theme(), None, desk, Link.alone("ABC"))
     qtbot.addWidget(made)
     return made
 

@@ -12,6 +12,7 @@ from cockpit.domain.protection import Protection
 from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
 from cockpit.ui.dialogs.venue_fields import Holder
+from cockpit.ui.links import Link
 from cockpit.ui.theme import Theme
 from tests.unit.ui.dialogs.test_ticket import previewed, quote, sized
 
@@ -27,7 +28,7 @@ def ticket(qtbot, offers: Collection[Feature] = frozenset(Feature)) -> Ticket:
         age_s=lambda _symbol: 0.2,
         offers=frozenset(offers),
     )
-    made = Ticket(Theme(), None, desk, "ABC")
+    made = Ticket(Theme(), None, desk, Link.alone("ABC"))
     qtbot.addWidget(made)
     made.quantity.setText("10")
     return made

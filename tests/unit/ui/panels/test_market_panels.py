@@ -19,6 +19,7 @@ from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.charts.annotations import Level
+from cockpit.ui.links import Link
 from cockpit.ui.panels.chart import ChartPanel
 from cockpit.ui.panels.orders import OrdersPanel
 from cockpit.ui.panels.pnl import PnlPanel
@@ -59,6 +60,7 @@ class Desk:
         self.fills: dict[str, list[Fill]] = {}
         self.commands, self.theme = Heard(), theme
         self.bridge, self.selection = Bridge(self.bus), Selection()
+        self.link = Link(self.selection)
 
     def turn(self) -> None:
         """Frames until each panel that takes turns has had its own."""
@@ -136,7 +138,7 @@ def shown(qtbot, desk):
 
 @pytest.fixture
 def watchlist(desk, shown) -> WatchlistPanel:
-    return shown(WatchlistPanel(desk.book, desk.bridge, desk.theme, desk.selection, bars=desk.bars))
+    return shown(WatchlistPanel(desk.book, desk.bridge, desk.theme, desk.link, bars=desk.bars))
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ def chart(desk, shown) -> ChartPanel:
     return shown(
         ChartPanel(
             desk.book, desk.bars, lambda symbol: desk.fills.get(symbol, []), desk.orders,
-            desk.bridge, desk.theme, desk.selection, label="SIMULATED",
+            desk.bridge, desk.theme, desk.link, label="SIMULATED",
         )
     )  # fmt: skip
 
@@ -152,17 +154,13 @@ def chart(desk, shown) -> ChartPanel:
 @pytest.fixture
 def positions(desk, shown) -> PositionsPanel:
     return shown(
-        PositionsPanel(
-            desk.portfolio, desk.book, desk.commands, desk.bridge, desk.theme, desk.selection
-        )
+        PositionsPanel(desk.portfolio, desk.book, desk.commands, desk.bridge, desk.theme, desk.link)
     )
 
 
 @pytest.fixture
 def orders(desk, shown) -> OrdersPanel:
-    panel = OrdersPanel(
-        desk.orders, desk.clock, desk.commands, desk.bridge, desk.theme, desk.selection
-    )
+    panel = OrdersPanel(desk.orders, desk.clock, desk.commands, desk.bridge, desk.theme, desk.link)
     return shown(panel)
 
 
