@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
 
 from cockpit.ports.entries import Tick
 from cockpit.ui.gallery.board import Section, Specimen, row
+from cockpit.ui.links import ALONE, GROUPS, Link
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.hold_button import HoldButton
 from cockpit.ui.widgets.labels import ElidedLabel, hairline, label
+from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.number_field import number_field
 from cockpit.ui.widgets.segments import segments
 from cockpit.ui.widgets.ticks import TickList
@@ -125,6 +127,15 @@ def _ticks(theme: Theme) -> TickList:
     return made
 
 
+def _badges(theme: Theme) -> QWidget:
+    made: list[LinkBadge] = []
+    for group in (*GROUPS, ALONE):
+        link = Link.alone()
+        link.join(group)
+        made.append(LinkBadge(theme, "Chart", link))
+    return row(*made)
+
+
 def _elided(theme: Theme) -> QWidget:
     made = ElidedLabel(theme, "A reason that is longer than the room there is for it", tone="muted")
     made.setFixedWidth(220)
@@ -146,6 +157,7 @@ def _specimens(theme: Theme) -> Iterator[Specimen]:
     yield "A slider", _slider()
     yield "A note", _text()
     yield "Ticks", _ticks(theme)
+    yield "Link groups, and none", _badges(theme)
     yield "An ellipsis where room ends", _elided(theme)
     yield "A hairline", hairline()
     yield (
