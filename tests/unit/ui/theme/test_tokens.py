@@ -6,7 +6,8 @@ from cockpit.ui.theme.tokens import Scheme, contrast, palette
 
 LOOKS = [(scheme, swap) for scheme in Scheme for swap in (False, True)]
 WORDS = ("text", "muted", "faint", "accent", "up", "down", "notice", "warning", "critical",
-         "demo", "replay", "paper", "live", "link_1", "link_2", "link_3", "link_4", "link_5")  # fmt: skip
+         "demo", "replay", "paper", "live", "link_1", "link_2", "link_3", "link_4",
+         "link_5")  # fmt: skip
 GROUNDS = ("canvas", "surface", "raised")
 ON = (("on_accent", "accent"), ("on_up", "up"), ("on_down", "down"), ("on_critical", "critical"),
       ("up", "up_soft"), ("down", "down_soft"), ("warning", "warning_soft"),
