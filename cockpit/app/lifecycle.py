@@ -18,11 +18,9 @@ from cockpit.app.compose import Assembly, assemble
 from cockpit.app.control.latch import LatchKeeper
 from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
-from cockpit.app.data.backfill import Backfill
-from cockpit.app.data.company_news import CompanyNews
+from cockpit.app.data.at_work import ask_sources
 from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
-from cockpit.app.data.second import SecondOpinion
 from cockpit.app.errors import DataFolderError
 from cockpit.app.ground import Ground
 from cockpit.app.launch import CACHE_FOLDER, Launch
@@ -232,7 +230,7 @@ class Session:
         core.supervisor.serve(
             lambda: self._run_feed(core), name="feed", owner="market", policy=OnCrash.HALT
         )
-        _ask_sources(core)
+        ask_sources(core)
         self._watch_health(assembly)
 
     def _watch_health(self, assembly: Assembly) -> None:
@@ -333,25 +331,6 @@ async def _sign_in(assembly: Assembly) -> None:
     core.monitor.take_up(core.portfolio.open_positions(), core.orders.open())
     core.journal.equity_day = day_of(core.clock.now_ns())
     core.journal.starting_equity = core.portfolio.start_equity
-
-
-def _ask_sources(core: Core) -> None:
-    """Show what was before the start, and hear a second opinion, where there are sources."""
-    router = core.router
-    if router is None:
-        return
-
-    def at_stake() -> list[str]:
-        held = [position.symbol for position in core.portfolio.open_positions()]
-        return list(dict.fromkeys([*held, *(order.symbol for order in core.orders.open())]))
-
-    past = Backfill(lambda: core.book.symbols, core.bars, router, core.clock)
-    core.supervisor.serve(past.run, name="backfill", owner="market")
-    tell = core.ingest.quality.second_source
-    second = SecondOpinion(at_stake, router, core.clock, tell, feed=core.feed.name)
-    core.supervisor.serve(second.run, name="second-opinion", owner="market")
-    news = CompanyNews(at_stake, router, core.clock, core.alerts)
-    core.supervisor.serve(news.run, name="company-news", owner="market")
 
 
 async def _keep_time(clock: VirtualClock) -> None:

@@ -11,6 +11,7 @@ from cockpit.domain.market import Bar, BarRevised, BarUnit, TradeCorrected, Trad
 from cockpit.kernel.bus import Bus
 from cockpit.market.grid import NEVER, BarRule, Grid, PlainGrid, SessionGrid
 from cockpit.market.history import Past, folded
+from cockpit.market.past import PastBook
 from cockpit.market.prints import Replaced, adjusted, corrected, find, values_of
 from cockpit.market.series import BarSeries, Values
 from cockpit.market.session import SessionCalendar
@@ -60,6 +61,7 @@ class BarBook:
     multiples of the interval since the epoch. Whoever drives the clock calls `close_due`
     when `next_due_ns` is reached. Publishes `Bar` for each bar that closes and
     `BarRevised` for a closed one that a correction touched. `rule` goes over `interval_s`.
+    `past` says where bars are from that are not made of prints of ours.
     Raises MarketError for an interval that isn't positive.
     """
 
@@ -86,6 +88,7 @@ class BarBook:
         self.unrepaired = 0
         self._whole_from = NEVER
         self._breaks = 0
+        self.past = PastBook()
 
     @property
     def symbols(self) -> Sequence[str]:

@@ -90,11 +90,15 @@ class Quality:
         slot.mid.expect(2 * previous_close)
         slot.price.expect(previous_close)
 
-    def second_source(self, symbol: str, mid: float | None, ts: int = 0) -> None:
-        """What another source says at `ts` decides what is an outlier; None when it is silent."""
+    def second_source(self, symbol: str, mid: float | None, ts: int = 0) -> bool:
+        """What another source says at `ts` decides what is an outlier; None when it is silent.
+
+        True where it says otherwise than the feed.
+        """
         slot = self._slot(symbol)
         slot.mid.compare(None if mid is None else 2 * mid, ts)
         slot.price.compare(mid, ts)
+        return slot.mid.doubts > 0 or slot.price.doubts > 0
 
     def sift(
         self,

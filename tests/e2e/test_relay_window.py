@@ -24,7 +24,7 @@ KEY = "canary-key-of-a-data-vendor-0001"
 def polygon(venue: Venue) -> Generator[ToyPolygon]:
     """Beside the venue, with prices a little higher; it stands by."""
     toy = ToyPolygon()
-    toy.key, toy.facts.prices["SPY"] = KEY, 500.0
+    toy.key, toy.facts.prices = KEY, {"SPY": 500.0, "ABC": 20.32, "DEF": 20.32}
 
     def call(coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, venue.loop).result(10)
@@ -39,13 +39,16 @@ def polygon(venue: Venue) -> Generator[ToyPolygon]:
     call(toy.__aenter__())
     try:
         venue.loop.call_soon_threadsafe(lambda: toy.spawn(market()))
-        settings = venue.config.read_text(encoding="utf-8")
+        settings = venue.config.read_text(encoding="utf-8").replace("bar_seconds = 1\n", "")
         venue.config.write_text(
             f"""standby_feeds = ["polygon"]
 {settings}
 [sources.polygon]
 url = "{toy.url}"
 plan = "advanced"
+
+[data.sources]
+bars = ["polygon"]
 
 [feeds.polygon]
 stream_url = "{toy.stream_url}/stocks"
@@ -87,6 +90,7 @@ def test_the_second_feed_serves_in_the_window(
         wait_until(
             lambda: "polygon serves prices" in str(program.landmarks()), 20, "who serves, in words"
         )
+        wait_until(lambda: program.shows("past from polygon.*"), 20, "who told the past")
         program.save_picture("relay-second-serves")
 
         venue.do(polygon.stream.cut)

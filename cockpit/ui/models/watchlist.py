@@ -131,6 +131,7 @@ class WatchRows:
         """Closes of the session, thinned; made anew with each new bar only."""
         if self._bars is None:
             return None
+        self._bars.past.list(key)
         series = self._bars.series(key)
         known = self._curves.get(key)
         if known is not None and known[0] == len(series):

@@ -145,6 +145,7 @@ class ChartPanel(QFrame):
             empty=f"No trades in {symbol} yet",
         )
         self.chart.show_content(content)
+        self.tools.tell_origin(self._bars.past.chart(symbol))
         self._say(symbol)
 
     def _tick(self, symbol: str) -> Decimal:

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QWidget
 
+from cockpit.market.past import Origin
 from cockpit.ui.charts.look import EMA_PERIODS, BarStyle, ChartLook
 from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.theme.format import percent
+from cockpit.ui.theme.format import new_york_time, percent
 from cockpit.ui.widgets.buttons import button
-from cockpit.ui.widgets.labels import label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone, signed_tone
 
 TIMEFRAMES: tuple[tuple[str, int], ...] = (
     ("1m", 60),
@@ -30,6 +31,18 @@ _SWITCHES = (
     ("profile", "Volume by price"),
     ("log", "Logarithmic prices"),
 )
+
+
+def origin_words(origin: Origin) -> str:
+    """E.g. "past from polygon, 10:02:11 NY, put right for splits"."""
+    words = [f"past from {origin.source}", f"{new_york_time(origin.fetched_ns)} NY"]
+    if origin.adjusted != "raw":
+        words.append(f"put right for {origin.adjusted}")
+    if origin.delay_s:
+        words.append(f"{origin.delay_s // 60} min late")
+    if origin.stale:
+        words.append("nobody has newer ones now")
+    return ", ".join(words)
 
 
 class ChartTools(QWidget):
@@ -55,7 +68,8 @@ class ChartTools(QWidget):
         self.halted.hide()
         for part in (self.title, self.change, self.halted):
             bar.addWidget(part)
-        bar.addStretch(1)
+        self.origin = ElidedLabel(theme, "", FontRole.CAPTION, "muted")
+        bar.addWidget(self.origin, 1)
         choice = QButtonGroup(self)
         self.timeframes: dict[int, QPushButton] = {}
         for text, seconds in TIMEFRAMES:
@@ -72,6 +86,10 @@ class ChartTools(QWidget):
         self.choices: dict[str, QAction] = {}
         self._fill_menu()
         self._show_timeframe()
+
+    def tell_origin(self, origin: Origin | None) -> None:
+        """Say where the bars are from that are not of our own prints; nothing without any."""
+        self.origin.set_text("" if origin is None else origin_words(origin))
 
     def _timeframe(self, text: str, seconds: int, choice: QButtonGroup) -> QPushButton:
         made = QPushButton(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,15 +24,22 @@ async def desk(tmp_path: Path) -> AsyncGenerator[Bench]:
         yield found
 
 
-async def opinions(desk: Bench, *sources: ToySource, symbols: list[str], asks: int) -> Told:
+async def opinions(
+    desk: Bench,
+    *sources: ToySource,
+    symbols: list[str],
+    asks: int,
+    feed: Callable[[], str] = lambda: "first",
+    differs: bool = False,
+) -> Told:
     """What was told until the last of the sources had been asked so often."""
     told: Told = []
     second = SecondOpinion(
         lambda: symbols,
         desk.router(*sources),
         desk.clock,
-        lambda symbol, mid, _ts: told.append((symbol, mid)),
-        feed="first",
+        lambda symbol, mid, _ts: told.append((symbol, mid)) or differs,
+        feed=feed,
     )
     task = asyncio.ensure_future(second.run())
     await eventually(lambda: len(sources[-1].asked) >= asks)
@@ -86,3 +93,20 @@ async def test_it_asks_out_of_the_backgrounds_part(desk: Bench) -> None:
     )
     await opinions(desk, second, symbols=["ABC"], asks=4)
     assert len(second.asked) == 4
+
+
+async def test_where_the_two_differ_it_is_asked_once_more_soon(desk: Bench) -> None:
+    second = saying(desk, "second", 10.0)
+    told = await opinions(desk, second, symbols=["ABC", "XYZ"], asks=4, differs=True)
+    assert [symbol for symbol, _ in told[:4]] == ["ABC", "ABC", "XYZ", "XYZ"]
+
+
+async def test_the_vendor_that_serves_after_a_fail_over_has_no_second_opinion(desk: Bench) -> None:
+    first, second = saying(desk, "first", 99.0), saying(desk, "second", 10.0)
+    told = await opinions(
+        desk, second, first, symbols=["ABC"], asks=2,
+        feed=lambda: "second" if len(second.asked) >= 2 else "first",
+    )  # fmt: skip
+    # what it had said before is forgotten as soon as it serves, and the other one is asked
+    assert told[:3] == [("ABC", 10.0), ("ABC", None), ("ABC", 99.0)]
+    assert ("ABC", 10.0) not in told[1:]
