@@ -93,7 +93,10 @@ class GlyphSheet:
         codes = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
         which: Ints = _CODES[codes]
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        begins = np.cumsum(lengths) - lengths
+        if not len(codes):
+            return
+        # an empty text begins where the next one does, and behind the last nothing is
+        begins = np.minimum(np.cumsum(lengths) - lengths, len(codes) - 1)
         after = np.cumsum(self._advances[which])
         before = after - self._advances[which]
         at = np.repeat(np.asarray(x, np.float64) - before[begins], lengths) + before

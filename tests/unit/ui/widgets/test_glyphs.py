@@ -126,3 +126,16 @@ def test_a_number_that_does_not_fit_ends_in_an_ellipsis(blotter):
     beside = cut[:, slot.width - 4 :]
     assert np.ptp(beside[5:20], axis=0).max() == 0  # nothing sticks out of the cell
     assert not np.array_equal(cut, whole[:, : slot.width])
+
+
+@pytest.mark.parametrize("texts", [[""], ["", "1.00"], ["1.00", ""], ["", ""]])
+def test_an_empty_cell_is_painted_as_nothing(theme, texts):
+    sheet = sheet_of(theme, FontRole.BODY, "text", 1.0)
+    pictures = []
+    for shown in (texts, [text for text in texts if text]):
+        image = QImage(100, 30, QImage.Format.Format_RGB32)
+        image.fill(theme.colour("surface"))
+        with QPainter(image) as painter:
+            sheet.draw(painter, shown, [FROM] * len(shown), [0] * len(shown))
+        pictures.append(shades(image))
+    assert np.array_equal(*pictures)
