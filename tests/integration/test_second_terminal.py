@@ -45,6 +45,10 @@ class Trading:
     def reached(self) -> None:
         wait_until((self.data / "control" / "address.json").exists, 40, "the socket")
 
+    def plays(self) -> None:
+        """Wait until prices come: the start has written all it has to write."""
+        wait_until(lambda: [lamp["health"] for lamp in self.status()["lamps"]] == ["up"] * 2, 40)
+
     def holds(self) -> None:
         """Wait until the strategy holds something."""
         wait_until(lambda: rows(self.data, FILLS) not in ([], [(0,)]), 40, "a fill")
@@ -52,7 +56,7 @@ class Trading:
 
 @pytest.fixture
 def trading(tmp_path: Path) -> Any:
-    files = write_recording(tmp_path / "recording").files
+    files = write_recording(tmp_path / "recording", held=8).files
     pace = ("--headless", "--speed", 40, "--approve", "all", "--data-dir", tmp_path / "data")
     with started(tmp_path, "replay", *files, *pace) as process:
         session = Trading(tmp_path, process)
@@ -172,6 +176,7 @@ def test_a_full_disk_does_not_hold_up_a_halt(tmp_path: Path) -> None:
         with started(tmp_path, "replay", *files, *pace) as process:
             session = Trading(tmp_path, process)
             session.reached()
+            session.plays()
             fill(data)
             halted = session.ask("halt", "--reason", "Full")
             assert halted.code == Exit.OK, halted

@@ -14,12 +14,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 DAY = "2018-01-02"
 OPENS = datetime(2018, 1, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
 BEFORE, AFTER = 10, 900  # seconds around the bell
 SPARSE = 15  # P quotes once in so many seconds
+OPEN_BY = 340  # by then both stocks have broken out
 
 QUOTE_HEADER = ("ts", "symbol", "bid", "bid_size", "ask", "ask_size", "exchange")
 TRADE_HEADER = ("ts", "symbol", "price", "size", "exchange", "conditions", "corr")
@@ -36,7 +38,7 @@ class Stock:
     base: int
     path: tuple[tuple[int, int], ...]
 
-    def cents(self, second: int) -> int:
+    def cents(self, second: float) -> int:
         """The mid at `second`, with a ripple too small to leave the opening range."""
         (t0, p0), (t1, p1) = next(
             pair for pair in zip(self.path, self.path[1:], strict=False) if second <= pair[1][0]
@@ -64,11 +66,11 @@ class Recording:
         return str(self.quotes), str(self.trades)
 
 
-def write_recording(folder: Path) -> Recording:
-    """Write the session into `folder`."""
+def write_recording(folder: Path, *, held: int = 1) -> Recording:
+    """Write the session into `folder`; what follows the break-outs takes `held` times as long."""
     folder.mkdir(parents=True, exist_ok=True)
-    quotes = write_csv(folder / f"MINI_{DAY}_quotes.csv.gz", QUOTE_HEADER, quote_rows())
-    trades = write_csv(folder / f"MINI_{DAY}_trades.csv.gz", TRADE_HEADER, trade_rows())
+    quotes = write_csv(folder / f"MINI_{DAY}_quotes.csv.gz", QUOTE_HEADER, quote_rows(held))
+    trades = write_csv(folder / f"MINI_{DAY}_trades.csv.gz", TRADE_HEADER, trade_rows(held))
     return Recording(quotes, trades)
 
 
@@ -82,17 +84,24 @@ def write_csv(path: Path, header: Sequence[str], rows: Sequence[Row] | Iterator[
     return path
 
 
-def quote_rows() -> Iterator[Row]:
+def _told(held: int) -> Iterator[tuple[int, float]]:
+    """Each second of the session, and the second of the price path that it shows."""
+    yield from ((second, second) for second in range(-BEFORE, OPEN_BY))
+    for second in range((AFTER - OPEN_BY) * held + 1):
+        yield OPEN_BY + second, OPEN_BY + second / held
+
+
+def quote_rows(held: int = 1) -> Iterator[Row]:
     """Every quote in time order, both exchanges."""
     seldom = 0
-    for second in range(-BEFORE, AFTER + 1):
+    for second, shown in _told(held):
         for stock in STOCKS:
-            mid = stock.cents(second)
+            mid = stock.cents(shown)
             size = 3 + second % 5
             yield _quote(second, stock.symbol, (mid - 1, size), (mid + 1, size + 2), "N")
         for stock in STOCKS if second % SPARSE == 0 else ():
             seldom += 1
-            yield _poor_quote(second, stock.symbol, stock.cents(second), seldom)
+            yield _poor_quote(second, stock.symbol, stock.cents(shown), seldom)
 
 
 def _poor_quote(second: int, symbol: str, mid: int, number: int) -> Row:
@@ -103,11 +112,11 @@ def _poor_quote(second: int, symbol: str, mid: int, number: int) -> Row:
     return _quote(second, symbol, (bid, 1), (ask, 1), "P", micros=500)
 
 
-def trade_rows() -> Iterator[Row]:
+def trade_rows(held: int = 1) -> Iterator[Row]:
     """A print every two seconds, on alternating sides."""
-    for second in range(-BEFORE, AFTER + 1, 2):
+    for second, shown in islice(_told(held), None, None, 2):
         for stock in STOCKS:
-            price = stock.cents(second) + (1 if second % 4 else -1)
+            price = stock.cents(shown) + (1 if second % 4 else -1)
             size = str(100 * (1 + second % 3))
             yield (_at(second, 250_000), stock.symbol, _money(price), size, "N", "", "0")
 
