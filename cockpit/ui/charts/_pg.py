@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtCore import QPointF, QRectF, Qt
-    from PySide6.QtGui import QColor, QPainter, QPen, QPicture, QPolygonF
+    from PySide6.QtCore import QPointF, Qt
+    from PySide6.QtGui import QColor, QPen, QPolygonF
     from PySide6.QtWidgets import (
         QGraphicsGridLayout,
         QGraphicsObject,
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
         QGraphicsWidget,
         QWidget,
     )
-
-    Segment = tuple[QPen, QPointF, QPointF]
-    Text = tuple[QRectF, Qt.AlignmentFlag, str]
 
     class DragEvent:
         def button(self) -> Qt.MouseButton: ...
@@ -63,7 +60,6 @@ if TYPE_CHECKING:
 
     class AxisItem(QGraphicsWidget):
         range: list[float]
-        picture: QPicture | None
 
         def __init__(self, orientation: str, *, maxTickLength: int = -5) -> None: ...
         def linkToView(self, view: ViewBox) -> None: ...
@@ -72,16 +68,6 @@ if TYPE_CHECKING:
         def setTextPen(self, pen: QPen) -> None: ...
         def setWidth(self, w: int) -> None: ...
         def setHeight(self, h: int) -> None: ...
-        def generateDrawSpecs(
-            self, p: QPainter
-        ) -> tuple[Segment, Sequence[Segment], Sequence[Text]]: ...
-        def drawPicture(
-            self,
-            p: QPainter,
-            axisSpec: Segment,
-            tickSpecs: Sequence[Segment],
-            textSpecs: Sequence[Text],
-        ) -> None: ...
 
     class GraphicsLayout:  # a QGraphicsWidget whose `layout` is no method
         layout: QGraphicsGridLayout

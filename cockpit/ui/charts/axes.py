@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from cockpit.ui.charts._pg import AxisItem
-from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
+from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas, letters_of
 from cockpit.ui.charts.ticks import TimeTick
 from cockpit.ui.theme import FontRole, Theme
-
-if TYPE_CHECKING:
-    from cockpit.ui.charts._pg import Segment, Text
 
 _FROM_PLOT = 8.0
 _TOP = 4.0
@@ -41,10 +38,14 @@ class ThemedAxis(AxisItem):
     It stands at the right of the plot; one that lies below it places its labels anew.
     """
 
+    align = Qt.AlignmentFlag.AlignLeft
+
     def __init__(self, theme: Theme, orientation: str) -> None:
         super().__init__(orientation)
         self._theme = theme
         self._labels: Sequence[tuple[float, str]] = ()
+        self._placed: Sequence[tuple[QRectF, str]] | None = None
+        self._placed_for: tuple[float, float, QSizeF] | None = None
         self.pills: Sequence[Pill] = ()
         self.enableAutoSIPrefix(False)
         self.dress()
@@ -53,46 +54,59 @@ class ThemedAxis(AxisItem):
         """Take the theme's look."""
         self.setPen(QPen(self._theme.colour("line"), 1.0))
         self.setTextPen(QPen(self._theme.colour("muted")))
+        self._placed = None
 
     def show_labels(self, labels: Sequence[tuple[float, str]]) -> None:
         """Label these values; nothing is laid out anew while they stay."""
         if labels != self._labels:
             self._labels = labels
-            self.picture = None
+            self._placed = None
 
-    def generateDrawSpecs(self, p: QPainter) -> tuple[Segment, Sequence[Segment], Sequence[Text]]:
-        """Where line and labels go; pyqtgraph would search for ticks and measure them anew."""
-        p.setFont(self._theme.font(FontRole.MICRO))
+    def placed(self) -> Sequence[tuple[QRectF, str]]:
+        """The labels that fit and their boxes; measured anew only when something moved."""
         low, high = self.range
-        span = max(high - low, _FLAT)
-        texts = [self.text_at((value - low) / span, text) for value, text in self._labels]
-        line = QPen(self._theme.colour("line"), 1.0), *self.edge()
-        return line, (), [text for text in texts if text is not None]
+        now = low, high, self.size()
+        if self._placed is None or now != self._placed_for:
+            span = max(high - low, _FLAT)
+            boxes = [
+                (self.box_at((value - low) / span, text), text) for value, text in self._labels
+            ]
+            self._placed_for = now
+            self._placed = [(box, text) for box, text in boxes if box is not None]
+        return self._placed
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Line and labels from pyqtgraph's recording of them, then the pills."""
-        super().paint(painter, option, widget)
-        if self.pills:
-            canvas = Canvas(painter, self._theme)
-            metrics = canvas.metrics(FontRole.MICRO)
-            for pill in self.pills:
-                box = self.pill_box(pill, metrics.horizontalAdvance(pill.text))
-                canvas.pill(pill.text, box, pill.ground, pill.ink, frame=pill.frame)
+        """As on the screen; pyqtgraph would search for ticks and lay out each label anew."""
+        self.draw(Canvas(painter, self._theme))
+
+    def draw(self, canvas: Canvas) -> None:
+        """Line and labels, then the pills; the top left of the axis is 0, 0."""
+        canvas.pen("line")
+        canvas.painter.drawLine(*self.edge())
+        canvas.font(FontRole.MICRO)
+        for box, text in self.placed():
+            canvas.text(text, box, self.ink(text), self.align)
+        for pill in self.pills:
+            box = self.pill_box(pill, canvas.width(pill.text))
+            canvas.pill(pill.text, box, pill.ground, pill.ink, frame=pill.frame)
+
+    def ink(self, text: str) -> str:
+        """The colour role of a label."""
+        return "muted"
 
     def edge(self) -> tuple[QPointF, QPointF]:
         """The left side."""
         return QPointF(0, 0), QPointF(0, self.size().height())
 
-    def text_at(self, share: float, text: str) -> Text | None:
+    def box_at(self, share: float, text: str) -> QRectF | None:
         """Beside its height, when it fits in whole."""
         height, half = self.size().height(), PILL_HEIGHT / 2
         y = round((1.0 - share) * height)
         if not half < y < height - half:
             return None
-        box = QRectF(_FROM_PLOT, y - half, self.size().width() - _FROM_PLOT, PILL_HEIGHT)
-        return box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
+        return QRectF(_FROM_PLOT, y - half, self.size().width() - _FROM_PLOT, PILL_HEIGHT)
 
     def pill_box(self, pill: Pill, text_width: float) -> QRectF:
         """The width of the axis, at the height of the price."""
@@ -118,21 +132,19 @@ class VolumeAxis(PriceAxis):
         super().__init__(theme)
         self.most = ""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
+    def draw(self, canvas: Canvas) -> None:
         """The axis and one figure at its top."""
-        super().paint(painter, option, widget)
-        canvas = Canvas(painter, self._theme)
+        super().draw(canvas)
         canvas.pen("line")
         canvas.hline(0, 0, self.size().width())
-        canvas.metrics(FontRole.MICRO)
         box = QRectF(_FROM_PLOT, _TOP, self.size().width() - _FROM_PLOT, PILL_HEIGHT)
         canvas.text(self.most, box, "faint")
 
 
 class TimeAxis(ThemedAxis):
     """Times below, by index of bar or by the second; the first bar of a day says its date."""
+
+    align = Qt.AlignmentFlag.AlignHCenter
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "bottom")
@@ -147,31 +159,19 @@ class TimeAxis(ThemedAxis):
         """The upper side."""
         return QPointF(0, 0), QPointF(self.size().width(), 0)
 
-    def text_at(self, share: float, text: str) -> Text | None:
+    def box_at(self, share: float, text: str) -> QRectF | None:
         """Below its moment, unless an end of the axis would cut it."""
         width = self.size().width()
         x = round(share * width)
         if not _END < x < width - _END:
             return None
-        half = QFontMetricsF(self._theme.font(FontRole.MICRO)).horizontalAdvance(text) / 2 + _AIR
+        half = letters_of(self._theme).words(FontRole.MICRO, text).width / 2 + _AIR
         x = min(max(x, half), width - half)
-        box = QRectF(x - _HALF_TIME, 0, 2 * _HALF_TIME, self.size().height())
-        return box, Qt.AlignmentFlag.AlignCenter, text
+        return QRectF(x - _HALF_TIME, 0, 2 * _HALF_TIME, self.size().height())
 
-    def drawPicture(
-        self,
-        p: QPainter,
-        axisSpec: Segment,  # noqa: N803 -- pyqtgraph's name
-        tickSpecs: Sequence[Segment],  # noqa: N803 -- pyqtgraph's name
-        textSpecs: Sequence[Text],  # noqa: N803 -- pyqtgraph's name
-    ) -> None:
-        """As pyqtgraph does, with the dates in a stronger ink."""
-        days = [spec for spec in textSpecs if spec[2] in self._days]
-        times = [spec for spec in textSpecs if spec[2] not in self._days]
-        super().drawPicture(p, axisSpec, tickSpecs, times)
-        p.setPen(self._theme.colour("text"))
-        for box, flags, text in days:
-            p.drawText(box, int(flags), text)
+    def ink(self, text: str) -> str:
+        """Dates are stronger."""
+        return "text" if text in self._days else "muted"
 
     def pill_box(self, pill: Pill, text_width: float) -> QRectF:
         """As wide as its words, inside the axis."""

@@ -46,7 +46,7 @@ class BackdropLayer(ContentLayer):
         """SIMULATED or REPLAY 2018-01-02, large and faint."""
         if self.content.label:
             small = self.geometry.width < _NARROW
-            canvas.metrics(FontRole.TITLE if small else FontRole.DISPLAY)
+            canvas.font(FontRole.TITLE if small else FontRole.DISPLAY)
             canvas.painter.setPen(faded(canvas.theme.colour("muted"), _WATERMARK_ALPHA))
             box = QRectF(0, 0, self.geometry.width, self.geometry.height)
             canvas.painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.content.label)

@@ -75,8 +75,7 @@ class CandleChart(Plot):
             strip.put_into(self, row)
             strip.view.pan_asked.connect(self.pan)
             strip.view.zoom_asked.connect(self.zoom)
-        self.addItem(self._time_axis, 2, 0)
-        self._time_axis.linkToView(self._volumes.view)
+        self.add_axis(self._time_axis, 2, 0, self._volumes.view)
         self._time_axis.setHeight(TIME_AXIS)
 
     @property
@@ -93,12 +92,6 @@ class CandleChart(Plot):
         self.arrange()
 
     # Arranging
-
-    def dress(self) -> None:
-        """Take the colours and fonts of the theme."""
-        for axis in (*(strip.axis for strip in self._strips), self._time_axis):
-            axis.dress()
-        super().dress()
 
     def arrange(self) -> None:
         """Sizes, ranges and layers from the content and the window of time."""

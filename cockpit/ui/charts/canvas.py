@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
 from cockpit.ui.theme import FontRole, Theme
 
 PILL_HEIGHT = 18.0
+_KEPT = 4000
 
 
-@dataclass(frozen=True, slots=True)
+class Words(NamedTuple):
+    """A line of text laid out, and its width."""
+
+    static: QStaticText
+    width: float
+
+
+class Letters:
+    """Fonts, and text laid out once: most of what a chart says it says again a frame later."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.fonts: dict[FontRole, QFont] = {role: theme.font(role) for role in FontRole}
+        self._metrics = {role: QFontMetricsF(font) for role, font in self.fonts.items()}
+        self._words: dict[tuple[FontRole, str], Words] = {}
+
+    def height(self, role: FontRole) -> float:
+        """The height of a line."""
+        return self._metrics[role].height()
+
+    def words(self, role: FontRole, text: str) -> Words:
+        """`text` laid out."""
+        known = self._words.get((role, text))
+        if known is None:
+            if len(self._words) > _KEPT:
+                self._words.clear()
+            static = QStaticText(text)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.prepare(font=self.fonts[role])
+            known = Words(static, self._metrics[role].horizontalAdvance(text))
+            self._words[role, text] = known
+        return known
+
+
+_LETTERS: WeakKeyDictionary[Theme, Letters] = WeakKeyDictionary()
+
+
+def letters_of(theme: Theme) -> Letters:
+    """Those of all charts of a theme; fonts stay when its colours change."""
+    known = _LETTERS.get(theme)
+    if known is None:
+        known = _LETTERS[theme] = Letters(theme)
+    return known
+
+
 class Canvas:
     """The painter and the looks of one paint event; never kept beyond it."""
 
-    painter: QPainter
-    theme: Theme
+    __slots__ = ("_letters", "_role", "painter", "theme")
+
+    def __init__(self, painter: QPainter, theme: Theme) -> None:
+        self.painter, self.theme = painter, theme
+        self._letters = letters_of(theme)
+        self._role = FontRole.BODY
 
     def pen(self, role: str, *, dashed: bool = False, alpha: int = 255) -> None:
         """Draw in the colour of `role`, one pixel wide."""
@@ -50,11 +99,14 @@ class Canvas:
         """A crisp vertical line with the current pen."""
         self.painter.drawLine(round(x), round(start), round(x), round(stop))
 
-    def metrics(self, role: FontRole) -> QFontMetricsF:
-        """Measures of a role's font, which becomes the painter's."""
-        font = self.theme.font(role)
-        self.painter.setFont(font)
-        return QFontMetricsF(font)
+    def font(self, role: FontRole) -> None:
+        """Write in a role's font from here on."""
+        self._role = role
+        self.painter.setFont(self._letters.fonts[role])
+
+    def width(self, text: str) -> float:
+        """How wide `text` is in the font."""
+        return self._letters.words(self._role, text).width
 
     def text(
         self,
@@ -63,9 +115,13 @@ class Canvas:
         role: str,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        """Paint `text` vertically centred in `box` with the painter's font."""
+        """Paint a line of text vertically centred in `box`, in the font that was chosen."""
+        words = self._letters.words(self._role, text)
+        x, y = box.x(), box.y() + (box.height() - self._letters.height(self._role)) / 2
+        if align & Qt.AlignmentFlag.AlignHCenter:
+            x += (box.width() - words.width) / 2
         self.painter.setPen(self.theme.colour(role))
-        self.painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), text)
+        self.painter.drawStaticText(QPointF(x, y), words.static)
 
     def pill(self, text: str, box: QRectF, ground: str, ink: str, *, frame: str = "") -> None:
         """A rounded label, framed in the role `frame`; opaque, so that no line runs through it."""

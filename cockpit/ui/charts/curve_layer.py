@@ -166,7 +166,8 @@ class CurveLayer(Layer):
         canvas.vline(x, 0, shape.height)
         day = f"{day_text(moment)}  " if shape.span > _DAYS_S else ""
         text = f"{day}{clock_text(moment, seconds=not day)}   {signed_money(value)}"
-        width = canvas.metrics(FontRole.CAPTION).horizontalAdvance(text) + 16.0
+        canvas.font(FontRole.CAPTION)
+        width = canvas.width(text) + 16.0
         box = QRectF(min(max(0.0, x + 8.0), shape.width - width), 2, width, 20)
         canvas.painter.fillRect(box, canvas.theme.colour("raised"))
         canvas.text(text, box, "text", Qt.AlignmentFlag.AlignHCenter)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cockpit.ui.charts._pg import ViewBox
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis
 from cockpit.ui.charts.curve_layer import Columns, CurveLayer, CurveShape
-from cockpit.ui.charts.plot import Plot, add_layer
+from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.pyramid import Pyramid
 from cockpit.ui.charts.sessions import clock_text, day_text, month_text
 from cockpit.ui.charts.ticks import TimeTick, price_ticks, round_step
@@ -65,11 +65,9 @@ class DayCurve(Plot):
         self._view.disableAutoRange()
         self._money, self._times = PriceAxis(theme), TimeAxis(theme)
         self._layer = CurveLayer(theme)
-        add_layer(self._view, self._layer)
-        for axis, row, column in ((self._money, 0, 1), (self._times, 1, 0)):
-            self.addItem(axis, row, column)
-            axis.linkToView(self._view)
-        self.addItem(self._view, 0, 0)
+        self.add_view(self._view, 0, (self._layer,))
+        self.add_axis(self._money, 0, 1, self._view)
+        self.add_axis(self._times, 1, 0, self._view)
         self._times.setHeight(TIME_AXIS)
         self.setMinimumSize(160, 72)
         self.setAccessibleName("Day P&L curve")
@@ -93,12 +91,6 @@ class DayCurve(Plot):
             np.append(body.high, self._newest),
             np.append(self._pyramid.values[body.stop - 1], self._newest),
         )
-
-    def dress(self) -> None:
-        """Take the colours and fonts of the theme."""
-        self._money.dress()
-        self._times.dress()
-        super().dress()
 
     def arrange(self) -> None:
         """Fit the whole curve into the view at the resolution of the screen."""

@@ -53,8 +53,9 @@ class MarksLayer(ContentLayer):
         """The words of each level; they give way to each other."""
         shown = self.geometry
         taken: list[QRectF] = []
+        canvas.font(FontRole.MICRO)
         for level in sorted(levels, key=lambda each: each.price, reverse=True):
-            width = canvas.metrics(FontRole.MICRO).horizontalAdvance(level.text) + 12
+            width = canvas.width(level.text) + 12
             box = _free_box(shown, width, shown.y(level.price), taken)
             taken.append(box)
             canvas.pill(level.text, box, "raised", level.role, frame=level.role)

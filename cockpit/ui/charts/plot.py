@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
@@ -13,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cockpit.ui.charts._pg import GraphicsLayoutWidget, GraphicsObject, ViewBox
+from cockpit.ui.charts.axes import ThemedAxis
 from cockpit.ui.charts.canvas import Canvas
 from cockpit.ui.theme import FontRole, Theme
 
@@ -55,15 +59,19 @@ class Layer(GraphicsObject):
     def draw(self, canvas: Canvas) -> None:
         """Paint; the top left of the view box is 0, 0. A bare layer shows nothing."""
 
+    def draw_still(self, canvas: Canvas) -> None:
+        """Paint what stays while only the newest value moves; most layers have nothing such."""
 
-def add_layer(view: ViewBox, layer: Layer) -> None:
-    """Put `layer` on top of those that `view` has; it never decides what the view shows."""
-    view.addItem(layer, ignoreBounds=True)
+    def draw_live(self, canvas: Canvas) -> None:
+        """Paint all else: both together are what `draw` paints."""
+        self.draw(canvas)
 
 
 class Plot(GraphicsLayoutWidget):
     """A grid of view boxes and axes that repaints as a whole, and says so while it is empty.
 
+    pyqtgraph arranges the parts, finds what is dragged and draws files; on the screen they are
+    painted one after another, for walking its scene costs more than what is drawn.
     Keys nobody here uses go on to the window; there are no menus, buttons or scroll bars.
     """
 
@@ -72,12 +80,27 @@ class Plot(GraphicsLayoutWidget):
         super().__init__(parent)
         self._theme = theme
         self._empty = ""
+        self._views: list[tuple[ViewBox, Sequence[Layer]]] = []
+        self._axes: list[ThemedAxis] = []
         self.pointer: QPointF | None = None
         self.ci.setContentsMargins(0, 0, 0, 0)
         self.ci.setSpacing(0)
-        # all layers change together: one region costs less than a list of them
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def add_view(self, view: ViewBox, row: int, layers: Sequence[Layer]) -> None:
+        """Put a view box with its layers, the lowest first, into the first column."""
+        for layer in layers:
+            view.addItem(layer, ignoreBounds=True)  # it never decides what the view shows
+        self.addItem(view, row, 0)
+        self._views.append((view, layers))
+
+    def add_axis(self, axis: ThemedAxis, row: int, column: int, view: ViewBox) -> None:
+        """Put the axis of a view box into the grid."""
+        self.addItem(axis, row, column)
+        axis.linkToView(view)
+        self._axes.append(axis)
 
     def finish(self) -> None:
         """To be called when all parts are in place."""
@@ -87,6 +110,8 @@ class Plot(GraphicsLayoutWidget):
 
     def dress(self) -> None:
         """Take the colours and fonts of the theme."""
+        for axis in self._axes:
+            axis.dress()
         self.setBackground(self._theme.colour("surface"))
         self.arrange()
 
@@ -104,9 +129,45 @@ class Plot(GraphicsLayoutWidget):
         """None: a chart takes what it gets (Qt's would be the size it has)."""
         return QSize()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint all parts, as the scene would."""
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(event.rect(), self._theme.colour("surface"))
+            if not self._empty:
+                self.paint_views(painter)
+                self.paint_axes(painter)
+            self._say_empty(painter)
+
+    def paint_views(self, painter: QPainter) -> None:
+        """Paint the layers of all views."""
+        for view, layers in self._views:
+            with self.inside(painter, view) as canvas:
+                for layer in layers:
+                    layer.draw(canvas)
+
+    def paint_axes(self, painter: QPainter) -> None:
+        """Paint the axes, whose pills may stand over an edge."""
+        for axis in self._axes:
+            painter.save()
+            painter.translate(axis.scenePos())
+            axis.draw(Canvas(painter, self._theme))
+            painter.restore()
+
+    @contextmanager
+    def inside(self, painter: QPainter, view: ViewBox) -> Generator[Canvas]:
+        """Paint in the pixels of a view box, and nowhere else."""
+        painter.save()
+        painter.translate(view.scenePos())
+        painter.setClipRect(QRectF(QPointF(), view.size()), Qt.ClipOperation.IntersectClip)
+        yield Canvas(painter, self._theme)
+        painter.restore()
+
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Say what an empty chart waits for."""
+        """Say what an empty chart waits for, in a file too."""
         super().drawForeground(painter, rect)
+        self._say_empty(painter)
+
+    def _say_empty(self, painter: QPainter) -> None:
         if self._empty:
             painter.setFont(self._theme.font(FontRole.BODY))
             painter.setPen(self._theme.colour("muted"))

@@ -73,18 +73,19 @@ class ReadoutLayer(CrosshairLayer):
         super().draw(canvas)
         candles = self.content.candles
         bar = len(candles) - 1 if self._bar is None else self._bar
-        x, metrics = _LEFT, canvas.metrics(FontRole.CAPTION)
+        x = _LEFT
+        canvas.font(FontRole.CAPTION)
         ground = faded(canvas.theme.colour("surface"), _GROUND_ALPHA)
         places = decimals_for(self.content.tick)
         said = [*parts(candles, bar, places), *lines(self.content, bar, places)]
         for caption, figure, role in said:
             words = ((caption, "muted", 4.0), (figure, role, 10.0))
-            room = sum(metrics.horizontalAdvance(text) + gap for text, _, gap in words)
+            room = sum(canvas.width(text) + gap for text, _, gap in words)
             if x + room > self.geometry.width:
                 return
             canvas.painter.fillRect(QRectF(x - 4, 4, room, _HEIGHT), ground)
             for text, colour, gap in words:
                 if text:
-                    width = metrics.horizontalAdvance(text)
+                    width = canvas.width(text)
                     canvas.text(text, QRectF(x, 4, width + 2, _HEIGHT), colour)
                     x += width + gap

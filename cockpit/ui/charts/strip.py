@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cockpit.ui.charts.axes import ThemedAxis
 from cockpit.ui.charts.backdrop_layer import BackdropLayer
 from cockpit.ui.charts.content import ChartContent, ContentLayer
-from cockpit.ui.charts.plot import Plot, add_layer
+from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.readout import CrosshairLayer
 from cockpit.ui.charts.time_view import TimeView
 from cockpit.ui.charts.viewport import Geometry
@@ -28,20 +28,17 @@ class Strip:
     ) -> None:
         self.view, self.axis = TimeView(), axis
         self.backdrop, self.crosshair = BackdropLayer(theme, below=below), crosshair
-        self._layers = (self.backdrop, *layers, crosshair)
-        for layer in self._layers:
-            add_layer(self.view, layer)
-        axis.linkToView(self.view)
+        self.layers = (self.backdrop, *layers, crosshair)
 
     def put_into(self, plot: Plot, row: int) -> None:
         """Take a row of the plot's grid."""
-        plot.addItem(self.view, row, 0)
-        plot.addItem(self.axis, row, 1)
+        plot.add_view(self.view, row, self.layers)
+        plot.add_axis(self.axis, row, 1, self.view)
 
     def show_content(self, content: ChartContent, geometry: Geometry) -> None:
         """Move the view box and all layers to what `geometry` says."""
         x, y = geometry.x_range, geometry.y_range
         if self.view.viewRange() != [list(x), list(y)]:
             self.view.setRange(xRange=x, yRange=y, padding=0.0, disableAutoRange=False)
-        for layer in self._layers:
+        for layer in self.layers:
             layer.show_content(content, geometry)
