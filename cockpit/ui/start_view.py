@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cockpit.domain.connection import JOURNAL_LAMP, Connection
 from cockpit.kernel.clock import WallClock
 from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.labels import label, set_tone
 
 LOOK_EVERY_MS = 250
@@ -44,11 +45,8 @@ class StartView(QWidget):
         self._usual = f"Starting {what}..."
         self.text = label(theme, self._usual, FontRole.BODY, "muted", wrap=True)
         self.text.setFixedWidth(520)
-        self.busy = QProgressBar()
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
+        self.busy = BusyBar(theme, "Starting")
         self.busy.setFixedWidth(220)
-        self.busy.setAccessibleName("Starting")
         for part in (self.title, self.text, self.busy):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         for words in (self.title, self.text):

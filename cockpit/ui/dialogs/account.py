@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
@@ -15,6 +15,7 @@ from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.credentials import CredentialFields
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import money
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.labels import label, set_tone
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class AccountDialog(CockpitDialog):
         )
         self.broker, self.mode, self.name = QComboBox(), QComboBox(), QLineEdit()
         self.keys, self.typed = CredentialFields(theme), QLineEdit()
-        self.busy = QProgressBar()
+        self.busy = BusyBar(theme, "Trying the keys")
         self.note = label(theme, "", FontRole.BODY, "muted", wrap=True)
         self._lay_out()
         self.go = self.end_with("Test and store")
@@ -73,13 +74,7 @@ class AccountDialog(CockpitDialog):
         self.body.addLayout(grid)
         self.body.addWidget(self.keys)
         self.body.addWidget(self.typed)
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("Trying the keys")
-        kept = self.busy.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)  # nothing jumps when it comes and goes
-        self.busy.setSizePolicy(kept)
-        self.busy.hide()
+        self.busy.keep_room()
         self.note.setMinimumHeight(self.note.fontMetrics().height() * 4)
         self.body.addWidget(self.busy)
         self.body.addWidget(self.note)

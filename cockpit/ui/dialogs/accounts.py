@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QProgressBar,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -23,6 +22,7 @@ from cockpit.kernel.errors import KernelError
 from cockpit.ui.dialogs.account import ask_account, found_words
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.labels import label, set_tone
@@ -58,7 +58,7 @@ class AccountsDialog(CockpitDialog):
         self.stack.setMinimumHeight(220)
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
-        self.busy = QProgressBar()
+        self.busy = BusyBar(theme, "Asking the broker")
         self.note = label(theme, "", FontRole.BODY, "muted", wrap=True)
         self.add_button = button(theme, "Add...", self.add)
         self.test_button = button(theme, "Test", self.test)
@@ -82,13 +82,7 @@ class AccountsDialog(CockpitDialog):
 
     def _lay_out(self) -> None:
         self.body.addWidget(self.stack)
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("Asking the broker")
-        kept = self.busy.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.busy.setSizePolicy(kept)
-        self.busy.hide()
+        self.busy.keep_room()
         self.note.setMinimumHeight(self.note.fontMetrics().height() * 3)
         self.body.addWidget(self.busy)
         self.body.addWidget(self.note)

@@ -53,7 +53,7 @@ class CockpitDialog(QDialog):
         self, accept: str, *, kind: str = "primary", reject: str = "Cancel"
     ) -> QPushButton:
         """Add the buttons; returns the one that accepts. An empty `reject` leaves one button."""
-        row = self._end = QHBoxLayout()
+        row = self._end_row = QHBoxLayout()
         row.setSpacing(Space.S)
         row.addStretch(1)
         if reject:
@@ -80,5 +80,5 @@ class CockpitDialog(QDialog):
         made.setFont(self.theme.font(FontRole.STRONG))
         made.setDefault(True)
         made.clicked.connect(act)
-        self._end.addWidget(made)
+        self._end_row.addWidget(made)
         return made

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QProgressBar,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from cockpit.ports.plugin import Plugin
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.credentials import CredentialFields
 from cockpit.ui.theme import FontRole, Space, Theme
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import label, set_tone
 from cockpit.ui.widgets.row_table import row_table
@@ -45,7 +45,7 @@ class DataKeys(QWidget):
         self._left = False
         self.table = self._make_table()
         self.fields = CredentialFields(theme)
-        self.busy = QProgressBar()
+        self.busy = BusyBar(theme, "Asking the vendor")
         self.said = label(theme, "", FontRole.BODY, "muted", wrap=True)
         self.store_button = button(theme, "Try and store", self.store, kind="primary")
         self.test_button = button(theme, "Test the stored key", self.test)
@@ -71,13 +71,7 @@ class DataKeys(QWidget):
         column.addWidget(label(self._theme, words, FontRole.BODY, "muted", wrap=True))
         column.addWidget(self.table)
         column.addWidget(self.fields)
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setAccessibleName("Asking the vendor")
-        kept = self.busy.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.busy.setSizePolicy(kept)
-        self.busy.hide()
+        self.busy.keep_room()
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         for part in (self.store_button, self.test_button, self.remove_button):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.models.statement import StatementRows, statement_columns
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.labels import label, set_property, set_tone
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ class StatementDialog(CockpitDialog):
         self._batch = self._accounts = ""
         self.told = label(theme, f"Reading {name}...", FontRole.BODY, "", wrap=True)
         self.body.addWidget(self.told)
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
+        self.progress = BusyBar(theme, "Progress")
         self.body.addWidget(self.progress)
         self.rows = StatementRows()
         self.lines = Blotter(
@@ -92,13 +90,12 @@ class StatementDialog(CockpitDialog):
         self.go.setEnabled(False)
         self._field.setEnabled(False)
         self.back.setText("Stop")
-        self.progress.setRange(0, 0)
+        self.progress.wait()
         self.progress.show()
 
     def go_on(self, done: int, bookings: int) -> None:
         """So much is stored."""
-        self.progress.setRange(0, max(1, bookings))
-        self.progress.setValue(done)
+        self.progress.count(done, bookings)
         self.told.setText(f"{done:,} of {bookings:,} bookings are stored.")
 
     def show_done(self, report: ImportReport) -> None:

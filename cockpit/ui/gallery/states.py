@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Health
@@ -16,6 +16,7 @@ from cockpit.ui.start_view import StartView
 from cockpit.ui.theme import Space, Theme
 from cockpit.ui.widgets.banner import Banner
 from cockpit.ui.widgets.bars import CountdownBar, LimitBar
+from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.gauges import GaugeRow
 from cockpit.ui.widgets.lamp import Lamp
@@ -93,18 +94,14 @@ def _start(theme: Theme, fault: str = "") -> StartView:
     made = StartView(theme, "the demo")
     made.setFixedSize(_START)
     made.text.setFixedWidth(_START.width() - 2 * Space.XXL)
-    made.busy.hide()  # it moves: no two pictures of it are the same
     if fault:
         made.fail(fault)
     return made
 
 
-def _progress() -> QProgressBar:
-    made = QProgressBar()
-    made.setRange(0, 100)
-    made.setValue(35)
-    made.setTextVisible(False)
-    made.setAccessibleName("Progress")
+def _progress(theme: Theme) -> BusyBar:
+    made = BusyBar(theme, "Progress")
+    made.count(35, 100)
     return made
 
 
@@ -128,7 +125,18 @@ def _specimens(theme: Theme) -> Iterator[Specimen]:
         "Banner: nothing may be sent",
         _banner(theme, "critical", "Ledger and broker differ. KORVA: 30 here, 35 at the broker."),
     )
-    yield "Long work with a known end", _progress()
+    yield "Long work with a known end", _progress(theme)
+    yield (
+        "Banner: a limit has locked the day",
+        _banner(
+            theme,
+            "critical",
+            "The day lost 4.1 % of at most 4 %. Trading is locked until 00:00 New York: 13:12:09 "
+            "left. Closing and cancelling go on.",
+        ),
+    )
+    yield "Banner: a viewer", _banner(theme, "accent", "VIEWER, read-only. It does not answer.")
+    yield "Long work without a known end, with reduced motion", BusyBar(theme, "At work")
     yield "Message", _message(theme, Severity.NOTICE, "Recap exported", "recap-2026-03-03.md")
     yield (
         "Message: warning",

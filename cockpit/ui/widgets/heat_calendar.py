@@ -28,6 +28,8 @@ _GAP = 3
 _LEFT, _TOP = 34, 20
 _SMALLEST, _LARGEST = 13, 44
 _AMOUNT_FROM = 40
+_FAINT, _FULL = 0.18, 0.5
+"""How much of its colour the ground of a small and of a large result has: words stay readable."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {
     Qt.Key.Key_Left: -7,
@@ -174,7 +176,7 @@ class HeatCalendar(QWidget):
         if result.net == 0:
             return self._theme.colour("line_strong")
         colour = self._theme.colour("up" if result.net > 0 else "down")
-        colour.setAlphaF(0.22 + 0.5 * min(1.0, abs(result.net) / (2 * self._usual)))
+        colour.setAlphaF(_FAINT + (_FULL - _FAINT) * min(1.0, abs(result.net) / (2 * self._usual)))
         return colour
 
     # Places

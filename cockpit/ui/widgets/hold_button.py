@@ -102,12 +102,13 @@ class HoldButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         self._draw_ground(painter, area)
-        colour = "critical" if self.isEnabled() else "faint"
+        held = self.progress > 0  # what fills it then is too near to the colours of its words
+        colour = "text" if held else "critical" if self.isEnabled() else "faint"
         painter.setPen(self._theme.colour(colour))
         painter.setFont(self.font())
         top = area.adjusted(0, 5, 0, -area.height() / 2 + 3)
         painter.drawText(top, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour("text" if held else "muted"))
         painter.setFont(self._theme.font(FontRole.MICRO))
         bottom = area.adjusted(0, area.height() / 2, 0, -4)
         painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, self._hint)

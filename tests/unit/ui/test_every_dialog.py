@@ -1,0 +1,85 @@
+"""Every dialog of a menu or a row: Tab comes to all of it, and all of its words can be read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from PySide6.QtWidgets import QDialog
+
+from cockpit.ui.dialogs.settings import SettingsDialog
+from cockpit.ui.landmarks import shown_text
+from cockpit.ui.theme import Scheme
+from tests.support import eventually
+from tests.support.painted import weak_words
+from tests.unit.ui.test_contrast import LEAST, weak
+from tests.unit.ui.test_keyboard import named, reachable, walked
+from tests.unit.ui.test_window import CONTROLS, Stage, open_dialog, stage  # noqa: F401 -- a fixture
+
+ASKING = (
+    "Export recap...", "Accounts...", "Settings...", "Voice rules...", "Save layout as...",
+    "New order...", "New trigger...", "Done for today...", "Change limits...",
+    "Jump to a time...", "Find anything...", "Keyboard shortcuts", "About Cockpit",
+)  # fmt: skip
+ELSEWHERE = {"Import statement...", "Resume trading..."}
+"""A file is asked for with the desktop's own dialog; trading is resumed below, once halted."""
+
+
+@asynccontextmanager
+async def asked(stage: Stage, ask: Callable[[], object]) -> AsyncIterator[QDialog]:  # noqa: F811 -- not the fixture
+    ask()
+    dialog = await open_dialog(stage.window)
+    await eventually(dialog.isActiveWindow)
+    await _filled(dialog)
+    yield dialog
+    dialog.reject()
+    await eventually(lambda: not [d for d in stage.window.findChildren(QDialog) if d.isVisible()])
+
+
+async def _filled(dialog: QDialog) -> None:
+    """What is read beside the window stands in it."""
+    if isinstance(dialog, SettingsDialog):
+        await eventually(dialog.table.rowCount)
+
+
+def out_of_hand(dialog: QDialog) -> dict[str, object]:
+    """Controls that Tab does not come to, or that nobody can name."""
+    can, seen = reachable(dialog), walked(dialog)
+    assert can
+    controls = [part for part in can if isinstance(part, CONTROLS)]
+    found = {
+        "out of reach": named([part for part in can if part not in seen]),
+        "without a name": named(
+            [part for part in controls if not (part.accessibleName() or shown_text(part))]
+        ),
+    }
+    return {what: parts for what, parts in found.items() if parts}
+
+
+@pytest.mark.timeout(600)
+async def test_every_dialog_of_the_menus_is_walked(stage):  # noqa: F811 -- that fixture
+    stage.core.commands.pause()
+    opening = {name for name in stage.menus.all if name.endswith("...")}
+    assert opening <= {*ASKING, *ELSEWHERE}, "a new one: put it into the list above"
+    wrong: dict[str, dict[str, object]] = {}
+    for name in ASKING:
+        async with asked(stage, stage.menus.all[name].trigger) as dialog:
+            if found := out_of_hand(dialog):
+                wrong[name] = found
+    assert wrong == {}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("scheme", Scheme)
+async def test_every_word_of_every_dialog_can_be_read(stage, qapp, scheme):  # noqa: F811 -- that fixture
+    stage.core.commands.pause()
+    theme = stage.window._theme
+    theme.set(scheme=scheme)
+    theme.dress(qapp)
+    faint: dict[str, dict[str, str]] = {}
+    for name in ASKING:
+        async with asked(stage, stage.menus.all[name].trigger) as dialog:
+            if found := weak(dialog) | weak_words(dialog, LEAST)[1]:
+                faint[name] = found
+    assert faint == {}
