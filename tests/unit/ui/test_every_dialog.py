@@ -22,8 +22,8 @@ ASKING = (
     "New order...", "New trigger...", "Done for today...", "Change limits...",
     "Jump to a time...", "Find anything...", "Keyboard shortcuts", "About Cockpit",
 )  # fmt: skip
-ELSEWHERE = {"Import statement...", "Resume trading..."}
-"""A file is asked for with the desktop's own dialog; trading is resumed below, once halted."""
+ELSEWHERE = {"Import statement...", "Link this panel...", "Resume trading..."}
+"""The desktop's own dialog of files, a menu beside the panel, and what needs trading halted."""
 
 
 @asynccontextmanager
