@@ -178,6 +178,17 @@ async def test_a_stream_that_answers_and_says_nothing(toy: ToyPolygon, tmp_path:
         await eventually(lambda: toy.stream.connects > connects, what="a line that is given up")
 
 
+async def test_a_halt_is_shown_and_denies(toy: ToyPolygon, tmp_path: Path) -> None:
+    async with room_of(toy, tmp_path) as room:
+        await eventually(lambda: f"LULD.{SYMBOL}" in toy.stream.subscribed)
+        toy.stream.publish([room.market.band(17)])
+        await eventually(lambda: room.core.book.halted(SYMBOL), what="the halt")
+        assert (await room.buy()).state is OrderState.DENIED
+        toy.stream.publish([room.market.band(18)])
+        await eventually(lambda: not room.core.book.halted(SYMBOL), what="the resumption")
+        await is_back(room)
+
+
 async def test_key_revoked(toy: ToyPolygon, tmp_path: Path) -> None:
     async with room_of(toy, tmp_path) as room:
         await room.quoted(10.00)

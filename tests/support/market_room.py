@@ -61,6 +61,11 @@ class Market:
         """The words for what was never true, with a fresh stamp."""
         return quote_message(SYMBOL, bid, round(bid + SPREAD, 2), 500, self._next_ms())
 
+    def band(self, indicator: int) -> dict[str, Any]:
+        """The words for a halt, 17, or a resumption, 18."""
+        bands = {"h": 11.0, "l": 9.0, "i": [indicator], "z": 3, "q": 1}
+        return {"ev": "LULD", "T": SYMBOL, "t": self.clock.now_ns(), **bands}
+
     def _next_ms(self) -> int:
         return max(self.clock.now_ns() // MILLISECOND, self._last_ms + 1)
 

@@ -15,10 +15,10 @@ from cockpit.adapters.brokers.alpaca.faults import (
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
-from cockpit.adapters.feeds.alpaca.halts import Halts
 from cockpit.adapters.feeds.alpaca.history import History, previous_closes
 from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
 from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
+from cockpit.adapters.feeds.halts import Halts
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.streams import StreamState

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from cockpit.adapters.feeds.halts import Halts
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.feeds.polygon.settings import PolygonFeedSettings
@@ -52,6 +53,7 @@ class PolygonFeed(LiveFeed):
         self._source = PolygonSource(shared, clock=clock, vault=vault)
         self._meter = MinuteMeter(self.name, settings.requests_per_minute, clock)
         self._key = ""
+        self._halts = Halts(clock)
 
     async def prepare(self) -> None:
         """Find the key, learn yesterday's closes. Raises FeedError when the key is refused."""
@@ -84,6 +86,12 @@ class PolygonFeed(LiveFeed):
             tuple(self._symbols),
             listeners,
         )
+
+    def _read(self, rows: list[RawRow]) -> list[RawRow]:
+        return self._halts.read(rows)
+
+    def _came_up(self) -> None:
+        self._halts.came_up()
 
     async def _latest(self, symbols: Sequence[str]) -> Sequence[RawRow]:
         try:

@@ -17,8 +17,9 @@ from cockpit.adapters.feeds.polygon.wire import (
 from cockpit.adapters.streams import StreamError, StreamState
 from cockpit.ports.feed import RawRow
 
-QUOTES, TRADES = "Q", "T"
+QUOTES, TRADES, BANDS = "Q", "T", "LULD"
 NO_QUOTES = "The plan has trades but no quotes: orders that open are denied for want of one."
+NO_HALTS = "The plan has no halts: a symbol that is halted looks quiet."
 _SUBSCRIBED = "subscribed to:"
 _AT_ONCE = 200  # channels in one word
 _STATES: Mapping[str, StreamState] = {
@@ -31,7 +32,7 @@ _REFUSED = ("not authorized", "not entitled", "upgrade")
 
 
 class PolygonDialect:
-    """Implements `Dialect`. `remark` is told when the plan has no quotes."""
+    """Implements `Dialect`. `remark` is told when the plan has no quotes, or no halts."""
 
     vendor = "Polygon"
     text = True
@@ -43,6 +44,7 @@ class PolygonDialect:
         self._key = key
         self._rows = Rows(quote_lot)
         self._remark = remark
+        self._lacks: dict[str, None] = {}
 
     def rows_of(
         self,
@@ -56,12 +58,16 @@ class PolygonDialect:
     async def sign_in(self, line: Line[WireStatus]) -> None:
         """Wait for the welcome, then tell the key."""
         self._rows.wanted = set()
+        self._lacks = {}
         await self._status(line, ("connected",), "no welcome came")
         line.send(encoded(action="auth", params=self._key))
         await self._status(line, ("auth_success",), "no answer to the sign-in came")
 
     async def subscribe(self, line: Line[WireStatus], symbols: Sequence[str]) -> set[str]:
-        """Ask for quotes and trades of each; one that has either is served."""
+        """Ask for quotes and trades of each; one that has either is served.
+
+        Halts are asked for behind them and not waited for: not each plan has them.
+        """
         self._rows.wanted |= set(symbols)  # the first rows may come before the last answer
         channels = [f"{kind}.{symbol}" for symbol in symbols for kind in (QUOTES, TRADES)]
         granted, why = await self._granted(line, channels)
@@ -69,15 +75,26 @@ class PolygonDialect:
             raise StreamError(StreamState.DATA_PLAN, why or "nothing was granted")
         quoted = {name[2:] for name in granted if name.startswith(QUOTES)}
         served = quoted | {name[2:] for name in granted}
-        self._remark("" if quoted else NO_QUOTES)
+        self._miss(*([] if quoted else [NO_QUOTES]))
         self._rows.wanted -= set(symbols) - served
+        self._ask(line, [f"{BANDS}.{symbol}" for symbol in symbols if symbol in served])
         return served
 
     def note(self, word: WireStatus) -> set[str]:
         """A word that came while listening; those that end the session say so."""
         if word.status in _STATES:
             raise StreamError(_STATES[word.status], word.message or word.status)
+        if _refuses_halts(word):
+            self._miss(NO_HALTS)
         return set()
+
+    def _miss(self, *what: str) -> None:
+        self._lacks.update(dict.fromkeys(what))
+        self._remark(" ".join(self._lacks))
+
+    def _ask(self, line: Line[WireStatus], channels: Sequence[str]) -> None:
+        for at in range(0, len(channels), _AT_ONCE):
+            line.send(encoded(action="subscribe", params=",".join(channels[at : at + _AT_ONCE])))
 
     async def _status(
         self, line: Line[WireStatus], wanted: Sequence[str], silence: str
@@ -94,8 +111,7 @@ class PolygonDialect:
         self, line: Line[WireStatus], channels: Sequence[str]
     ) -> tuple[set[str], str]:
         """Those that are granted, and why the last one was not; a word may answer for many."""
-        for at in range(0, len(channels), _AT_ONCE):
-            line.send(encoded(action="subscribe", params=",".join(channels[at : at + _AT_ONCE])))
+        self._ask(line, channels)
         waiting, granted, why = set(channels), set[str](), ""
         while waiting:
             try:
@@ -105,6 +121,8 @@ class PolygonDialect:
                     break  # of some it says nothing: those are not granted
                 raise
             self.note(told)
+            if _refuses_halts(told):
+                continue
             named = {name for name in _names(told.message) if name in waiting}
             if told.status == "success" and _SUBSCRIBED in told.message:
                 granted |= named
@@ -113,6 +131,10 @@ class PolygonDialect:
                 named = named or waiting  # a refusal without names is of all of them
             waiting -= named
         return granted, why
+
+
+def _refuses_halts(word: WireStatus) -> bool:
+    return word.status == "error" and f"{BANDS}." in word.message
 
 
 def _names(message: str) -> list[str]:

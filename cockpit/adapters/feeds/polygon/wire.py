@@ -12,8 +12,13 @@ from typing import Annotated, Any, cast
 import msgspec
 
 from cockpit.kernel.clock import MILLISECOND
-from cockpit.ports.feed import RawQuote, RawRow, RawTrade
+from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
+_HALTED = 17
+_HALTS = {_HALTED: "Halted by the exchange", 18: "Resumed by the exchange"}
+_TAKEN_BACK = (7, 8, 10, 11)  # an error or a cancellation, and the record that says so
+_CORRECTED = 12  # the record of a correction; the print that it corrects has 1
+_LEAST_NS = 10**17  # no time in ms is so large
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) // MILLISECOND)]
 
@@ -47,7 +52,10 @@ class WireQuote(
 
 
 class WireTrade(msgspec.Struct, gc=False, kw_only=True, tag_field="ev", tag="T"):
-    """A print; ids are each exchange's own, and each trade reporting facility's."""
+    """A print; ids are each exchange's own, and each trade reporting facility's.
+
+    `e` is the tape's word that it corrects another one, 0 for none.
+    """
 
     sym: str
     p: float
@@ -56,6 +64,7 @@ class WireTrade(msgspec.Struct, gc=False, kw_only=True, tag_field="ev", tag="T")
     i: str = ""
     x: int = 0
     trfi: int = 0
+    e: int = 0
     c: list[int] | None = None
 
 
@@ -74,8 +83,15 @@ class _Minute(msgspec.Struct, tag_field="ev", tag="AM"):
     pass
 
 
-class _Band(msgspec.Struct, tag_field="ev", tag="LULD"):
-    pass
+class WireBand(msgspec.Struct, gc=False, kw_only=True, tag_field="ev", tag="LULD"):
+    """Price bands of a symbol, with a halt or a resumption among its indicators.
+
+    `t` should be in ms and has come in ns.
+    """
+
+    T: str
+    t: int
+    i: list[int] | None = None
 
 
 class _Imbalance(msgspec.Struct, tag_field="ev", tag="NOI"):
@@ -86,7 +102,9 @@ class _FairValue(msgspec.Struct, tag_field="ev", tag="FMV"):
     pass
 
 
-Message = WireQuote | WireTrade | WireStatus | _Second | _Minute | _Band | _Imbalance | _FairValue
+Message = (
+    WireQuote | WireTrade | WireStatus | WireBand | _Second | _Minute | _Imbalance | _FairValue
+)
 _all = msgspec.json.Decoder(list[Message])
 _one = msgspec.json.Decoder(Message)
 _apart = msgspec.json.Decoder(list[msgspec.Raw])
@@ -144,35 +162,52 @@ class Rows:
         for message in messages:
             if type(message) is WireStatus:
                 control(message)
-            elif type(message) is WireQuote or type(message) is WireTrade:
-                self._take(message, rows, unreadable)
+            elif type(message) in _TOLD:
+                self._take(cast("Told", message), rows, unreadable)
         return rows
 
-    def _take(
-        self,
-        message: WireQuote | WireTrade,
-        rows: list[RawRow],
-        unreadable: Callable[[str], None],
-    ) -> None:
-        symbol = message.symbol if isinstance(message, WireQuote) else message.sym
+    def _take(self, message: Told, rows: list[RawRow], unreadable: Callable[[str], None]) -> None:
+        symbol = _symbol_of(message)
         if symbol not in self.wanted:
             unreadable(f"of {symbol[:20]!r}, which nobody asked for")
         elif isinstance(message, WireQuote):
             rows.append(message)
-        else:
+        elif isinstance(message, WireTrade):
             rows.append(_print(message))
+        else:
+            rows += _statuses(message)
 
 
-def _print(message: WireTrade) -> RawTrade:
+Told = WireQuote | WireTrade | WireBand
+_TOLD = frozenset((WireQuote, WireTrade, WireBand))
+
+
+def _symbol_of(message: Told) -> str:
+    if isinstance(message, WireQuote):
+        return message.symbol
+    return message.sym if isinstance(message, WireTrade) else message.T
+
+
+def _print(message: WireTrade) -> RawTrade | RawCorrection:
+    """A print, or what becomes of one that was told before."""
+    trade_id = f"{message.x}:{message.trfi}:{message.i}" if message.i else ""
+    ts = message.t * MILLISECOND
+    if message.e in _TAKEN_BACK:
+        return RawCorrection(message.sym, trade_id, message.p, message.s, ts)
+    if message.e == _CORRECTED and trade_id:
+        old_and_new = message.p, message.s
+        return RawCorrection(message.sym, trade_id, *old_and_new, ts, *old_and_new)
     conditions = ",".join(map(str, message.c or ()))
-    return RawTrade(
-        message.sym,
-        message.p,
-        message.s,
-        message.t * MILLISECOND,
-        conditions,
-        trade_id=f"{message.x}:{message.trfi}:{message.i}" if message.i else "",
-    )
+    return RawTrade(message.sym, message.p, message.s, ts, conditions, trade_id=trade_id)
+
+
+def _statuses(message: WireBand) -> list[RawStatus]:
+    """A halt or a resumption; most bands hold neither."""
+    word = next((each for each in reversed(message.i or ()) if each in _HALTS), None)
+    if word is None:
+        return []
+    ts = message.t * MILLISECOND if message.t < _LEAST_NS else message.t
+    return [RawStatus(message.T, word == _HALTED, _HALTS[word], ts)]
 
 
 def encoded(**word: Any) -> bytes:

@@ -11,7 +11,10 @@ import pytest
 
 from cockpit.adapters.feeds.polygon.stream import NO_QUOTES
 from cockpit.adapters.feeds.polygon.wire import Rows, WireStatus, messages_in
-from cockpit.ports.feed import RawQuote, RawTrade
+from cockpit.kernel.bus import Bus
+from cockpit.market.bars import BarBook
+from cockpit.market.quality import Quality
+from cockpit.ports.feed import RawCorrection, RawQuote, RawStatus, RawTrade
 from tests.support.waiting import eventually
 from tests.toyserver.vendors import Mood, ToyPolygon
 from tests.toyserver.vendors.sockets import quote_message, status
@@ -74,6 +77,67 @@ def test_a_side_that_nobody_quotes_is_no_market() -> None:
     assert (row.bid, row.ask) == (9.99, 0.0)
 
 
+def test_a_halt_and_a_resumption_are_among_the_words_of_price_bands() -> None:
+    rows = Rows(1)
+    rows.wanted = {"ABC"}
+    ms, ns = 1_764_086_430_905, 1_764_086_430_905_642_800
+    told = [
+        {"ev": "LULD", "T": "ABC", "h": 11.0, "l": 9.0, "i": indicators, "z": 3, "t": at, "q": 1}
+        for indicators, at in (([16], ns), ([17], ns), ([12, 18], ms))
+    ]
+    frame = json.dumps([*told, {"ev": "LULD", "T": "ABC", "t": ns}]).encode()
+    assert rows.rows_of(messages_in(frame), pytest.fail, pytest.fail) == [
+        RawStatus("ABC", True, "Halted by the exchange", ns),
+        RawStatus("ABC", False, "Resumed by the exchange", ms * 10**6),
+    ]
+    others = list[str]()
+    assert (
+        rows.rows_of(messages_in(frame.replace(b"ABC", b"XYZ")), pytest.fail, others.append) == []
+    )
+    assert len(others) == 4
+
+
+@pytest.mark.parametrize("word", [7, 8, 10, 11])
+def test_a_print_that_is_taken_back_leaves_the_bar(word: int) -> None:
+    rows, bars = Rows(1), BarBook(Bus(), 60)
+    rows.wanted = {"ABC"}
+    quality = Quality()
+    print_ = {
+        "ev": "T",
+        "sym": "ABC",
+        "i": "7",
+        "x": 4,
+        "p": 10.0,
+        "s": 100,
+        "t": 1_700_000_000_123,
+    }
+    other = print_ | {"i": "8", "p": 10.5}
+    for told in (print_, other):
+        (row,) = rows.rows_of(messages_in(json.dumps([told]).encode()), pytest.fail, pytest.fail)
+        assert isinstance(row, RawTrade)
+        trade = quality.check_trade(row, row.ts_event)
+        assert trade is not None
+        bars.on_print(trade)
+    frame = json.dumps([other | {"e": word}]).encode()
+    (row,) = rows.rows_of(messages_in(frame), pytest.fail, pytest.fail)
+    assert isinstance(row, RawCorrection)
+    correction = quality.check_correction(row, row.ts_event)
+    assert correction is not None
+    assert bars.on_correction(correction) is not None
+    assert (bars.series("ABC").high[-1], bars.series("ABC").volume[-1]) == (10.0, 100.0)
+
+
+def test_a_print_that_is_corrected_is_found_by_its_id() -> None:
+    rows = Rows(1)
+    rows.wanted = {"ABC"}
+    told = {"ev": "T", "sym": "ABC", "i": "7", "x": 4, "p": 9.5, "s": 50, "t": 1_700_000_000_123}
+    frame = json.dumps([told | {"e": 12}, told | {"e": 1}]).encode()
+    corrected, before = rows.rows_of(messages_in(frame), pytest.fail, pytest.fail)
+    assert isinstance(corrected, RawCorrection)
+    assert (corrected.trade_id, corrected.price, corrected.size) == ("4:0:7", 9.5, 50)
+    assert isinstance(before, RawTrade)  # its correction comes as a row of its own
+
+
 # the session
 
 
@@ -87,7 +151,8 @@ async def test_quotes_and_trades_come_in_order(feed: Feed) -> None:
     assert feed.sink.lamps[-1].label == "ADVANCED"
     assert feed.feed.reference_prices == {"ABC": 9.95, "BRK.B": 399.95}
     assert feed.feed.label == ""
-    assert feed.toy.stream.subscribed == {"Q.ABC", "T.ABC", "Q.BRK.B", "T.BRK.B"}
+    channels = {f"{kind}.{symbol}" for kind in ("Q", "T", "LULD") for symbol in ("ABC", "BRK.B")}
+    await eventually(lambda: feed.toy.stream.subscribed == channels)
 
 
 async def test_what_was_quoted_before_is_asked_for_by_rest(toy: ToyPolygon) -> None:
@@ -144,6 +209,32 @@ async def test_a_plan_without_any_of_it_ends_it(toy: ToyPolygon) -> None:
         assert error.code == "FEED_DATA_PLAN"
         assert "sources.polygon.plan" in error.user_text
         assert feed.lamps[-1] == "down"
+
+
+async def test_a_halt_and_its_end_come_by_the_stream(feed: Feed) -> None:
+    stream = feed.toy.stream
+    await eventually(lambda: "LULD.ABC" in stream.subscribed)
+    stream.band("ABC", 17)
+
+    def statuses() -> list[bool]:
+        return [row.halted for row in feed.sink.rows if isinstance(row, RawStatus)]
+
+    await eventually(lambda: statuses() == [True])
+    stream.band("ABC", 16)
+    stream.band("ABC", 18)
+    await eventually(lambda: statuses() == [True, False])
+
+
+async def test_a_plan_without_halts_says_so_and_serves_prices(toy: ToyPolygon) -> None:
+    toy.stream.faults.refused = {"LULD"}
+    async with running(toy, polygon_at(toy)) as feed:
+        await feed.up()
+        await eventually(lambda: "The plan has no halts" in feed.details)
+        feed.feed.watch(("GHI",))  # a refusal of halts is none of quotes
+        await eventually(lambda: "Q.GHI" in toy.stream.subscribed)
+        toy.stream.quote("GHI", 5.0, 5.1)
+        await eventually(lambda: ("GHI", 5.0) in feed.quotes)
+        assert "No prices for" not in feed.details
 
 
 async def test_a_refused_symbol_is_said_and_the_others_are_served(toy: ToyPolygon) -> None:

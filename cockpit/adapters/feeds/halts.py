@@ -1,6 +1,6 @@
 """Finds out that a symbol was resumed while nobody listened: it trades again.
 
-Alpaca tells a halt and a resumption once, as they happen, and no request asks for them. A
+A stream tells a halt and a resumption once, as they happen, and no request asks for them. A
 resumption that a broken line swallowed would leave the symbol halted here for the day, and
 what is held of it could not be closed from here.
 """
