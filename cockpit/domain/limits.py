@@ -8,6 +8,9 @@ from enum import StrEnum
 import msgspec
 
 from cockpit.domain.errors import DomainError
+from cockpit.kernel.once import once
+
+_HUNDRED = Decimal(100)
 
 
 class TradingState(StrEnum):
@@ -18,11 +21,12 @@ class TradingState(StrEnum):
     HALTED = "halted"
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One account's limits. Fractions are of 1 (0.05 is 5 %), money in the account's currency.
 
     Nothing may be absent, zero, negative or NaN: a limit that can't trip is no limit.
-    Reducing comes before halting, a warning before a block.
+    Reducing comes before halting, a warning before a block. What the gate measures in percent
+    is told in percent, too, reckoned once for all orders it holds for.
     """
 
     max_clock_skew_s: Decimal = Decimal(1)
@@ -63,6 +67,26 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not (getattr(self, first) < getattr(self, then)):
                 raise DomainError(f"{first} must be below {then}")
+
+    @once
+    def max_spread_percent(self) -> Decimal:
+        """`max_spread_fraction` in percent."""
+        return self.max_spread_fraction * _HUNDRED
+
+    @once
+    def collar_warn_percent(self) -> Decimal:
+        """`collar_warn_fraction` in percent."""
+        return self.collar_warn_fraction * _HUNDRED
+
+    @once
+    def collar_block_percent(self) -> Decimal:
+        """`collar_block_fraction` in percent."""
+        return self.collar_block_fraction * _HUNDRED
+
+    @once
+    def max_drawdown_percent(self) -> Decimal:
+        """`max_drawdown_fraction` in percent."""
+        return self.max_drawdown_fraction * _HUNDRED
 
     @classmethod
     def check(cls, place: str, name: str, value: Decimal | int) -> None:

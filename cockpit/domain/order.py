@@ -221,6 +221,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def remaining(self) -> Decimal:
         """What may still be filled, never below zero."""
+        if not self.filled:
+            return self.intent.quantity
         left = self.intent.quantity - self.filled
         return left if left > ZERO else ZERO  # noqa: FURB136 -- five times as fast as max
 

@@ -171,7 +171,7 @@ def market_data(view: RiskView) -> ControlResult:
         )
     if not (quote.bid < quote.ask):
         return denied("market data", "MARKETDATA_LOCKED", "Bid and ask are locked.")
-    spread, limit = _spread_percent(quote.bid, quote.ask), limits.max_spread_fraction * HUNDRED
+    spread, limit = _spread_percent(quote.bid, quote.ask), limits.max_spread_percent
     if not (ZERO < spread <= limit):
         return beyond("market data", "MARKETDATA_SPREAD", "The spread", spread, spread, limit, "%")
     return ControlResult("market data", True, "", "", spread, spread, limit, "%")
@@ -197,9 +197,11 @@ def price_collar(view: RiskView) -> ControlResult:
         # once triggered, the market stands at the stop or beyond it
         further = max if intent.side is _BUY else min
         touch = further(stop, touch)
-    block = view.limits.collar_block_fraction * HUNDRED
+    block = view.limits.collar_block_percent
     through = price - touch if intent.side is _BUY else touch - price
-    worse = not_below_zero(through) / touch * HUNDRED
+    worse = not_below_zero(through)
+    if worse:
+        worse = worse / touch * HUNDRED
     if not (ZERO <= worse <= block):
         text = f"The price is {worse:.1f} % through the market."
         return ControlResult(
@@ -211,5 +213,5 @@ def price_collar(view: RiskView) -> ControlResult:
             limit=block,
             unit="%",
         )
-    warning = worse > view.limits.collar_warn_fraction * HUNDRED if worse else False
+    warning = worse > view.limits.collar_warn_percent if worse else False
     return ControlResult("price collar", True, "", "", ZERO, worse, block, "%", warning)

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.values import ZERO, lesser, not_below_zero
-from cockpit.risk.results import HUNDRED, beyond, counted, denied, passed
+from cockpit.risk.results import beyond, counting, denied, passed
 from cockpit.risk.view import RiskView
 
 _REPEATED_AUTOMATION_PASSED = passed("automation")
 _LOSS_COOLDOWN_PASSED = passed("cooldown")
+_ORDERS_ACTIVE = counting("orders", "ORDERS_ACTIVE", "Open orders", "orders")
+_RATE_MINUTE = counting("message rate", "RATE_MINUTE", "Messages this minute", "messages")
+_AUTOMATION_REPEATED = counting(
+    "automation", "AUTOMATION_REPEATED", "The strategy's entries", "entries"
+)
 
 
 def order_volume(view: RiskView) -> ControlResult:
@@ -85,13 +90,12 @@ def gross_exposure(view: RiskView) -> ControlResult:
 
 def order_counts(view: RiskView) -> ControlResult:
     """13: orders open at once and orders a day."""
-    open_now, limits = len(view.open_orders), view.limits
+    limits = view.limits
     if not (0 <= view.orders_today < limits.max_orders_per_day):
         return denied(
             "orders", "ORDERS_PER_DAY", f"The day's {limits.max_orders_per_day} orders are used up."
         )
-    most = limits.max_active_orders
-    return counted("orders", "ORDERS_ACTIVE", "Open orders", open_now, most, "orders")
+    return _ORDERS_ACTIVE(view.open_count, limits.max_active_orders)
 
 
 def message_rate(view: RiskView) -> ControlResult:
@@ -99,17 +103,14 @@ def message_rate(view: RiskView) -> ControlResult:
     limits = view.limits
     if not (0 <= view.messages_last_second < limits.max_messages_per_second):
         return denied("message rate", "RATE_SECOND", "Too many orders in one second.")
-    sent, most = view.messages_last_minute, limits.max_messages_per_minute
-    return counted("message rate", "RATE_MINUTE", "Messages this minute", sent, most, "messages")
+    return _RATE_MINUTE(view.messages_last_minute, limits.max_messages_per_minute)
 
 
 def repeated_automation(view: RiskView) -> ControlResult:
     """15: one strategy may not enter one symbol again and again."""
     if not view.automation.is_automated:
         return _REPEATED_AUTOMATION_PASSED
-    entries, most = view.automation.recent_entries, view.limits.max_strategy_entries
-    what = "The strategy's entries"
-    return counted("automation", "AUTOMATION_REPEATED", what, entries, most, "entries")
+    return _AUTOMATION_REPEATED(view.automation.recent_entries, view.limits.max_strategy_entries)
 
 
 def day_loss(view: RiskView) -> ControlResult:
@@ -129,7 +130,7 @@ def drawdown(view: RiskView) -> ControlResult:
     fall = view.drawdown
     if fall is None:
         return denied("drawdown", "LOSS_UNKNOWN", "The fall from the day's peak can't be reckoned.")
-    limit = view.limits.max_drawdown_fraction * HUNDRED
+    limit = view.limits.max_drawdown_percent
     if not (ZERO <= fall <= limit):
         return beyond(
             "drawdown", "LOSS_DRAWDOWN", "The fall from the day's peak", fall, fall, limit, "%"

@@ -32,10 +32,10 @@ def self_match(view: RiskView) -> ControlResult:
         return _SELF_MATCH_PASSED
     if bound is None:
         return denied("self match", "SELFMATCH_UNKNOWN", "There is no price to compare with.")
-    symbol, side = intent.symbol, intent.side
+    side = intent.side
     for other in view.open_orders:
         theirs = other.intent
-        if theirs.side is side or theirs.symbol != symbol or theirs.type is not _LIMIT:
+        if theirs.side is side or theirs.type is not _LIMIT:
             continue
         price = theirs.limit_price
         if price is not None and (bound >= price if side is _BUY else bound <= price):

@@ -13,9 +13,9 @@ from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.order_groups import Line, claimed
-from cockpit.domain.values import ZERO, not_below_zero, to_price
+from cockpit.domain.values import ZERO, to_price
+from cockpit.kernel.once import once
 from cockpit.risk.limit_book import Permission
-from cockpit.risk.once import once
 
 _ONE = Decimal(1)
 _BUY = Side.BUY  # a look at the class costs more than a comparison of decimals
@@ -90,9 +90,10 @@ class Worth(msgspec.Struct, frozen=True, gc=False):
 class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One order against the state of everything at `now_ns`.
 
-    Money is in the account's currency; `open_orders` are all others that may still
-    trade, sent or reserved, without the one that `order` replaces, `commitments` what they
-    may add to positions (a stop that only closes adds nothing). `not_ready` says why
+    Money is in the account's currency; `open_orders` are all others on its symbol that may still
+    trade, sent or reserved, without the one that `order` replaces, `open_count` is their number
+    on all symbols, `commitments` what these may add to positions (a stop that only closes adds
+    nothing). `not_ready` says why
     openings must wait, `not_connected` why everything must, `not_offered` what of the order the
     broker does not do. None means nobody knows, and
     a control that needs it denies. `day_pnl` is realised + unrealised - fees, `drawdown` the
@@ -122,6 +123,7 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     buying_power: Decimal | None
     day_pnl: Decimal | None
     open_orders: Sequence[Order]
+    open_count: int
     commitments: Commitments
     recent_same: int
     orders_today: int
@@ -148,20 +150,20 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def closes(self) -> bool:
         """The same where something is held."""
         intent, position = self.order.intent, self.position
-        symbol, side = intent.symbol, intent.side
+        side = intent.side
         if (position > ZERO) is (side is _BUY):
             return False
         all_of_side, plain = self.order.remaining, intent.venue is None
         for other in self.open_orders:
-            if other.intent.side is side and other.symbol == symbol:
+            if other.intent.side is side:
                 all_of_side += other.remaining
                 plain = plain and other.intent.venue is None
         return (all_of_side if plain else self._claimed()) <= abs(position)
 
     def _claimed(self) -> Decimal:
         """As much as the order and all others on its side can trade; of a group one only."""
-        symbol, side = self.order.symbol, self.order.intent.side
-        on_side = [o for o in self.open_orders if o.intent.side is side and o.symbol == symbol]
+        side = self.order.intent.side
+        on_side = [other for other in self.open_orders if other.intent.side is side]
         return claimed([self.order, *on_side], self.lines.get)
 
     @once
@@ -190,9 +192,9 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if worst is None:
             return Worth(touch, bound, None, None, beside, ZERO)
         unit = self.instrument.multiplier if self.instrument else _ONE
-        held = not_below_zero(self.position if buys else -self.position)
-        notional = worst * order.remaining * unit
-        return Worth(touch, bound, worst, notional, beside, held * worst * unit)
+        notional, held = worst * order.remaining * unit, self.position if buys else -self.position
+        held = held * worst * unit if held > ZERO else ZERO
+        return Worth(touch, bound, worst, notional, beside, held)
 
 
 def _stop_or_touch(intent: OrderIntent, touch: Decimal | None) -> Decimal | None:

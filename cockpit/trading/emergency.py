@@ -315,10 +315,8 @@ class Emergency:
         """
         try:
             view = self._situation.view(order, unasked(needed=False))
-            others = [o for o in view.open_orders if o.symbol != order.symbol]
-            view = msgspec.structs.replace(
-                view, position=held.quantity, open_orders=others, recent_same=0
-            )
+            view = self._situation.without(view, lambda other: other.symbol == order.symbol)
+            view = msgspec.structs.replace(view, position=held.quantity, recent_same=0)
             return self._gate.evaluate(view)
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
             failed = control_failed("situation", error)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
-
 from cockpit.domain.limits import Verdict
 from cockpit.domain.order import Order, OrderIntent
 from cockpit.risk.view import ApprovalView
@@ -45,8 +43,7 @@ class Judge:
         try:
             view = self._situation.view(order, approval)
             if without is not None:
-                others = [o for o in view.open_orders if not without(o)]
-                view = msgspec.structs.replace(view, open_orders=others)
+                view = self._situation.without(view, without)
             judged = Judgement(self._gate.evaluate(view), view.reduces)
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
             failed = control_failed("situation", error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 
 from cockpit.domain.order import AT_VENUE, Order, OrderState
 from cockpit.domain.order_groups import Line
@@ -15,13 +16,15 @@ _REFUSED = (OrderState.DENIED, OrderState.REJECTED)
 class OrderBook:
     """Latest version of each order by client order id; `version` rises with every change.
 
-    What is open is kept apart: a lasting account has few open orders among very many.
+    What is open is kept apart, and by symbol: a lasting account has few open orders among very
+    many, and most questions are of one symbol.
     """
 
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
         self._intents: dict[str, str] = {}
         self._open: dict[str, Order] = {}
+        self._open_on: defaultdict[str, dict[str, Order]] = defaultdict(dict)
         self._waiting: dict[str, Order] = {}
         self._reserved: dict[str, Order] = {}
         self._heirs: dict[str, str] = {}
@@ -30,7 +33,9 @@ class OrderBook:
     def put(self, order: Order) -> None:
         """Take the order's latest version."""
         self._orders[order.client_order_id] = order
-        _keep(self._open, order, order.state in _CLAIMING)
+        claims = order.state in _CLAIMING
+        _keep(self._open, order, claims)
+        _keep(self._open_on[order.symbol], order, claims)
         _keep(self._waiting, order, order.state is OrderState.PENDING_APPROVAL)
         self._intents.setdefault(order.intent.intent_id, order.client_order_id)
         self._reserved.pop(order.client_order_id, None)
@@ -75,8 +80,10 @@ class OrderBook:
 
     def open(self, symbol: str | None = None) -> list[Order]:
         """Orders that may still trade (reserved, sent or unknown), the first open first."""
-        claims = self._claims()
-        return list(claims) if symbol is None else [o for o in claims if o.symbol == symbol]
+        if symbol is None:
+            return self._with_reserved(self._open)
+        claims = self._with_reserved(self._open_on.get(symbol, {}))
+        return [o for o in claims if o.symbol == symbol] if self._reserved else claims
 
     def waiting_for_approval(self) -> list[Order]:
         """Orders a person has to decide about, oldest first."""
@@ -93,11 +100,11 @@ class OrderBook:
         elif self._heirs.get(replaced) == order.client_order_id:
             del self._heirs[replaced]
 
-    def _claims(self) -> Iterable[Order]:
+    def _with_reserved(self, sent: Mapping[str, Order]) -> list[Order]:
         if not self._reserved:
-            return self._open.values()
-        sent = [o for o in self._open.values() if o.client_order_id not in self._reserved]
-        return [*sent, *self._reserved.values()]
+            return list(sent.values())
+        unchanged = [order for name, order in sent.items() if name not in self._reserved]
+        return [*unchanged, *self._reserved.values()]
 
 
 def _keep(orders: dict[str, Order], order: Order, wanted: bool) -> None:

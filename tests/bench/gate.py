@@ -89,7 +89,8 @@ def view_of(asked: Order, others: list[Order], fall: str = "0.1") -> RiskView:
         start_equity=equity,
         buying_power=equity,
         day_pnl=Decimal("-12.5"),
-        open_orders=others,
+        open_orders=[other for other in others if other.symbol == asked.symbol],
+        open_count=len(others),
         commitments=Commitments.of(
             [Commitment(symbol=s, side=Side.BUY, notional=Decimal(900)) for s in symbols]
         ),

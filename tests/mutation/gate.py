@@ -119,7 +119,8 @@ def _sign(operator: ast.cmpop) -> str:
 def _is_limit(node: ast.Attribute) -> bool:
     from cockpit.domain.limits import Limits
 
-    return node.attr in Limits.__struct_fields__
+    fraction = node.attr.replace("_percent", "_fraction")
+    return fraction in Limits.__struct_fields__
 
 
 def _looser(node: ast.AST) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+import msgspec
+
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote
@@ -113,7 +115,8 @@ class Situation:
             start_equity=self.portfolio.start_equity,
             buying_power=account.buying_power if account else None,
             day_pnl=_money(self.portfolio.day_pnl),
-            open_orders=others,
+            open_orders=[other for other in others if other.intent.symbol == symbol],
+            open_count=len(others),
             commitments=Commitments.of(self.commitments(others)),
             recent_same=traffic.same_as(order, now, limits.duplicate_window_s),
             orders_today=traffic.orders_on(now),
@@ -133,6 +136,12 @@ class Situation:
             not_offered=self._not_offered(order.intent),
             lines=self._lines([order, *others]),
         )
+
+    def without(self, view: RiskView, gone: Callable[[Order], bool]) -> RiskView:
+        """`view` as if the open orders that `gone` tells were not there; not their money."""
+        open_count = len([other for other in self.beside(view.order) if not gone(other)])
+        here = [other for other in view.open_orders if not gone(other)]
+        return msgspec.structs.replace(view, open_orders=here, open_count=open_count)
 
     def _is_open(self, intent: OrderIntent, now_ns: int) -> bool:
         extended = intent.venue is not None and intent.venue.extended_hours
@@ -168,15 +177,20 @@ class Situation:
 
     def commitments(self, orders: Sequence[Order]) -> list[Commitment]:
         """Open quantity by symbol and side, less what would only close the position."""
-        groups: dict[tuple[str, Side], list[Order]] = {}
+        buys: dict[str, list[Order]] = {}
+        sales: dict[str, list[Order]] = {}  # apart: an Enum in a key costs more than all the rest
         for order in orders:
             intent = order.intent
-            key = intent.symbol, intent.side
-            if key in groups:
-                groups[key].append(order)
+            groups = buys if intent.side is Side.BUY else sales
+            if intent.symbol in groups:
+                groups[intent.symbol].append(order)
             else:
-                groups[key] = [order]
-        return [self._commitment(symbol, side, group) for (symbol, side), group in groups.items()]
+                groups[intent.symbol] = [order]
+        return [
+            self._commitment(symbol, side, group)
+            for side, groups in ((Side.BUY, buys), (Side.SELL, sales))
+            for symbol, group in groups.items()
+        ]
 
     def _commitment(self, symbol: str, side: Side, group: Sequence[Order]) -> Commitment:
         position = self.portfolio.position(symbol)

@@ -68,13 +68,14 @@ def view(**changes) -> RiskView:
         quote_age_s=Decimal("0.1"),
         position=Decimal(0), gross_exposure=Decimal(0), equity=Decimal(100_000),
         start_equity=Decimal(100_000), buying_power=Decimal(100_000), day_pnl=Decimal(0),
-        open_orders=(), commitments=Commitments(), recent_same=0, orders_today=0,
+        open_orders=(), open_count=0, commitments=Commitments(), recent_same=0, orders_today=0,
         messages_last_second=0, messages_last_minute=0,
         automation=AutomationView(is_automated=False, recent_entries=0),
         approval=ApprovalView(needed=False, releasing=True, given_for=None, expires_ns=None),
         key_fingerprint="key", expected_key="key", drawdown=Decimal(0), cooldown="",
         margin=False, day_trades=0,
     )  # fmt: skip
+    changes.setdefault("open_count", len(changes.get("open_orders", ())))
     return msgspec.structs.replace(fine, **changes)
 
 
@@ -554,9 +555,7 @@ def test_a_spread_that_can_not_be_told_denies():
     assert controls.market_data(view(quote=quote(1e308, 1.7e308))).code == "MARKETDATA_SPREAD"
 
 
-def test_orders_of_other_symbols_close_nothing_here():
+def test_another_order_on_its_side_may_close_it_first():
     closing = order(Side.SELL, limit="99.99")
-    intent = msgspec.structs.replace(closing.intent, symbol="XYZ")
-    elsewhere = msgspec.structs.replace(closing, client_order_id="o", intent=intent)
-    assert view(order=closing, position=Decimal(10), open_orders=[elsewhere]).reduces
+    assert view(order=closing, position=Decimal(10)).reduces
     assert not view(order=closing, position=Decimal(10), open_orders=[closing]).reduces

@@ -105,7 +105,7 @@ def views(draw: st.DrawFn, request: SizingRequest) -> RiskView:
         gross_exposure=draw(money("0", "50000")),
         equity=draw(money("250000", "20000")), start_equity=draw(money("250000", "20000")),
         buying_power=draw(money("150000", "-1000")),
-        day_pnl=draw(money("5000", "-2500")), open_orders=(),
+        day_pnl=draw(money("5000", "-2500")), open_orders=(), open_count=0,
         commitments=Commitments.of(draw(st.lists(commitments, max_size=3))), recent_same=0,
         orders_today=0, messages_last_second=0, messages_last_minute=0,
         automation=AutomationView(is_automated=False, recent_entries=0),

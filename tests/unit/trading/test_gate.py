@@ -219,6 +219,39 @@ async def test_an_order_without_a_price_that_only_closes_costs_nothing(tmp_path)
         assert passed.state is OrderState.SENDING
 
 
+@pytest.mark.parametrize("reserved", [False, True])
+async def test_open_orders_are_looked_at_on_their_symbol_and_counted_on_all(
+    tmp_path, reserved
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        resting = {
+            name: Order(
+                client_order_id=name,
+                intent=desk.intent(Side.SELL, symbol=symbol, type=OrderType.LIMIT, limit="100.00"),
+                state=OrderState.WORKING,
+            )
+            for name, symbol in (("here", "ABC"), ("old", "ABC"), ("there", "XYZ"))
+        }
+        for one in resting.values():
+            desk.orders.put(one)
+            if reserved:
+                desk.orders.reserve(one)
+        asked = msgspec.structs.replace(order(Side.SELL), replaces="old")
+        looked = desk.situation.view(asked, _UNASKED)
+        assert (looked.open_orders, looked.open_count) == ([resting["here"]], 2)
+        alone = desk.situation.without(looked, lambda other: other.symbol == "ABC")
+        assert (alone.open_orders, alone.open_count) == ([], 1)
+        held = msgspec.structs.replace(alone, position=Decimal(10))
+        assert held.reduces  # nothing on other symbols closes this one
+        assert desk.orders.open("XYZ") == [resting["there"]]
+        desk.orders.put(msgspec.structs.replace(resting["there"], state=OrderState.CANCELED))
+        desk.orders.unreserve("there")
+        assert not desk.orders.open("XYZ")
+
+
+_UNASKED = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
+
+
 def _from_elsewhere(desk, side=Side.BUY) -> Order:
     intent = msgspec.structs.replace(
         desk.intent(side, 200, symbol="XYZ"), intent_id="external/1", strategy=EXTERNAL
@@ -227,5 +260,4 @@ def _from_elsewhere(desk, side=Side.BUY) -> Order:
 
 
 def _commitments(desk) -> list[Decimal]:
-    unasked = ApprovalView(needed=False, releasing=False, given_for=None, expires_ns=None)
-    return [c.notional for c in desk.situation.view(order(), unasked).commitments.rows]
+    return [c.notional for c in desk.situation.view(order(), _UNASKED).commitments.rows]
