@@ -189,27 +189,33 @@ class Emergency:
         """What is held, once it shows what the ended orders filled, or after a moment."""
         held = await self._held()
         for _ in range(self.ASKS):
-            if all(self._unshown(p, ended.get(p.symbol, {})) == ZERO for p in held):
+            if not any(self._gap(p, self._unbooked(ended.get(p.symbol, {}))) for p in held):
                 break
             await self._clock.sleep(self.ASK_AGAIN_S)
             held = await self._held()
         return held
 
     def _lags(self, held: BrokerPosition, ended: Mapping[str, Decimal]) -> bool:
-        """Whether the broker's list is as if nothing had been filled of what is not booked yet.
+        """Whether the broker's list may be without a part of what is filled and not booked yet.
 
-        Closing by such a list would close twice. Any other difference is the broker's word.
+        Closing by such a list would close twice. A difference that no such part can make is
+        the broker's word.
         """
-        booked = self._situation.portfolio.position(held.symbol).quantity
-        return held.quantity == booked and self._unshown(held, ended) != ZERO
+        unbooked = self._unbooked(ended)
+        bought = sum((filled for filled in unbooked if filled > ZERO), ZERO)
+        sold = sum((filled for filled in unbooked if filled < ZERO), ZERO)
+        gap = self._gap(held, unbooked)
+        return gap != ZERO and sold <= gap <= bought
 
-    def _unshown(self, held: BrokerPosition, ended: Mapping[str, Decimal]) -> Decimal:
-        """How far `held` is from what is booked with all that the ended orders filled since."""
-        expected = self._situation.portfolio.position(held.symbol).quantity
-        for name, filled in ended.items():
-            order = self._order_log.get(name)
-            expected += (filled - order.filled) * order.intent.side.sign
-        return expected - held.quantity
+    def _gap(self, held: BrokerPosition, unbooked: Sequence[Decimal]) -> Decimal:
+        """How far `held` is from what is booked with all that is not yet."""
+        booked = self._situation.portfolio.position(held.symbol).quantity
+        return sum(unbooked, booked) - held.quantity
+
+    def _unbooked(self, ended: Mapping[str, Decimal]) -> list[Decimal]:
+        """What each ended order filled since the ledger last heard of it; a sale is below zero."""
+        orders = [(self._order_log.get(name), filled) for name, filled in ended.items()]
+        return [(filled - order.filled) * order.intent.side.sign for order, filled in orders]
 
     async def _ended_on(self, symbol: str) -> dict[str, Decimal]:
         """The orders on `symbol` that are open here and that the broker proves to have ended.

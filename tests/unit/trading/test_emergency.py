@@ -155,6 +155,27 @@ async def test_positions_that_lag_behind_a_fill_are_not_closed_twice(
             assert ("does not show yet" in " ".join(report.problems)) is (closes is None)
 
 
+async def test_positions_that_show_one_of_two_fills_are_not_closed_twice(tmp_path: Path) -> None:
+    async with holding(tmp_path) as desk:
+        desk.quote(99.99, 100.01)
+        await desk.oms.submit(desk.intent(Side.SELL, 4))
+        await desk.oms.submit(desk.intent(Side.SELL, 5))
+        with held_by_another_process(tmp_path / LEDGER):
+            await desk.pass_time(0.5)
+            assert held(desk) == 1
+            desk.quote(99.99, 100.01)
+            [now] = await desk.do(desk.broker.positions())
+
+            async def shows_the_first_only():
+                return [msgspec.structs.replace(now, quantity=Decimal(6))]
+
+            desk.broker.positions = shows_the_first_only
+            report = await kill(desk)
+            assert not at_venue(desk)
+            assert held(desk) == 1
+            assert "does not show yet" in " ".join(report.problems)
+
+
 async def test_two_kills_at_the_same_time_close_once(tmp_path: Path) -> None:
     """The second had asked what is held before the first one's order was filled."""
     async with holding(tmp_path) as desk:
