@@ -282,6 +282,7 @@ def open_desk(means: Means) -> TradingDesk:
         next_id=means.next_id,
         way=way,
         stand_down=protector.stand_down,
+        recovery=recovery,
         emergency=Emergency(
             clock=clock,
             supervisor=means.supervisor,

@@ -12,12 +12,13 @@ from cockpit.domain.errors import CockpitError
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.domain.position import Position
+from cockpit.domain.recovery import Recovering, RecoveryPhase
 from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.ports.broker import Broker, BrokerError, BrokerOrder
 from cockpit.ports.clock import Clock
 from cockpit.ports.store import StoreError
 from cockpit.trading.approvals import Approvals
-from cockpit.trading.emergency import Emergency
+from cockpit.trading.emergency import Closed, Emergency
 from cockpit.trading.errors import TradingError
 from cockpit.trading.oms import Oms
 from cockpit.trading.orders import OrderBook
@@ -34,13 +35,14 @@ _TOO_EARLY = (
     OrderState.SENDING,
     OrderState.PENDING_CANCEL,
 )
+_NOTHING = Closed(orders=(), problems=())
 
 
 class KillReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the broker confirmed: the orders it still calls open; empty is what we want.
 
-    `aside` is where the record of the closing orders stands when the ledger refused them, and
-    `problems` say why something could not be closed then.
+    `positions_left` are what it calls held, `problems` say why something could not be closed, and
+    `aside` is where the record of the closing orders stands when the ledger refused them.
     """
 
     still_open: tuple[BrokerOrder, ...]
@@ -75,6 +77,7 @@ class KillSwitch:
         next_id: Callable[[str], str],
         way: MakeWay,
         stand_down: Callable[[str], None],
+        recovery: Recovering,
         emergency: Emergency,
     ) -> None:
         self._switch = switch
@@ -89,6 +92,7 @@ class KillSwitch:
         self._next_id = next_id
         self._way = way
         self._stand_down = stand_down
+        self._recovery = recovery
         self._emergency = emergency
         self._withdrawal = Withdrawal(
             broker=broker,
@@ -109,40 +113,78 @@ class KillSwitch:
         with suppress(BrokerError):  # what is open is taken back one by one then
             await self.cancel_all()
         if probe is None:
-            return self._report(await self._withdrawal.proven(cancelling=True))
+            return await self._report(await self._withdrawal.proven(cancelling=True))
         stored = await self._emergency.ledger_answers(probe)
         still_open = await self._withdrawal.proven(cancelling=True, stored=stored)
-        if stored and await self._flatten_all():
-            return self._report(await self._withdrawal.proven(cancelling=False))
-        return await self._close_without_ledger(still_open)
+        closed = await self._flatten_all() if stored else None
+        if closed is None:
+            return await self._close_without_ledger(still_open)
+        return await self._report(await self._withdrawal.proven(cancelling=False), closed)
 
-    def _report(self, still_open: Sequence[BrokerOrder]) -> KillReport:
+    async def _report(
+        self, still_open: Sequence[BrokerOrder], closed: Closed = _NOTHING
+    ) -> KillReport:
+        """What the broker says is left; where it can't say, what is known here and that it can't.
+
+        The positions get a moment to show what was sent to close them.
+        """
+        problems = [*closed.problems, *_denials(closed.orders)]
+        try:
+            left = await self._left(wait=bool(closed.orders))
+        except BrokerError as error:
+            left = [position.symbol for position in self._portfolio.open_positions()]
+            told = error.user_text.rstrip(".")
+            problems.append(f"The broker does not say what is held, this is from here: {told}")
+        if left and (why := not_closing(self._recovery)) and why not in problems:
+            problems.append(why)
         return KillReport(
-            still_open=tuple(still_open),
-            positions_left=tuple(p.symbol for p in self._portfolio.open_positions()),
+            still_open=tuple(still_open), positions_left=tuple(left), problems=tuple(problems)
         )
 
-    async def _flatten_all(self) -> bool:
-        """Close all that is held; False when the ledger has begun to refuse on the way."""
+    async def _flatten_all(self) -> Closed | None:
+        """Close all that is held; None when the ledger has begun to refuse on the way.
+
+        What is being compared with the broker gets a moment: nothing goes out before.
+        """
+        orders, problems = list[Order](), list[str]()
+        for _ in range(self.CHECKS):
+            if self._recovery.phase is not RecoveryPhase.RECOVERING:
+                break
+            await self._clock.sleep(self.CHECK_EVERY_S)
+        if why := not_closing(self._recovery):
+            return Closed(orders=(), problems=(why,) if self._portfolio.open_positions() else ())
         for position in self._portfolio.open_positions():
-            if not await self._flatten_quietly(position.symbol):
-                return False
-        return True
+            try:
+                closing = await self.flatten(position.symbol)
+            except StoreError as error:
+                _log.error("flatten_failed", symbol=position.symbol, error=str(error))
+                return None
+            except CockpitError as error:  # one that can't be closed must not keep others open
+                _log.error("flatten_failed", symbol=position.symbol, error=str(error))
+                problems.append(error.user_text)
+            else:
+                orders += [] if closing is None else [closing]
+        return Closed(orders=tuple(orders), problems=tuple(problems))
 
     async def _close_without_ledger(self, still_open: Sequence[BrokerOrder]) -> KillReport:
         closed = await self._emergency.close_all(still_open)
-        left = await self._emergency.left()
-        for _ in range(self.CHECKS):
-            if not left or not closed.orders:
-                break
-            await self._clock.sleep(self.CHECK_EVERY_S)
-            left = await self._emergency.left()
+        left = await self._left(wait=bool(closed.orders))
         return KillReport(
             still_open=tuple(await self._withdrawal.proven(cancelling=False, stored=False)),
-            positions_left=tuple(position.symbol for position in left),
+            positions_left=tuple(left),
             aside=self._emergency.where if closed.orders else "",
             problems=(*closed.problems, *_denials(closed.orders)),
         )
+
+    async def _left(self, *, wait: bool) -> list[str]:
+        """What the broker calls held, once it had time to close it if that was asked of it."""
+        left = await self._emergency.left()
+        for _ in range(self.CHECKS if wait else 0):
+            if not left:
+                break
+            await self._clock.sleep(self.CHECK_EVERY_S)
+            left = await self._emergency.left()
+        return [position.symbol for position in left]
 
     async def cancel_all(self) -> None:
         """Cancel in bulk, and kill the waiting requests, whatever fails on the way.
@@ -163,7 +205,7 @@ class KillSwitch:
         """
         with suppress(BrokerError):
             await self.cancel_all()
-        return self._report(await self._withdrawal.proven(cancelling=True))
+        return await self._report(await self._withdrawal.proven(cancelling=True))
 
     async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
         """What the broker still calls held of `symbols`, or of all, once it had time to close it.
@@ -250,18 +292,6 @@ class KillSwitch:
         except CockpitError as error:
             _log.warning("kill_failed", order=request_id, error=str(error))
 
-    async def _flatten_quietly(self, symbol: str) -> bool:
-        """One symbol that can't be closed must not keep the others open.
-
-        False when it is the ledger that refuses: another way is left then.
-        """
-        try:
-            await self.flatten(symbol)
-        except CockpitError as error:
-            _log.error("flatten_failed", symbol=symbol, error=str(error))
-            return not isinstance(error, StoreError)
-        return True
-
     async def _cancel_quietly(self, order: Order) -> None:
         try:
             await self._oms.cancel(order.client_order_id)
@@ -281,6 +311,19 @@ class KillSwitch:
                     await self._cancel_quietly(order)
             await self._clock.sleep(self.CHECK_EVERY_S)
         return False
+
+
+def not_closing(recovery: Recovering) -> str:
+    """Why nothing can be closed from here, and what to do instead; empty once READY."""
+    if recovery.phase is RecoveryPhase.READY:
+        return ""
+    why = recovery.text.rstrip(".")
+    if recovery.phase is not RecoveryPhase.BLOCKED:
+        return f"Nothing can be closed from here yet: {why}. Flatten again in a moment"
+    way = "Close what is held at the broker"
+    if recovery.differences:
+        way += ", or accept its positions in the window if they are right, and flatten again then"
+    return f"Nothing can be closed from here: {why}. {way}"
 
 
 def _denials(orders: Sequence[Order]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from cockpit.app.core import Core
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.order import FLATTEN, Order, OrderState
 from cockpit.domain.position import Position
-from cockpit.trading.kill_switch import KillReport
+from cockpit.trading.kill_switch import KillReport, not_closing
 
 Tell = Callable[[str], None]
 T = TypeVar("T")
@@ -77,6 +77,8 @@ async def flatten(core: Core, symbols: Iterable[str], tell: Tell) -> Cleared:
     tell("Asking the broker what is left.")
     held = await core.commands.held_at_broker(wanted)
     problems += _refusals(core, before)
+    if held and (why := not_closing(core.recovery)):
+        problems = [why, *problems]
     return _cleared(core, None, held, flattened=True, problems=problems)
 
 

@@ -26,7 +26,7 @@ def _confirmed(report: KillReport) -> tuple[Severity, str]:
     if report.positions_left:
         held = ", ".join(report.positions_left)
         return Severity.WARNING, (
-            f"The broker confirms: no order is open, so nothing protects what is held: {held}. "
-            "Flatten it, or protect it again."
+            f"The broker confirms: no order is open, so nothing protects what is held: {held}."
+            + ("" if report.problems else " Flatten it, or protect it again.")
         )
     return Severity.NOTICE, "The broker confirms: no order is open, no position is held."
