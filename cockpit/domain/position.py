@@ -67,6 +67,10 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
             updated_ns=fill.ts_event,
         )
 
+    def with_entry(self, entry: Fill | Adjustment) -> Position:
+        """Fold in whichever it is."""
+        return self.with_fill(entry) if isinstance(entry, Fill) else self.adjusted(entry)
+
     def adjusted(self, to: Adjustment) -> Position:
         """The position as `to` sets it; what was realised and paid stays, a charge is added.
 

@@ -17,10 +17,10 @@ from cockpit.domain.values import ZERO, day_end_ns, to_decimal
 from cockpit.kernel.bus import Bus
 from cockpit.risk.tally import Tally
 from cockpit.trading.day_opening import NOTHING, DayOpening, Result
+from cockpit.trading.day_peak import DayPeak
 from cockpit.trading.pnl_curve import PnlCurve
 
 SECOND_NS = 1_000_000_000
-PEAK_STEP = 0.001  # of the day's equity: how much higher a peak must be to be kept anew
 QUOTE_LASTS_NS = 10 * SECOND_NS  # as in market/book: an older quote gives way to a print
 
 
@@ -55,8 +55,7 @@ class Portfolio:
         self._unmarked: set[str] = set()
         self.on_new_day: Callable[[], None] = lambda: None
         self.on_opening: Callable[[], None] = lambda: None
-        self.peak = self._kept_peak = 0.0
-        self.curve = PnlCurve()
+        self._peak, self.curve = DayPeak(), PnlCurve()
         bus.subscribe(FillBooked, self._on_fill_booked, name="portfolio.fill")
         bus.subscribe(FillBusted, self._on_fill_busted, name="portfolio.bust")
         bus.subscribe(PositionAdjusted, self._on_adjusted, name="portfolio.adjusted")
@@ -72,7 +71,9 @@ class Portfolio:
         known = self._positions.get(symbol)
         if known is not None:
             return known
-        multiplier = self._multipliers.get(symbol) or usual_multiplier(symbol)
+        return self._flat(symbol, self._multipliers.get(symbol) or usual_multiplier(symbol))
+
+    def _flat(self, symbol: str, multiplier: Decimal) -> Position:
         return Position(account_id=self._account_id, symbol=symbol, multiplier=multiplier)
 
     def positions(self) -> list[Position]:
@@ -119,7 +120,7 @@ class Portfolio:
         """
         self._charged_at_opening = None if charges_told else self._charged
         self.start_equity = equity - to_decimal(round(self.day_pnl, 4))
-        self.peak = self._kept_peak = max(0.0, self.day_pnl)  # not of prices before this run
+        self._peak.begin(max(0.0, self.day_pnl))  # not of prices before this run
         # What was restored has no price of today yet: its first one is where the day begins.
         self._unmarked = {p.symbol for p in self.open_positions()} - self._quoted_ns.keys()
 
@@ -151,7 +152,7 @@ class Portfolio:
                 self._mark_as_carried(position, opening.carried.get(position.symbol, 0.0))
         held = {position.symbol for position in self.open_positions()}
         self._unmarked = (held & set(opening.unmarked)) - self._quoted_ns.keys()
-        self.peak = self._kept_peak = max(0.0, opening.peak)
+        self._peak.begin(max(0.0, opening.peak))
 
     def _mark_as_carried(self, position: Position, carried: float) -> None:
         """What was not traded today stands where the day began, until it has a price."""
@@ -175,6 +176,11 @@ class Portfolio:
     def equity(self) -> float | None:
         """Start equity + day P&L; None until the day was opened."""
         return None if self.start_equity is None else float(self.start_equity) + self.day_pnl
+
+    @property
+    def peak(self) -> float:
+        """The highest day P&L so far, never below zero."""
+        return self._peak.value
 
     @property
     def drawdown(self) -> float:
@@ -233,7 +239,7 @@ class Portfolio:
         self._before = Result(self.realised, self.fees, self.unrealised)
         self._net_before = self._before.net
         self._before_of = {symbol: self._result_of(symbol) for symbol in self._positions}
-        self.peak = self._kept_peak = 0.0
+        self._peak.begin(0.0)
         self.curve = PnlCurve()
         self.on_new_day()
 
@@ -252,13 +258,9 @@ class Portfolio:
     def take_back(self, fill: Fill, now_ns: int) -> Position:
         """Fold the symbol anew without a fill that was busted."""
         self._entries[fill.symbol].remove(fill)
-        position = Position(
-            account_id=self._account_id,
-            symbol=fill.symbol,
-            multiplier=self.position(fill.symbol).multiplier,
-        )
+        position = self._flat(fill.symbol, self.position(fill.symbol).multiplier)
         for entry in self._entries[fill.symbol]:
-            position = _folded(position, entry)
+            position = position.with_entry(entry)
         return self._became(position, now_ns)
 
     def adjust(self, adjustment: Adjustment, now_ns: int) -> Position:
@@ -292,8 +294,13 @@ class Portfolio:
         after, mark = before.adjusted(to), self._marks[to.symbol]
         began = self._before_of.get(to.symbol, NOTHING).unrealised
         marks = (mark, mark * float(before.quantity / to.quantity)) if to.quantity else (mark,)
-        self._marks[to.symbol] = min(marks, key=lambda m: abs(after.unrealised(m) - began))
-        return self._became(after, now_ns)
+        believed = min(marks, key=lambda m: abs(after.unrealised(m) - began))
+        seemed = before.unrealised(mark) - after.unrealised(believed)
+        self._marks[to.symbol] = believed
+        became = self._became(after, now_ns)
+        if self._peak.lower(to.symbol, seemed, self.day_pnl):
+            self.on_opening()
+        return became
 
     def adjusted_last(self, symbol: str) -> Adjustment | None:
         """The last entry that set the position of `symbol` by other means than a trade."""
@@ -345,9 +352,11 @@ class Portfolio:
             symbol, mid = quote.symbol, (quote.bid + quote.ask) / 2
             if symbol in self._unmarked:
                 self._begin_at(symbol, mid)
+            before = self._marks.get(symbol, mid)
             self._marks[symbol] = mid
             self._quoted_ns[symbol] = quote.ts_init
             if symbol in self._positions:
+                self._peak.step(symbol, before, mid)
                 self._value(symbol)
                 held = True
         if held:
@@ -377,10 +386,8 @@ class Portfolio:
 
     def _add_to_curve(self, now_ns: int) -> None:
         day_pnl = self.day_pnl
-        self.peak = max(self.peak, day_pnl)
         self.curve.add(now_ns, day_pnl)
-        if self.peak > self._kept_peak + PEAK_STEP * float(self.start_equity or 0):
-            self._kept_peak = self.peak
+        if self._peak.rise(day_pnl, float(self.start_equity or 0)):
             self.on_opening()
 
     def _value(self, symbol: str) -> None:
@@ -391,7 +398,3 @@ class Portfolio:
 
 def _is_split(entry: Fill | Adjustment) -> bool:
     return isinstance(entry, Adjustment) and entry.kind is AdjustmentKind.SPLIT
-
-
-def _folded(position: Position, entry: Fill | Adjustment) -> Position:
-    return position.with_fill(entry) if isinstance(entry, Fill) else position.adjusted(entry)

@@ -52,7 +52,7 @@ async def test_gate_and_monitor_agree_to_the_cent(tmp_path, limit, lost) -> None
         w.desk.portfolio.realised -= Decimal(lost) + Decimal(
             str(round(w.desk.portfolio.day_pnl, 4))
         )
-        w.desk.portfolio.peak = 0.0
+        w.desk.portfolio._peak.begin(0.0)
         w.mark(100)
         view = w.desk.situation.view(w.desk.orders.all()[0], NOT_ASKED)
         for gauge, control in (("day_loss_reducing", day_loss), ("drawdown", drawdown)):

@@ -126,7 +126,7 @@ def test_a_drawdown_that_is_no_number_is_not_nothing() -> None:
     portfolio = Portfolio(Bus(), "DEMO-1")
     portfolio.open_at(Decimal(100_000))
     assert portfolio.drawdown_fraction == 0
-    portfolio.peak = math.nan
+    portfolio._peak.begin(math.nan)
     assert math.isnan(portfolio.drawdown)
     assert math.isnan(portfolio.drawdown_fraction)
 

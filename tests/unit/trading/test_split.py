@@ -79,6 +79,29 @@ async def test_a_split_is_no_result_of_the_day(tmp_path: Path, seen_before: bool
         assert desk.portfolio.day_pnl == pytest.approx(before, abs=1)
 
 
+@pytest.mark.parametrize("peak_before", [0.0, 150.0])
+async def test_a_gain_that_a_split_only_seemed_to_bring_is_no_peak(
+    tmp_path: Path, peak_before: float
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.oms.submit(desk.intent(Side.SELL, 40))
+        await desk.pass_time(0.5)
+        lower = 100 - peak_before / 40
+        desk.quote(lower - 0.01, lower + 0.01)
+        desk.quote(99.99, 100.01)
+        peak, fall = desk.portfolio.peak, desk.portfolio.drawdown
+        assert peak == pytest.approx(peak_before, abs=2)
+        desk.quote(49.99, 50.01)
+        assert desk.portfolio.peak > 1900  # as if half of what it sold had been a gain
+        await split(desk)
+        assert desk.portfolio.peak == pytest.approx(peak, abs=0.01)
+        assert desk.portfolio.drawdown == pytest.approx(fall, abs=0.5)
+        kept = desk.portfolio.opening("2018-01-02")
+        assert kept.peak == pytest.approx(peak, abs=0.01)
+        desk.quote(48.99, 49.01)
+        assert desk.portfolio.peak == pytest.approx(max(80, peak), abs=2)
+
+
 def test_a_split_of_what_was_carried_is_known_again_after_a_restart() -> None:
     day_ns = 86_400 * SECOND
     halved = Adjustment(
