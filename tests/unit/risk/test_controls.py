@@ -559,3 +559,11 @@ def test_another_order_on_its_side_may_close_it_first():
     closing = order(Side.SELL, limit="99.99")
     assert view(order=closing, position=Decimal(10)).reduces
     assert not view(order=closing, position=Decimal(10), open_orders=[closing]).reduces
+    entry = order(Side.BUY, limit="99.00", order_id="o")
+    assert view(order=closing, position=Decimal(10), open_orders=[entry]).reduces
+
+
+@pytest.mark.parametrize(("limit", "passes"), [("52.51", True), ("52.53", False)])
+def test_the_collar_is_a_part_of_the_price_not_an_amount(limit, passes):
+    cheap = {"order": order(limit=limit), "quote": quote(49.98, 50.02)}
+    assert controls.price_collar(view(**cheap)).passed is passes
