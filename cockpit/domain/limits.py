@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from cockpit.domain.errors import DomainError
-from cockpit.kernel.once import once
+from cockpit.domain.once import once
 
 _HUNDRED = Decimal(100)
 

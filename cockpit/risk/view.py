@@ -11,10 +11,10 @@ from cockpit.domain.account import Mode
 from cockpit.domain.instrument import Instrument
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.market import Quote
+from cockpit.domain.once import once
 from cockpit.domain.order import Order, OrderIntent, Side
 from cockpit.domain.order_groups import Line, claimed
 from cockpit.domain.values import ZERO, to_price
-from cockpit.kernel.once import once
 from cockpit.risk.limit_book import Permission
 
 _ONE = Decimal(1)
