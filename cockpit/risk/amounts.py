@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.values import ZERO, lesser, not_below_zero
-from cockpit.risk.results import beyond, counting, denied, passed
+from cockpit.risk.results import beyond, counted, denied, passed
 from cockpit.risk.view import RiskView
 
 _REPEATED_AUTOMATION_PASSED = passed("automation")
 _LOSS_COOLDOWN_PASSED = passed("cooldown")
-_ORDERS_ACTIVE = counting("orders", "ORDERS_ACTIVE", "Open orders", "orders")
-_RATE_MINUTE = counting("message rate", "RATE_MINUTE", "Messages this minute", "messages")
-_AUTOMATION_REPEATED = counting(
-    "automation", "AUTOMATION_REPEATED", "The strategy's entries", "entries"
-)
 
 
 def order_volume(view: RiskView) -> ControlResult:
@@ -90,12 +85,13 @@ def gross_exposure(view: RiskView) -> ControlResult:
 
 def order_counts(view: RiskView) -> ControlResult:
     """13: orders open at once and orders a day."""
-    limits = view.limits
+    open_now, limits = view.open_count, view.limits
     if not (0 <= view.orders_today < limits.max_orders_per_day):
         return denied(
             "orders", "ORDERS_PER_DAY", f"The day's {limits.max_orders_per_day} orders are used up."
         )
-    return _ORDERS_ACTIVE(view.open_count, limits.max_active_orders)
+    most = limits.max_active_orders
+    return counted("orders", "ORDERS_ACTIVE", "Open orders", open_now, most, "orders")
 
 
 def message_rate(view: RiskView) -> ControlResult:
@@ -103,14 +99,17 @@ def message_rate(view: RiskView) -> ControlResult:
     limits = view.limits
     if not (0 <= view.messages_last_second < limits.max_messages_per_second):
         return denied("message rate", "RATE_SECOND", "Too many orders in one second.")
-    return _RATE_MINUTE(view.messages_last_minute, limits.max_messages_per_minute)
+    sent, most = view.messages_last_minute, limits.max_messages_per_minute
+    return counted("message rate", "RATE_MINUTE", "Messages this minute", sent, most, "messages")
 
 
 def repeated_automation(view: RiskView) -> ControlResult:
     """15: one strategy may not enter one symbol again and again."""
     if not view.automation.is_automated:
         return _REPEATED_AUTOMATION_PASSED
-    return _AUTOMATION_REPEATED(view.automation.recent_entries, view.limits.max_strategy_entries)
+    entries, most = view.automation.recent_entries, view.limits.max_strategy_entries
+    what = "The strategy's entries"
+    return counted("automation", "AUTOMATION_REPEATED", what, entries, most, "entries")
 
 
 def day_loss(view: RiskView) -> ControlResult:

@@ -31,15 +31,12 @@ def beyond(  # noqa: PLR0917 -- one row of a table: who, why, what, before, afte
     return ControlResult(control, False, code, text, before, after, limit, unit)
 
 
-def counting(control: str, code: str, what: str, unit: str) -> Callable[[int, int], ControlResult]:
-    """A control's answer by count and limit; the same few counts come all day."""
-
-    @lru_cache(maxsize=4096)
-    def counted(count: int, limit: int) -> ControlResult:
-        """Passed while one more is within the limit."""
-        before, after, most = Decimal(count), Decimal(count + 1), Decimal(limit)
-        if not (0 <= count < limit):
-            return beyond(control, code, what, before, after, most, unit)
-        return ControlResult(control, True, "", "", before, after, most, unit)
-
-    return counted
+@lru_cache(maxsize=4096)
+def counted(  # noqa: PLR0917 -- likewise
+    control: str, code: str, what: str, count: int, limit: int, unit: str
+) -> ControlResult:
+    """Passed while one more is within the limit; the same few counts come all day."""
+    before, after, most = Decimal(count), Decimal(count + 1), Decimal(limit)
+    if not (0 <= count < limit):
+        return beyond(control, code, what, before, after, most, unit)
+    return ControlResult(control, True, "", "", before, after, most, unit)
