@@ -35,8 +35,8 @@ def limits_named(table: list[list[str]]) -> set[str]:
 
 
 def limits_used(file: str) -> set[str]:
-    """Every limit that a file of the risk room asks for."""
-    source = (folder(risk) / file).read_text(encoding="utf-8")
+    """Every limit that a file of the risk room asks for, as a fraction or in percent."""
+    source = (folder(risk) / file).read_text(encoding="utf-8").replace("_percent", "_fraction")
     return {limit for limit in Limits.__struct_fields__ if re.search(rf"\.{limit}\b", source)}
 
 
