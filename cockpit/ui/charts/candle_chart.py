@@ -21,6 +21,8 @@ from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
 from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.charts.strip import Strip
 from cockpit.ui.charts.ticks import TimeTick, decimals_for, price_ticks, time_ticks
+from cockpit.ui.charts.trend_hand import TrendHand
+from cockpit.ui.charts.trends import TrendLayer
 from cockpit.ui.charts.viewport import (
     TIME_AXIS,
     Areas,
@@ -59,7 +61,10 @@ class CandleChart(Plot):
         self._ticked: tuple[object, ...] = ()
         self._volume_axis, self._time_axis = VolumeAxis(theme), TimeAxis(theme)
         self._drag = LevelDrag()
-        layers = ProfileLayer(theme), CandleLayer(theme), MarksLayer(theme)
+        trends = TrendLayer(theme)
+        self.trends = TrendHand(trends)
+        self.trends.pointed.connect(self._point_by_key)
+        layers = ProfileLayer(theme), CandleLayer(theme), trends, MarksLayer(theme)
         self._prices = Strip(theme, PriceAxis(theme), layers, ReadoutLayer(theme))
         self._volumes = Strip(
             theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme), below=True
@@ -101,6 +106,7 @@ class CandleChart(Plot):
         if has_bars:
             areas = self._cut()
             self.geometry_of_plot, volume = self._measure(areas)
+            self.trends.see(self.content, self.geometry_of_plot)
             self._prices.show_content(self.content, self.geometry_of_plot)
             self._volumes.show_content(self.content, volume)
             self._tick(self.geometry_of_plot)
@@ -187,6 +193,8 @@ class CandleChart(Plot):
     def pointed(self) -> None:
         """Bring crosshair and pills to the pointer."""
         shown = self.geometry_of_plot
+        if self.pointer is None:
+            self.trends.hover(None)
         if shown is not None:
             at, bar = self._pointer_in_plot(), self.pointed_bar()
             self._prices.crosshair.point(at, bar, across=self._drag.level is None)
@@ -217,16 +225,37 @@ class CandleChart(Plot):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a line, or else leave it to the plot."""
-        left = event.button() is Qt.MouseButton.LeftButton
-        level = self.line_under(event.position()) if left else None
-        if level is None:
+        left, at = event.button() is Qt.MouseButton.LeftButton, event.position()
+        drawn = left and self._in_plot(at) and self._take_trend(at)
+        level = self.line_under(at) if left and not drawn else None
+        if drawn:
+            self.setFocus()
+            self.viewport().update()
+        elif level is None:
             super().mousePressEvent(event)
         else:
             self._drag.begin(level, event.position().y())
             self.setFocus()
 
+    def _take_trend(self, at: QPointF) -> bool:
+        """Draw on, or take hold of a trend line, unless an order's line is there, too."""
+        over = None if self.trends.drawing else self.line_under(at)
+        return (over is None or not over.order_id) and self.trends.press(at)
+
+    def _in_plot(self, at: QPointF) -> bool:
+        shown = self.geometry_of_plot
+        return shown is not None and 0 <= at.x() < shown.width and 0 <= at.y() < shown.height
+
+    def _point_by_key(self, at: QPointF) -> None:
+        self.pointer = at
+        self.pointed()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of a line: it was moved, if it was."""
+        if self.trends.busy:
+            self.trends.release(event.position())
+            self.viewport().update()
+            return
         if self._drag.level is None:
             super().mouseReleaseEvent(event)
             return
@@ -253,16 +282,27 @@ class CandleChart(Plot):
         if self._drag.level is not None:
             self._drag_to(event.position())
             return
+        if self.trends.busy:
+            self.trends.move(event.position())
+            self._point_by_key(event.position())
+            return
         super().mouseMoveEvent(event)
-        over = self.line_under(event.position()) is not None
-        shape = Qt.CursorShape.SizeVerCursor if over else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(shape)
+        self.viewport().setCursor(self._shape_at(event.position()))
         shown = self.geometry_of_plot
         text = "" if shown is None else mark_at(shown, self.content.fills, event.position())
         if text:
             QToolTip.showText(event.globalPosition().toPoint(), text, self)
         elif QToolTip.isVisible():
             QToolTip.hideText()
+
+    def _shape_at(self, at: QPointF) -> Qt.CursorShape:
+        """What the pointer looks like: it says what can be dragged there."""
+        trend = self.trends.hover(at if self._in_plot(at) else None)
+        if self.trends.drawing:
+            return Qt.CursorShape.CrossCursor
+        if self.line_under(at) is not None:
+            return Qt.CursorShape.SizeVerCursor
+        return Qt.CursorShape.ArrowCursor if trend is None else Qt.CursorShape.SizeAllCursor
 
     # Time
 
@@ -274,6 +314,9 @@ class CandleChart(Plot):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right pan, plus and minus zoom, End goes live; Escape lets a line be."""
+        if self.trends.key(Qt.Key(event.key()), self._pointer_in_plot()):
+            self.viewport().update()
+            return
         step = _KEY_PAN_BARS * self.window_of_time.px_per_bar
         match event.key():
             case Qt.Key.Key_Left:
@@ -308,7 +351,8 @@ class CandleChart(Plot):
         self._set_window(self.window_of_time.live(len(self.content.candles)))
 
     def reset(self) -> None:
-        """Forget where another symbol or timeframe was looked at."""
+        """Forget where another symbol or timeframe was looked at, and a line half drawn."""
+        self.trends.cancel()
         self._set_window(TimeWindow(px_per_bar=self.window_of_time.px_per_bar))
 
     def _set_window(self, window: TimeWindow) -> None:

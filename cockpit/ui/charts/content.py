@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.candles import EMPTY, Candles
+from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.charts.overlays import Overlay
 from cockpit.ui.charts.plot import Layer
 from cockpit.ui.charts.viewport import Geometry, PriceScale, TimeWindow
+from cockpit.ui.drawings import TrendLine
 from cockpit.ui.theme import Theme
 
 
@@ -25,6 +27,8 @@ class ChartContent:
     fills: Sequence[FillMark] = field(default_factory=tuple)
     levels: Sequence[Level] = field(default_factory=tuple)
     overlays: Sequence[Overlay] = field(default_factory=tuple)
+    trends: Sequence[TrendLine] = field(default_factory=tuple)
+    hours: Hours = field(default_factory=Hours)
     look: ChartLook = field(default_factory=ChartLook)
     label: str = ""
     empty: str = "No prices yet"

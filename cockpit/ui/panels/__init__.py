@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
+from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.docks import Area
 from cockpit.ui.drawings import Drawings
@@ -83,6 +84,7 @@ def chart_panel(p: Parts, link: Link, look: ChartLook) -> ChartPanel:
         label=core.feed_label,
         look=look,
         drawings=p.drawings,
+        hours=Hours(core.calendar.session),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -28,12 +29,13 @@ from cockpit.ui.charts.annotations import (
 from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import CandleCache, Candles
 from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.charts.overlays import Overlays
 from cockpit.ui.charts.picture import ask_picture
-from cockpit.ui.drawings import Drawings
+from cockpit.ui.drawings import Drawings, TrendLine
 from cockpit.ui.links import Link
-from cockpit.ui.panels.chart_menu import chart_menu
+from cockpit.ui.panels.chart_menu import chart_menu, trend_verbs
 from cockpit.ui.panels.chart_tools import ChartTools
 from cockpit.ui.theme import FontRole, Space, Theme
 
@@ -65,12 +67,14 @@ class ChartPanel(QFrame):
         label: str = "",
         look: ChartLook | None = None,
         drawings: Drawings | None = None,
+        hours: Hours | None = None,
     ) -> None:
         super().__init__()
         self._book, self._bars, self._fills, self._orders = book, bars, fills, orders
         self._theme, self._label, self.link = theme, label, link
         self.symbol = link.symbol
-        self.drawings = drawings or Drawings()
+        self.drawings, self._hours = drawings or Drawings(), hours or Hours()
+        self.drawings.drawn.connect(self._drawn)
         self._cache, self._overlays = CandleCache(), Overlays()
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
             None
@@ -90,12 +94,14 @@ class ChartPanel(QFrame):
         self.tools.look_changed.connect(self._look_changed)
         self.tools.export_asked.connect(self.export)
         self.tools.clear_asked.connect(self._clear_lines)
+        self.tools.trend_asked.connect(self._begin_trend)
         self.tools.symbol_asked.connect(self.symbol_requested)
         self._interval_s = self.look.interval_s
         column.addWidget(self.tools)
         self.chart = CandleChart(self._theme)
         self.chart.following_changed.connect(self._place_live_button)
         self.chart.level_moved.connect(self._moved)
+        self.chart.trends.changed.connect(self._put_trend)
         self.chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.chart.customContextMenuRequested.connect(self._open_menu)
         column.addWidget(self.chart, 1)
@@ -140,6 +146,8 @@ class ChartPanel(QFrame):
             fills=marks,
             levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
             overlays=self._overlays.of(candles, look.interval_s, look.emas),
+            trends=self.drawings.trends(symbol),
+            hours=self._hours,
             look=look,
             label=self._label,
             empty=f"No trades in {symbol} yet",
@@ -202,12 +210,12 @@ class ChartPanel(QFrame):
             self.move_requested.emit(level.order_id, level.field, self._on_tick(price))
         elif self.symbol is not None:
             self.drawings.move(self.symbol, float(level.drawing), price)
-            self.show_now()
 
     def _open_menu(self, at: QPoint) -> None:
         symbol, price = self.symbol, self.chart.price_at(at.y())
         if symbol is None or price is None:
             return
+        trend = self.chart.trends.under(QPointF(at))
         self.menu = chart_menu(
             self,
             symbol,
@@ -215,31 +223,41 @@ class ChartPanel(QFrame):
             self.chart.content.last[0],
             self.chart.line_under(QPointF(at)),
             order=self.order_requested.emit,
-            draw=lambda where: self._draw(symbol, float(where)),
-            remove=lambda where: self._remove(symbol, where),
+            draw=lambda where: self.drawings.add(symbol, float(where)),
+            remove=lambda where: self.drawings.remove(symbol, where),
             tell=lambda where: self.trigger_requested.emit(symbol, f"crosses {where:f}"),
+            sloped=trend_verbs(
+                None if trend is None else trend.line,
+                begin=partial(self._begin_trend, QPointF(at)),
+                put=self._put_trend,
+            ),
             undo=self.undo_line if self.drawings.can_undo(symbol) else None,
         )
         self.menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.menu.popup(self.chart.mapToGlobal(at))
 
-    def _draw(self, symbol: str, price: float) -> None:
-        self.drawings.add(symbol, price)
-        self.show_now()
+    def _drawn(self, symbol: str) -> None:
+        """Lines of a symbol are other ones now, whoever drew them."""
+        if symbol == self.symbol and self.isVisible():
+            self.show_now()
 
-    def _remove(self, symbol: str, price: float) -> None:
-        self.drawings.remove(symbol, price)
-        self.show_now()
+    def _begin_trend(self, at: QPointF | None = None) -> None:
+        self.chart.setFocus()
+        self.chart.trends.begin(at)
+        self.chart.viewport().update()
+
+    def _put_trend(self, before: TrendLine | None, after: TrendLine | None) -> None:
+        if self.symbol is not None:
+            self.drawings.put_trend(self.symbol, before, after)
 
     def undo_line(self) -> None:
         """Take back what was last drawn, dragged or removed on this symbol."""
-        if self.symbol is not None and self.drawings.undo(self.symbol):
-            self.show_now()
+        if self.symbol is not None:
+            self.drawings.undo(self.symbol)
 
     def _clear_lines(self) -> None:
         if self.symbol is not None:
             self.drawings.clear(self.symbol)
-            self.show_now()
 
     def export(self) -> None:
         """Ask where to, then save what the chart shows as PNG or SVG."""

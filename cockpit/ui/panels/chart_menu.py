@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+import msgspec
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cockpit.domain.order import OrderType, Side
 from cockpit.ui.charts.annotations import Level
 from cockpit.ui.dialogs.ticket import Draft
+from cockpit.ui.drawings import TrendLine
 from cockpit.ui.theme.format import price as shown_price
 
 
@@ -34,6 +36,24 @@ def offers(symbol: str, price: Decimal, last: float) -> list[tuple[str, Draft]]:
     ]
 
 
+Verb = tuple[str, Callable[[], None]]
+"""What an entry says, and what it does."""
+
+
+def trend_verbs(
+    line: TrendLine | None,
+    *,
+    begin: Callable[[], None],
+    put: Callable[[TrendLine, TrendLine | None], None],
+) -> list[Verb]:
+    """About the trend line that was clicked, or the beginning of one."""
+    if line is None:
+        return [("Draw a trend line from here", begin)]
+    other = msgspec.structs.replace(line, extended=not line.extended)
+    text = "End the trend line at its points" if line.extended else "Extend the trend line"
+    return [(text, lambda: put(line, other)), ("Remove the trend line", lambda: put(line, None))]
+
+
 def chart_menu(
     parent: QWidget,
     symbol: str,
@@ -45,11 +65,13 @@ def chart_menu(
     draw: Callable[[Decimal], None],
     remove: Callable[[float], None],
     tell: Callable[[Decimal], None],
+    sloped: Sequence[Verb],
     undo: Callable[[], None] | None = None,
 ) -> QMenu:
     """The menu; orders lead to the ticket, which sends nothing by itself.
 
-    `undo` takes the last change of a drawn line back, None when there was none.
+    `sloped` is what can be done about trend lines there. `undo` takes the last change of a
+    drawn line back, None when there was none.
     """
     menu = QMenu(parent)
     menu.setAccessibleName("Chart")
@@ -60,6 +82,8 @@ def chart_menu(
         menu.addAction(f"Remove the line at {line.text}", lambda: remove(float(line.drawing)))
     else:
         menu.addAction(f"Draw a line at {shown_price(price)}", lambda: draw(price))
+    for text, act in sloped:
+        menu.addAction(text, act)
     if undo is not None:
         menu.addAction("Undo the last change of a line", undo)
     at = Decimal(line.drawing) if line is not None and line.drawing else price

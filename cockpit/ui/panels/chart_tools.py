@@ -52,6 +52,7 @@ class ChartTools(QWidget):
     export_asked = Signal()
     clear_asked = Signal()
     symbol_asked = Signal()
+    trend_asked = Signal()
 
     def __init__(self, theme: Theme, look: ChartLook) -> None:
         super().__init__()
@@ -162,6 +163,7 @@ class ChartTools(QWidget):
                 lambda on, p=period: self.choose(emas=self.look.with_ema(p, shown=on).emas),
             )
         self.menu.addSeparator()
+        self.menu.addAction("Draw a trend line", self.trend_asked.emit)
         self.menu.addAction("Remove drawn lines", self.clear_asked.emit)
         self.menu.addAction("Export picture...", self.export_asked.emit)
 

@@ -379,7 +379,7 @@ def test_a_drawn_line_is_there_for_its_symbol_only_until_it_is_removed(desk, cha
         desk.trade(symbol, 100.0)
         desk.trade(symbol, 101.0, minute=1)
     desk.selection.select("XYZ")
-    chart._draw("XYZ", 100.5)
+    chart.drawings.add("XYZ", 100.5)
     assert [level.price for level in chart.chart.content.levels] == [100.5]
     desk.selection.select("ABC")
     assert not chart.chart.content.levels
@@ -404,7 +404,7 @@ def test_what_was_done_to_a_line_is_taken_back(desk, chart):
     for minute, price in enumerate((100.0, 101.0)):
         desk.trade("XYZ", price, minute=minute)
     desk.selection.select("XYZ")
-    chart._draw("XYZ", 100.5)
+    chart.drawings.add("XYZ", 100.5)
     chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(100.2))))
     [undo] = [a for a in chart.menu.actions() if a.text().startswith("Undo")]
     undo.trigger()
