@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPen
 
 from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
 from cockpit.ui.charts.content import ChartContent, ContentLayer
@@ -20,6 +21,7 @@ from cockpit.ui.theme import FontRole
 END_REACH_PX = 8.0
 BODY_REACH_PX = 5.0
 _HANDLE = 4.0
+_WIDTH = 1.5
 _ROLE = "notice"
 
 
@@ -117,7 +119,8 @@ class TrendLayer(ContentLayer):
                 self._line(canvas, view, line)
             canvas.smooth(False)
         if self.hint:
-            width = canvas.metrics(FontRole.CAPTION).horizontalAdvance(self.hint) + 16
+            canvas.font(FontRole.CAPTION)
+            width = canvas.width(self.hint) + 16
             left, top = (self.geometry.width - width) / 2, self.geometry.height - 2 * PILL_HEIGHT
             canvas.pill(
                 self.hint, QRectF(left, top, width, PILL_HEIGHT + 2), "raised", "text", frame=_ROLE
@@ -126,7 +129,7 @@ class TrendLayer(ContentLayer):
     def _line(self, canvas: Canvas, view: TrendView, line: TrendLine) -> None:
         segment = view.segment(line)
         if segment is not None:
-            canvas.pen(_ROLE)
+            canvas.painter.setPen(QPen(canvas.theme.colour(_ROLE), _WIDTH))
             canvas.painter.drawLine(segment)
         if line == self.marked:
             canvas.pen(_ROLE)

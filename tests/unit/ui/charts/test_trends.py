@@ -239,3 +239,15 @@ def test_a_line_is_painted_where_it_lies(chart):
         drawn.pixel(at.x(), y) != empty.pixel(at.x(), y) for y in range(at.y() - 2, at.y() + 3)
     ]
     assert any(changed)
+
+
+def test_what_to_do_next_is_said_while_a_line_is_drawn(chart):
+    plain = chart.grab().toImage()
+    chart.trends.begin()
+    at_first = chart.grab().toImage()
+    qpoint = QPointF(place(chart, LINE.a))
+    chart.trends.begin(qpoint)
+    then = chart.grab().toImage()
+    chart.trends.cancel()
+    assert plain != at_first != then
+    assert chart.grab().toImage() == plain
