@@ -72,7 +72,7 @@ class Actions:
         deck.recap.export_requested.connect(self.export)
         deck.recovery.accept_requested.connect(self.accept_positions)
         self.orders = OrderActions(core, deck.linked, window, theme, self.toasts, spawn)
-        self.statements = StatementImport(core, theme, window, spawn)
+        self.statements = StatementImport(core, theme, window, spawn, deck.journal.accounts.changed)
         deck.orders.resolve_requested.connect(self.orders.resolve)
         deck.orders.change_requested.connect(self.orders.change)
         deck.positions.protect_requested.connect(self.orders.protect)

@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
             symbols=self._further_symbols(),
             panels=self.deck.linked.kept() if self.deck else before.panels,
             members=layouts.kept_panels() if layouts else before.members,
+            journal_account=self.deck.journal.accounts.remembered
+            if self.deck
+            else before.journal_account,
         )
 
     def _further_symbols(self) -> dict[int, str]:

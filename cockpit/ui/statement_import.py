@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class StatementImport:
-    """One conversation a file. It runs on real time: a simulated market goes on meanwhile.
+    """One conversation a file. `changed` hears of the accounts that it changed.
+
+    It runs on real time: a simulated market goes on meanwhile.
 
     Whoever makes it keeps it: a dialog holds nobody alive who hears of its answer.
     """
@@ -33,7 +35,10 @@ class StatementImport:
         theme: Theme,
         window: QWidget,
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
+        changed: Callable[[Sequence[str]], object] = lambda _accounts: None,
     ) -> None:
+        self._changed = changed
+        self._accounts: Sequence[str] = ()
         self._core, self._theme, self._window, self._spawn = core, theme, window, spawn
 
     def ask(self) -> None:
@@ -89,9 +94,13 @@ class StatementImport:
         dialog.begin()
         wanted = replace(ask, account=dialog.account, preview=False)
         try:
-            dialog.show_done(await import_beside(core.data_dir, imports_of(core), wanted, told))
+            report = await import_beside(core.data_dir, imports_of(core), wanted, told)
         except CockpitError as error:
             dialog.fail(error.user_text)
+            return
+        self._accounts = report.accounts
+        dialog.show_done(report)
+        self._changed(report.accounts)
 
     async def _take_back(self, dialog: StatementDialog, batch: str) -> None:
         try:
@@ -100,3 +109,4 @@ class StatementImport:
             dialog.fail(error.user_text)
         else:
             dialog.show_undone()
+            self._changed(self._accounts)

@@ -40,7 +40,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     `keys` are those of actions that a person gave another key, `layouts` the named ones with
     their docks, `layout` the name of the one in use. `symbol` is that of the first link group,
     `symbols` those of the others. `panels` are the linked panels by id, charts beyond the first
-    among them, `members` the same for each of the `layouts`.
+    among them, `members` the same for each of the `layouts`. `journal_account` is the account
+    that the journal shows, empty for the session's own.
     """
 
     version: int = VERSION
@@ -57,6 +58,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     layout: str = "Default"
     panels: Panels = msgspec.field(default_factory=dict[str, PanelKept])
     members: dict[str, Panels] = msgspec.field(default_factory=dict[str, Panels])
+    journal_account: str = ""
 
     @property
     def geometry_bytes(self) -> bytes:

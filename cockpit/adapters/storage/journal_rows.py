@@ -12,6 +12,8 @@ from cockpit.domain.values import iso_week
 from cockpit.ports.store import Run, StoredRecap
 
 RUNS = "SELECT * FROM run ORDER BY started_ns, number"
+TRADED = """SELECT account_id FROM run WHERE EXISTS
+    (SELECT 1 FROM fill WHERE fill.account_id = run.account_id) ORDER BY started_ns, number"""
 LASTING = """SELECT * FROM run WHERE mode = :mode AND
     CASE WHEN substr(:source, 1, 8) = 'account:' THEN source = :source
     ELSE label = :label AND substr(source, 1, 8) <> 'account:' END
@@ -54,6 +56,11 @@ def open_run(
 def runs(database: Database) -> list[Run]:
     """All runs, oldest first."""
     return [rows.run_of(row) for row in database.rows(RUNS)]
+
+
+def traded_accounts(database: Database) -> list[str]:
+    """Accounts of runs that have a fill, by the beginning of the first one."""
+    return [row["account_id"] for row in database.rows(TRADED)]
 
 
 def save_recap(database: Database, recap: StoredRecap) -> StoredRecap:

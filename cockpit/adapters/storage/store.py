@@ -77,6 +77,10 @@ class SqliteStore:
         """All runs, oldest first."""
         return await self.call(journal_rows.runs)
 
+    async def traded_accounts(self) -> Sequence[str]:
+        """Accounts of sessions that have a fill, by their beginning."""
+        return await self.call(journal_rows.traded_accounts)
+
     async def save_order(self, order: Order) -> None:
         """Store the new state, append it to history and audit log, in one transaction.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from cockpit.app.bookkeeping.shelf import Shelf
 from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.charts.hours import Hours
@@ -152,6 +153,8 @@ def _journal(p: Parts) -> QWidget:
         bridge=p.bridge,
         theme=p.theme,
         lists=core.journal_lists,
+        shelf=None if core.viewing is not None else Shelf(core.data_dir),
+        account=p.workspace.journal_account,
         read_only=core.viewing is not None,
     )
 

@@ -20,13 +20,12 @@ from PySide6.QtWidgets import (
 
 from cockpit.app.bookkeeping.grouping import By
 from cockpit.domain.events import FillBusted, JournalEntryWritten, PositionAdjusted, TradeClosed
-from cockpit.domain.excursion import Excursion
 from cockpit.domain.order import Order
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import session_date
 from cockpit.journal.search import query_of
 from cockpit.kernel.aside import aside
-from cockpit.ports.entries import FoundEntry, JournalEntry
+from cockpit.ports.entries import FoundEntry
 from cockpit.ui.asking import ask
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.charts.day_curve import DayCurve
@@ -38,11 +37,13 @@ from cockpit.ui.models.trades import (
     group_columns,
     trade_columns,
 )
+from cockpit.ui.panels.journal_account import Accounts
 from cockpit.ui.panels.journal_entry import EntryEditor
 from cockpit.ui.panels.journal_facts import facts_of
 from cockpit.ui.panels.journal_figures import Figures, figures_of, groups_of, results_of
 from cockpit.ui.panels.journal_period import Period, Span, equity_of
 from cockpit.ui.panels.journal_statistics import StatisticsView
+from cockpit.ui.panels.journal_written import Written
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter
 from cockpit.ui.widgets.empty import EmptyState
@@ -51,9 +52,11 @@ from cockpit.ui.widgets.labels import label
 from cockpit.ui.widgets.segments import segments
 
 if TYPE_CHECKING:
+    from cockpit.app.bookkeeping.shelf import Shelf
     from cockpit.app.commands import Commands
     from cockpit.app.settings import JournalSettings
     from cockpit.journal.journal import Journal
+    from cockpit.journal.tradebook import TradeBook
     from cockpit.ports.clock import Clock
     from cockpit.ports.store import Store
 
@@ -67,7 +70,8 @@ class JournalPanel(QWidget):
     """What was traded on the left, its figures or an entry on the right.
 
     It follows the session's day until a person picks another. `orders` finds an order by its
-    client order id, for what a trade had planned.
+    client order id, for what a trade had planned. `shelf` has the books of other accounts, of
+    which `account` is looked at first, where there is one of that name.
     """
 
     def __init__(
@@ -81,21 +85,28 @@ class JournalPanel(QWidget):
         bridge: Bridge,
         theme: Theme,
         lists: JournalSettings,
+        shelf: Shelf | None = None,
+        account: str = "",
         read_only: bool = False,
     ) -> None:
         super().__init__()
-        self._journal, self._store, self._orders = journal, store, orders
+        self._own, self._store = journal, store
+        self._book: TradeBook = journal
         self._commands, self._clock, self._theme = commands, clock, theme
         self._outdated = self._unread = True
         self._picked = ""  # a day that a person chose; empty: the session's
         self._asked = 0  # statistics asked for so far: an older answer counts no more
-        self._entries: dict[str, JournalEntry] = {}
-        self._day_entries: dict[str, JournalEntry] = {}
-        self._excursions: dict[str, Excursion] = {}
+        self._written = Written(store, commands)
+        self._written.changed.connect(self.refresh)
         self.setAccessibleName("Journal panel")
         self._make_views()
         self.statistics = StatisticsView(theme)
         self.note = EntryEditor(journal, store, commands, theme, lists=lists, facts_of=self._facts)
+        self.note.saved.connect(self._read)
+        self.accounts = Accounts(
+            journal, orders, shelf, commands, theme, wanted=account, may_turn=self._may_turn
+        )
+        self.accounts.turned.connect(self._on_turned)
         self._build()
         if read_only:
             self.note.mute()
@@ -185,6 +196,7 @@ class JournalPanel(QWidget):
         self.span.addItems([span.value for span in Span])
         self.span.currentIndexChanged.connect(self.refresh)
         self.when = label(self._theme, "", FontRole.CAPTION, "muted")
+        self.accounts.failed.connect(self.when.setText)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
         self.search.setToolTip('Words, "phrases", #tags, and -words that must not be there')
@@ -195,8 +207,10 @@ class JournalPanel(QWidget):
         self._typing = QTimer(self, interval=_SEARCH_MS, singleShot=True)
         self._typing.timeout.connect(self.look_up)
         self.search.textChanged.connect(self._typing.start)
+        row.addWidget(self.accounts.chooser)
         row.addWidget(self.span)
         row.addWidget(self.when)
+        row.addWidget(self.accounts.unmatched)
         row.addStretch(1)
         row.addWidget(self.search, 1)
         return row
@@ -226,6 +240,8 @@ class JournalPanel(QWidget):
         self._outdated |= frame.touched(TradeClosed, FillBusted, PositionAdjusted)
         if not self.isVisible():
             return
+        if self.accounts.unread:
+            self.accounts.read()
         if self._unread:
             self._read()
         if self._outdated:
@@ -236,23 +252,25 @@ class JournalPanel(QWidget):
     def _read(self) -> None:
         """Read what is written about days and trades; the table shows it once it is there."""
         self._unread = False
-        account = self._journal.account_id
-        ask(self._commands, self._store.trade_entries(account), "read-entries",
-            done=self._take_entries)  # fmt: skip
-        ask(self._commands, self._store.entries(account), "read-days", done=self._take_days)
-        ask(self._commands, self._store.excursions(account), "read-excursions",
-            done=self._take_excursions)  # fmt: skip
+        self._written.read(self._book.account_id)
 
-    def _take_entries(self, entries: Sequence[JournalEntry]) -> None:
-        self._entries = {entry.trade_id: entry for entry in entries}
+    # Other accounts
+
+    def _may_turn(self, book: TradeBook) -> bool:
+        free = self.note.turn_to(book)
+        if not free:
+            self.show_entry()
+        return free
+
+    def _on_turned(self) -> None:
+        """Another account: what was imported is seldom of today, so its last day is looked at."""
+        self._book = self.accounts.book
+        own = self._book is self._own
+        days = () if own else self._book.closing_days()
+        self._picked = days[-1] if days else ""
+        self.note.follow(self.day)
+        self._read()
         self.refresh()
-
-    def _take_days(self, entries: Sequence[JournalEntry]) -> None:
-        self._day_entries = {entry.day: entry for entry in entries}
-        self.refresh()
-
-    def _take_excursions(self, excursions: Sequence[Excursion]) -> None:
-        self._excursions = {each.trade_id: each for each in excursions}
 
     def pick(self, day: str) -> None:
         """Look at another day; today's own lets the panel follow the session again."""
@@ -283,14 +301,16 @@ class JournalPanel(QWidget):
             self.show_entry()
 
     def _symbol(self, trade_id: str) -> str:
-        trade = self._journal.trade(trade_id)
+        trade = self._book.trade(trade_id)
         return trade_id.partition("-")[0] if trade is None else trade.symbol
 
     def _facts(self, trade_id: str) -> str:
-        trade = self._journal.trade(trade_id)
+        trade = self._book.trade(trade_id)
         if trade is None:
             return ""
-        return facts_of(trade, self._journal.fills_of(trade), self._orders, self._excursions)
+        return facts_of(
+            trade, self._book.fills_of(trade), self.accounts.order, self._written.excursions
+        )
 
     # Showing
 
@@ -304,7 +324,7 @@ class JournalPanel(QWidget):
         if not text:
             self.refresh()
             return
-        body = self._store.search_entries(query_of(text), self._journal.account_id, 200)
+        body = self._store.search_entries(query_of(text), self._book.account_id, 200)
         ask(self._commands, body, "search-entries", done=partial(self._show_found, text))
 
     def _show_found(self, text: str, found: Sequence[FoundEntry]) -> None:
@@ -318,7 +338,7 @@ class JournalPanel(QWidget):
         self._outdated = False
         period = self.period
         self.when.setText(period.short(session_date(self._clock.now_ns()).isoformat()))
-        trades = period.trades(self._journal)
+        trades = period.trades(self._book)
         if not self.search.text().strip():
             self._show_view(period, trades)
         self._ask_figures(period, trades)
@@ -332,28 +352,30 @@ class JournalPanel(QWidget):
         elif nothing:
             return
         elif place == _TRADES:
-            self.rows.show(trades, self._entries)
+            self.rows.show(trades, self._written.of_trades)
             self.trades.refresh()
         elif place == _EQUITY:
-            self.equity.show_curve(*equity_of(self._journal, period, ()))
-            self.equity.show_curve(*equity_of(self._journal, period, trades))
+            self.equity.show_curve(*equity_of(self._book, period, ()))
+            self.equity.show_curve(*equity_of(self._book, period, trades))
         else:
             by = By(self.by.currentText())
-            found = groups_of(self._journal, trades, by, self._day_entries, self._entries)
+            found = groups_of(
+                self._book, trades, by, self._written.of_days, self._written.of_trades
+            )
             self.groups.show(found)
             self.grouped.refresh()
 
     def _show_calendar(self) -> None:
-        results = results_of(self._journal)
-        written = {day for day, entry in self._day_entries.items() if entry.note}
+        results = results_of(self._book)
+        written = {day for day, entry in self._written.of_days.items() if entry.note}
         last = max([self.day, session_date(self._clock.now_ns()).isoformat(), *results])
         self.calendar.show_days(results, written, date.fromisoformat(last), self.day)
 
     def _ask_figures(self, period: Period, trades: Sequence[Trade]) -> None:
         first = period.bounds[0] or None
-        equity = self._journal.equity_before(first)
-        reckon = partial(figures_of, trades, period.words, equity, self._journal.sessions)
-        curve = equity_of(self._journal, period, trades)[1].tolist()
+        equity = self._book.equity_before(first)
+        reckon = partial(figures_of, trades, period.words, equity, self._book.sessions)
+        curve = equity_of(self._book, period, trades)[1].tolist()
         self._asked += 1
         if len(trades) < _MANY:
             self._show_figures(self._asked, curve, reckon())

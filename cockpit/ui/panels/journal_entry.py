@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -39,7 +39,7 @@ from cockpit.ui.widgets.ticks import TickList
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
     from cockpit.app.settings import JournalSettings
-    from cockpit.journal.journal import Journal
+    from cockpit.journal.tradebook import TradeBook
     from cockpit.ports.entries import EntryStore
 
 _MOST_VERSIONS = 20
@@ -62,9 +62,11 @@ class EntryEditor(QWidget):
     `facts_of` tells a trade's plan and outcome in a line, by its id.
     """
 
+    saved = Signal()
+
     def __init__(
         self,
-        journal: Journal,
+        book: TradeBook,
         store: EntryStore,
         commands: Commands,
         theme: Theme,
@@ -73,7 +75,7 @@ class EntryEditor(QWidget):
         facts_of: Callable[[str], str] = lambda _trade_id: "",
     ) -> None:
         super().__init__()
-        self._journal, self._store, self._commands, self._theme = journal, store, commands, theme
+        self._book, self._store, self._commands, self._theme = book, store, commands, theme
         self._lists, self._facts_of = lists, facts_of
         self._day = self._trade_id = ""
         self._versions: Sequence[JournalEntry] = ()
@@ -195,9 +197,18 @@ class EntryEditor(QWidget):
         self.refresh()
         return True
 
+    def turn_to(self, book: TradeBook) -> bool:
+        """Write about another account from the next subject on; False when something is typed."""
+        if self.typed:
+            self.told.set_text("Not saved yet: save it before you go on to another account")
+            return False
+        self._book = book
+        self._day = self._trade_id = ""
+        return True
+
     def refresh(self) -> None:
         """Read the entry anew; what was typed stays."""
-        account, day, trade_id = self._journal.account_id, self._day, self._trade_id
+        account, day, trade_id = self._book.account_id, self._day, self._trade_id
         self._tell_facts()
         ask(self._commands, self._store.entry_versions(account, day, trade_id), "read-entry",
             done=partial(self._show, (day, trade_id)))  # fmt: skip
@@ -252,10 +263,11 @@ class EntryEditor(QWidget):
             checklist=self.checklist.ticks(),
         )
         self.save_button.setEnabled(False)
-        return self._commands.write_entry(self._day, words, self._trade_id)
+        return self._commands.write_entry(self._day, words, self._trade_id, of=self._book)
 
     def _saved(self, entry: JournalEntry) -> None:
         self._settle("Saved")
+        self.saved.emit()
         self._versions = (entry, *self._versions)
         self.history.setEnabled(len(self._versions) > 1)
 
@@ -290,9 +302,13 @@ class EntryEditor(QWidget):
         menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))
 
     def _restore(self, version: int) -> None:
-        body = self._commands.restore_entry(self._day, version, self._trade_id)
-        ask(self._commands, body, "restore-entry", done=lambda _entry: self.refresh(),
+        body = self._commands.restore_entry(self._day, version, self._trade_id, of=self._book)
+        ask(self._commands, body, "restore-entry", done=self._restored,
             failed=self.told.set_text)  # fmt: skip
+
+    def _restored(self, _entry: JournalEntry) -> None:
+        self.refresh()
+        self.saved.emit()
 
     # Files
 
@@ -310,7 +326,7 @@ class EntryEditor(QWidget):
 
     def attach(self, path: str) -> None:
         """Keep a copy of a file beside the entry."""
-        body = self._commands.attach_file(self._day, Path(path), self._trade_id)
+        body = self._commands.attach_file(self._day, Path(path), self._trade_id, of=self._book)
         ask(self._commands, body, "attach-file", done=lambda _file: self.refresh(),
             failed=self.told.set_text)  # fmt: skip
 

@@ -16,6 +16,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.attachment_files import AttachmentFolder
 from cockpit.app.bookkeeping.commands import JournalCommands
+from cockpit.app.bookkeeping.importing import Ask, import_beside
+from cockpit.app.bookkeeping.shelf import Shelf
+from cockpit.app.launch import STORE_NAME
 from cockpit.app.settings import JournalSettings
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import TradeClosed
@@ -23,12 +26,14 @@ from cockpit.journal.entries import EntryWords
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock
+from cockpit.kernel.instance import InstanceLock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.ports.entries import Tick
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.models.columns import Column, Row, StillKeys
 from cockpit.ui.models.table import Table
 from cockpit.ui.panels.journal import JournalPanel
+from cockpit.ui.panels.journal_account import AccountChooser
 from cockpit.ui.panels.journal_period import Period, Span, equity_of
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.heat_calendar import DayResult, HeatCalendar
@@ -94,7 +99,9 @@ class Stage:
 
 @pytest.fixture
 async def stage(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Stage]:
-    store = await open_store(tmp_path / "ledger.db")
+    lock = InstanceLock(tmp_path)  # as the session that runs there holds it
+    lock.acquire()
+    store = await open_store(tmp_path / STORE_NAME)
     made = Stage(store, tmp_path)
     made.panel.show()
     await made.settle()  # its first look, while there is a loop to ask on
@@ -104,6 +111,7 @@ async def stage(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Stage]:
     made.panel.deleteLater()
     made.bridge.close()
     await store.close()
+    lock.release()
 
 
 async def test_an_empty_day_says_what_to_do(stage: Stage) -> None:
@@ -364,3 +372,115 @@ def test_a_period_is_called_shortly_beside_its_span() -> None:
     told = [Period(span, DAY).short("2018-03-01") for span in Span]
     assert told == ["Tue 2 Jan", "Week of 1 Jan", "January", "2018", ""]
     assert Period(Span.DAY, DAY).short("2019-03-01") == "Tue 2 Jan 2018"
+
+
+STATEMENT = """Date,Time,Symbol,Side,Qty,Price,Fees
+2016-03-01,09:31:22,XMPL,buy,100,50.10,1.00
+2016-03-01,10:15:00,XMPL,sell,100,51.20,1.05
+2016-03-02,10:00:00,GONE,sell to close,5,20,0
+"""
+
+
+class Desk:
+    """A panel in a folder whose ledger holds another account."""
+
+    def __init__(self, stage: Stage, folder: Path, account: str = "") -> None:
+        self.stage, self.folder = stage, folder
+        self.panel = JournalPanel(
+            journal=stage.journal, store=stage.store, orders=lambda _id: None,
+            commands=stage.commands, clock=stage.clock, bridge=stage.bridge, theme=Theme(),
+            lists=JournalSettings(), shelf=Shelf(folder), account=account,
+        )  # fmt: skip
+        self.panel.resize(1000, 320)
+        self.panel.show()
+
+    @property
+    def chooser(self) -> AccountChooser:
+        return self.panel.accounts.chooser
+
+    async def add(self) -> None:
+        file = self.folder / "trades.csv"
+        file.write_text(STATEMENT)
+        await import_beside(self.folder, self.stage.store, Ask(file=file, account="mine"))
+
+    async def choose(self, account: str) -> None:
+        self.chooser.chosen.emit(account)
+        await self.stage.settle()
+
+    def rows(self) -> list[list[str]]:
+        return [texts for texts, _ in self.panel.trades.visible_rows()]
+
+
+@pytest.fixture
+async def desk(stage: Stage, tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(stage, tmp_path)
+    await made.add()
+    await stage.settle()
+    made.panel.accounts.read()
+    await stage.settle()
+    yield made
+    await stage.settle()
+    made.panel.hide()
+    made.panel.deleteLater()
+
+
+async def test_an_imported_account_is_looked_at_and_left_again(stage: Stage, desk: Desk) -> None:
+    stage.trade(1, 50)
+    assert [desk.chooser.itemData(n) for n in range(desk.chooser.count())] == ["DEMO-1", "mine"]
+    assert not desk.panel.accounts.remembered
+    await desk.choose("mine")
+    [row] = desk.rows()  # on its own last day, not on the session's
+    assert row[1] == "XMPL"
+    assert desk.panel.day == "2016-03-01"
+    assert desk.panel.accounts.remembered == "mine"
+    assert desk.panel.accounts.unmatched.text() == "1 not matched"
+    assert "GONE" in desk.panel.accounts.unmatched.toolTip()
+    await desk.choose("DEMO-1")
+    assert [row[6] for row in desk.rows()] == ["+$50.00"]
+    assert not desk.panel.accounts.unmatched.isVisible()
+
+
+async def test_an_entry_of_another_account_is_kept_there(stage: Stage, desk: Desk) -> None:
+    await desk.choose("mine")
+    note = desk.panel.note
+    note.text.setPlainText("bought the retest")
+    note.tags.setText("setup/retest")
+    note.save()
+    await stage.settle()
+    entry = await stage.store.entry("mine", "2016-03-01")
+    assert entry is not None
+    assert (entry.note, entry.tags) == ("bought the retest", ("setup/retest",))
+    assert entry.drafted.startswith("1 trade closed on Tuesday, 1 March 2016")
+    assert await stage.store.entry("DEMO-1", "2016-03-01") is None
+
+
+async def test_what_is_typed_is_not_lost_to_another_account(stage: Stage, desk: Desk) -> None:
+    desk.panel.note.text.setPlainText("not saved")
+    await desk.choose("mine")
+    assert desk.chooser.account == "DEMO-1"
+    assert desk.panel.note.text.toPlainText() == "not saved"
+    assert "save it" in desk.panel.note.told.accessibleName()
+
+
+async def test_an_account_that_was_taken_back_is_left(stage: Stage, desk: Desk) -> None:
+    await desk.choose("mine")
+    [batch] = await stage.store.imports()
+    await stage.store.withdraw_import(batch.batch_id, 1)
+    desk.panel.accounts.changed(("mine",))
+    await stage.settle()
+    assert desk.chooser.account == "DEMO-1"
+    assert not desk.chooser.isVisible()  # there is nothing left to choose
+
+
+async def test_the_account_looked_at_last_is_shown_again(stage: Stage, desk: Desk) -> None:
+    again = Desk(stage, desk.folder, account="mine")
+    assert again.panel.accounts.remembered == "mine"  # also before it was read
+    stage.bridge.flush()
+    await eventually(lambda: again.chooser.account == "mine" and bool(again.rows()))
+    gone = Desk(stage, desk.folder, account="nobody")
+    stage.bridge.flush()
+    await stage.settle()
+    assert (gone.chooser.account, gone.panel.accounts.remembered) == ("DEMO-1", "")
+    for made in (again, gone):
+        made.panel.hide()
+        made.panel.deleteLater()
