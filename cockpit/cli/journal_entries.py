@@ -242,10 +242,17 @@ def measure(
     A session measures its trades as they close, from the prints and bars it still has; a tape
     has seen every print.
     """
-    from cockpit.app.bookkeeping.measuring import measure as measured
+    from cockpit.app.control.messages import Measured, MeasureRequest
 
+    folder = data_dir or default_data_dir()
     with plain_errors():
-        report = asyncio.run(measured(data_dir or default_data_dir(), account))
+        answer = asked(folder, MeasureRequest(account=account))
+        if answer is None:
+            from cockpit.app.bookkeeping.measuring import measure as measured
+
+            report = asyncio.run(measured(folder, account))
+        else:
+            report = told_by(answer, Measured).report
     if as_json:
         print_json(plain(report))
         return

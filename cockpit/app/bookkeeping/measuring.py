@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from cockpit.adapters.feeds.chunks import Unreadable
+from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.tape.reader import TapeFile, blocks, open_tape
-from cockpit.app.bookkeeping.books import AccountBook, known_accounts, read_books
-from cockpit.app.bookkeeping.importing import open_imports
+from cockpit.app.bookkeeping.books import AccountBook, known_accounts, read_books, read_ledger
+from cockpit.app.bookkeeping.importing import PART, open_imports
+from cockpit.app.bookkeeping.report import MeasureReport
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.recording import FOLDER
 from cockpit.domain.excursion import Excursion
 from cockpit.domain.trade import Direction, Trade
 from cockpit.journal.excursion import Prices, excursion_of
+from cockpit.kernel.aside import aside
+from cockpit.ports.entries import ExcursionStore
 from cockpit.ports.feed import FeedError, RawQuote, RawRow, RawTrade
 
 PRINTS, QUOTES = "prints on tape", "quotes on tape"
-
-
-class MeasureReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How many trades were measured, how many no tape has seen, and the tapes not readable."""
-
-    measured: int
-    unseen: int
-    unreadable: tuple[str, ...] = ()
 
 
 class _Seen:
@@ -70,19 +66,46 @@ async def measure(data_dir: Path, account: str = "") -> MeasureReport:
     """
     ledger_in(data_dir)
     async with open_imports(data_dir) as store:
-        if account and account not in await known_accounts(store):
-            why = f"Nothing is stored for an account {account!r}."
-            raise NothingThereError(why, user_text=f"{why} List them: cockpit journal accounts")
-        tapes, unreadable = _tapes(data_dir)
-        found: list[Excursion] = []
-        unseen = 0
-        for book in await read_books(store, account):
-            trades = book.trades.trades()
-            excursions = list(_measured(book, trades, tapes))
-            unseen += len(trades) - len(excursions)
-            found.extend(excursions)
+        books = await _books(store, account)
+        found, report = _of_tapes(books, data_dir)
         await store.save_excursions(found)
-    return MeasureReport(measured=len(found), unseen=unseen, unreadable=tuple(unreadable))
+    return report
+
+
+async def measure_beside(data_dir: Path, store: ExcursionStore, account: str = "") -> MeasureReport:
+    """The same in a session that runs: tapes are read in a thread, and stored in parts.
+
+    A tape that is still being recorded counts as far as it is written.
+    """
+    async with read_ledger(data_dir) as reader:
+        books = await _books(reader, account)
+    found, report = await aside(partial(_of_tapes, books, data_dir), name="measure")
+    for first in range(0, len(found), PART):  # an order that must be durable waits for one part
+        await store.save_excursions(found[first : first + PART])
+    return report
+
+
+async def _books(store: SqliteStore, account: str) -> list[AccountBook]:
+    if account and account not in await known_accounts(store):
+        why = f"Nothing is stored for an account {account!r}."
+        raise NothingThereError(why, user_text=f"{why} List them: cockpit journal accounts")
+    return await read_books(store, account)
+
+
+def _of_tapes(
+    books: Iterable[AccountBook], data_dir: Path
+) -> tuple[list[Excursion], MeasureReport]:
+    """Blocks for as long as it takes to read the tapes."""
+    tapes, unreadable = _tapes(data_dir)
+    found: list[Excursion] = []
+    unseen = 0
+    for book in books:
+        trades = book.trades.trades()
+        excursions = list(_measured(book, trades, tapes))
+        unseen += len(trades) - len(excursions)
+        found.extend(excursions)
+    told = MeasureReport(measured=len(found), unseen=unseen, unreadable=tuple(unreadable))
+    return found, told
 
 
 def _tapes(data_dir: Path) -> tuple[list[TapeFile], list[str]]:

@@ -42,6 +42,14 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
 
 
+class MeasureReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How many trades were measured, how many no tape has seen, and the tapes not readable."""
+
+    measured: int
+    unseen: int
+    unreadable: tuple[str, ...] = ()
+
+
 def report_of(
     file: str,
     statement: Statement,

@@ -9,6 +9,7 @@ import msgspec
 
 from cockpit.app.bookkeeping.acts import carried_out
 from cockpit.app.bookkeeping.importing import Ask, import_beside, take_back
+from cockpit.app.bookkeeping.measuring import measure_beside
 from cockpit.app.bookkeeping.report import DOUBTFUL, ImportReport
 from cockpit.app.bookkeeping.writing import imports_of, writing_beside
 from cockpit.app.control.messages import (
@@ -16,17 +17,19 @@ from cockpit.app.control.messages import (
     EntryTold,
     Imported,
     ImportRequest,
+    Measured,
+    MeasureRequest,
     Undone,
     UndoRequest,
 )
 from cockpit.app.core import Core
 
-JournalRequest = EntryRequest | ImportRequest | UndoRequest
+JournalRequest = EntryRequest | ImportRequest | UndoRequest | MeasureRequest
 
 
 async def kept(
     core: Core, request: JournalRequest, tell: Callable[[str], None]
-) -> EntryTold | Imported | Undone:
+) -> EntryTold | Imported | Undone | Measured:
     """Do what is asked; `tell` hears how far a long import is. Raises CockpitError."""
     match request:
         case EntryRequest():
@@ -34,6 +37,10 @@ async def kept(
             return EntryTold(outcome=await carried_out(desk, request.act))
         case ImportRequest():
             return Imported(report=await _imported(core, request, tell))
+        case MeasureRequest():
+            tell("Reading the tapes.")
+            found = await measure_beside(core.data_dir, core.store, request.account)
+            return Measured(report=found)
         case UndoRequest():
             return Undone(batch=await take_back(imports_of(core), request.batch_id))
 

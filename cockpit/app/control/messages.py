@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.app.bookkeeping.acts import Act, Outcome
-from cockpit.app.bookkeeping.report import ImportReport
+from cockpit.app.bookkeeping.report import ImportReport, MeasureReport
 from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.health.findings import Finding
 from cockpit.domain.account import Mode
@@ -82,6 +82,12 @@ class UndoRequest(_Request, frozen=True, kw_only=True, tag="undo"):
     batch_id: str
 
 
+class MeasureRequest(_Request, frozen=True, kw_only=True, tag="measure"):
+    """Measure MAE and MFE of closed trades by the tapes; of every account without one."""
+
+    account: str = ""
+
+
 class WatchRequest(_Request, frozen=True, kw_only=True, tag="watch"):
     """Show everything to a viewer until it leaves; it can ask for nothing more."""
 
@@ -98,6 +104,7 @@ Command = (
     | EntryRequest
     | ImportRequest
     | UndoRequest
+    | MeasureRequest
 )
 
 """What has one answer, and ends with it."""
@@ -229,6 +236,12 @@ class Undone(_Answer, frozen=True, kw_only=True, tag="undone"):
     batch: ImportBatch
 
 
+class Measured(_Answer, frozen=True, kw_only=True, tag="measured"):
+    """How many trades the tapes have told of."""
+
+    report: MeasureReport
+
+
 class StatusReport(_Answer, frozen=True, kw_only=True, tag="status"):
     """How it stands; `running` is False where no cockpit runs, `as_of_ns` says as of when.
 
@@ -271,5 +284,6 @@ Final = (
     | EntryTold
     | Imported
     | Undone
+    | Measured
 )
 Answer = Progress | Final

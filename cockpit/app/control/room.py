@@ -27,6 +27,7 @@ from cockpit.app.control.messages import (
     HealthReport,
     HealthRequest,
     ImportRequest,
+    MeasureRequest,
     Progress,
     Refused,
     Request,
@@ -147,7 +148,7 @@ class ControlRoom:
                 return await self._disarm(request, channel.peer)
             case CancelAllRequest() | FlattenRequest():
                 return await self._clear(request, channel)
-            case EntryRequest() | ImportRequest() | UndoRequest():
+            case EntryRequest() | ImportRequest() | UndoRequest() | MeasureRequest():
                 told = Teller(channel)
                 return await self._as_work(kept(self._core, request, told), "journal", told)
 

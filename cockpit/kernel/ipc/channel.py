@@ -14,7 +14,8 @@ import msgspec
 from cockpit.kernel.errors import KernelError
 
 PROTOCOL = 1
-REQUEST_LIMIT = 64 * 1024
+REQUEST_LIMIT = 2 * 1024 * 1024
+"""A note of the journal may hold 200,000 characters of any script."""
 ANSWER_LIMIT = 32 * 1024 * 1024
 HANDSHAKE_S = 2.0
 SEND_S = 5.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,23 @@ from typer.testing import CliRunner, Result
 
 from cockpit.adapters.storage import open_reader, open_store
 from cockpit.app.bookkeeping import importing
+from cockpit.app.bookkeeping.acts import Say
 from cockpit.app.bookkeeping.importing import Ask, import_beside
+from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.bookkeeping.writing import imports_of
+from cockpit.app.control.messages import EntryRequest, EntryTold, Refused
 from cockpit.app.core import Core
+from cockpit.cli.asking import asked
 from cockpit.cli.exits import Exit
 from cockpit.cli.main import app
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import JournalEntryWritten
+from cockpit.domain.values import NEW_YORK
+from cockpit.journal.entries import LONGEST_NOTE
 from cockpit.ports.entries import JournalEntry
+from cockpit.ports.feed import RawTrade
 from cockpit.ports.store import StoreError
+from tests.unit.app.bookkeeping.test_excursions import record
 from tests.unit.app.conftest import OpenSession
 
 TABLE = "Date,Time,Symbol,Side,Qty,Price,Fees\n" + "".join(
@@ -183,3 +192,58 @@ async def test_books_are_read_beside_a_session(session: OpenSession, terminal: T
         told = await terminal.json("trades")
         assert len(told["trades"]) == len(core.journal.trades()) > 0
     assert isinstance(core, Core)
+
+
+async def test_trades_are_measured_while_a_cockpit_runs(
+    session: OpenSession, terminal: Terminal
+) -> None:
+    async with session() as core:
+        await core.finished.wait()
+        await core.clock.settled()
+        trades = len(core.journal.trades())
+        told = await terminal.json("measure")
+        assert told["measured"] + told["unseen"] == trades > 0
+        gone = await terminal.run("measure", "--account", "nobody")
+        assert gone.exit_code == Exit.NOTHING_THERE
+        assert "cockpit journal accounts" in gone.stderr
+
+
+async def test_what_a_tape_has_seen_is_kept_while_a_cockpit_runs(
+    session: OpenSession, terminal: Terminal
+) -> None:
+    """A live tape tells of the trades that a statement brought in."""
+    opened, closed = at("2023-01-05T10:00:00"), at("2023-01-05T10:00:01")
+    async with session() as core:
+        await terminal.json("import", terminal.file, "--account", "mine")
+        prints = ((opened - 10**9, 50.0), (opened + 10**8, 49.0), (closed + 10**9, 50.0))
+        rows = [RawTrade(symbol="XMPL", price=p, size=1, ts_event=ts) for ts, p in prints]
+        await record(core.data_dir, "LIVE", "", list(rows))
+        told = await terminal.json("measure", "--account", "mine")
+        assert (told["measured"], told["unseen"]) == (1, 19)
+        [found] = await core.store.excursions("mine")
+        assert (found.adverse, found.source) == (-1, "prints on tape")
+        assert (await terminal.json("trades", "--account", "mine"))["trades"][0]["excursion"]
+
+
+def at(text: str) -> int:
+    there = datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+    return int(there.timestamp()) * 10**9
+
+
+async def test_the_longest_note_goes_over_the_socket(
+    session: OpenSession, terminal: Terminal
+) -> None:
+    note = "\u4e2d" * LONGEST_NOTE  # three bytes each
+    async with session() as core:
+        folder = terminal.folder / "data"
+        about, act = Subject(day="2018-01-03"), Say(note=note)
+        told = await asyncio.to_thread(asked, folder, EntryRequest(about=about, act=act))
+        assert isinstance(told, EntryTold)
+        entry = await core.store.entry(core.account_id, "2018-01-03")
+        assert entry is not None
+        assert entry.note == note
+        longer = await asyncio.to_thread(
+            asked, folder, EntryRequest(about=about, act=Say(note=f"{note}x"))
+        )
+        assert isinstance(longer, Refused)
+        assert "characters at most" in longer.text
