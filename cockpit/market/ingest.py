@@ -133,7 +133,10 @@ class Ingest:
             self._tell(good, now)
 
     def _is_watched(self, symbol: str) -> bool:
-        return any(symbol in symbols for symbols in self._closely)
+        for symbols in self._closely:  # noqa: SIM110 -- asked of each symbol of a batch
+            if symbol in symbols:
+                return True
+        return False
 
     def _tell(self, good: Iterable[RawQuote], now: int) -> None:
         """Store quotes that were checked, one a symbol, then publish them together."""

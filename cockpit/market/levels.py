@@ -91,9 +91,13 @@ class Level:
         self.ts, self.due = ts, ts + self.EVERY_NS
         self.recent.append(price)
 
+    def around(self, price: float) -> tuple[float, float]:
+        """`low` and `high` once `price` is believed."""
+        return price * (1 - self.FLOOR), price * (1 + self.FLOOR)
+
     def _anchor(self, price: float) -> None:
         self.last = price
-        self.low, self.high = price * (1 - self.FLOOR), price * (1 + self.FLOOR)
+        self.low, self.high = self.around(price)
 
     def outlies(self, price: float, ts: int) -> bool:
         """True when `price` is too far from what was true a moment ago.

@@ -16,6 +16,8 @@ from cockpit.domain.errors import DomainError
 from cockpit.domain.market import Quote, TradeCorrected, TradePrint, TradingStatus
 from cockpit.market import rules
 from cockpit.market.rules import FUTURE_NS, STALE_NS, WIDE, Action, Rule, Slot
+from cockpit.market.sifting import sift_columns
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 _INF = float("inf")
@@ -115,6 +117,10 @@ class Quality:
         before. All that has to be looked at goes to `other` in its turn: other rows, doubtful
         quotes, and those of symbols for which `apart` is true.
         """
+        if isinstance(rows, Columns):
+            newest, count, rows = sift_columns(rows, self._slots, ts_init, apart)
+            latest.update((row.symbol, row) for row in newest)
+            self.accepted += count
         slots, good = self._slots.get, 0
         kinds = {kind for kind in set(map(type, rows)) if issubclass(kind, RawQuote)}
         oldest, newest = ts_init - STALE_NS, ts_init + FUTURE_NS
@@ -122,9 +128,8 @@ class Quality:
             if type(row) in kinds and (slot := slots(symbol := row.symbol)) is not None:
                 ts, bid, ask, level = row.ts_event, row.bid, row.ask, slot.mid
                 try:
-                    # what `check_quote` and a Quote ask; and none to learn a level from
-                    plain = (
-                        slot.quote.ts_event < ts < level.due
+                    plain = (  # what `check_quote` and a Quote ask
+                        slot.quote.ts_event < ts
                         and oldest <= ts <= newest
                         and 0.0 < bid < ask <= bid * WIDE
                         and level.low <= bid + ask <= level.high
@@ -135,6 +140,8 @@ class Quality:
                 except TypeError:  # a source's null
                     plain = False
                 if plain:
+                    if ts >= level.due:
+                        level.take(bid + ask, ts)
                     latest[symbol] = slot.quote = row
                     good += 1
                     continue

@@ -1,6 +1,7 @@
 """A window at a market that quotes as fast as it can take, beside alpaca-py's own stream.
 
     python tests/bench/quotes.py [--quick] [--xvfb] [--json] [--curve] [--peers PYTHON]
+    python tests/bench/quotes.py --trace 10000,50000 [--batch 1]
 
 The toy venue quotes 200 symbols from a process of its own, 1, 10 and 50 quotes a frame. The real
 program takes them in: socket, decoding, quality, book, bus, portfolio, risk monitor of a position
@@ -17,6 +18,9 @@ it or a later one of its symbol, at half of what was sustained. Each burst also 
 was lost and none shown older than a later one. Rates are the best of some tries, for other work of
 the machine only ever lowers them; read the ratios. `--curve` grows the number of symbols. `--peers`
 names an interpreter that has vnpy and NautilusTrader, for the bus alone; what is missing is said.
+
+`--trace` tells of some rates what the window's thread did in usual frames and in the slowest, by
+the clock and by its processor time: where they differ it waited for another thread or for a core.
 """
 
 from __future__ import annotations
@@ -182,6 +186,22 @@ def curve(pace: Pace, shown: str) -> dict[int, dict[str, Any]]:
     return found
 
 
+def traced(rates: str, batch: int, shown: str) -> str:
+    """What frames were made of at some rates, ten seconds each."""
+    symbols, found = names(SYMBOLS), list[str]()
+    with desk(OURS, symbols, SYMBOLS, shown=shown, record=True, trace=True) as window:
+        window.burst(1_000, batch, USUAL.warm_s)
+        for rate in map(int, rates.split(",")):
+            told = checked(window.burst(rate, batch, 10.0)).told
+            taken = told.taken
+            found.append(
+                f"{rate:,} quotes/s, {batch} a frame: frames {taken.frame_p50:.1f} and "
+                f"{taken.frame_p99:.1f} ms, risk {taken.risk_p50:.1f} and {taken.risk_p99:.1f} ms"
+            )
+            found += told.traced.lines()
+    return "\n".join(found)
+
+
 def main() -> None:
     """Measure, and print a table or one JSON object."""
     parser = argparse.ArgumentParser(
@@ -192,12 +212,17 @@ def main() -> None:
     parser.add_argument("--curve", action="store_true", help="50, 500 and 5,000 symbols as well")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peers", default=sys.executable, help="interpreter with the other buses")
+    parser.add_argument("--trace", metavar="RATES", help="what the slowest frames are made of")
+    parser.add_argument("--batch", type=int, default=1, help="quotes a frame, for --trace")
     options = parser.parse_args()
     if options.xvfb and not os.environ.get("DISPLAY"):
         sys.exit(_on_a_screen())
     os.environ[FIRST] = "yes"
     pace = QUICK if options.quick else USUAL
     shown = "xcb" if options.xvfb else "offscreen"
+    if options.trace:
+        print(traced(options.trace, options.batch, shown))
+        return
     began, load = time.monotonic(), [_load()]
     told = windows(pace, shown)
     result: dict[str, Any] = dict(ratios(told))

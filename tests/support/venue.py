@@ -237,6 +237,7 @@ answer_timeout_s = 8.0
 
 [feeds.alpaca]
 symbols = ["ABC", "DEF"]
+own_process = false
 """,
         encoding="utf-8",
     )

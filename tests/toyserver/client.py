@@ -88,7 +88,10 @@ def source_at(toy: ToyServer, *, vault: Vault | None = None, **settings: Any) ->
 def feed_at(
     toy: ToyServer, symbols: Sequence[str], *, vault: Vault | None = None, **settings: Any
 ) -> AlpacaFeed:
-    """The feed with short waits; settings of its own go to it, all others to the shared ones."""
+    """The feed with short waits; settings of its own go to it, all others to the shared ones.
+
+    Its stream is in a thread, unless it is told otherwise.
+    """
     own = {
         name: settings.pop(name)
         for name in list(settings)
@@ -96,7 +99,7 @@ def feed_at(
     }
     addresses = {"data_url": toy.url, "data_stream_url": toy.data_stream_url}
     return build_feed(
-        AlpacaFeedSettings(**({"symbols": tuple(symbols)} | own)),
+        AlpacaFeedSettings(**({"symbols": tuple(symbols), "own_process": False} | own)),
         clock=WallClock(),
         beside=AlpacaSettings(**(PATIENCE | addresses | settings)),
         vault=vault or vault_of(toy),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -22,7 +22,7 @@ class Unreadable(msgspec.Struct, gc=False):
 
 Item = RawRow | Unreadable
 Rows = Generator[Item, None, None]
-Batch = tuple[int, list[RawRow]] | Unreadable
+Batch = tuple[int, Sequence[RawRow]] | Unreadable
 """When rows come in, in ns, with all of that instant; or one row that could not be read."""
 
 

@@ -7,8 +7,11 @@ what is held of it could not be closed from here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
+from cockpit.ports.columns import others_in
 from cockpit.ports.feed import RawRow, RawStatus, RawTrade
 
 LATE_NS = 10 * SECOND
@@ -30,9 +33,9 @@ class Halts:
         now = self._clock.now_ns()
         self._doubted_ns.update((symbol, now + LATE_NS) for symbol in self._halted)
 
-    def read(self, rows: list[RawRow]) -> list[RawRow]:
+    def read(self, rows: Sequence[RawRow]) -> Sequence[RawRow]:
         """The rows, and before a trade that proves a resumption the word of it."""
-        if not self._doubted_ns and RawStatus not in set(map(type, rows)):
+        if not self._doubted_ns and RawStatus not in set(map(type, others_in(rows))):
             return rows
         told: list[RawRow] = []
         for row in rows:

@@ -1,16 +1,22 @@
-"""From a stream's thread into the loop: one hand-over for all that came meanwhile."""
+"""From a stream into the loop: one hand-over for all that came meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import groupby
 from threading import Lock
+from typing import cast
 
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawQuote, RawRow
 
 AT_ONCE = 4_000
 """Rows that the loop takes before it lets others have their turn: a few milliseconds' work."""
+
+IN_COLUMNS = 8
+"""So many quotes in columns take no longer than one row of a list."""
 
 REST = 2.0
 """How long, in times of what it has just taken, the loop is left to others before it takes more.
@@ -24,7 +30,7 @@ from before; prints and halts are never left out."""
 
 
 class Inbox:
-    """Rows wait here for the loop, in the order they came.
+    """Rows wait here for the loop, in the order they came, as lists or as columns.
 
     `conflated` counts the quotes that were left out because a later one of their symbol waited.
     """
@@ -32,7 +38,7 @@ class Inbox:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        deliver: Callable[[list[RawRow]], None],
+        deliver: Callable[[Sequence[RawRow]], None],
         *,
         most: int = MOST,
         at_once: int = AT_ONCE,
@@ -42,15 +48,17 @@ class Inbox:
         self._most = most
         self._at_once = at_once
         self._lock = Lock()
-        self._waiting: list[RawRow] = []
+        self._waiting: list[Sequence[RawRow]] = []
+        self._rows = 0
         self._called = False
         self.conflated = 0
 
-    def put(self, rows: list[RawRow]) -> None:
+    def put(self, rows: Sequence[RawRow]) -> None:
         """Hand rows over, from any thread."""
         with self._lock:
-            self._waiting += rows
-            if len(self._waiting) > self._most:
+            self._waiting.append(rows)
+            self._rows += len(rows)
+            if self._rows > self._most:
                 self._conflate()
             called, self._called = self._called, True
         if not called:
@@ -63,24 +71,61 @@ class Inbox:
 
     def _take(self) -> None:
         with self._lock:
-            rows, self._waiting = self._waiting[: self._at_once], self._waiting[self._at_once :]
-            self._called = bool(rows)
-        if rows:
+            batches = self._next()
+            self._called = bool(batches)
+        if batches:
             began = self._loop.time()
             try:
-                self._deliver(rows)
+                for rows in joined(batches):
+                    self._deliver(rows)
             finally:
                 took_s = self._loop.time() - began
                 self._loop.call_later(
                     min(max(REST * took_s, SHORTEST_REST_S), LONGEST_REST_S), self._take
                 )
 
+    def _next(self) -> list[Sequence[RawRow]]:
+        """The batches whose turn it is; one that is too long for a turn is cut."""
+        room, count = self._at_once, 0
+        while count < len(self._waiting) and room > 0:
+            batch = self._waiting[count]
+            if len(batch) > room and not isinstance(batch, Columns):
+                self._waiting[count : count + 1] = [batch[:room], batch[room:]]
+            room -= cost(self._waiting[count])
+            count += 1
+        batches, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._rows -= sum(map(len, batches))
+        return batches
+
     def _conflate(self) -> None:
-        latest = {row.symbol: row for row in self._waiting if isinstance(row, RawQuote)}
-        kept = [
-            row
-            for row in self._waiting
-            if not isinstance(row, RawQuote) or latest[row.symbol] is row
-        ]
-        self.conflated += len(self._waiting) - len(kept)
-        self._waiting = kept
+        kept = [only_newest(batch) for batch in joined(self._waiting)]
+        left = sum(map(len, kept))
+        self.conflated += self._rows - left
+        self._waiting, self._rows = kept, left
+
+
+def cost(rows: Sequence[RawRow]) -> int:
+    """What a batch costs the loop, in rows of a list."""
+    if isinstance(rows, Columns):
+        return len(rows.others) + len(rows) // IN_COLUMNS
+    return len(rows)
+
+
+def joined(batches: Sequence[Sequence[RawRow]]) -> list[Sequence[RawRow]]:
+    """The same in fewer batches, where neighbours are of one kind."""
+    found: list[Sequence[RawRow]] = []
+    for names, group in groupby(batches, lambda rows: getattr(rows, "names", None)):
+        some = list(group)
+        if names is None:
+            found.append([row for rows in some for row in rows])
+        else:
+            found.append(Columns.joined(cast("list[Columns]", some)))
+    return found
+
+
+def only_newest(rows: Sequence[RawRow]) -> Sequence[RawRow]:
+    """Without the quotes that a later one of their symbol has overtaken."""
+    if isinstance(rows, Columns):
+        return rows.only_newest()
+    latest = {row.symbol: row for row in rows if isinstance(row, RawQuote)}
+    return [row for row in rows if not isinstance(row, RawQuote) or latest[row.symbol] is row]

@@ -21,6 +21,7 @@ from cockpit.domain.connection import Health
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
+from cockpit.ports.columns import newest_ns
 from cockpit.ports.feed import FeedError, FeedSink, RawRow
 from cockpit.ports.health import Check, CheckState
 
@@ -151,7 +152,7 @@ class LiveFeed(ABC):
     async def _hang_up(self) -> None:
         """Close what was opened beside the stream."""
 
-    def _read(self, rows: list[RawRow]) -> list[RawRow]:
+    def _read(self, rows: Sequence[RawRow]) -> Sequence[RawRow]:
         """What is delivered of what came."""
         return rows
 
@@ -174,10 +175,10 @@ class LiveFeed(ABC):
             remark=lambda text: inbox.call(lambda: self._lamp.remark(text)),
         )
 
-    def _deliver(self, sink: FeedSink, rows: list[RawRow]) -> None:
+    def _deliver(self, sink: FeedSink, rows: Sequence[RawRow]) -> None:
         if self._watch is not None and rows:  # else it has ended: nothing is told any more
             self._watch.note(rows)
-            self._came_late_s = (self._clock.now_ns() - rows[-1].ts_event) / SECOND
+            self._came_late_s = (self._clock.now_ns() - newest_ns(rows)) / SECOND
             sink.on_rows(self._read(rows))
 
     async def _tend(self, watch: MuteWatch, states: States) -> None:

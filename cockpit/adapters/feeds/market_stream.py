@@ -46,7 +46,7 @@ class Listeners:
     stream that is up.
     """
 
-    rows: Callable[[list[RawRow]], None]
+    rows: Callable[[Sequence[RawRow]], None]
     state: Callable[[StreamState, str], None]
     unreadable: Callable[[str], None]
     refused: Callable[[Sequence[str]], None]

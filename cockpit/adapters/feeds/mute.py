@@ -12,6 +12,7 @@ from operator import attrgetter
 
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawRow
 
 _BROUGHT_WITHIN_S = 2.0
@@ -48,7 +49,13 @@ class MuteWatch:
 
     def note(self, rows: Sequence[RawRow]) -> None:
         """The stream brought rows."""
-        self._heard.update(zip(map(_symbol_of, rows), rows, strict=True))
+        if isinstance(rows, Columns):
+            self._heard.update(zip(rows.groups.symbols, rows.newest, strict=True))
+            others: Sequence[RawRow] = rows.others
+            late = [o for o in others if o.ts_event >= self._heard.get(o.symbol, o).ts_event]
+            self._heard.update(zip(map(_symbol_of, late), late, strict=True))
+        else:
+            self._heard.update(zip(map(_symbol_of, rows), rows, strict=True))
         self._rows += len(rows)
 
     def came_up(self) -> None:

@@ -19,6 +19,7 @@ from cockpit.domain.connection import Connection, Health
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
+from cockpit.ports.columns import others_in
 from cockpit.ports.feed import Feed, FeedError, FeedSink, RawBar, RawRow, RawStatus, Watching
 from cockpit.ports.health import Check, Checked, CheckState
 
@@ -139,7 +140,7 @@ class Relay:
         if self._sink is None:
             return
         if at != self._turns.serving:
-            rows = [row for row in rows if isinstance(row, RawStatus)]
+            rows = [row for row in others_in(rows) if isinstance(row, RawStatus)]
         if rows:
             self._sink.on_rows(rows)
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from cockpit.adapters.feeds.chunks import Batch, Unreadable
 from cockpit.adapters.tape.columns import (
+    Floats,
     Groups,
     Ints,
     PackedFloats,
@@ -31,6 +32,7 @@ from cockpit.adapters.tape.columns import (
     unpack_floats,
     unpack_ints,
 )
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 LEVEL = 6
@@ -39,8 +41,7 @@ MOST_BYTES = 1 << 28
 _KINDS: tuple[type, ...] = (RawQuote, RawTrade, RawStatus, RawCorrection, Unreadable)
 _QUOTE, _TRADE, _STATUS, _CORRECTION, _UNREADABLE = range(len(_KINDS))
 _time_of, _symbol_of = attrgetter("ts_event"), attrgetter("symbol")
-_bid_of, _ask_of = attrgetter("bid"), attrgetter("ask")
-_bid_size_of, _ask_size_of = attrgetter("bid_size"), attrgetter("ask_size")
+_NUMBERS = tuple(map(attrgetter, ("bid", "ask", "bid_size", "ask_size")))
 
 
 class _Quotes(msgspec.Struct, array_like=True):
@@ -81,10 +82,50 @@ def encode(batches: Sequence[Batch]) -> bytes:
     """A block of `batches`: when each came in, and its rows."""
     times = [batch.ts_event if isinstance(batch, Unreadable) else batch[0] for batch in batches]
     groups = [[b] if isinstance(b, Unreadable) else b[1] for b in batches]
-    rows: list[RawRow | Unreadable] = [row for group in groups for row in group]
     lengths = np.array([len(group) for group in groups], dtype=np.int64)
     came_in = np.repeat(np.array(times, dtype=np.int64), lengths)
-    event = np.array(list(map(_time_of, rows)), dtype=np.int64)
+    rows = _gathered(groups)
+    keys, kinds = rows.keys, rows.kinds
+    block = _Block(
+        times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
+        lengths=pack_ints(lengths),
+        kinds=pack_ints(kinds),
+        symbols=rows.symbols,
+        lags=pack_ints(came_in - rows.events),
+        quotes=_pack_quotes(rows.quotes, keys[kinds == _QUOTE]),
+        trades=_pack_trades(rows.trades, keys[kinds == _TRADE]),
+        statuses=[(r.halted, r.reason) for r in rows.statuses],
+        corrections=[
+            (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id)
+            for r in rows.corrections
+        ],
+        unreadable=[(r.reason, r.detail) for r in rows.unreadable],
+    )
+    return zlib.compress(msgspec.msgpack.encode(block), LEVEL)
+
+
+class _Gathered(NamedTuple):
+    """All rows of a block: of each its time, kind and symbol; then what each kind has."""
+
+    events: Ints
+    kinds: Ints
+    symbols: Words
+    keys: Ints
+    quotes: Sequence[Sequence[float | None] | Floats]
+    trades: list[Any]
+    statuses: list[Any]
+    corrections: list[Any]
+    unreadable: list[Any]
+
+
+def _gathered(groups: Sequence[Sequence[RawRow | Unreadable]]) -> _Gathered:
+    parts = [group for group in groups if isinstance(group, Columns)]
+    if parts and len(parts) == len(groups) and all(part.names is parts[0].names for part in parts):
+        return _of_columns(Columns.joined(parts))
+    return _of_rows([row for group in groups for row in group])
+
+
+def _of_rows(rows: list[RawRow | Unreadable]) -> _Gathered:
     types = list(map(type, rows))
     numbers = {row_type: _kind(row_type) for row_type in set(types)}
     kinds = np.array(list(map(numbers.__getitem__, types)), dtype=np.int64)
@@ -92,22 +133,42 @@ def encode(batches: Sequence[Batch]) -> bytes:
     symbols = Words.of(
         [getattr(row, "symbol", "") for row in rows] if unreadable else list(map(_symbol_of, rows))
     )
-    keys = unpack_ints(symbols.index)
-    block = _Block(
-        times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
-        lengths=pack_ints(lengths),
-        kinds=pack_ints(kinds),
-        symbols=symbols,
-        lags=pack_ints(came_in - event),
-        quotes=_pack_quotes(quotes, keys[kinds == _QUOTE]),
-        trades=_pack_trades(trades, keys[kinds == _TRADE]),
-        statuses=[(r.halted, r.reason) for r in statuses],
-        corrections=[
-            (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id) for r in corrections
-        ],
-        unreadable=[(r.reason, r.detail) for r in unreadable],
+    return _Gathered(
+        np.array(list(map(_time_of, rows)), dtype=np.int64),
+        kinds,
+        symbols,
+        unpack_ints(symbols.index),
+        [list(map(number, quotes)) for number in _NUMBERS],
+        trades,
+        statuses,
+        corrections,
+        unreadable,
     )
-    return zlib.compress(msgspec.msgpack.encode(block), LEVEL)
+
+
+def _of_columns(rows: Columns) -> _Gathered:
+    """The same bytes as of the same rows one by one."""
+    kinds = np.zeros(len(rows), dtype=np.int64)
+    of_others = np.array([_kind(type(row)) for row in rows.others], dtype=np.int64)
+    kinds[list(rows.at)] = of_others
+    found, first, which = np.unique(rows.keys, return_index=True, return_inverse=True)
+    in_turn = np.argsort(first)
+    turn = np.empty_like(in_turn)
+    turn[in_turn] = np.arange(len(in_turn))
+    words: list[str] = [rows.names[key] for key in found[in_turn].tolist()]
+    keys = turn[which].astype(np.int64)
+    _, trades, statuses, corrections, unreadable = _by_kind(list(rows.others), of_others)
+    return _Gathered(
+        rows.ts,
+        kinds,
+        Words(words, pack_ints(keys)),
+        keys,
+        rows.numbers,
+        trades,
+        statuses,
+        corrections,
+        unreadable,
+    )
 
 
 def decode(payload: bytes) -> list[Batch]:
@@ -183,22 +244,22 @@ def _kind(row_type: type) -> int:
     return next(at for at, kind in enumerate(_KINDS) if issubclass(row_type, kind))
 
 
-def _pack_quotes(rows: list[RawQuote], keys: Ints) -> _Quotes:
+def _pack_quotes(columns: Sequence[Sequence[float | None] | Floats], keys: Ints) -> _Quotes:
     """Bids as steps from the bid before of that symbol, asks as what they are above the bid."""
     groups = Groups(keys)
-    bid, ask = scale(list(map(_bid_of, rows))), scale(list(map(_ask_of, rows)))
+    bid, ask = scale(columns[0]), scale(columns[1])
     decimals = max(bid.decimals, ask.decimals)
     bids = bid.whole * 10 ** (decimals - bid.decimals)
     asks = ask.whole * 10 ** (decimals - ask.decimals)
     return _Quotes(
         packed(bid, groups.deltas(bid.whole)),
         packed(ask, (asks - bids)[groups.order]),
-        _pack_sizes(list(map(_bid_size_of, rows)), groups),
-        _pack_sizes(list(map(_ask_size_of, rows)), groups),
+        _pack_sizes(columns[2], groups),
+        _pack_sizes(columns[3], groups),
     )
 
 
-def _pack_sizes(values: list[float], groups: Groups) -> PackedFloats:
+def _pack_sizes(values: Sequence[float | None] | Floats, groups: Groups) -> PackedFloats:
     scaled = scale(values)
     return packed(scaled, scaled.whole[groups.order])
 

@@ -105,10 +105,11 @@ class Scaled(msgspec.Struct):
     null_at: Ints
 
 
-def scale(values: Sequence[float | None]) -> Scaled:
+def scale(values: Sequence[float | None] | Floats) -> Scaled:
     """Find the decimals that give every value back to the bit."""
     floats: Floats = np.array(values, dtype=np.float64)
-    nulls = np.flatnonzero([value is None for value in values]) if None in values else _NONE
+    known = isinstance(values, np.ndarray) or None not in values
+    nulls = _NONE if known else np.flatnonzero([value is None for value in values])
     best, fewest, whole = 0, len(floats) + 1, np.zeros(len(floats), dtype=np.int64)
     exact = np.zeros(len(floats), dtype=bool)
     for decimals in range(_MOST_DECIMALS + 1):

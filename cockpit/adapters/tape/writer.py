@@ -24,6 +24,7 @@ from cockpit.adapters.feeds.chunks import Batch, Unreadable
 from cockpit.adapters.tape.blocks import Cutter, rows_frame, rows_in, tail_frame, time_of
 from cockpit.adapters.tape.frames import DONE, HEAD, MAGIC, Totals, frame
 from cockpit.kernel.private_files import sync_folder
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawRow
 from cockpit.ports.tape import OnFailure, Origin
 
@@ -120,9 +121,10 @@ class TapeWriter:
         self._thread.start()
 
     def write(self, ts_init: int, rows: Sequence[RawRow]) -> None:
-        """As in `Tape`; takes the list itself when it is one."""
+        """As in `Tape`; takes a list or columns as they are."""
         if rows:
-            self._put((ts_init, rows if isinstance(rows, list) else list(rows)), len(rows))
+            kept = rows if isinstance(rows, list | Columns) else list(rows)
+            self._put((ts_init, kept), len(rows))
 
     def note(self, ts_init: int, reason: str, detail: str) -> None:
         """As in `Tape`."""

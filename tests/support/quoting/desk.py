@@ -18,6 +18,7 @@ from tests.support.quoting import rival
 from tests.support.quoting.load import Sent
 from tests.support.quoting.meter import Meter, Noting, Taken
 from tests.support.quoting.place import Place, go_first
+from tests.support.quoting.trace import Trace, Traced
 
 _SETTLE_S = 0.1
 _SIZE = 1600, 900
@@ -57,6 +58,15 @@ class Told:
     behind: int
     missing: int
     wrong: int
+    traced: Traced | None = None
+
+
+def _trace() -> Trace:
+    import cockpit.ui.deck  # noqa: F401 -- all that paints is to be known by then
+
+    trace = Trace()
+    trace.put_in_place()
+    return trace
 
 
 class _Window:
@@ -64,7 +74,8 @@ class _Window:
 
     def __init__(self, pipe: Connection, place: Place) -> None:
         self._pipe, self._place = pipe, place
-        self._meter = Meter()
+        self._trace = _trace() if place.trace else None
+        self._meter = Meter(self._trace)
         own = AlpacaFeed.run
 
         async def run(feed: AlpacaFeed, sink: FeedSink) -> None:
@@ -106,9 +117,10 @@ class _Window:
         self._pipe.send("begun")
         sent: Sent = await asyncio.to_thread(self._pipe.recv)
         taken = meter.end()
+        traced = None if self._trace is None else self._trace.end()
         missing = await self._catch_up(before + sent.quotes)
         wrong = meter.wrong_at_the_end(sent.last)
-        return Told(taken, sent.quotes - taken.quotes, missing, wrong)
+        return Told(taken, sent.quotes - taken.quotes, missing, wrong, traced)
 
     async def _catch_up(self, wanted: int) -> int:
         """Wait until all has come, and a frame more; how many have not."""

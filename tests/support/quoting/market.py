@@ -54,7 +54,13 @@ class Desk:
 
 @contextmanager
 def desk(
-    source: str, symbols: tuple[str, ...], held: int, *, shown: str = "offscreen", record: bool
+    source: str,
+    symbols: tuple[str, ...],
+    held: int,
+    *,
+    shown: str = "offscreen",
+    record: bool,
+    trace: bool = False,
 ) -> Generator[Desk]:
     """The program with quotes from `source`; whatever happens, both processes end with it."""
     context = multiprocessing.get_context("spawn")
@@ -66,10 +72,10 @@ def desk(
         theirs.close()
         url, stream_url, data_stream_url, keys = _answer(market, _START_S)
         urls = (url, stream_url, data_stream_url)
-        place = Place(Path(folder), source, urls, keys, symbols, held, record)
+        place = Place(Path(folder), source, urls, keys, symbols, held, record, trace)
         settle_in(place)
         window, other = context.Pipe()
-        program = context.Process(target=_open, args=(other, place), daemon=True)
+        program = context.Process(target=_open, args=(other, place))
         program.start()
         other.close()
         try:

@@ -13,9 +13,11 @@ from PySide6.QtCore import QTimer
 
 from cockpit.app.core import Core
 from cockpit.domain.connection import Health
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawRow
 from cockpit.ui.bridge import FRAME_MS, Bridge, Frame
 from cockpit.ui.panels.watchlist import WatchlistPanel
+from tests.support.quoting.trace import Trace
 
 _EACH = 16  # one quote of so many is looked at; which one changes
 _BID = 4  # column of the watchlist
@@ -51,7 +53,8 @@ class Taken:
 class Meter:
     """Looks on from three places: behind the sink, after each frame's panels, and in the loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
+        self._trace = trace
         self._ages: list[int] = []
         self._frames: list[float] = []
         self._lags: list[float] = []
@@ -84,7 +87,10 @@ class Meter:
         self.quotes += len(rows)
         first = -self._since % _EACH
         self._since = (self._since + len(rows)) % _EACH
-        self._ages += [now - row.ts_event for row in rows[first::_EACH]]
+        if isinstance(rows, Columns):
+            self._ages += (now - rows.ts[first::_EACH]).tolist()
+        else:
+            self._ages += [now - row.ts_event for row in rows[first::_EACH]]
 
     def begin(self) -> None:
         """A burst begins."""
@@ -92,6 +98,8 @@ class Meter:
         self._older, self._due = 0, 0.0
         self._before, self._left_out = self.quotes, self._all_left_out()
         self._cpu, self._began = time.process_time(), time.perf_counter()
+        if self._trace is not None:
+            self._trace.begin()
 
     def end(self) -> Taken:
         """It is over: what was seen of it."""
@@ -143,7 +151,10 @@ class Meter:
         self._painted.start()
 
     def _on_painted(self) -> None:
-        self._frames.append(time.perf_counter() - self._begun)
+        now = time.perf_counter()
+        self._frames.append(now - self._begun)
+        if self._trace is not None:
+            self._trace.frame(self._begun, now)
 
 
 class Noting:

@@ -15,7 +15,8 @@ class Place:
     """Where the program lives, where the venue is, and who brings the quotes.
 
     `source` is "cockpit", "alpaca-py" in the window's loop or "alpaca-py-thread" in a thread and
-    loop of its own. `record` puts the session on a tape, as it does by default.
+    loop of its own. `record` puts the session on a tape, as it does by default. `trace` tells what
+    the slowest frames were made of.
     """
 
     folder: Path
@@ -25,6 +26,7 @@ class Place:
     symbols: tuple[str, ...]
     held: int
     record: bool
+    trace: bool = False
 
 
 FIRST = "QUOTES_GO_FIRST"
@@ -37,7 +39,7 @@ def go_first() -> None:
         return
     with suppress(OSError, AttributeError):
         os.setsid()
-        Path("/proc/self/autogroup").write_text("-10", encoding="ascii")
+        Path("/proc/self/autogroup").write_text("-17", encoding="ascii")
 
 
 def settle_in(place: Place) -> None:

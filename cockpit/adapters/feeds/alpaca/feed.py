@@ -18,6 +18,8 @@ from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.feeds.alpaca.history import History, previous_closes
 from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
 from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
+from cockpit.adapters.feeds.alpaca.wire import Control, Message
+from cockpit.adapters.feeds.apart import StreamApart
 from cockpit.adapters.feeds.halts import Halts
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
@@ -25,6 +27,7 @@ from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
 from cockpit.ports.clock import Clock
+from cockpit.ports.columns import others_in
 from cockpit.ports.feed import FeedError, FeedSink, RawBar, RawRow
 
 _log = structlog.get_logger(__name__)
@@ -98,7 +101,8 @@ class AlpacaFeed(LiveFeed):
         own = self._shared
         if self._keys is None:
             raise refused_keys("there are none")
-        return MarketStream(
+        kind = StreamApart if self._settings.own_process else MarketStream[Message, Control]
+        return kind(
             "alpaca-market",
             AlpacaDialect(self._keys, bars=self._settings.minute_bars),
             StreamSettings(
@@ -113,13 +117,13 @@ class AlpacaFeed(LiveFeed):
             listeners,
         )
 
-    def _read(self, rows: list[RawRow]) -> list[RawRow]:
+    def _read(self, rows: Sequence[RawRow]) -> Sequence[RawRow]:
         return self._halts.read(rows)
 
     def _came_up(self) -> None:
         self._halts.came_up()
 
-    def _deliver(self, sink: FeedSink, rows: list[RawRow]) -> None:
+    def _deliver(self, sink: FeedSink, rows: Sequence[RawRow]) -> None:
         if self._settings.minute_bars and self._watch is not None:
             rows = _without_bars(rows, sink)
         super()._deliver(sink, rows)
@@ -164,9 +168,9 @@ class AlpacaFeed(LiveFeed):
             ) from error
 
 
-def _without_bars(rows: list[RawRow], sink: FeedSink) -> list[RawRow]:
+def _without_bars(rows: Sequence[RawRow], sink: FeedSink) -> Sequence[RawRow]:
     """What is left for the other door; a minute's bar comes after the prints that are in it."""
-    bars = [row for row in rows if isinstance(row, RawBar)]
+    bars = [row for row in others_in(rows) if isinstance(row, RawBar)]
     if bars:
         sink.on_bars(bars)
     return [row for row in rows if not isinstance(row, RawBar)] if bars else rows

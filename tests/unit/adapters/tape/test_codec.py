@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cockpit.adapters.feeds.chunks import Batch, Unreadable
 from cockpit.adapters.tape import codec, columns
+from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawCorrection, RawQuote, RawStatus, RawTrade
 
 T0 = 1_514_903_400_000_000_000
@@ -71,6 +72,27 @@ def test_every_row_comes_back_to_the_bit(made: list[Batch]) -> None:
     block = codec.encode(made)
     assert exact(codec.decode(block)) == exact(made)
     assert codec.encode(codec.decode(block)) == block
+
+
+floats = st.one_of(st.floats(), st.integers(0, 10**7).map(lambda cents: cents / 100))
+full_quotes = st.builds(RawQuote, symbols, floats, floats, floats, floats, times)
+full_rows = st.lists(
+    st.one_of(full_quotes, full_quotes, trades, statuses, corrections), min_size=1, max_size=12
+)
+
+
+@given(st.lists(st.tuples(times, full_rows), min_size=1, max_size=5))
+def test_columns_make_the_same_bytes_as_their_rows(made: list[tuple[int, Any]]) -> None:
+    names: list[str] = []
+    known: dict[str, int] = {}
+    told: list[Batch] = []
+    for ts, rows in made:
+        batch = Columns.of(rows, names, known)
+        assert batch is not None
+        told.append((ts, batch))
+    block = codec.encode([(ts, rows) for ts, rows in made])
+    assert codec.encode(told) == block
+    assert codec.encode([*told[:1], *made[1:]]) == block, "of both kinds"
 
 
 def test_a_kind_of_quote_that_a_feed_has_of_its_own_comes_back_as_a_quote() -> None:
