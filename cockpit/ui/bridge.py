@@ -3,7 +3,8 @@
 A Qt signal per quote carries some 20,000 a second on this stack, marks in a set over a
 million. So a market event adds its symbol to a set, any other event its class, and a
 single timer, armed only while something is marked, tells the panels at most once in
-`FRAME_MS`. A slower heartbeat keeps ages, countdowns and greying alive when nothing moves.
+`FRAME_MS`, counted from the frame before. A slower heartbeat keeps ages, countdowns and greying
+alive when nothing moves.
 Nobody reads a curve sixty times a second: a panel may ask for every n-th frame of a moving
 market, and such panels take turns, so that one of them at most is drawn in a frame.
 """
@@ -52,6 +53,7 @@ from cockpit.kernel.bus import Bus, Unsubscribe
 _log = structlog.get_logger(__name__)
 
 FRAME_MS = 16
+LEAST_MS = 4  # from the first mark to its frame: others, and more marks, have that time
 HEARTBEAT_MS = 250
 _KEPT = 1024
 
@@ -262,7 +264,8 @@ class Bridge(QObject):
     def _arm(self) -> None:
         if not self._armed:
             self._armed = True
-            self._frame_timer.start()
+            since_ms = (time.perf_counter_ns() - self._started) // 1_000_000
+            self._frame_timer.start(max(LEAST_MS, FRAME_MS - since_ms))
 
     def _on_timer(self) -> None:
         self.flush()

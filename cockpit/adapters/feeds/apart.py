@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, NamedTuple
 
 import structlog
@@ -31,6 +31,8 @@ from cockpit.ports.feed import RawRow
 _log = structlog.get_logger(__name__)
 _GATHER_S = 0.001
 _MANY = 64  # fewer rows come as they are
+_IN_ONE = 320  # rows of 44 bytes: what is below 16 kB goes in one piece, and is there as a whole
+_AT_ONCE = 64  # messages that the loop takes before others have their turn
 _LOOK_S = 0.25
 _PATIENCE_S = 1.0  # for a process that was told to end
 _AGAIN_S = 1.0  # from the end of one that died to the next
@@ -50,7 +52,9 @@ class _Order(NamedTuple):
 class StreamApart:
     """The same as a `MarketStream`, which it runs elsewhere; all may be called from any thread.
 
-    A process that dies is followed by another, and its end is told as `DOWN`.
+    Made in the loop, which takes what has come in its own time: a thread that reads would have to
+    wait for the interpreter after each call, and only wakes a loop that found nothing. A process
+    that dies is followed by another, and its end is told as `DOWN`.
     """
 
     def __init__(
@@ -63,11 +67,13 @@ class StreamApart:
     ) -> None:
         self._order = _Order(name, dialect, settings, tuple(dict.fromkeys(symbols)))
         self._tell = listeners
+        self._loop = asyncio.get_running_loop()
         self._names: list[str] = []
         self._lock = Lock()
         self._pipe: Connection | None = None
         self._stop_at: float | None = None
         self._over = False
+        self._empty, self._gone = Event(), Event()
 
     def start(self) -> None:
         """Begin to sign in; once."""
@@ -95,46 +101,55 @@ class StreamApart:
             if self._pipe is not None:
                 self._pipe.send(what)
 
-    # in the thread that listens to it
+    # in a thread: processes come and go
 
     def _run(self) -> None:
         try:
             while self._stop_at is None and not self._over:
                 ended = self._one_process()
                 if self._stop_at is None and not self._over:
-                    _log.warning("stream_process_ended", stream=self._order.name, code=ended)
+                    _log.warning("stream_process_ended", stream=self._order.name, why=ended)
                     self._tell.state(StreamState.DOWN, f"its process ended with {ended}")
                     self._wait(_AGAIN_S)
         finally:
             self._tell.state(StreamState.CLOSED, "")
 
-    def _one_process(self) -> int | None:
-        """Start one and pass on what it tells, until it has ended; its exit code."""
+    def _one_process(self) -> object:
+        """Start one and have the loop take what it tells, until it has ended; how it ended."""
         context = multiprocessing.get_context("spawn")
         pipe, other = context.Pipe()
         with self._lock:
             order = self._order
         process = context.Process(target=_read, args=(other, order), name=order.name, daemon=True)
-        process.start()
-        other.close()
+        try:
+            process.start()
+        except OSError as error:  # no memory, no room for another process
+            pipe.close()
+            return error
+        finally:
+            other.close()
+        self._gone.clear()
         with self._lock:
             self._pipe, self._names = pipe, []
             if self._stop_at is not None:
                 pipe.send(("stop",))
-        try:
-            self._listen(pipe)
-        finally:
-            with self._lock:
-                self._pipe = None
-                pipe.close()
-            _end(process)
+        self._wake(pipe)
+        with self._lock:
+            self._pipe = None
+            self._gone.set()
+            pipe.close()
+        _end(process)
         return process.exitcode
 
-    def _listen(self, pipe: Connection) -> None:
-        with suppress(EOFError, OSError):
-            while not self._overdue():
-                if pipe.poll(_LOOK_S) and self._take(pipe.recv()):
-                    return
+    def _wake(self, pipe: Connection) -> None:
+        """Wake the loop when something comes and it does not look by itself."""
+        with suppress(OSError, RuntimeError):  # the loop is closed: nobody listens any more
+            while not self._gone.is_set() and not self._overdue():
+                if pipe.poll(_LOOK_S):
+                    self._empty.clear()
+                    self._loop.call_soon_threadsafe(self._drain, pipe)
+                    while not self._empty.wait(_LOOK_S) and not self._overdue():
+                        pass
 
     def _overdue(self) -> bool:
         return self._stop_at is not None and time.monotonic() > self._stop_at
@@ -143,6 +158,23 @@ class StreamApart:
         until = time.monotonic() + seconds
         while self._stop_at is None and time.monotonic() < until:
             time.sleep(_LOOK_S / 5)
+
+    # in the loop
+
+    def _drain(self, pipe: Connection) -> None:
+        """Take what has come, and look again soon after if there was anything."""
+        came = 0
+        try:
+            while came < _AT_ONCE and not self._gone.is_set() and pipe.poll(0):
+                came += 1
+                if self._take(pipe.recv()):
+                    self._gone.set()
+        except (EOFError, OSError):
+            self._gone.set()
+        if came and not self._gone.is_set():
+            self._loop.call_later(_GATHER_S, self._drain, pipe)
+        else:
+            self._empty.set()
 
     def _take(self, told: tuple[str, Any]) -> bool:
         """Pass on; True when it was the last word."""
@@ -228,8 +260,10 @@ class _Teller:
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
-        if not rows:
-            return
+        for at in range(0, len(rows), _IN_ONE):
+            self._send_rows(rows[at : at + _IN_ONE])
+
+    def _send_rows(self, rows: list[RawRow]) -> None:
         columns = None
         if len(rows) >= _MANY:
             columns = Columns.of(rows, self._names, self._number_of)

@@ -53,6 +53,7 @@ async def test_rows_come_in_their_order_and_bursts_as_columns(
         now = time.time_ns()
         many = [quote_message(SYMBOLS[n % 2], 9.0, 9.01, n + 1, now + n) for n in range(500)]
         toy.market.publish(many)
+        await eventually(lambda: len(feed.quotes) >= len(many), within=PATIENT)
         toy.market.trade("ABC", 10.0, 40)
         halt = {"T": "s", "S": "DEF", "sc": "H", "rm": "Volatility pause", "t": stamp(now)}
         toy.market.publish([halt])
