@@ -27,7 +27,7 @@ class Choice:
 
 
 class ProtectDialog(CockpitDialog):
-    """The position, three fields, and what will happen, in words."""
+    """The position, four fields, and what will happen, in words."""
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class ProtectDialog(CockpitDialog):
     ) -> None:
         super().__init__(theme, f"Protect {position.symbol}", parent, width=460)
         self._position, self._mark, self._now = position, mark, now
+        self._way = 1 if position.quantity > 0 else -1
         side = "long" if position.quantity > 0 else "short"
         price = "" if mark is None else f", now {number(mark)}"
         self.say(
@@ -52,7 +53,7 @@ class ProtectDialog(CockpitDialog):
         self.body.addWidget(self.note)
         self.go = self.end_with("Protect")
         if now is not None:
-            self.fields.show_plan(now)
+            self.fields.show_plan(now, self._way)
         self.fields.changed.connect(self.judge)
         self.fields.stop.setFocus()
         self.judge()
@@ -60,9 +61,9 @@ class ProtectDialog(CockpitDialog):
     @property
     def choice(self) -> Choice:
         """What stands in the fields. Raises ValueError in words."""
-        plan = self.fields.plan()
+        plan = self.fields.plan(self._way)
         if plan is not None:
-            side = Side.BUY if self._position.quantity > 0 else Side.SELL
+            side = Side.BUY if self._way > 0 else Side.SELL
             try:
                 plan.check(side, None if self._mark is None else to_decimal(self._mark))
             except DomainError as error:

@@ -210,7 +210,7 @@ class Ticket(CockpitDialog):
         if missing:
             raise ValueError(f"It still needs {', '.join(missing)}.")
         assert shares is not None  # noqa: S101 -- it is not missing
-        plan, venue = self.venue.read()
+        plan, venue = self.venue.read(Side(self.side.currentData()))
         try:
             return OrderIntent(
                 intent_id="ticket",  # its name comes when it is sent

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from cockpit.domain.errors import DomainError
+from cockpit.domain.order import Side
 from cockpit.domain.protection import Protection
 from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
 from cockpit.ui.dialogs.exit_fields import ExitFields
@@ -41,12 +42,12 @@ _NEEDS = {
     Holder.OCO: Feature.OCO,
     Holder.TRAILING: Feature.TRAILING,
 }
-_FIELDS = {  # which of stop, target and trail it takes
-    Holder.CORE: (True, True, True),
-    Holder.BRACKET: (True, True, False),
-    Holder.OTO: (True, True, False),
-    Holder.OCO: (True, False, False),
-    Holder.TRAILING: (False, False, True),
+_FIELDS = {  # which of stop, target, trail and the limit of the stop it takes
+    Holder.CORE: (True, True, True, True),
+    Holder.BRACKET: (True, True, False, True),
+    Holder.OTO: (True, True, False, True),
+    Holder.OCO: (True, False, False, True),
+    Holder.TRAILING: (False, False, True, False),
 }
 _CLASSES = {
     Holder.BRACKET: OrderClass.BRACKET,
@@ -102,23 +103,26 @@ class VenueFields(QWidget):
                 field.clear()
         self.changed.emit()
 
-    def read(self) -> tuple[Protection | None, VenueTerms | None]:
-        """The exits as they shall be held. Raises ValueError in words."""
+    def read(self, side: Side) -> tuple[Protection | None, VenueTerms | None]:
+        """The exits of an order of this side, as they shall be held. Raises ValueError in words."""
         holder, extended = self.chosen, self.extended.isChecked()
         if holder is Holder.CORE:
             terms = VenueTerms(extended_hours=True) if extended else None
-            return self._exits.plan(), terms
+            return self._exits.plan(side.sign), terms
         stop, target, trail = self._exits.amounts()
-        takes_stop, takes_target, takes_trail = _FIELDS[holder]
+        takes_stop, takes_target, takes_trail, takes_limit = _FIELDS[holder]
         stop = stop if takes_stop else None
         target = target if takes_target else None
         money, fraction = trail if takes_trail and trail is not None else (None, None)
         self._miss(holder, stop=stop, target=target, trail=money or fraction)
+        way = -side.sign if holder is Holder.OCO else side.sign  # an OCO order is an exit itself
+        limit = self._exits.limit_of(stop, way) if takes_limit else None
         try:
             return None, VenueTerms(
                 order_class=_CLASSES.get(holder, OrderClass.SIMPLE),
                 take_profit=target,
                 stop_loss=stop,
+                stop_loss_limit=limit,
                 trail=money,
                 trail_fraction=fraction,
                 extended_hours=extended,
@@ -146,7 +150,11 @@ def terms_words(plan: Protection | None, terms: VenueTerms | None) -> str:
         trail = percent(terms.trail_fraction) if terms.trail is None else number(terms.trail)
         return f"The broker trails the stop by {trail}. {_THERE}"
     if terms is not None and terms.order_class is not OrderClass.SIMPLE:
-        prices = (("target", terms.take_profit), ("stop", terms.stop_loss))
+        prices = (
+            ("target", terms.take_profit),
+            ("stop", terms.stop_loss),
+            ("limit of the stop", terms.stop_loss_limit),
+        )
         said = ", ".join(f"{name} {number(value)}" for name, value in prices if value is not None)
         return f"The broker holds its exits: {said}. {_THERE}"
     exits = f"Exits: {words_of(plan)}." if plan else "No exits: nothing will protect it."

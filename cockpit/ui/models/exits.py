@@ -39,6 +39,8 @@ def words_of(plan: Protection) -> str:
         parts.append(f"trails by {number(plan.trail)}")
     if plan.trail_fraction is not None:
         parts.append(f"trails by {percent(plan.trail_fraction)}")
+    if plan.limit_offset is not None:
+        parts.append(f"its limit {number(plan.limit_offset)} beyond")
     if plan.target is not None:
         parts.append(f"target {number(plan.target)}")
     return ", ".join(parts)

@@ -8,6 +8,7 @@ from typing import Any
 from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.models.columns import Align, Column, Look, Mark, Row, muted
+from cockpit.ui.models.order_terms import terms_of
 from cockpit.ui.theme import FontRole
 from cockpit.ui.theme.format import age, new_york_time, number, price, quantity
 
@@ -134,7 +135,7 @@ def _blank_price(value: float | None) -> str:
 
 
 def columns() -> tuple[Column, ...]:
-    """Time, symbol, side, type, quantity, filled, prices, state, reason, strategy."""
+    """Time, symbol, side, type, terms, quantity, filled, prices, state, reason, strategy."""
     return (
         Column("time", "Time", new_york_time, "00:00:00", Align.LEFT, muted, drop=2,
                hint="When the order was made, New York time"),
@@ -142,18 +143,20 @@ def columns() -> tuple[Column, ...]:
                font=FontRole.STRONG, hint="A diamond marks an order that was made elsewhere"),
         Column("side", "Side", _side, "SELL", Align.LEFT, _side_role, _side_mark),
         Column("type", "Type", _type, "STP LMT", Align.LEFT, muted, drop=4),
+        Column("terms", "Terms", sample="Bracket, GTC", align=Align.LEFT, role=muted, drop=6,
+               hint="Who holds its exits, whether it trails, its hours and how long it stands"),
         Column("quantity", "Qty", quantity, "0,000"),
         Column("filled", "Filled", quantity, "0,000", flash=True, drop=1),
         Column("limit", "Limit", _blank_price, "000.00", drop=3),
         Column("stop", "Stop", _blank_price, "000.00", drop=3),
-        Column("average", "Avg fill", _blank_price, "000.00", role=muted, drop=6,
+        Column("average", "Avg fill", _blank_price, "000.00", role=muted, drop=7,
                hint="Mean fill price weighted by quantity"),
         Column("state", "State", _state, "Unknown since 00:00", Align.LEFT, _state_role,
                _state_mark, sort=_state, flash=True),
         Column("reason", "Reason", sample="outside the price collar", align=Align.LEFT, role=muted,
                stretch=True, drop=5, hint="Why the last step was taken"),
         Column("strategy", "Strategy", sample="opening-range-breakout", align=Align.LEFT,
-               role=muted, drop=7),
+               role=muted, drop=8),
     )  # fmt: skip
 
 
@@ -183,11 +186,13 @@ class OrderRows:
         intent, look = order.intent, look_of(order)
         reason = reason_of(order, self._now_ns())
         elsewhere = intent.strategy == EXTERNAL
+        terms, whole = terms_of(order)
         values: tuple[Any, ...] = (
             order.created_ns,
             (intent.symbol, elsewhere),
             intent.side,
             intent.type,
+            terms,
             intent.quantity,
             order.filled,
             _float(intent.limit_price),
@@ -197,7 +202,7 @@ class OrderRows:
             reason,
             ELSEWHERE if elsewhere else intent.strategy,
         )
-        return Row(values, tip=_tip(order, look, reason))
+        return Row(values, tip=_tip(order, look, reason, whole))
 
     def order(self, key: str) -> Order | None:
         """The order behind a row."""
@@ -228,8 +233,8 @@ def reason_of(order: Order, now_ns: int) -> str:
     return known or (ELSEWHERE.capitalize() if order.intent.strategy == EXTERNAL else "")
 
 
-def _tip(order: Order, look: Look, reason: str) -> str:
-    lines = [f"{look.text}: {reason}" if reason else ""]
+def _tip(order: Order, look: Look, reason: str, terms: str) -> str:
+    lines = [f"{look.text}: {reason}" if reason else "", terms]
     if order.state is OrderState.UNKNOWN:
         lines += [order.reason_text, "After 60 s you can state that it is not at the broker."]
     if order.intent.strategy == EXTERNAL:

@@ -93,7 +93,8 @@ class ClickablePill(Pill):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, if it ends where it began."""
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        inside = self.rect().contains(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and inside:
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

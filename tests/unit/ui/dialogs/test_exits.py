@@ -92,7 +92,7 @@ def test_a_limit_order_needs_its_limit_and_a_stop_below_it(ticket):
 )
 def test_a_trail_is_money_or_per_cent(ticket, text, plan):
     ticket.exits.trail.setText(text)
-    assert ticket.exits.plan() == plan
+    assert ticket.exits.plan(1) == plan
 
 
 @pytest.mark.parametrize("bad", ["x", "-1", "0", "NaN", "1e999%"])
@@ -135,3 +135,12 @@ def test_a_short_position_has_its_stop_above(qtbot, qapp):
     assert not dialog.go.isEnabled()
     dialog.fields.stop.setText("101")
     assert dialog.go.isEnabled()
+
+
+@pytest.mark.parametrize(("quantity", "shown"), [(100, "-0.25"), (-100, "+0.25")])
+def test_the_limit_of_a_stop_is_shown_and_kept(qtbot, quantity, shown):
+    position = Position(account_id="A", symbol="ABC", quantity=D(quantity), average_cost=D(100))
+    plan = Protection(stop=D(98 if quantity > 0 else 102), limit_offset=D("0.25"))
+    dialog = protecting(qtbot, plan, position)
+    assert dialog.fields.stop_limit.text() == shown
+    assert dialog.choice.plan == plan

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cockpit.domain.order import OrderType
+from cockpit.domain.order import OrderType, Side
 from cockpit.domain.protection import Protection
 from cockpit.domain.venue_terms import Feature, OrderClass, VenueTerms
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
@@ -35,7 +35,7 @@ def ticket(qtbot, offers: Collection[Feature] = frozenset(Feature)) -> Ticket:
 
 
 def exits(made: Ticket, stop: str = "", target: str = "", trail: str = "") -> None:
-    for field, text in zip(made.exits.fields, (stop, target, trail), strict=True):
+    for field, text in zip(made.exits.fields[:3], (stop, target, trail), strict=True):
         field.setText(text)
 
 
@@ -120,3 +120,62 @@ def test_early_orders_are_limits_of_the_day(qtbot) -> None:
     made.limit.setText("45")
     assert made.intent().venue == VenueTerms(extended_hours=True)
     assert "before and after the session" in made.note.text()
+
+
+@pytest.mark.parametrize("text", ["43.90", "-0.10"])
+@pytest.mark.parametrize("holder", [Holder.BRACKET, Holder.OTO])
+def test_the_stop_of_a_venue_s_exits_may_be_a_stop_limit(qtbot, holder: Holder, text: str) -> None:
+    made = ticket(qtbot)
+    made.venue.choose(holder)
+    exits(made, "44", "46" if holder is Holder.BRACKET else "")
+    made.exits.stop_limit.setText(text)
+    assert made.intent().venue.stop_loss_limit == D("43.90")
+    assert "stop 44.00, limit of the stop 43.90" in made.note.text()
+    assert made.go.isEnabled()
+
+
+def test_the_stop_beside_an_oco_s_limit_may_be_one_too(qtbot) -> None:
+    made = ticket(qtbot)
+    made.side.setCurrentIndex(made.side.findData(Side.SELL))  # out of a long position
+    made.venue.choose(Holder.OCO)
+    made.limit.setText("46")
+    exits(made, "44")
+    made.exits.stop_limit.setText("-0.25")
+    terms = made.intent().venue
+    assert (terms.order_class, terms.stop_loss_limit) == (OrderClass.OCO, D("43.75"))
+
+
+def test_a_limit_on_the_wrong_side_of_its_stop_is_said(qtbot) -> None:
+    made = ticket(qtbot)
+    exits(made, "44")
+    for text in ("44.50", "+0.50"):
+        made.exits.stop_limit.setText(text)
+        assert "belongs below it for a long position" in made.note.text()
+        assert not made.go.isEnabled()
+    made.side.setCurrentIndex(made.side.findData(Side.SELL))
+    assert made.intent().protection == Protection(stop=D(44), limit_offset=D("0.50"))
+
+
+def test_the_core_holds_a_stop_limit_and_a_trailing_one(qtbot) -> None:
+    made = ticket(qtbot)
+    exits(made, "44")
+    made.exits.stop_limit.setText("43.75")
+    assert made.intent().protection == Protection(stop=D(44), limit_offset=D("0.25"))
+    assert "stop 44.00, its limit 0.25 beyond" in made.note.text()
+    exits(made, trail="1%")
+    assert "is a distance" in made.note.text()
+    made.exits.stop_limit.setText("-0.25")
+    plan = made.intent().protection
+    assert (plan.trail_fraction, plan.limit_offset) == (D("0.01"), D("0.25"))
+    made.exits.stop_limit.setText("44")
+    exits(made, "44")
+    assert "some room" in made.note.text()
+
+
+def test_a_limit_without_its_stop_is_said_and_a_venue_s_trail_takes_none(qtbot) -> None:
+    made = ticket(qtbot)
+    made.exits.stop_limit.setText("-0.25")
+    assert "needs its stop" in made.note.text()
+    made.venue.choose(Holder.TRAILING)
+    assert not made.exits.stop_limit.isEnabled()
+    assert not made.exits.stop_limit.text()
