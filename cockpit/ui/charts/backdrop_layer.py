@@ -42,6 +42,13 @@ class BackdropLayer(ContentLayer):
         else:
             self._watermark(canvas)
 
+    def draw_still(self, canvas: Canvas) -> None:
+        """All of it."""
+        self.draw(canvas)
+
+    def draw_live(self, canvas: Canvas) -> None:
+        """Nothing."""
+
     def _watermark(self, canvas: Canvas) -> None:
         """SIMULATED or REPLAY 2018-01-02, large and faint."""
         if self.content.label:

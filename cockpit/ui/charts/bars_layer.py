@@ -32,7 +32,18 @@ class VolumeLayer(ContentLayer):
 
     def draw(self, canvas: Canvas) -> None:
         """Paint the bars in view."""
-        shown, candles = self.geometry, self.content.candles
+        self._volumes(canvas, self.geometry)
+
+    def draw_still(self, canvas: Canvas) -> None:
+        """Those of closed bars."""
+        self._volumes(canvas, self.closed)
+
+    def draw_live(self, canvas: Canvas) -> None:
+        """That of the newest."""
+        self._volumes(canvas, self.newest())
+
+    def _volumes(self, canvas: Canvas, shown: Geometry) -> None:
+        candles = self.content.candles
         view = slice(shown.first, shown.last)
         ground = round(shown.scale.y(0.0))
         height = np.maximum(np.round(ground - shown.scale.ys(candles.volume[view])), 1.0)
@@ -53,13 +64,31 @@ class CandleLayer(ContentLayer):
 
     def draw(self, canvas: Canvas) -> None:
         """Paint the bars in view, then the lines over them."""
-        look, shown, candles = self.content.look, self.geometry, self.content.candles
+        self._prices(canvas, self.geometry)
+        self._over(canvas, self.geometry)
+
+    def draw_still(self, canvas: Canvas) -> None:
+        """The closed bars, and the lines as far as their middles."""
+        self._prices(canvas, self.closed)
+        self._over(canvas, self.closed)
+
+    def draw_live(self, canvas: Canvas) -> None:
+        """The newest bar, and the lines to its middle."""
+        self._prices(canvas, self.newest())
+        self._over(canvas, self.newest(before=1))
+
+    def _prices(self, canvas: Canvas, shown: Geometry) -> None:
+        candles = self.content.candles
+        if self.content.look.style is BarStyle.BARS:
+            self._bars(canvas, shown, candles)
+        elif self.content.look.style is not BarStyle.LINE:
+            self._candles(canvas, shown, candles)
+
+    def _over(self, canvas: Canvas, shown: Geometry) -> None:
+        """Lines from bar to bar."""
+        look, candles = self.content.look, self.content.candles
         if look.style is BarStyle.LINE:
             self._closes(canvas, shown, candles)
-        elif look.style is BarStyle.BARS:
-            self._bars(canvas, shown, candles)
-        else:
-            self._candles(canvas, shown, candles)
         if look.vwap:
             self._vwap(canvas, shown, candles)
         for overlay in self.content.overlays:

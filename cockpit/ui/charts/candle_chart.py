@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cockpit.ui.charts.annotations import Level
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis, VolumeAxis, crowded
 from cockpit.ui.charts.bars_layer import CandleLayer, VolumeLayer
+from cockpit.ui.charts.canvas import letters_of
 from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.charts.level_drag import LevelDrag, line_at, same_line
 from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
@@ -19,6 +20,7 @@ from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.profile_layer import ProfileLayer
 from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
 from cockpit.ui.charts.sessions import clock_text
+from cockpit.ui.charts.still import Still
 from cockpit.ui.charts.strip import Strip
 from cockpit.ui.charts.ticks import TimeTick, decimals_for, price_ticks, time_ticks
 from cockpit.ui.charts.trend_hand import TrendHand
@@ -59,6 +61,7 @@ class CandleChart(Plot):
         self.geometry_of_plot: Geometry | None = None
         self._areas: Areas | None = None
         self._ticked: tuple[object, ...] = ()
+        self._still = Still()
         self._volume_axis, self._time_axis = VolumeAxis(theme), TimeAxis(theme)
         self._drag = LevelDrag()
         trends = TrendLayer(theme)
@@ -113,11 +116,42 @@ class CandleChart(Plot):
             self._label_prices(self.geometry_of_plot)
         self.pointed()
 
+    def dress(self) -> None:
+        """Take the colours and fonts of the theme."""
+        self._still.forget()
+        super().dress()
+
+    def paint_plot(self, painter: QPainter, area: QRect) -> None:
+        """All anew while the view moves; else what stays as a picture, and the newest bar on it."""
+        still = self._stays()
+        if still is None:
+            super().paint_plot(painter, area)
+        else:
+            painter.drawPixmap(0, 0, still)
+            self.paint_views(painter, lambda layer, canvas: layer.draw_live(canvas))
+
+    def _stays(self) -> QPixmap | None:
+        shown, content = self.geometry_of_plot, self.content
+        if shown is None:
+            return None
+        closed = shown.last if content.look.profile else len(content.candles) - 1
+        view = slice(shown.first, min(shown.last, closed))
+        columns = [column[view] for column in content.candles]
+        columns += [overlay.values[view] for overlay in content.overlays]
+        named = [(overlay.name, overlay.role) for overlay in content.overlays]
+        key = self._ticked, self._volumes.crosshair.geometry, content.look, content.label, named
+        viewport = self.viewport()
+        ratio = viewport.devicePixelRatioF()
+        return self._still.of(key, columns, viewport.size(), ratio, self._paint_still)
+
+    def _paint_still(self, painter: QPainter) -> None:
+        self.paint_ground(painter, self.viewport().rect())
+        self.paint_views(painter, lambda layer, canvas: layer.draw_still(canvas))
+
     def _cut(self) -> Areas:
         """Give each part its size: the axis is as wide as the highest price."""
         highest = f"{float(self.content.candles.high.max()):,.2f}"
-        metrics = QFontMetricsF(self._theme.font(FontRole.MICRO))
-        room = metrics.horizontalAdvance(highest) + _AXIS_ROOM
+        room = letters_of(self._theme).words(FontRole.MICRO, highest).width + _AXIS_ROOM
         areas = Areas.of(self.width(), self.height(), room)
         if areas != self._areas:
             self._areas = areas

@@ -55,3 +55,12 @@ class ContentLayer(Layer):
         """Draw `content` where `geometry` says from the next paint on."""
         self.content, self.geometry = content, geometry
         self.place(geometry.x_range, geometry.y_range)
+
+    @property
+    def closed(self) -> Geometry:
+        """The closed bars in view."""
+        return self.geometry.until(len(self.content.candles) - 1)
+
+    def newest(self, before: int = 0) -> Geometry:
+        """The bar that still moves, if it is in view, and so many before it."""
+        return self.geometry.since(len(self.content.candles) - 1 - before)

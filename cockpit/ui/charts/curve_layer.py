@@ -26,6 +26,7 @@ _DRAWDOWN_SHARE = 0.16
 _BAND_SHARE = 0.4
 _ROOM_AFTER = 8.0  # pixels between the newest point and the axis
 _DAYS_S = 172_800.0  # from here on a moment has its day beside it
+HELD = 0.5  # pixels that the newest point may be beyond its place before all is fitted anew
 
 
 class Columns(NamedTuple):
@@ -42,6 +43,7 @@ class CurveShape:
     """The columns of a curve and the view they are fitted into, in logical pixels."""
 
     columns: Columns
+    until: float  # seconds UTC at the right; the newest moment, or a little before it
     width: float
     height: float
     scale: PriceScale
@@ -59,7 +61,7 @@ class CurveShape:
     @property
     def span(self) -> float:
         """Seconds from first to newest, at least one."""
-        return max(1.0, self.end - self.start)
+        return max(1.0, self.until - self.start)
 
     @property
     def x_range(self) -> tuple[float, float]:

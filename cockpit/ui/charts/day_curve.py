@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from cockpit.ui.charts._pg import ViewBox
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis
-from cockpit.ui.charts.curve_layer import Columns, CurveLayer, CurveShape
+from cockpit.ui.charts.canvas import letters_of
+from cockpit.ui.charts.curve_layer import HELD, Columns, CurveLayer, CurveShape
 from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.pyramid import Pyramid
 from cockpit.ui.charts.sessions import clock_text, day_text, month_text
@@ -61,6 +61,8 @@ class DayCurve(Plot):
         self._ts: Floats = np.empty(0)
         self._newest = 0.0
         self._axis_width = 0
+        self._until = 0.0
+        self._labelled: tuple[object, ...] = ()
         self._view = ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.0)
         self._view.disableAutoRange()
         self._money, self._times = PriceAxis(theme), TimeAxis(theme)
@@ -106,8 +108,8 @@ class DayCurve(Plot):
         self.pointed()
 
     def _measure(self) -> CurveShape:
-        metrics = QFontMetricsF(self._theme.font(FontRole.MICRO))
-        axis = round(metrics.horizontalAdvance("+$0,000") + _AXIS_ROOM)
+        words = letters_of(self._theme).words(FontRole.MICRO, "+$0,000")
+        axis = round(words.width + _AXIS_ROOM)
         if axis != self._axis_width:
             self._axis_width = axis
             self._money.setWidth(axis)
@@ -116,11 +118,23 @@ class DayCurve(Plot):
         shown = self.columns(width)
         bottom, top = min(0.0, float(shown.low.min())), max(0.0, float(shown.high.max()))
         scale = PriceScale.fitting(bottom, top, _AIR, height - 2 * _AIR, _MIN_SPAN)
-        return CurveShape(shown, width, height, scale)
+        return CurveShape(shown, self._hold(width), width, height, scale)
+
+    def _hold(self, width: float) -> float:
+        """The moment at the right: one more point among a million moves nothing that is seen."""
+        start, newest = float(self._ts[0]), float(self._ts[-1])
+        beyond = (newest - self._until) * width / max(1.0, newest - start)
+        if not 0.0 <= beyond <= HELD:
+            self._until = newest
+        return self._until
 
     def _label(self, shape: CurveShape) -> None:
         """Round amounts and round times, with their grid lines."""
         scale = shape.scale
+        now = shape.start, shape.until, shape.width, scale
+        if now == self._labelled:
+            return
+        self._labelled = now
         count = max(3, int(scale.height / _PX_PER_TICK))
         places = 0 if round_step(scale.high - scale.low, count) >= 1 else 2
         amounts = price_ticks(scale.low, scale.high, count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
@@ -65,6 +65,13 @@ class Layer(GraphicsObject):
     def draw_live(self, canvas: Canvas) -> None:
         """Paint all else: both together are what `draw` paints."""
         self.draw(canvas)
+
+
+DrawLayer = Callable[[Layer, Canvas], None]
+
+
+def _whole(layer: Layer, canvas: Canvas) -> None:
+    layer.draw(canvas)
 
 
 class Plot(GraphicsLayoutWidget):
@@ -132,18 +139,28 @@ class Plot(GraphicsLayoutWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint all parts, as the scene would."""
         with QPainter(self.viewport()) as painter:
-            painter.fillRect(event.rect(), self._theme.colour("surface"))
-            if not self._empty:
-                self.paint_views(painter)
+            if self._empty:
+                self.paint_ground(painter, event.rect())
+                self._say_empty(painter)
+            else:
+                self.paint_plot(painter, event.rect())
                 self.paint_axes(painter)
-            self._say_empty(painter)
 
-    def paint_views(self, painter: QPainter) -> None:
-        """Paint the layers of all views."""
+    def paint_plot(self, painter: QPainter, area: QRect) -> None:
+        """Paint ground and views."""
+        self.paint_ground(painter, area)
+        self.paint_views(painter, _whole)
+
+    def paint_ground(self, painter: QPainter, area: QRect) -> None:
+        """Begin with nothing."""
+        painter.fillRect(area, self._theme.colour("surface"))
+
+    def paint_views(self, painter: QPainter, draw: DrawLayer) -> None:
+        """Paint the layers of all views, each by `draw`."""
         for view, layers in self._views:
             with self.inside(painter, view) as canvas:
                 for layer in layers:
-                    layer.draw(canvas)
+                    draw(layer, canvas)
 
     def paint_axes(self, painter: QPainter) -> None:
         """Paint the axes, whose pills may stand over an edge."""
@@ -159,8 +176,10 @@ class Plot(GraphicsLayoutWidget):
         painter.save()
         painter.translate(view.scenePos())
         painter.setClipRect(QRectF(QPointF(), view.size()), Qt.ClipOperation.IntersectClip)
-        yield Canvas(painter, self._theme)
-        painter.restore()
+        try:
+            yield Canvas(painter, self._theme)
+        finally:
+            painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Say what an empty chart waits for, in a file too."""

@@ -38,3 +38,10 @@ class ProfileLayer(ContentLayer):
             canvas.fill_soft("accent", strength)
             zeros = np.zeros(int(np.count_nonzero(rows)))
             self._rects.draw(canvas.painter, zeros, top[rows], width[rows], height[rows])
+
+    def draw_still(self, canvas: Canvas) -> None:
+        """All of it."""
+        self.draw(canvas)
+
+    def draw_live(self, canvas: Canvas) -> None:
+        """Nothing."""

@@ -73,6 +73,8 @@ class Pyramid:
         level = 0
         while below_low.size >= FACTOR:
             self._ensure(level)
+            if below_low.size // FACTOR == self._low[level].size:
+                return  # no block is full: nothing changes above either
             self._fold(below_low, self._low[level], np.minimum)
             self._fold(below_high, self._high[level], np.maximum)
             below_low, below_high = self._low[level], self._high[level]

@@ -167,6 +167,14 @@ class Geometry:
     first: int
     last: int
 
+    def until(self, bar: int) -> Geometry:
+        """Only what comes before `bar`."""
+        return replace(self, last=max(self.first, min(self.last, bar)))
+
+    def since(self, bar: int) -> Geometry:
+        """Only `bar` and what comes after it."""
+        return replace(self, first=min(self.last, max(self.first, bar)))
+
     def x(self, bar: float) -> float:
         """The centre of a bar, on a whole pixel."""
         return float(round(self.window.x(bar, self.width)))
