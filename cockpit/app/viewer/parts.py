@@ -163,7 +163,7 @@ class MirrorPortfolio(Portfolio):
         self._held = {holding.position.symbol: holding for holding in figures.holdings}
         self._positions = {symbol: holding.position for symbol, holding in self._held.items()}
         self.start_equity = figures.start_equity
-        self.realised, self.fees, self.peak = figures.realised, figures.fees, figures.peak
+        self.realised, self.fees = figures.realised, figures.fees
 
     def take_curve(self, seconds: Sequence[float], pnl: Sequence[float]) -> None:
         """The day's curve so far."""
@@ -174,6 +174,11 @@ class MirrorPortfolio(Portfolio):
     def put(self, position: Position) -> None:
         """A position after a fill; its figures come with the next beat."""
         self._positions[position.symbol] = position
+
+    @property
+    def peak(self) -> float:
+        """As told."""
+        return self._figures.peak
 
     @property
     def unrealised(self) -> float:
