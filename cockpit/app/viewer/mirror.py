@@ -12,6 +12,7 @@ import structlog
 from cockpit.app.core import Core, Viewing
 from cockpit.app.health.findings import Findings, HealthChanged
 from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.lockout import Lockout
 from cockpit.app.recapping.room import RecapRoom
 from cockpit.app.settings import AppSettings
 from cockpit.app.viewer.commands import ViewerCommands
@@ -31,7 +32,7 @@ from cockpit.app.viewer.parts import (
     absent,
 )
 from cockpit.app.viewer.prices import MirrorBars, MirrorBook
-from cockpit.app.viewer.standing import MirrorArming
+from cockpit.app.viewer.standing import MirrorArming, MirrorLockout
 from cockpit.app.viewer.wire import (
     BY_NAME,
     Bars,
@@ -90,6 +91,7 @@ class Mirror:
         self.switch = MirrorSwitch(self.bus, self.clock)
         self.recovery = MirrorRecovery()
         self.health, self.arming = Findings(), MirrorArming()
+        self.lockout = MirrorLockout(self.clock)
         self.alerts = MirrorAlerts(self.bus, self.clock)
         self.portfolio = MirrorPortfolio(snapshot.account_id, snapshot.figures)
         self.lamps, self.money, self.store = Lamps(), Money(), MirrorStore()
@@ -148,6 +150,7 @@ class Mirror:
             pauses=absent(CollectorPauses),
             account_name=snapshot.account_name,
             viewing=self.viewing,
+            lockout=cast("Lockout", self.lockout),
         )
         self._changes: dict[type, Callable[[Any], object]] = {
             AccountChanged: lambda e: setattr(self.money, "told", e.account),
@@ -199,6 +202,7 @@ class Mirror:
         self.switch.show(snapshot.state, snapshot.reason)
         self.recovery.show(snapshot.recovery)
         self.arming.show(snapshot.arming)
+        self.lockout.lock = snapshot.lock
         self.health.replay(snapshot.health, snapshot.health_changes)
         self.limits.put(LimitRules.from_text(snapshot.rules))
         for alert in snapshot.alerts:
@@ -258,6 +262,7 @@ class Mirror:
 
     def _beat(self, beat: Beat) -> None:
         self.clock.tell(beat.now_ns)
+        self.lockout.lock = beat.lock
         if beat.figures is not None:
             self.portfolio.take(beat.figures)
             self.portfolio.curve.add(beat.now_ns, beat.figures.day_pnl)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from cockpit.app.core import Core
+from cockpit.app.limits.lockout import Lock
 from cockpit.app.viewer.wire import Bars, Figures, Fills, Holding, Line, Orders, Snapshot
 from cockpit.domain.events import ArmingChanged, RecoveryChanged
 from cockpit.domain.market import Bar
@@ -50,7 +51,13 @@ def snapshot_of(core: Core, entries: Sequence[JournalEntry], since_ns: int) -> S
         figures=figures_of(core.portfolio),
         curve_s=tuple(curve.ts[::step].tolist()),
         curve_pnl=tuple(curve.pnl[::step].tolist()),
+        lock=lock_of(core),
     )
+
+
+def lock_of(core: Core) -> Lock:
+    """The lock of the day, over or not."""
+    return Lock() if core.lockout is None else core.lockout.lock
 
 
 def _recovery_of(core: Core) -> RecoveryChanged:

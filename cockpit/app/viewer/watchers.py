@@ -19,6 +19,7 @@ from cockpit.app.viewer.telling import (
     figures_of,
     line_of,
     live_bar,
+    lock_of,
     pieces_of,
     snapshot_of,
 )
@@ -206,6 +207,7 @@ class Watchers:
             live=tuple(bar for symbol in printed if (bar := live_bar(core, symbol)) is not None),
             figures=changed,
             health=tuple(checked),
+            lock=lock_of(core),
         )
 
     def _put(self, word: Word) -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.app.health.findings import Finding, HealthChanged
+from cockpit.app.limits.lockout import Lock
 from cockpit.domain.account import Account, Mode
 from cockpit.domain.alert import Alert
 from cockpit.domain.approval import ApprovalRequest
@@ -140,6 +141,7 @@ class Snapshot(_Word, frozen=True, kw_only=True, tag="snapshot"):
     figures: Figures
     curve_s: tuple[float, ...]
     curve_pnl: tuple[float, ...]
+    lock: Lock = Lock()
 
 
 class Orders(_Word, frozen=True, kw_only=True, tag="orders"):
@@ -173,6 +175,7 @@ class Beat(_Word, frozen=True, kw_only=True, tag="beat"):
     live: tuple[Bar, ...] = ()
     figures: Figures | None = None
     health: tuple[Finding, ...] = ()
+    lock: Lock = Lock()
 
 
 class Fact(_Word, frozen=True, kw_only=True, tag="fact"):

@@ -106,6 +106,20 @@ async def test_a_stored_account_has_its_name_in_both_windows(
             assert seen.account_id == core.account_id
 
 
+async def test_a_lock_of_the_day_is_told_to_who_watches_and_to_who_comes_later(
+    session: OpenSession, tmp_path: Path
+) -> None:
+    async with session(speed=1.0) as core, viewer(tmp_path) as seen:
+        assert not seen.lockout.holds
+        core.lockout.limit_crossed("The day's loss is at its limit.")
+        await eventually(lambda: seen.lockout.holds)
+        assert seen.lockout.lock == core.lockout.lock
+        assert 0 < seen.lockout.left_s <= 86_400
+        async with viewer(tmp_path) as later:
+            assert later.lockout.lock.why == "The day's loss is at its limit."
+            assert later.lockout.holds
+
+
 async def test_every_command_is_refused(session: OpenSession, tmp_path: Path) -> None:
     async with session(speed=1.0), viewer(tmp_path) as seen:
         commands = seen.commands
