@@ -87,7 +87,7 @@ class PolygonFeed(LiveFeed):
             listeners,
         )
 
-    def _read(self, rows: list[RawRow]) -> list[RawRow]:
+    def _read(self, rows: Sequence[RawRow]) -> Sequence[RawRow]:
         return self._halts.read(rows)
 
     def _came_up(self) -> None:
