@@ -129,7 +129,8 @@ class Quality:
                 ts, bid, ask, level = row.ts_event, row.bid, row.ask, slot.mid
                 try:
                     plain = (  # what `check_quote` and a Quote ask
-                        slot.quote.ts_event < ts
+                        level.ts  # else it is the first one, or names no symbol
+                        and slot.quote.ts_event < ts
                         and oldest <= ts <= newest
                         and 0.0 < bid < ask <= bid * WIDE
                         and level.low <= bid + ask <= level.high

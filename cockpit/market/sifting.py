@@ -30,9 +30,10 @@ def sift_columns(
     busy = {row.symbol for row in rows.others}
     fit = np.array(
         [
-            slot is not None and symbol not in busy and not apart(symbol)
+            slot is not None and slot.mid.ts and symbol not in busy and not apart(symbol)
             for symbol, slot in zip(groups.symbols, own, strict=True)
-        ]
+        ],
+        dtype=bool,
     )
     fit &= np.logical_and.reduceat(_plain(rows, own, ts_init), groups.first)
     _learn(rows, own, fit)
@@ -72,23 +73,26 @@ def _plain(rows: Columns, own: list[Slot | None], ts_init: int) -> Flags:
 
 
 def _learn(rows: Columns, own: list[Slot | None], fit: Flags) -> None:
-    """Let each level that is due learn its sample; unfit is what the new level may doubt."""
-    order, first, last, _, _ = rows.groups
-    newest = rows.ts[rows.places[order[last]]].tolist()
-    for n in np.flatnonzero(fit).tolist():
-        slot = own[n]
-        if slot is None or newest[n] < slot.mid.due:
+    """Let each level that is due learn its sample; unfit is what the new level would doubt."""
+    order, first, last, length, _ = rows.groups
+    due = np.array([slot.mid.due if slot else 0 for slot in own], dtype=np.int64)
+    ts = rows.ts[rows.places[order]]
+    late = fit & (ts[last] >= due)
+    if not late.any():
+        return
+    after = ts >= np.repeat(due, length)
+    middle = rows.bid[order] + rows.ask[order]
+    lowest = np.minimum.reduceat(np.where(after, middle, np.inf), first)
+    highest = np.maximum.reduceat(np.where(after, middle, -np.inf), first)
+    sample = last + 1 - np.add.reduceat(after.astype(np.intp), first)
+    for n in np.flatnonzero(late).tolist():
+        if (slot := own[n]) is None:
             continue
-        quotes = order[first[n] : last[n] + 1]
-        ts = rows.ts[rows.places[quotes]]
-        middle = rows.bid[quotes] + rows.ask[quotes]
-        sample = int(np.searchsorted(ts, slot.mid.due))
-        left = middle[sample:]
-        price, ns = float(left[0]), int(ts[sample])
-        low, high = slot.mid.around(price)
-        fit[n] = newest[n] < ns + slot.mid.EVERY_NS and low <= left.min() and left.max() <= high
+        level, price, ns = slot.mid, float(middle[sample[n]]), int(ts[sample[n]])
+        low, high = level.around(price)
+        fit[n] = low <= lowest[n] and highest[n] <= high and ts[last[n]] < ns + level.EVERY_NS
         if fit[n]:
-            slot.mid.take(price, ns)
+            level.take(price, ns)
 
 
 def _rest(rows: Columns, fit: Flags) -> list[RawRow]:
