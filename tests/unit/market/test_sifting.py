@@ -31,7 +31,7 @@ times = st.one_of(
     st.integers(0, 6_000).map(lambda ms: T0 + ms * 1_000_000),
     st.sampled_from([T0 - 60 * SECOND, T0 + 9 * SECOND]),
 )
-symbols = st.sampled_from(SYMBOLS)
+symbols = st.sampled_from((*SYMBOLS, ""))
 
 
 @st.composite
@@ -53,7 +53,7 @@ class Room:
         self.book, self.quality = Book(clock), Quality(source="toy")
         self.ingest = Ingest(bus, clock, self.book, self.quality, BarBook(bus), latest_only=True)
         self.ingest.watch_closely(("WATCHED",))
-        self.told: dict[str, list[object]] = {symbol: [] for symbol in SYMBOLS}
+        self.told: dict[str, list[object]] = {symbol: [] for symbol in (*SYMBOLS, "")}
         for topic in (Quote, TradePrint):
             bus.subscribe(topic, lambda event: self.told[event.symbol].append(repr(event)))
 
