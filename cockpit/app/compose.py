@@ -21,6 +21,7 @@ from cockpit.app.ground import Ground
 from cockpit.app.health.account import AccountChecks
 from cockpit.app.health.findings import Findings
 from cockpit.app.health.guarding import guard
+from cockpit.app.health.prices import PriceChecks
 from cockpit.app.health.research import ResearchChecks
 from cockpit.app.health.watch import HealthWatch
 from cockpit.app.ids import IntentIds
@@ -202,6 +203,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
     parts["charges"] = desk.charges
     parts["broker's calendar"] = VenueDays(broker, ground.wall, core.calendar.session)
     parts["voice"] = VoiceChecks(core.recaps.rules)
+    parts["prices"] = PriceChecks(core.ingest.quality)
     parts["recording"] = RecordingChecks(core)
     parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cockpit.cli.asking import asked, expect
 from cockpit.cli.exits import Exit, fail, plain_errors
 from cockpit.cli.options import DataDir
+from cockpit.cli.progress import working
 from cockpit.domain.values import NEW_YORK, utc
 from cockpit.kernel.folders import default_data_dir
 
@@ -48,13 +50,22 @@ Exchange = Annotated[
 
 @app.command("quality", short_help="Count the rows that break a quality rule.")
 def quality(
-    files: Files,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Recorded quotes and trades (.csv or .csv.gz), or tapes. [default: the session "
+            "that runs]",
+            show_default=False,
+        ),
+    ] = None,
     show: Annotated[
         str,
         typer.Option(
             help="List the rows that break this rule instead.", metavar="RULE", show_default=False
         ),
     ] = "",
+    data_dir: DataDir = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -62,18 +73,27 @@ def quality(
 
     All exchanges count, each as a book of its own. A row is counted under every rule it
     breaks, so the counts may add up to more than the rows that are set aside. Nothing is
-    changed.
+    changed. Without a file, ask the cockpit that runs on the data folder what it has set aside
+    so far; it keeps the last 200 rows.
     """
     from cockpit.app.data.quality import quality_of
-    from cockpit.market.rules import RULES
+    from cockpit.market.rules import NAMES
 
-    if show and show not in RULES:
-        fail(f"There is no rule {show!r}. Rules: {', '.join(RULES)}.", Exit.USAGE)
+    if show and show not in NAMES:
+        fail(f"There is no rule {show!r}. Rules: {', '.join(NAMES)}.", Exit.USAGE)
+    if not files:
+        _doubts(data_dir or default_data_dir(), show, as_json=as_json)
+        return
     with plain_errors():
         if show:
-            quality_of(files, _shower(show))
+            shown = list[dict[str, object]]()
+            with working("Looking at every row") as step:
+                quality_of(files, _shower(show, shown if as_json else None), step)
+            if as_json:
+                typer.echo(_json({"rule": show, "rows": shown}))
             return
-        report = quality_of(files)
+        with working("Looking at every row") as step:
+            report = quality_of(files, None, step)
     if as_json:
         typer.echo(_json(report))
         return
@@ -148,8 +168,8 @@ def replay(files: Files, exchange: Exchange = "", *, as_json: Json = False) -> N
     """
     from cockpit.app.data.playing import play
 
-    with plain_errors():
-        played = asyncio.run(play(files, exchange))
+    with plain_errors(), working("Playing") as step:
+        played = asyncio.run(play(files, exchange, step))
     if as_json:
         typer.echo(_json(played))
         return
@@ -174,7 +194,8 @@ def record(
     from cockpit.app.data.tapes import tapes_of
 
     with plain_errors():
-        asyncio.run(record_tape(files, out, exchange))
+        with working("Recording") as step:
+            asyncio.run(record_tape(files, out, exchange, step))
         (line,) = tapes_of(default_data_dir(), [out])
     typer.echo(_tape_line(line))
 
@@ -216,13 +237,50 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _shower(wanted: str) -> Callable[[str, str, int, str], None]:
+def _shower(
+    wanted: str, kept: list[dict[str, object]] | None
+) -> Callable[[str, str, int, str], None]:
+    """Prints rows that break `wanted`, or keeps them."""
+
     def show(rule: str, exchange: str, ts_ns: int, row: str) -> None:
-        if rule == wanted:
-            where = f" {exchange}" if exchange else ""
-            typer.echo(f"{utc(ts_ns).isoformat()}{where} {row}")
+        if rule != wanted:
+            return
+        if kept is not None:
+            kept.append({"ts_ns": ts_ns, "exchange": exchange, "row": row})
+            return
+        where = f" {exchange}" if exchange else ""
+        typer.echo(f"{utc(ts_ns).isoformat()}{where} {row}")
 
     return show
+
+
+def _doubts(folder: Path, show: str, *, as_json: bool) -> None:
+    """What a running session has set aside."""
+    from cockpit.app.control.messages import Doubts, DoubtsRequest
+
+    answer = asked(folder, DoubtsRequest())
+    if answer is None:
+        fail(
+            f"No cockpit runs on {folder}. Name the files or tapes to look at; cockpit data tapes "
+            "lists those that were recorded.",
+            Exit.NOTHING_THERE,
+        )
+    told = expect(answer, Doubts)
+    recent = [row for row in told.recent if show in ("", row.reason)]
+    if as_json:
+        import msgspec
+
+        typer.echo(_json(msgspec.structs.replace(told, recent=tuple(recent))))
+        return
+    if not show:
+        rows = told.accepted + sum(told.refused.values())
+        typer.echo(f"{told.feed}: {rows:,} rows, {told.accepted:,} accepted")
+        for words, counts in (("set aside", told.refused), ("passed", told.flagged)):
+            for name, count in sorted(counts.items()):
+                typer.echo(f"{count:>9,}  {name:<13} {words}")
+    for row in recent:
+        when = utc(row.ts).isoformat() if row.ts else "-"
+        typer.echo(f"{when} {row.reason} {row.detail}")
 
 
 def _quality_lines(report: QualityReport) -> list[str]:

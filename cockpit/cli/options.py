@@ -43,14 +43,16 @@ def parse_time(text: str) -> time:
         ) from None
 
 
-def parse_day(text: str) -> date:
+def parse_day(text: str, option: str = "--date") -> date:
     """An ISO date. Raises typer.BadParameter."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = date.min
     if day.year < FIRST_YEAR:
-        raise typer.BadParameter(f"{text!r} is not a date like 2018-01-02.", param_hint="'--date'")
+        raise typer.BadParameter(
+            f"{text!r} is not a date like 2018-01-02.", param_hint=f"'{option}'"
+        )
     return day
 
 

@@ -320,7 +320,7 @@ class Quality:
     def _refuse(self, reason: str, raw: RawRow, *, seen: bool = True) -> None:
         """Count the row under its reason; one that is not dropped can be `seen`."""
         if seen:
-            self._keep(reason, repr(raw), raw.ts_event)
+            self._keep(reason, rules.row_words(raw), raw.ts_event)
         else:
             self._counts[reason] += 1
 

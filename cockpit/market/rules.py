@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cockpit.market.levels import Level
-from cockpit.ports.feed import RawQuote, RawTrade
+from cockpit.ports.feed import RawQuote, RawRow, RawStatus, RawTrade
 
 _INF = float("inf")
 _NS = 1_000_000_000
@@ -211,6 +211,23 @@ TRADE_SOFT = (
         _SPLIT_TEXT,
     ),
 )
+
+
+def row_words(row: RawRow) -> str:
+    """A row for a person to read, also one that holds no numbers."""
+    if isinstance(row, RawQuote):
+        sides = f"bid {row.bid} x {row.bid_size} ask {row.ask} x {row.ask_size}"
+        return f"quote {row.symbol} {sides}"
+    if isinstance(row, RawTrade):
+        void = ", void" if row.cancelled else ""
+        number = f", id {row.trade_id}" if row.trade_id else ""
+        return f"print {row.symbol} {row.price} x {row.size}{number}{void}"
+    if isinstance(row, RawStatus):
+        return f"{'halt' if row.halted else 'resumption'} {row.symbol} {row.reason}".rstrip()
+    new = f" to {row.price} x {row.size}" if row.size else ", taken back"
+    return f"correction {row.symbol} id {row.trade_id} {row.old_price} x {row.old_size}{new}"
+
+
 UNREADABLE = "unreadable"
 RULES: Mapping[str, str] = {
     rule.name: rule.text
@@ -224,3 +241,6 @@ RULES: Mapping[str, str] = {
     )
 }
 """Every rule's name with what it means in words, in the order of the tables."""
+
+NAMES = tuple(RULES)
+"""As they may be asked for."""

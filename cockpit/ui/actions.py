@@ -28,6 +28,7 @@ from cockpit.ui.dialogs.leave import Leave, ask_leave, open_business
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.palette import Palette
 from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
+from cockpit.ui.dialogs.set_aside import show_set_aside
 from cockpit.ui.dialogs.settings import show_settings
 from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
@@ -316,6 +317,13 @@ class Actions:
             return
         desk = VoiceDesk(core.recaps, core.clock)
         self._spawn(show_voice(self._theme, self._window, desk, self._spawn), "voice-rules")
+
+    def set_aside(self) -> None:
+        """Show the prices that were not believed."""
+        viewing = self.core.viewing is not None
+        quality = self.core.ingest.quality
+        body = show_set_aside(self._theme, self._window, quality, viewing=viewing)
+        self._spawn(body, "set-aside")
 
     # Playback
 

@@ -6,17 +6,21 @@ The program's own core, a real socket to a toy vendor, and a witness of every pr
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from cockpit.adapters.tape.reader import open_tape
 from cockpit.app.data import second
 from cockpit.app.recording import FOLDER
+from cockpit.cli.main import app
 from cockpit.domain.connection import Health
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState
@@ -30,6 +34,15 @@ async def toy() -> AsyncIterator[ToyPolygon]:
     async with ToyPolygon() as toy:
         toy.facts.prices["SPY"] = 500.0  # a new key is tried with it
         yield toy
+
+
+def data_quality(folder: Path) -> dict[str, Any]:
+    """What a second terminal is told of the session."""
+    command = ["data", "quality", "--json", "--data-dir", str(folder / "data")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told
 
 
 async def is_back(room: Room) -> None:
@@ -103,6 +116,10 @@ async def test_anothers_price_under_our_symbol_is_set_aside(
         toy.stream.publish([room.market.lie(55.0)])
         await eventually(lambda: counts.counts.get("outlier"), what="a price that is set aside")
         assert room.witness.shown[0] == 10.00
+        told = await asyncio.to_thread(data_quality, tmp_path)
+        assert told["refused"] == counts.counts
+        (row,) = [each for each in told["recent"] if each["reason"] == "outlier"]
+        assert row["detail"].startswith(f"quote {SYMBOL} bid 55.0 x 500.0")
 
 
 async def test_an_old_price_with_a_fresh_stamp(

@@ -13,6 +13,7 @@ from cockpit.app.health.findings import Finding
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
+from cockpit.market.quality import Quarantined
 from cockpit.ports.imports import ImportBatch
 
 
@@ -49,6 +50,10 @@ class ResumeRequest(_Request, frozen=True, kw_only=True, tag="resume"):
 
 class HealthRequest(_Request, frozen=True, kw_only=True, tag="health"):
     """Make every check now, and tell what each found."""
+
+
+class DoubtsRequest(_Request, frozen=True, kw_only=True, tag="doubts"):
+    """Which prices were not believed."""
 
 
 class ArmRequest(_Request, frozen=True, kw_only=True, tag="arm"):
@@ -99,6 +104,7 @@ Command = (
     | StatusRequest
     | ResumeRequest
     | HealthRequest
+    | DoubtsRequest
     | ArmRequest
     | DisarmRequest
     | EntryRequest
@@ -218,6 +224,16 @@ class HealthReport(_Answer, frozen=True, kw_only=True, tag="health"):
     findings: tuple[Finding, ...]
 
 
+class Doubts(_Answer, frozen=True, kw_only=True, tag="doubts"):
+    """Rows of the feed: `refused` and `flagged` by rule; the last that were set aside."""
+
+    feed: str
+    accepted: int
+    refused: dict[str, int]
+    flagged: dict[str, int]
+    recent: tuple[Quarantined, ...]
+
+
 class EntryTold(_Answer, frozen=True, kw_only=True, tag="entry"):
     """What was asked of an entry, done."""
 
@@ -280,6 +296,7 @@ Final = (
     | Resumed
     | ArmingReport
     | HealthReport
+    | Doubts
     | StatusReport
     | EntryTold
     | Imported

@@ -19,6 +19,7 @@ from cockpit.app.control.messages import (
     CancelAllRequest,
     Command,
     DisarmRequest,
+    DoubtsRequest,
     EntryRequest,
     Final,
     FlattenRequest,
@@ -37,7 +38,7 @@ from cockpit.app.control.messages import (
     UndoRequest,
     WatchRequest,
 )
-from cockpit.app.control.standing import status_of
+from cockpit.app.control.standing import doubts_of, status_of
 from cockpit.app.core import Core
 from cockpit.app.viewer.watchers import Watchers
 from cockpit.domain.alert import Severity
@@ -135,8 +136,8 @@ class ControlRoom:
 
     async def _carried_out(self, request: Command, channel: Channel, arrived: int) -> Final:
         match request:
-            case StatusRequest():
-                return status_of(self._core, self._since_ns)
+            case StatusRequest() | DoubtsRequest():
+                return self._look(request)
             case HaltRequest():
                 return await self._halt(request, channel.peer, arrived)
             case ResumeRequest():
@@ -151,6 +152,12 @@ class ControlRoom:
             case EntryRequest() | ImportRequest() | UndoRequest() | MeasureRequest():
                 told = Teller(channel)
                 return await self._as_work(kept(self._core, request, told), "journal", told)
+
+    def _look(self, request: StatusRequest | DoubtsRequest) -> Final:
+        """What is there to be read, and changes nothing."""
+        if isinstance(request, DoubtsRequest):
+            return doubts_of(self._core)
+        return status_of(self._core, self._since_ns)
 
     async def _as_work(
         self, body: Coroutine[Any, Any, T], name: str, told: Teller, why_slow: str = ""

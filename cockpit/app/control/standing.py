@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from cockpit.app.control.messages import HeldPosition, LampLine, OpenOrder, StatusReport
+from cockpit.app.control.messages import (
+    Doubts,
+    HeldPosition,
+    LampLine,
+    OpenOrder,
+    StatusReport,
+)
 from cockpit.app.core import Core
 from cockpit.domain.order import Order, OrderState
 from cockpit.domain.position import Position
@@ -42,6 +48,18 @@ def status_of(core: Core, since_ns: int) -> StatusReport:
         arming=_arming(core),
         pid=os.getpid(),
         since_ns=since_ns,
+    )
+
+
+def doubts_of(core: Core) -> Doubts:
+    """What the feed brought and nobody believed."""
+    quality = core.ingest.quality
+    return Doubts(
+        feed=quality.source,
+        accepted=quality.accepted,
+        refused=dict(quality.counts),
+        flagged=dict(quality.flagged),
+        recent=tuple(quality.recent),
     )
 
 

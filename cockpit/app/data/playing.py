@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,8 +27,9 @@ from cockpit.market.prints import Replaced
 from cockpit.market.quality import Quality
 from cockpit.market.recorder import Recorder
 from cockpit.market.session import Phase, SessionCalendar
-from cockpit.ports.feed import RawBar, RawRow
+from cockpit.ports.feed import FeedSink, RawBar, RawRow
 
+Step = Callable[[int], None]
 _NO_LIMIT = 1 << 62
 
 
@@ -58,15 +59,18 @@ class _Room:
         self.ingest = Ingest(self.bus, self.clock, Book(self.clock), self.quality, self.bars)
         self.feed = _feed(files, exchange, self.clock)
 
-    async def play(self) -> None:
+    async def play(self, step: Step | None = None) -> None:
         try:
-            await self.feed.run(self.ingest)
+            await self.feed.run(self.ingest if step is None else _Counted(self.ingest, step))
         finally:
             self.ingest.close()
 
 
-async def play(files: Sequence[Path], exchange: str = "") -> Played:
-    """Feed, quality, book, bars, bus. Raises FeedError for a file that can't be used."""
+async def play(files: Sequence[Path], exchange: str = "", step: Step | None = None) -> Played:
+    """Feed, quality, book, bars, bus; `step` hears of the rows done.
+
+    Raises FeedError for a file that can't be used.
+    """
     room = _Room(files, exchange)
     counts = dict.fromkeys((Quote, TradePrint, Bar), 0)
 
@@ -78,7 +82,7 @@ async def play(files: Sequence[Path], exchange: str = "") -> Played:
     await room.feed.prepare()
     await asyncio.to_thread(room.calendar.load, session_date(room.feed.playback.start_ns))
     began = time.perf_counter()
-    await room.play()
+    await room.play(step)
     return Played(
         label=room.feed.label,
         start_ns=room.feed.playback.start_ns,
@@ -138,10 +142,13 @@ async def profiles_of(files: Sequence[Path], step: float) -> dict[str, VolumePro
     return profiles
 
 
-async def record(files: Sequence[Path], to: Path, exchange: str = "") -> None:
-    """Put recorded files on a tape, none of which may be there yet.
+async def record(
+    files: Sequence[Path], to: Path, exchange: str = "", step: Step = lambda _rows: None
+) -> None:
+    """Put recorded files on a tape, which may not be there yet; `step` hears of the rows done.
 
-    Raises FeedError for a file that can't be used and ReportError when the tape can't be written.
+    One that is called off, or whose files turn out to be bad, leaves no tape. Raises FeedError for
+    a file that can't be used and ReportError when the tape can't be written.
     """
     feed = _feed(files, exchange, VirtualClock(0))
     await feed.prepare()
@@ -158,11 +165,19 @@ async def record(files: Sequence[Path], to: Path, exchange: str = "") -> None:
     except OSError as error:
         raise _unwritten(to, error.strerror or str(error)) from error
     try:
-        await feed.run(Recorder(lambda: feed.playback.due_ns, _Nobody(), tape))
-    finally:
-        await tape.close(feed.skipped)
+        await feed.run(Recorder(lambda: feed.playback.due_ns, _Nobody(step), tape))
+    except BaseException:
+        await tape.close({})
+        _discard(to)
+        raise
+    await tape.close(feed.skipped)
     if tape.failed:
         raise _unwritten(to, tape.failed)
+
+
+def _discard(path: Path) -> None:
+    """Half of a tape would look like all of it."""
+    path.unlink(missing_ok=True)
 
 
 def _open_new(tape: TapeWriter) -> None:
@@ -171,11 +186,30 @@ def _open_new(tape: TapeWriter) -> None:
     tape.open()
 
 
+class _Counted:
+    """A sink before the real one, which tells how many rows came."""
+
+    def __init__(self, sink: FeedSink, step: Step) -> None:
+        self._step = step
+        self._take = sink.on_rows
+        self.on_bars, self.on_quarantined = sink.on_bars, sink.on_quarantined
+        self.on_connection = sink.on_connection
+
+    def on_rows(self, rows: Sequence[RawRow]) -> None:
+        """Count a batch, and hand it on."""
+        self._take(rows)
+        self._step(len(rows))
+
+
 class _Nobody:
     """A sink for rows that only go onto a tape."""
 
+    def __init__(self, step: Step) -> None:
+        self._step = step
+
     def on_rows(self, rows: Sequence[RawRow]) -> None:
         """They are on the tape."""
+        self._step(len(rows))
 
     def on_bars(self, bars: Sequence[RawBar]) -> None:
         """They are made of the prints."""

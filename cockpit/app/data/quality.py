@@ -12,8 +12,10 @@ from cockpit.adapters.feeds.chunks import Item, Unreadable
 from cockpit.adapters.feeds.replay.recordings import CsvRecording, recording_of
 from cockpit.adapters.feeds.replay.settings import ReplaySettings
 from cockpit.market.quality import Quality
-from cockpit.market.rules import RULES
+from cockpit.market.rules import RULES, row_words
 from cockpit.ports.feed import RawCorrection, RawQuote, RawTrade
+
+_STEP = 10_000
 
 
 class QualityReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,19 +78,28 @@ class _Tally:
         on_hit = self._on_hit
         if on_hit is None:
             return Quality()
-        return Quality(on_hit=lambda rule, row: on_hit(rule, exchange, row.ts_event, repr(row)))
+        return Quality(
+            on_hit=lambda rule, row: on_hit(rule, exchange, row.ts_event, row_words(row))
+        )
 
 
-def quality_of(files: Sequence[Path], on_hit: OnHit | None = None) -> QualityReport:
+def quality_of(
+    files: Sequence[Path],
+    on_hit: OnHit | None = None,
+    step: Callable[[int], None] = lambda _rows: None,
+) -> QualityReport:
     """Take every row of CSV files, all exchanges, or of tapes, through the rules.
 
-    Raises FeedError for a file that can't be used.
+    `step` is told of the rows done, some thousands at a time. Raises FeedError for a file that
+    can't be used.
     """
     tally = _Tally(on_hit)
     recording = recording_of(ReplaySettings(files=tuple(files)))
     if isinstance(recording, CsvRecording):
-        for exchange, item in recording.each_book():
+        for done, (exchange, item) in enumerate(recording.each_book(), start=1):
             tally.take(exchange, item, item.ts_event)
+            if done % _STEP == 0:
+                step(_STEP)
     else:
         for batch in recording.batches():
             if isinstance(batch, Unreadable):
@@ -96,6 +107,7 @@ def quality_of(files: Sequence[Path], on_hit: OnHit | None = None) -> QualityRep
                 continue
             for row in batch[1]:
                 tally.take("", row, batch[0])
+            step(len(batch[1]))
     return tally.report()
 
 

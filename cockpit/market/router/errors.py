@@ -37,12 +37,18 @@ class NoAnswerError(MarketError):
         self.retry_after_s = min(waits, default=None)
 
 
+_NO_SOURCE = (
+    "Store the key of a data vendor: cockpit data keys add polygon (or finnhub, or alpha_vantage). "
+    "Which source is asked first is set in [data.sources]."
+)
+
+
 def _sense(errors: Sequence[SourceError]) -> tuple[str, str, str]:
     if not errors:
         return (
             "DATA_NO_SOURCE",
             "no source is set up for it.",
-            "Name some in the section [data.sources] of the settings, see docs/market-data.md.",
+            _NO_SOURCE,
         )
     if all(isinstance(error, UnknownSymbolError) for error in errors):
         return "DATA_UNKNOWN_SYMBOL", "no source knows the symbol", "Look at how it is written."

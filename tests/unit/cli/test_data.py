@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from cockpit.cli import data
 from cockpit.cli.exits import Exit
 from cockpit.cli.main import app
 from tests.support.recordings import write_recording
@@ -48,9 +50,40 @@ def test_bad_rows_are_counted_by_rule_and_listed(tmp_path: Path) -> None:
     assert (told["rows"], told["accepted"], told["exchanges"]) == (4, 1, {"N": 2, "P": 2})
     assert "crossed" in good("quality", path)
     shown = good("quality", path, "--show", "crossed")
-    assert shown.startswith("2018-01-02T14:30:02+00:00 P RawQuote(symbol='ABC', bid=10.2")
+    assert shown.startswith("2018-01-02T14:30:02+00:00 P quote ABC bid 10.2 x 100.0 ask 10.1")
     assert shown.count("\n") == 1
     assert "line 5" in good("quality", path, "--show", "unreadable")
+
+
+def test_rows_of_a_rule_are_listed_as_one_object(files: tuple[str, ...]) -> None:
+    told = json.loads(good("quality", *files, "--show", "locked", "--json"))
+    assert told["rule"] == "locked"
+    assert all(set(row) == {"ts_ns", "exchange", "row"} for row in told["rows"])
+
+
+def test_without_a_file_and_a_session_it_says_what_to_name(tmp_path: Path) -> None:
+    result = run("quality", "--data-dir", tmp_path)
+    assert result.exit_code == Exit.NOTHING_THERE
+    assert "Name the files" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_a_bad_day_is_told_by_its_own_option(option: str, tmp_path: Path) -> None:
+    result = run("get", "ABC", option, "2024-13-01", "--data-dir", tmp_path)
+    assert result.exit_code == Exit.USAGE
+    assert f"'{option}'" in result.stderr
+
+
+def test_a_recording_that_is_called_off_leaves_no_tape(
+    tmp_path: Path, files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_rows: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(data, "working", lambda _words: nullcontext(stop))
+    result = run("record", *files, "--out", tmp_path / "half.tape")
+    assert result.exit_code == Exit.INTERRUPTED
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_rule_that_is_none_is_refused(files: tuple[str, ...]) -> None:
