@@ -14,16 +14,19 @@ from tests.support.screen import open_screen
 LOOKS = ("dark", "light", "dark-blue", "light-blue")
 
 
-def outside(folder: Path, size: str, scale: float, look: str, only: list[str]) -> int:
+def outside(given: argparse.Namespace) -> int:
     """A program of its own on a display of its own; its exit code."""
+    folder, scale = given.folder.absolute(), given.scale
     folder.mkdir(parents=True, exist_ok=True)
-    width, height = (round(int(side) * scale) for side in size.split("x"))
+    width, height = (round(int(side) * scale) for side in given.size.split("x"))
     with tempfile.TemporaryDirectory() as kept:
         home = Path(kept)
         with open_screen(home, width, height) as screen:
             environ = private_environ(home, screen.environ) | {"QT_SCALE_FACTOR": f"{scale:g}"}
             command = [sys.executable, "-m", "tests.support.tour", str(folder), "--inside"]
-            command += ["--data", str(home / "data"), "--look", look, *_repeated(only)]
+            command += ["--data", str(given.data or home / "data"), "--look", given.look]
+            command += ["--config", str(given.config)] if given.config else []
+            command += _repeated(given.only)
             done = subprocess.run(command, env=environ, timeout=900, check=False)
     return done.returncode
 
@@ -42,13 +45,15 @@ def main() -> int:
     asked.add_argument("--only", action="append", default=[])
     asked.add_argument("--inside", action="store_true")
     asked.add_argument("--data", type=Path)
+    asked.add_argument("--config", type=Path)
     given = asked.parse_args()
     if not given.inside:
-        return outside(given.folder.absolute(), given.size, given.scale, given.look, given.only)
-    from tests.support.tour.stops import STOPS, before_core
+        return outside(given)
+    from tests.support.tour.asking import before_core
+    from tests.support.tour.stops import STOPS
     from tests.support.tour.visit import Tour
 
-    tour = Tour(given.folder, given.data, given.look, given.only)
+    tour = Tour(given.folder, given.data, given.look, given.only, given.config)
     code = tour.run(before_core, STOPS)
     for error in tour.failed:
         print(f"stopped by {error!r}", file=sys.stderr)

@@ -4,56 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from pathlib import Path
 
-from PySide6.QtCore import QPoint
-
-from cockpit.app.account_desk import desk_of
-from cockpit.domain.order import OrderType, Side
 from cockpit.domain.position import Position
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.clock import SECOND
-from cockpit.ui.dialogs.account import ask_account
-from cockpit.ui.dialogs.base import answered
-from cockpit.ui.dialogs.first_run import ask_beginning
-from cockpit.ui.dialogs.live import ask_live
-from cockpit.ui.dialogs.passphrase import PassphraseDialog
 from cockpit.ui.panels import PANELS
+from cockpit.ui.panels.alerts import AlertRow
 from tests.support import eventually
-from tests.support.needs import ROOT
+from tests.support.program import command_line
+from tests.support.tour import asking
 from tests.support.tour.visit import Stop, Visit
 
-SAMPLE = ROOT / "tests/unit/journal/statements/samples/fidelity_options.csv"
 CHART = ("chart", "watchlist", "approvals", "alerts", "pnl")
-
-
-async def before_core(visit: Visit) -> None:
-    """What is seen and asked before there is a session."""
-    await visit.shoot("00-start")
-    visit.window.start_view.rest()
-    parent, theme = visit.window, visit.theme
-    data = visit.folder / "accounts"
-    desk = desk_of(data, None, None)
-
-    def spawn(body, name):  # type: ignore[no-untyped-def]  # as the window's own
-        return asyncio.get_running_loop().create_task(body, name=name)
-
-    asked = {
-        "01-first-run": lambda: ask_beginning(theme, parent),
-        "02-add-account": lambda: ask_account(theme, parent, desk, spawn),
-        "03-passphrase": lambda: answered(
-            PassphraseDialog(theme, parent, Path("secrets.vault"), "", new=True)
-        ),
-        "04-live": lambda: ask_live(
-            theme, parent, "alpaca-live", [("Day loss", "$4,000"), ("Order value", "$10,000")]
-        ),
-    }
-    for name, ask in asked.items():
-        asking = spawn(ask(), name)
-        await visit.dialog()
-        await visit.shoot(name)
-        await visit.close_dialogs()
-        await asking
 
 
 async def opening(visit: Visit) -> None:
@@ -130,105 +92,20 @@ async def recap(visit: Visit) -> None:
     visit.deck.docks.show_panel("positions")
 
 
-async def dialogs(visit: Visit) -> None:
-    """All that a menu opens."""
-    for place, name in enumerate(
-        ("Export recap...", "Accounts...", "Settings...", "New trigger...", "Change limits...",
-         "Jump to a time...", "Save layout as...", "Find anything...", "Keyboard shortcuts",
-         "About Cockpit", "Done for today...")
-    ):  # fmt: skip
-        visit.menu(name)
-        await visit.dialog()
-        words = name.rstrip(".").lower().replace(" ", "-")
-        await visit.shoot(f"30-{place:02}-{words}")
-        await visit.close_dialogs()
-
-
-async def settings(visit: Visit) -> None:
-    """The dialog's other pages."""
-    visit.menu("Settings...")
-    dialog = await visit.dialog()
-    dialog.search.setText("loss")  # type: ignore[attr-defined]  # it is the settings' own
-    await visit.shoot("31-settings-search")
-    dialog.search.setText("")  # type: ignore[attr-defined]  # it is the settings' own
-    dialog.choose_section("Data keys")  # type: ignore[attr-defined]  # it is the settings' own
-    await visit.shoot("31-settings-keys")
-
-
-async def ticket(visit: Visit) -> None:
-    """The ticket with each type of order, and one that is refused."""
+async def watched(visit: Visit) -> None:
+    """A second window on the same folder, which only watches."""
     core = visit.core
     assert core is not None
-    visit.menu("New order...")
-    orders = visit.window.actions_.orders if visit.window.actions_ else None
-    assert orders is not None
-    assert orders.ticket is not None
-    made = orders.ticket
-    made.quantity.setText("10")
-    for kind in OrderType:
-        place = made.type.findData(kind)
-        if place < 0:
-            continue
-        made.type.setCurrentIndex(place)
-        made.judge()
-        await visit.shoot(f"32-ticket-{kind.value}")
-    made.type.setCurrentIndex(0)
-    made.quantity.setText("100000")
-    made.judge()
-    await visit.shoot("33-ticket-refused")
-
-
-async def orders(visit: Visit) -> None:
-    """A working order, its change, a protection, a question before a position is closed."""
-    core = visit.core
-    assert core is not None
-    symbol = core.book.symbols[0]
-    quote = core.book.quote(symbol)
-    assert quote is not None
-    price = Decimal(str(round(quote.bid * 0.985, 2)))
-    made = core.commands.intent(
-        symbol=symbol, side=Side.BUY, type=OrderType.LIMIT, quantity=Decimal(3), limit_price=price
+    command = [*command_line(), "demo", "--data-dir", str(core.data_dir)]
+    beside = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
-    core.commands.unpause()
-    order = await core.commands.place(made)
-    await visit.still(600)
-    visit.deck.docks.show_panel("orders")
-    await visit.shoot("34-orders")
-    actions = visit.window.actions_
-    assert actions is not None
-    actions.orders.change(order.client_order_id)
-    await visit.dialog()
-    await visit.shoot("35-change")
-    await visit.close_dialogs()
-    held = core.portfolio.open_positions()
-    if held:
-        actions.orders.protect(held[0].symbol)
-        await visit.dialog()
-        await visit.shoot("36-protect")
-        await visit.close_dialogs()
-    visit.deck.docks.show_panel("positions")
-
-
-async def statement(visit: Visit) -> None:
-    """A broker's file before it is booked."""
-    actions = visit.window.actions_
-    assert actions is not None
-    actions.statements.begin(SAMPLE)
-    await visit.dialog()
-    await visit.still(1500)
-    await visit.shoot("37-import")
-
-
-async def chart(visit: Visit) -> None:
-    """The chart's own menus, and its other looks."""
-    panel = visit.deck.chart
-    panel.tools._open_menu()
-    await visit.shoot("38-chart-look")
-    panel.tools.menu.close()
-    panel._open_menu(QPoint(panel.width() // 2, panel.height() // 2))
-    await visit.shoot("39-chart-menu")
-    if panel.menu is not None:
-        panel.menu.close()
+    try:
+        await visit.still(12_000)
+        await visit.shoot("56-viewer")
+    finally:
+        beside.terminate()
+        await beside.wait()
 
 
 async def leave(visit: Visit) -> None:
@@ -277,6 +154,12 @@ async def killed(visit: Visit) -> None:
     await core.commands.kill_all()
     await visit.still(800)
     await visit.shoot("53-killed")
+    rows = [
+        row for row in visit.deck.panels["alerts"].findChildren(AlertRow) if hasattr(row, "later")
+    ]
+    rows[0]._open_later()
+    await visit.shoot("53-snooze")
+    rows[0].later.close()
     visit.menu("Resume trading...")
     await visit.dialog()
     await visit.shoot("54-resume")
@@ -299,12 +182,15 @@ STOPS: dict[str, Stop] = {
     "panels": panels,
     "journal": journal,
     "recap": recap,
-    "dialogs": dialogs,
-    "settings": settings,
-    "ticket": ticket,
-    "orders": orders,
-    "statement": statement,
-    "chart": chart,
+    "dialogs": asking.dialogs,
+    "settings": asking.settings,
+    "typed_keys": asking.typed_keys,
+    "menus": asking.menus,
+    "watched": watched,
+    "ticket": asking.ticket,
+    "orders": asking.orders,
+    "statement": asking.statement,
+    "chart": asking.chart,
     "leave": leave,
     "blocked": blocked,
     "killed": killed,

@@ -10,13 +10,14 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLineEdit, QWidget
 
 from cockpit.app.core import Core
 from cockpit.app.launch import Launch
@@ -27,6 +28,7 @@ from cockpit.ui.deck import Deck
 from cockpit.ui.main_window import MainWindow
 from cockpit.ui.theme import Scheme, Theme
 from tests.support import eventually
+from tests.support.painted import painted_words
 
 PAINTED_MS = 350
 """So long a screen is left alone before its picture: animations have ended by then."""
@@ -83,31 +85,40 @@ class Visit:
 
 
 def words_on_screen() -> set[str]:
-    """What any widget of any visible window shows or tells a screen reader."""
+    """What any widget of any window shows, paints, keeps in rows or tells a screen reader."""
     found: set[str] = set()
     for top in QApplication.topLevelWidgets():
         if top.isVisible():
+            found.update(word.text for word in painted_words(top)[0])
             for widget in (top, *top.findChildren(QWidget)):
                 found.update(words_of(widget))
     return found - {""}
 
 
 def words_of(widget: QWidget) -> set[str]:
-    """Everything a widget holds in words, shown or not."""
+    """Everything a widget holds in words, shown or not; of a password field not what it hides."""
     found = {
         widget.accessibleName(), widget.accessibleDescription(), widget.toolTip(),
         widget.statusTip(), widget.whatsThis(), widget.windowTitle(),
     }  # fmt: skip
-    for name in ("text", "toPlainText", "placeholderText", "currentText", "title", "toHtml"):
+    hidden = isinstance(widget, QLineEdit) and widget.echoMode() is not QLineEdit.EchoMode.Normal
+    for name in () if hidden else ("text", "toPlainText", "placeholderText", "currentText"):
         told = getattr(widget, name, None)
-        if callable(told):
-            try:
-                value = told()
-            except TypeError:
-                continue
-            if isinstance(value, str):
-                found.add(value)
+        value = told() if callable(told) else ""
+        found.add(value if isinstance(value, str) else "")
+    if isinstance(widget, QLineEdit):
+        found.add(widget.displayText())
+    if isinstance(widget, QAbstractItemView) and widget.model() is not None:
+        found.update(_rows(widget.model()))
+    found.update(action.text() for action in widget.actions())
     return found
+
+
+def _rows(model: QAbstractItemModel) -> Iterator[str]:
+    top = QModelIndex()
+    for row in range(model.rowCount(top)):
+        for column in range(model.columnCount(top)):
+            yield str(model.data(model.index(row, column, top)) or "")
 
 
 Stop = Callable[[Visit], Awaitable[None]]
@@ -116,8 +127,11 @@ Stop = Callable[[Visit], Awaitable[None]]
 class Tour:
     """One life of the program: it starts, is walked through, and quits."""
 
-    def __init__(self, folder: Path, data: Path, look: str, only: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, data: Path, look: str, only: Sequence[str], config: Path | None = None
+    ) -> None:
         self._folder, self._data, self._look, self._only = folder, data, look, only
+        self._config = config
         self._session: Session | None = None
         self.failed: list[BaseException] = []
 
@@ -140,7 +154,7 @@ class Tour:
         return open_window(start, stop, folder=self._data, what="the demo")
 
     def _launch(self) -> Launch:
-        config = self._data / "cockpit.toml"
+        config = self._config or self._data / "cockpit.toml"
         config.touch()
         return demo_launch(self._data, day=date(2026, 3, 3), config=config)
 
