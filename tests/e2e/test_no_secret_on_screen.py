@@ -60,7 +60,7 @@ def tour(screen: Screen, folder: Path, typed: str) -> dict[str, list[str]]:
         TYPED: typed, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "packaging"))),
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "tests.support.tour", str(pictures), "--inside",
+        sys.executable, "-m", "tests.support.tour", str(pictures), "--inside", "--words",
         "--data", str(folder / "data"), "--config", str(folder / "cockpit.toml"),
         *(word for stop in STOPS for word in ("--only", stop)),
     ]  # fmt: skip

@@ -70,6 +70,8 @@ class Header(QFrame):
         self._row.addWidget(self.clock)
         self._row.addWidget(hairline(vertical=True))
         self.risk = GaugeRow(theme)
+        if core.viewing is not None:
+            self.risk.show_elsewhere()
         self._row.addWidget(self.risk)
         self._row.addWidget(hairline(vertical=True))
         self._row.addWidget(self._state(), 1)

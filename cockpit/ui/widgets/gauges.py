@@ -28,6 +28,7 @@ class GaugeRow(QWidget):
         super().__init__()
         self._theme = theme
         self._gauges: Sequence[HeaderGauge] = ()
+        self._elsewhere = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -43,6 +44,12 @@ class GaugeRow(QWidget):
         self.setAccessibleDescription("\n".join(gauge.said for gauge in gauges))
         if count != len(gauges):
             self.updateGeometry()
+        self.update()
+
+    def show_elsewhere(self) -> None:
+        """This window is not told: it must not look as if nothing were used."""
+        self._elsewhere = True
+        self.setAccessibleName("Risk used: shown in the cockpit you view")
         self.update()
 
     @property
@@ -75,6 +82,7 @@ class GaugeRow(QWidget):
         painter.setPen(self._theme.colour("muted" if top is None else _ink(top)))
         below = QRectF(1, _HEIGHT + 3, self.width(), self._line())
         text = "Risk: none used" if top is None else self.caption
+        text = "Risk: not told" if self._elsewhere else text
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         if self.hasFocus():
             painter.setPen(QPen(self._theme.colour("focus"), 1))

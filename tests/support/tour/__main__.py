@@ -46,6 +46,7 @@ def main() -> int:
     asked.add_argument("--inside", action="store_true")
     asked.add_argument("--data", type=Path)
     asked.add_argument("--config", type=Path)
+    asked.add_argument("--words", action="store_true", help="write what was to be read and heard")
     given = asked.parse_args()
     if not given.inside:
         return outside(given)
@@ -53,7 +54,9 @@ def main() -> int:
     from tests.support.tour.stops import STOPS
     from tests.support.tour.visit import Tour
 
-    tour = Tour(given.folder, given.data, given.look, given.only, given.config)
+    tour = Tour(
+        given.folder, given.data, given.look, given.only, config=given.config, listens=given.words
+    )
     code = tour.run(before_core, STOPS)
     for error in tour.failed:
         print(f"stopped by {error!r}", file=sys.stderr)

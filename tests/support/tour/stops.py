@@ -86,9 +86,11 @@ async def recap(visit: Visit) -> None:
     visit.deck.recap.draft()
     await eventually(lambda: visit.deck.recap.shown is not None, within=60, what="a recap")
     await visit.shoot("23-recap")
-    fact = next(iter(visit.deck.recap._facts.values()))
+    facts = visit.deck.recap._facts
+    fact = facts.get("net", next(iter(facts.values())))
     visit.deck.recap.show_fact(fact)
     await visit.shoot("23-recap-fact")
+    visit.deck.docks.show_panel("chart")
     visit.deck.docks.show_panel("positions")
 
 

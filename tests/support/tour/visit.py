@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QLineEdit, QWidget
 
@@ -43,6 +43,7 @@ class Visit:
     theme: Theme
     core: Core | None = None
     session: Session | None = None
+    listens: bool = False
     said: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @property
@@ -56,11 +57,15 @@ class Visit:
         await asyncio.sleep(ms / 1000)
 
     async def shoot(self, name: str) -> None:
-        """A picture of the display, and all words that can be read or heard on it."""
+        """A picture of the display, and if it `listens` all words to be read or heard on it.
+
+        Listening asks every widget for its picture: what fades out is left as it stood then.
+        """
         await self.still()
         taken = QGuiApplication.primaryScreen().grabWindow(0)
         assert taken.save(str(self.folder / f"{name}.png"), "PNG")
-        self.said[name] = sorted(words_on_screen())
+        if self.listens:
+            self.said[name] = sorted(words_on_screen())
 
     def menu(self, name: str) -> None:
         """Do what the menu entry `name` does."""
@@ -116,8 +121,9 @@ def words_of(widget: QWidget) -> set[str]:
 
 def _rows(model: QAbstractItemModel) -> Iterator[str]:
     top = QModelIndex()
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(top)
     for row in range(model.rowCount(top)):
-        for column in range(model.columnCount(top)):
+        for column in range(columns):
             yield str(model.data(model.index(row, column, top)) or "")
 
 
@@ -128,10 +134,17 @@ class Tour:
     """One life of the program: it starts, is walked through, and quits."""
 
     def __init__(
-        self, folder: Path, data: Path, look: str, only: Sequence[str], config: Path | None = None
+        self,
+        folder: Path,
+        data: Path,
+        look: str,
+        only: Sequence[str],
+        *,
+        config: Path | None = None,
+        listens: bool = False,
     ) -> None:
         self._folder, self._data, self._look, self._only = folder, data, look, only
-        self._config = config
+        self._config, self._listens = config, listens
         self._session: Session | None = None
         self.failed: list[BaseException] = []
 
@@ -162,7 +175,7 @@ class Tour:
         self._data.mkdir(parents=True, exist_ok=True)
         scheme = Scheme.LIGHT if self._look.startswith("light") else Scheme.DARK
         ahead.theme.set(scheme=scheme, blue_orange="blue" in self._look)
-        return Visit(self._folder, ahead.window, ahead.theme)
+        return Visit(self._folder, ahead.window, ahead.theme, listens=self._listens)
 
     async def _walk(self, visit: Visit, stops: Mapping[str, Stop]) -> None:
         try:

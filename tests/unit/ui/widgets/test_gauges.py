@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from cockpit.ui.models.risk import HeaderGauge
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.gauges import GaugeRow
+from tests.support.painted import painted_words
 
 QUIET = HeaderGauge("Gross", 0.0, True, "Gross: nothing used yet")
 FULL = HeaderGauge("Position", 0.92, True, "Position BBB: 92%, $92 of $100")
@@ -66,3 +67,12 @@ def test_the_frame_of_the_focus_hides_no_bar(row, monkeypatch):
     monkeypatch.setattr(row, "hasFocus", lambda: True)
     colours = painted(row)
     assert {Theme().colours.warning, Theme().colours.critical, Theme().colours.focus} <= colours
+
+
+def test_what_a_viewer_is_not_told_does_not_look_unused(qtbot):
+    row = GaugeRow(Theme())
+    qtbot.addWidget(row)
+    row.show()
+    row.show_elsewhere()
+    assert [word.text for word in painted_words(row)[0]] == ["Risk: not told"]
+    assert "the cockpit you view" in row.accessibleName()
