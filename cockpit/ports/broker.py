@@ -131,7 +131,9 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     """The venue traded. `execution_id` is the venue's; `cumulative` includes this one.
 
     `venue` tells of an exit that the venue made with an order what it belongs to, where the
-    adapter knows it: the exit may trade before anybody has listed it.
+    adapter knows it: the exit may trade before anybody has listed it. Where `unreadable` says
+    what could not be made out, only its id and, as far as they are not empty, symbol and orders'
+    ids are true: it is not booked, and told to a person.
     """
 
     execution_id: str
@@ -145,6 +147,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     cumulative: Decimal
     ts_event: int
     venue: VenueTerms | None = None
+    unreadable: str = ""
 
 
 class BustReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,7 +260,10 @@ class Broker(Protocol):
         ...
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
-        """What was traded since `since_ns`, oldest first. Raises BrokerError."""
+        """What was traded since `since_ns`, oldest first. Raises BrokerError.
+
+        One that can't be made out is listed all the same, as `unreadable`, and spoils no other.
+        """
         ...
 
 

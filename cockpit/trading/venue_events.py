@@ -25,6 +25,7 @@ from cockpit.trading.durable import Durable, Incident
 from cockpit.trading.order_log import OrderLog
 
 _log = structlog.get_logger(__name__)
+_MOST_NAMED = 3
 
 
 class VenueEvents:
@@ -32,7 +33,8 @@ class VenueEvents:
 
     `repairs` counts what `recall` found to change: reports that the stream should have
     brought and did not. `frozen` tells by symbol why it may not be traded; `unclear` does so for
-    the orders that the broker lists and nobody can read, and is anew with each list.
+    the orders that the broker lists and nobody can read, and is anew with each list. `broken`
+    has the ids of executions that were listed and could not be read, and of their orders.
     Nothing is booked before `begin`.
     """
 
@@ -64,6 +66,7 @@ class VenueEvents:
         self.repairs = 0
         self.frozen: dict[str, str] = {}
         self.unclear: dict[str, str] = {}
+        self.broken: dict[str, str] = {}
         self.account: Account | None = None
 
     def begin(self) -> None:
@@ -204,6 +207,25 @@ class VenueEvents:
             for symbol, order in unclear.items()
         )
         return [order for order in listed if not order.unreadable]
+
+    def readable_fills(self, told: Sequence[ExecutionReport]) -> list[ExecutionReport]:
+        """What can be read of the broker's list of executions; each other one is named once."""
+        broken = [one for one in told if one.unreadable]
+        news = {one.execution_id: one.client_order_id for one in broken}
+        if news.keys() - self.broken.keys():
+            self.broken |= news
+            named = "; ".join(
+                f"{one.symbol or 'a symbol it does not name'}, {one.execution_id}: {one.unreadable}"
+                for one in broken[:_MOST_NAMED]
+            )
+            self._incident(
+                "unreadable.fills",
+                "A fill that can't be read",
+                f"{len(broken)} in the broker's list of fills can't be made out: {named}. What "
+                "its order filled is booked at the order's mean price, and trading waits if what "
+                "is held differs then. Compare the position with the broker's own page.",
+            )
+        return [one for one in told if not one.unreadable]
 
     def _set_aside(self, report: Report, error: Exception) -> None:
         _log.error("report_set_aside", report=repr(report), exc_info=error)

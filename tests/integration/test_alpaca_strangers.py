@@ -9,7 +9,9 @@ import pytest
 
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import Order, OrderState
+from cockpit.domain.recovery import RecoveryPhase
 from cockpit.ports.broker import BrokerError
+from cockpit.ports.health import CheckState
 from cockpit.trading.recovery import Settlement
 from tests.support.alpaca_room import SYMBOLS, Room, room_at
 from tests.support.waiting import eventually
@@ -65,6 +67,77 @@ async def test_an_order_from_elsewhere_that_traded_and_can_not_be_read_stops_not
         assert room.desk.portfolio.position("A").quantity == 3
         assert known(room, "leg").state is S.FILLED
         assert not room.desk.orders.open()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"qty": "many"},
+        {"transaction_time": "yesterday"},
+        {"side": "swap"},
+        {"price": "0", "id": "20180102::odd"},
+        {"cum_qty": None, "symbol": None},
+    ],
+    ids=",".join,
+)
+async def test_a_fill_that_can_not_be_read_is_named_and_stops_no_other(
+    toy: ToyServer, tmp_path: Path, odd: dict[str, object]
+) -> None:
+    body = {"side": "buy", "type": "market", "time_in_force": "day"}
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        toy.exchange.submit({**body, "symbol": "C", "qty": "1", "client_order_id": "before"})
+        await eventually(lambda: room.desk.portfolio.position("C").quantity == 1, within=20)
+    toy.exchange.spoilt_fills["odd"] = odd
+    toy.exchange.submit({**body, "symbol": "A", "qty": "3", "client_order_id": "odd"})
+    toy.exchange.submit({**body, "symbol": "B", "qty": "4", "client_order_id": "plain"})
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        held = room.desk.portfolio
+        assert (held.position("A").quantity, held.position("B").quantity) == (3, 4)
+        [told] = [text for text in room.told if text.startswith("unreadable.fills")]
+        assert "1 in the broker's list of fills can't be made out" in told
+        [check] = [c for c in await room.desk.broker.checks() if c.name == "fills"]
+        assert check.state is CheckState.WARNING
+        assert "1 of the fills" in check.found
+        assert room.desk.switch.state is TradingState.ACTIVE
+        toy.exchange.spoilt_fills.clear()
+        await room.desk.recovery.run("look again")
+        assert held.position("A").quantity == 3
+        [check] = [c for c in await room.desk.broker.checks() if c.name == "fills"]
+        assert check.state is CheckState.OK
+
+
+async def test_a_pair_of_coins_has_one_name(toy: ToyServer, tmp_path: Path) -> None:
+    """Its orders and fills are listed as BTC/USD, its position as BTCUSD."""
+    toy.exchange.list_symbols("BTCUSD")
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        toy.quote("BTCUSD", 9.99, 10.01)
+        slash = {"symbol": "BTC/USD"}
+        toy.exchange.spoilt["coins"] = toy.exchange.spoilt_fills["coins"] = slash
+        body = {"symbol": "BTCUSD", "side": "buy", "type": "market", "time_in_force": "gtc"}
+        toy.exchange.submit({**body, "qty": "2", "client_order_id": "coins"})
+        await eventually(lambda: room.desk.portfolio.position("BTCUSD").quantity == 2, within=20)
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert [p.symbol for p in room.desk.portfolio.open_positions()] == ["BTCUSD"]
+
+
+async def test_a_fill_that_nothing_else_tells_of_keeps_trading_closed(
+    toy: ToyServer, tmp_path: Path
+) -> None:
+    """Not even its order is named: what is held says that something is missing."""
+    body = {"side": "buy", "type": "market", "time_in_force": "day"}
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        toy.exchange.submit({**body, "symbol": "C", "qty": "1", "client_order_id": "before"})
+        await eventually(lambda: room.desk.portfolio.position("C").quantity == 1, within=20)
+    toy.exchange.spoilt_fills["odd"] = {"qty": "many", "order_id": 7}
+    toy.exchange.submit({**body, "symbol": "A", "qty": "3", "client_order_id": "odd"})
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.desk.recovery.phase is RecoveryPhase.BLOCKED, within=20)
+        assert [d.symbol for d in room.desk.recovery.differences] == ["A"]
 
 
 async def test_a_part_of_a_share_that_is_held_can_be_closed(toy: ToyServer, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class Room:
     bus: Bus
     crashes: list[TaskCrashed]
     book: Book
+    told: list[str]
 
     @property
     def ready(self) -> bool:
@@ -88,6 +89,7 @@ async def room_at(
     """Brought up, with a lamp for a feed and A to H quoted 9.99 at 10.01."""
     clock, bus = WallClock(), Bus()
     crashes: list[TaskCrashed] = []
+    told: list[str] = []
     supervisor, ids, book = Supervisor(clock, crashes.append), IntentIds(ACCOUNT), Book(clock)
     store = await open_store(folder / "cockpit.sqlite3")
     run = await store.open_run(
@@ -111,7 +113,7 @@ async def room_at(
             session_open=session_open,
             extended_open=extended_open,
             late=lambda: False,
-            incident=lambda _key, _title, _text: None,
+            incident=lambda key, _title, text: told.append(f"{key}: {text}"),
             next_id=ids.next,
             resume_ids=ids.go_on_after,
             day_trades=lambda _symbol, _now_ns: (0, 0),
@@ -121,7 +123,7 @@ async def room_at(
     for symbol in SYMBOLS:
         book.add(Instrument(symbol=symbol))
         desk.portfolio.add_instrument(Instrument(symbol=symbol))
-    room = Room(toy, desk, store, bus, crashes, book)
+    room = Room(toy, desk, store, bus, crashes, book, told)
     try:
         await desk.start()
         lamp = Connection(name="test", kind="feed", health=Health.UP)

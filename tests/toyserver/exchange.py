@@ -93,6 +93,7 @@ class Exchange:
         self.executions: list[Execution] = []
         self.charges: list[dict[str, Any]] = []  # activities that are no trades
         self.spoilt: dict[str, dict[str, Any]] = {}  # what REST shows otherwise, by sender's id
+        self.spoilt_fills: dict[str, dict[str, Any]] = {}  # the same of what an order traded
         self.assets: dict[str, dict[str, Any]] = {}  # what is listed, and what is special of it
         self.account_id = _uuid("account")
         self.groups = groups.Groups(self)

@@ -170,7 +170,8 @@ class Rest:
             made = [e for e in made if e.ts_ns > after]
         if query.get("direction", "desc") == "desc":
             made.reverse()
-        told = [show.activity(e) for e in made]
+        spoilt = self._exchange.spoilt_fills
+        told = [show.activity(e) | spoilt.get(e.order.client_order_id, {}) for e in made]
         if token := query.get("page_token"):
             names = [a["id"] for a in told]
             told = told[names.index(token) + 1 :]

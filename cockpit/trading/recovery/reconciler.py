@@ -181,7 +181,7 @@ class Reconciler:
         if self._books.filled(client_order_id) < found.report.filled:
             await self._events.recall(_just_in(found))
             since_ns = self._order_log.get(client_order_id).created_ns - DAY_NS
-            for execution in await self._broker.executions(since_ns):
+            for execution in await self._executions(since_ns):
                 if execution.client_order_id == client_order_id:
                     await self._events.recall(execution)
         await self._events.recall(found)
@@ -215,7 +215,7 @@ class Reconciler:
 
     async def _standing(self, symbol: str, since_ns: int) -> Standing | None:
         """What differs, when all that was traded until now is booked; None when it is not."""
-        executions = await self._broker.executions(since_ns)
+        executions = await self._executions(since_ns)
         positions = await self._broker.positions()
         booked = all(
             self._books.is_booked(e.execution_id, e.client_order_id, e.quantity, e.cumulative)
@@ -241,16 +241,23 @@ class Reconciler:
         )
         return tuple(found for found in both if found.by)
 
+    async def _executions(self, since_ns: int) -> list[ExecutionReport]:
+        """What can be read of what was traded; the rest is told, and judged by what is held.
+
+        An order's own report books what its executions don't tell. Raises BrokerError.
+        """
+        return self._events.readable_fills(await self._broker.executions(since_ns))
+
     async def _ask(self, since_ns: int, positions: bool) -> _Told:
         everything = await self._broker.open_orders()
         listed = self._events.readable(everything)
-        executions = await self._broker.executions(since_ns)
+        executions = await self._executions(since_ns)
         ids = {o.client_order_id for o in everything}
         gone = self._gone(executions, since_ns)
         asked_for = [*self._asked_for(executions), *gone]
         found = await self._find(n for n in dict.fromkeys(asked_for) if n not in ids)
         if self._overtaken([*listed, *found], executions):
-            executions = await self._broker.executions(since_ns)
+            executions = await self._executions(since_ns)
         return _Told(
             gone=frozenset(gone),
             listed=listed,
@@ -288,11 +295,16 @@ class Reconciler:
             or not order.venue_order_id
             or self._books.in_doubt(e.client_order_id)
         ]
-        return list(dict.fromkeys([*open_here, *strangers]))
+        unread = [
+            name
+            for name in self._events.broken.values()
+            if name and ((order := orders.get(name)) is None or not order.state.terminal)
+        ]
+        return list(dict.fromkeys([*open_here, *strangers, *unread]))
 
     def _gone(self, executions: Iterable[ExecutionReport], since_ns: int) -> list[str]:
         """Orders with a fill in the books that the broker should list and does not."""
-        names = {execution.execution_id for execution in executions}
+        names = {execution.execution_id for execution in executions} | self._events.broken.keys()
         return self._books.orders_without(names, since_ns)
 
     async def _find(self, names: Iterable[str]) -> list[BrokerOrder]:
@@ -335,7 +347,7 @@ class Reconciler:
     async def _strike(self, order: Order, listed: BrokerOrder) -> None:
         theirs = [
             execution
-            for execution in await self._broker.executions(order.created_ns - DAY_NS)
+            for execution in await self._executions(order.created_ns - DAY_NS)
             if execution.client_order_id == order.client_order_id
         ]
         if sum((e.quantity for e in theirs), ZERO) != listed.report.filled:

@@ -110,6 +110,8 @@ class AlpacaBroker:
         try:
             await ALPACA.asked("the account", lines.load(), signing_in=True)
             await self._check_account(lines)
+            # Known before the first order: whose an order is goes by when it came in, by our clock.
+            await AlpacaChecks(self._settings, self._clock, lines, session).clocks()
             await session.open()
         except BrokerError as error:
             session.failed(error)
@@ -270,7 +272,11 @@ class AlpacaBroker:
         if lines is None or session is None:
             return [signed_out()]
         looks = AlpacaChecks(self._settings, self._clock, lines, session)
-        return [*await looks.all(), await self._history.check(Records(lines))]
+        return [
+            *await looks.all(),
+            self._orders.check(),
+            await self._history.check(Records(lines)),
+        ]
 
     # sending
 

@@ -44,7 +44,7 @@ class AlpacaChecks:
     async def all(self) -> Sequence[Check]:
         """Look now; raises nothing."""
         account = await self._account()
-        clock = await self._clocks()
+        clock = await self.clocks()
         return [*account, clock, self._requests(), self._delay(), self._stream()]
 
     async def _account(self) -> Sequence[Check]:
@@ -64,7 +64,8 @@ class AlpacaChecks:
         )
         return [state, _permissions(wire)]
 
-    async def _clocks(self) -> Check:
+    async def clocks(self) -> Check:
+        """Measure how the venue's clock differs from ours, and let the session know it."""
         asked = self._clock.now_ns()
         try:
             told = ns_of((await self._lines.get("/clock", WireClock)).timestamp)

@@ -20,12 +20,14 @@ from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
     WireActivity,
+    WireBroken,
     WireId,
     WireName,
     WireOrder,
     WireOutcome,
     WirePosition,
     each_decoded,
+    each_fill_decoded,
 )
 from cockpit.adapters.brokers.bodies import decoded, ns_of
 from cockpit.adapters.brokers.workers import Workers
@@ -171,21 +173,21 @@ class Lines:
                 break
         raise UnreadableError("the list of orders does not come to an end")
 
-    async def fills(self, since_ns: int) -> list[WireActivity]:
-        """All executions since `since_ns`, oldest first."""
-        found: dict[str, WireActivity] = {}
+    async def fills(self, since_ns: int) -> list[WireActivity | WireBroken]:
+        """All executions since `since_ns`, oldest first; of one that can't be read its name."""
+        found: dict[str, WireActivity | WireBroken] = {}
         params = {
             "after": f"{utc(max(0, since_ns - SECOND)):%Y-%m-%dT%H:%M:%SZ}",  # whole seconds only
             "direction": "asc",
             "page_size": str(_ACTIVITIES_PAGE),
         }
         for _ in range(_MAX_PAGES):
-            page = await self.get("/account/activities/FILL", list[WireActivity], params)
+            page = each_fill_decoded(await self._ask("/account/activities/FILL", params))
             before = len(found)
-            found.update((activity.id, activity) for activity in page)
+            found.update((fill.id or str(fill), fill) for fill in page)
             if len(page) < _ACTIVITIES_PAGE:
-                return [a for a in found.values() if ns_of(a.transaction_time) >= since_ns]
-            if len(found) == before:
+                return [fill for fill in found.values() if _since(fill, since_ns)]
+            if len(found) == before or not page[-1].id:
                 break
             params["page_token"] = page[-1].id
         raise UnreadableError("the list of executions does not come to an end")
@@ -227,6 +229,11 @@ class Lines:
         answer = await workers.run(call, self._within_s)
         self.delays_ms.append((time.perf_counter_ns() - began) / 1e6)
         return answer
+
+
+def _since(fill: WireActivity | WireBroken, since_ns: int) -> bool:
+    """One that can't be read may be as late as any."""
+    return isinstance(fill, WireBroken) or ns_of(fill.transaction_time) >= since_ns
 
 
 def _orders_page(status: str, after_ns: int, nested: bool) -> dict[str, str]:

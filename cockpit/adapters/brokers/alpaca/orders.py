@@ -11,11 +11,12 @@ from cockpit.adapters.brokers.alpaca import reading
 from cockpit.adapters.brokers.alpaca.families import ALONE, Families, Family
 from cockpit.adapters.brokers.alpaca.faults import ALPACA, UnreadableError
 from cockpit.adapters.brokers.alpaca.lines import Lines
-from cockpit.adapters.brokers.alpaca.wire import WireName, WireOrder
+from cockpit.adapters.brokers.alpaca.wire import WireActivity, WireBroken, WireName, WireOrder
 from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.errors import DomainError
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.broker import BrokerOrder, ExecutionReport
+from cockpit.ports.health import Check, CheckState
 
 SPREAD = "OPTION SPREAD"
 """Stands for the symbol of an order over several contracts, which has none."""
@@ -23,6 +24,7 @@ SPREAD = "OPTION SPREAD"
 _log = structlog.get_logger(__name__)
 _SLACK_NS = 60 * SECOND
 _DAY_NS = 86_400 * SECOND
+_MOST_NAMED = 3
 
 
 class Orders:
@@ -33,6 +35,7 @@ class Orders:
         self._ahead_ns = ahead_ns
         self._names: dict[str, str] = {}  # the venue's id of an order -> ours
         self._families = Families()
+        self.unreadable: Sequence[ExecutionReport] = ()
 
     def learn(self, wire: WireOrder | WireName) -> Family:
         """Take in what an order is called, and its legs where it shows them.
@@ -72,11 +75,35 @@ class Orders:
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
         fills = await ALPACA.asked("executions", self._lines().fills(since_ns))
-        await self._name_all({fill.order_id for fill in fills}, since_ns)
-        names = self._names
-        return ALPACA.read(
-            "executions", lambda: [reading.activity(fill, names[fill.order_id]) for fill in fills]
+        whole = {fill.order_id for fill in fills if isinstance(fill, WireActivity)}
+        named = whole | {fill.order_id for fill in fills if fill.order_id}
+        await self._name_all(named, since_ns, needed=whole)
+        told = [self._traded(fill) for fill in fills]
+        self.unreadable = [one for one in told if one.unreadable]
+        return told
+
+    def check(self) -> Check:
+        """Whether all that was traded could be read, the last time it was asked for."""
+        if not self.unreadable:
+            return Check(name="fills", state=CheckState.OK, found="Each fill could be read.")
+        count, named = len(self.unreadable), "; ".join(map(_words, self.unreadable[:_MOST_NAMED]))
+        return Check(
+            name="fills",
+            state=CheckState.WARNING,
+            found=f"{count} of the fills that Alpaca lists can't be read: {named}.",
+            next_step="It is booked from its order instead. Compare the position and the "
+            "day's result with Alpaca's own pages.",
         )
+
+    def _traded(self, fill: WireActivity | WireBroken) -> ExecutionReport:
+        """One that can't be read spoils no other, and is never left out."""
+        if isinstance(fill, WireActivity):
+            try:
+                return reading.activity(fill, self._names[fill.order_id])
+            except (UnreadableError, DomainError) as error:
+                fill = WireBroken(fill.id, fill.order_id, fill.symbol, str(error))
+        _log.error("fill_not_readable", fill=fill.id, symbol=fill.symbol, why=fill.why)
+        return reading.broken(fill, self._names.get(fill.order_id, ""))
 
     def _read(self, wire: WireOrder) -> BrokerOrder:
         return reading.order(wire, self._families.of(wire), self._ahead_ns())
@@ -118,14 +145,23 @@ class Orders:
         leg = await ALPACA.asked("an order", self._lines().order_of_venue(leg_id))
         return leg if leg is not None and reading.is_open(leg) else None
 
-    async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:
-        """Learn our ids of orders; executions are listed under the venue's."""
+    async def _name_all(self, venue_ids: set[str], since_ns: int, needed: set[str]) -> None:
+        """Learn our ids of orders; executions are listed under the venue's.
+
+        Raises BrokerError when one that is `needed` is not to be found.
+        """
         if venue_ids - self._names.keys():
             lines = self._lines()
             for wire in await ALPACA.asked("orders", lines.orders("all", since_ns - _DAY_NS)):
                 self.learn(wire)
             for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
                 wire = await ALPACA.asked("an order", lines.order_of_venue(venue_id))
+                if wire is None and venue_id not in needed:
+                    continue
                 if wire is None:
                     raise ALPACA.failed(UnreadableError(f"no order {venue_id}"), "executions")
                 self.learn(wire)
+
+
+def _words(fill: ExecutionReport) -> str:
+    return " ".join(filter(None, (fill.symbol, fill.execution_id))) + f" ({fill.unreadable})"

@@ -15,6 +15,7 @@ from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.alpaca.wire import (
     WireAccount,
     WireActivity,
+    WireBroken,
     WireName,
     WireOrder,
     WirePosition,
@@ -139,7 +140,7 @@ def position(wire: WirePosition) -> BrokerPosition:
     """What is held, signed."""
     quantity = abs(number(wire.qty, f"the quantity of {wire.symbol}"))
     return BrokerPosition(
-        symbol=wire.symbol,
+        symbol=_name(wire.symbol),
         quantity=-quantity if wire.side == "short" or wire.qty < 0 else quantity,
         average_cost=number(wire.avg_entry_price, f"the cost of {wire.symbol}"),
     )
@@ -171,7 +172,7 @@ def order(wire: WireOrder, family: Family = ALONE, ahead_ns: int = 0) -> BrokerO
         raise UnreadableError(f"{wire.client_order_id} names no symbol")
     return BrokerOrder(
         report=report(wire),
-        symbol=wire.symbol,
+        symbol=_name(wire.symbol),
         side=_word(_SIDES, wire.side, "a side"),
         type=type_,
         quantity=_quantity(wire),
@@ -219,7 +220,7 @@ def named(wire: WireOrder | WireName, why: str) -> BrokerOrder:
             state=_S.ACKED,
             ts_event=ns_of(wire.submitted_at),
         ),
-        symbol=wire.symbol,
+        symbol=_name(wire.symbol),
         side=Side.BUY,
         type=OrderType.MARKET,
         quantity=Decimal(1),
@@ -250,7 +251,7 @@ def activity(wire: WireActivity, client_order_id: str) -> ExecutionReport:
             execution_id=wire.id.rpartition("::")[2],
             client_order_id=client_order_id,
             venue_order_id=wire.order_id,
-            symbol=wire.symbol,
+            symbol=_name(wire.symbol),
             side=_word(_SIDES, wire.side, "a side"),
             quantity=wire.qty,
             price=wire.price,
@@ -258,6 +259,23 @@ def activity(wire: WireActivity, client_order_id: str) -> ExecutionReport:
             cumulative=wire.cum_qty,
             ts_event=ns_of(wire.transaction_time),
         )
+    )
+
+
+def broken(wire: WireBroken, client_order_id: str) -> ExecutionReport:
+    """An execution that can't be made out: that it is there, and what to call it."""
+    return ExecutionReport(
+        execution_id=wire.id.rpartition("::")[2] or "one without an id",
+        client_order_id=client_order_id,
+        venue_order_id=wire.order_id,
+        symbol=_name(wire.symbol),
+        side=Side.BUY,
+        quantity=ZERO,
+        price=ZERO,
+        fee=ZERO,
+        cumulative=ZERO,
+        ts_event=0,
+        unreadable=wire.why,
     )
 
 
@@ -269,7 +287,7 @@ def heard(wire: WireUpdate, family: Family = ALONE) -> Heard:
                 execution_id=wire.execution_id or f"{wire.order.id}-{wire.order.filled_qty}",
                 client_order_id=wire.order.client_order_id,
                 venue_order_id=wire.order.id,
-                symbol=wire.order.symbol or "",
+                symbol=_name(wire.order.symbol or ""),
                 side=_word(_SIDES, wire.order.side, "a side"),
                 quantity=number(wire.qty, "a traded quantity"),
                 price=number(wire.price, "a price"),
@@ -301,6 +319,11 @@ def _busted(wire: WireUpdate) -> Heard:
         ts_event=ns_of(wire.timestamp),
     )
     return Heard((bust,), "the broker took an execution back")
+
+
+def _name(symbol: str) -> str:
+    """Orders and fills call a pair of coins BTC/USD, positions BTCUSD: one name for both."""
+    return symbol.replace("/", "")
 
 
 def _hashed(account: str) -> str:

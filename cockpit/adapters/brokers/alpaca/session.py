@@ -154,7 +154,7 @@ class Session:
     def note_skew(self, seconds: float) -> None:
         """How far the venue's clock is ahead of ours; the gate opens nothing beyond its limit."""
         before, self._skew_s = self._skew_s, seconds
-        if before is None or abs(seconds - before) >= _SKEW_STEP_S:
+        if self._started and (before is None or abs(seconds - before) >= _SKEW_STEP_S):
             self._lamp(self.health, self._detail)
 
     def _missed(self, venue_order_id: str) -> None:

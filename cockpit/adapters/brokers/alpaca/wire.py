@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 import msgspec
 
-from cockpit.adapters.brokers.bodies import decoded
+from cockpit.adapters.brokers.bodies import UnreadableError, decoded, ns_of
 
 
 class WireOrder(msgspec.Struct, frozen=True):
@@ -93,6 +94,15 @@ class WireActivity(msgspec.Struct, frozen=True):
     transaction_time: str
 
 
+class WireBroken(msgspec.Struct, frozen=True):
+    """An execution of which only this much can be read, and why not more."""
+
+    id: str = ""
+    order_id: str = ""
+    symbol: str = ""
+    why: str = ""
+
+
 class WireAsset(msgspec.Struct, frozen=True):
     """What is listed; whether it may be sold short, and whether shares are there for it."""
 
@@ -176,6 +186,27 @@ def _decoded_or_named(part: bytes) -> WireOrder | WireName:
         return msgspec.json.decode(part, type=WireOrder)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return msgspec.structs.replace(decoded(part, WireName), why=str(error))
+
+
+def each_fill_decoded(body: bytes) -> list[WireActivity | WireBroken]:
+    """The executions of a page; of one that can't be read what can. Raises UnreadableError."""
+    return [_fill_or_broken(bytes(part)) for part in decoded(body, list[msgspec.Raw])]
+
+
+def _fill_or_broken(part: bytes) -> WireActivity | WireBroken:
+    try:
+        fill = msgspec.json.decode(part, type=WireActivity)
+        ns_of(fill.transaction_time)
+    except (msgspec.DecodeError, UnicodeDecodeError, UnreadableError) as error:
+        return WireBroken(**_names_in(decoded(part, object)), why=str(error))
+    return fill
+
+
+def _names_in(told: object) -> dict[str, str]:
+    """What of a broken execution's names is text."""
+    found = cast("dict[str, object]", told) if isinstance(told, dict) else {}
+    names = {key: found.get(key) for key in ("id", "order_id", "symbol")}
+    return {key: value for key, value in names.items() if isinstance(value, str)}
 
 
 def price_or_none(value: Decimal | None) -> Decimal | None:

@@ -18,7 +18,7 @@ from tests.toyserver.client import alpaca_at
 from tests.unit.adapters.brokers.alpaca.kit import Session, session_at
 
 OK, WARNING, FAILED, UNKNOWN = CheckState
-NAMES = ["account", "permissions", "clock", "requests", "delay", "stream", "equity"]
+NAMES = ["account", "permissions", "clock", "requests", "delay", "stream", "fills", "equity"]
 
 
 async def found(session: Session) -> dict[str, Check]:
@@ -90,6 +90,14 @@ async def test_a_clock_that_is_off_is_told_to_the_gate_too(session: Session, off
     session.toy.clock_off_s = 0.0
     assert (await found(session))["clock"].state is OK
     assert abs(session.sink.of(Connection)[-1].clock_skew_s or 0.0) < 1
+
+
+async def test_a_clock_that_is_off_is_known_from_the_sign_in_on(toy: ToyServer) -> None:
+    toy.clock_off_s = -7.5
+    async with session_at(toy) as session:
+        skew = session.sink.of(Connection)[-1].clock_skew_s
+        assert skew is not None
+        assert abs(skew + 7.5) < 1
 
 
 async def test_few_requests_left_and_none(toy: ToyServer) -> None:

@@ -96,7 +96,7 @@ async def test_executions_of_orders_from_elsewhere_are_named_by_asking(toy: ToyS
 async def test_orders_stop_at_the_reserve_and_cancels_never(toy: ToyServer) -> None:
     toy.rate_limit = 20
     async with session_at(toy, requests_per_minute=20, rate_reserve=8) as session:
-        for n in range(11):  # signing in took one of the twelve
+        for n in range(10):  # signing in took two of the twelve
             await session.submit(toy_order(f"rest-{n}", limit="9.00"))
         with pytest.raises(NotSentError, match="8 of 20"):
             await session.submit(toy_order("one-more", limit="9.00"))
