@@ -26,7 +26,7 @@ _MOST_DAY_TRADES = Decimal(3)
 
 
 def self_match(view: RiskView) -> ControlResult:
-    """17a: never trade with oneself; a protecting stop that waits trades with nobody yet."""
+    """17a: never trade with oneself; what waits, for its stop or its entry, trades with nobody."""
     intent, bound = view.order.intent, view.worth.bound
     if intent.protects and view.waits:
         return _SELF_MATCH_PASSED
@@ -38,7 +38,8 @@ def self_match(view: RiskView) -> ControlResult:
         if theirs.side is side or theirs.type is not _LIMIT:
             continue
         price = theirs.limit_price
-        if price is not None and (bound >= price if side is _BUY else bound <= price):
+        meets = price is not None and (bound >= price if side is _BUY else bound <= price)
+        if meets and not view.waits_for(other):
             return denied("self match", "SELFMATCH_OWN", "It would trade with your own order.")
     return _SELF_MATCH_PASSED
 

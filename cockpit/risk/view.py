@@ -174,6 +174,15 @@ class RiskView(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return intent.stop_price is not None
         return (intent.stop_price - touch) * intent.side.sign > ZERO
 
+    def waits_for(self, other: Order) -> bool:
+        """True for an exit at the venue whose entry is `other`, of which nothing has traded."""
+        terms = self.order.intent.venue
+        entry = self.lines.get(terms.parent) if terms is not None else None
+        line = self.lines.get(other.client_order_id)
+        if entry is None or line is None:
+            return False
+        return entry.first == line.first and entry.traded == ZERO
+
     @once
     def worth(self) -> Worth:
         """The order's prices and money, of which several controls ask; reckoned in one look."""

@@ -217,6 +217,21 @@ async def test_a_bracket_whose_entry_is_replaced_counts_its_exits_as_before(
         assert room.desk.switch.state is TradingState.ACTIVE
 
 
+async def test_an_exit_can_be_moved_while_its_entry_rests(toy: ToyServer, tmp_path: Path) -> None:
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, "9.80", venue=BRACKET))
+        entry = await repriced(room, entry, "9.81")
+        await eventually(lambda: len(open_legs(room)) == 2, within=20)
+        [stop] = [leg for leg in open_legs(room) if leg.intent.stop_price is not None]
+
+        def lower(intent: OrderIntent) -> OrderIntent:
+            return msgspec.structs.replace(intent, stop_price=D("9.40"), intent_id="lower")
+
+        moved = await room.desk.oms.replace(stop.client_order_id, lower)
+        assert moved.state is S.SENDING, moved.reason_text
+
+
 async def test_an_oco_that_is_replaced_stays_one_group(toy: ToyServer, tmp_path: Path) -> None:
     async with room_at(toy, tmp_path) as room:
         await eventually(lambda: room.ready)

@@ -162,7 +162,11 @@ class Situation:
         kept = [order for order in orders if order.intent.venue is not None]
         if not kept:
             return {}
-        found = {name: self.orders.line(name) for order in kept for name in kin_of(order)}
+        names = {name for order in kept for name in kin_of(order)}
+        asked = orders[0].intent.venue
+        if asked is not None and asked.parent:  # which of the others its entry is
+            names.update(order.client_order_id for order in orders)
+        found = {name: self.orders.line(name) for name in names}
         return {name: line for name, line in found.items() if line is not None}
 
     def _day_trades(self, symbol: str, account: Account, now_ns: int) -> int | None:

@@ -432,6 +432,23 @@ def test_stops_wait_away_from_the_market_and_their_limits_do_not():
     assert not controls.price_collar(view(order=triggered)).passed
 
 
+@pytest.mark.parametrize(
+    ("traded", "parent", "passes"),
+    [("0", "in", True), ("4", "in", False), (None, "in", False), ("0", "another", False)],
+)
+def test_an_exit_that_waits_for_its_entry_does_not_meet_it(traded, parent, passes):
+    entry = msgspec.structs.replace(order(order_id="again", limit="100.00"), replaces="in")
+    stop = at_venue("stop", Side.SELL, parent=parent)
+    intent = msgspec.structs.replace(
+        stop.intent, type=OrderType.STOP, limit_price=None, stop_price=Decimal("95.00")
+    )
+    line = Line("in", None if traded is None else Decimal(traded))
+    lines = {"in": line, "again": line, "another": Line("another", Decimal(0))}
+    repriced = msgspec.structs.replace(stop, intent=intent)
+    looked = view(order=repriced, open_orders=[entry], lines=lines, position=Decimal(10))
+    assert controls.self_match(looked).passed is passes
+
+
 def test_own_orders_meet_where_their_prices_do():
     def meets(**other):
         return not controls.self_match(view(open_orders=(order(**other, order_id="o"),))).passed
