@@ -107,6 +107,7 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     has ended the report is true, too.
     `submitted_ns` is when it came in, by our clock as far as it is known how the venue's differs,
     0 where the venue does not tell: an order that is older than ours of that id is another one.
+    `replaces` is the client order id of the order whose place it took, where the venue tells that.
     """
 
     report: OrderReport
@@ -120,6 +121,7 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     venue: VenueTerms | None = None
     unreadable: str = ""
     submitted_ns: int = 0
+    replaces: str = ""
 
     @property
     def client_order_id(self) -> str:

@@ -97,7 +97,8 @@ class Booking:
         adopted = order is None
         if order is None:
             terms, ours = self._terms(listed), self._came_with(listed) is not None
-            order = await self._adopt(terms, listed.report.venue_order_id, ours=ours)
+            venue_id, replaces = listed.report.venue_order_id, listed.replaces
+            order = await self._adopt(terms, venue_id, ours=ours, replaces=replaces)
         elif is_older(order, listed):
             return await self._not_this_one(order, listed)
         elif order.intent.note == GUESSED:
@@ -161,7 +162,9 @@ class Booking:
         entry = self._order_log.orders.get(name) if name != told.client_order_id else None
         return None if entry is None else entry.intent
 
-    async def _adopt(self, intent: OrderIntent, venue_order_id: str, *, ours: bool) -> Order:
+    async def _adopt(
+        self, intent: OrderIntent, venue_order_id: str, *, ours: bool, replaces: str = ""
+    ) -> Order:
         """Take in an order that was not made here: it counts in risk from now on.
 
         It is `ours` all the same when the venue made it with an order that is known here.
@@ -174,6 +177,7 @@ class Booking:
             venue_order_id=venue_order_id or None,
             reason_code="VENUE_ADOPTED" if ours else "EXTERNAL_ADOPTED",
             reason_text=WITH_ITS_ENTRY if ours else "Made elsewhere and taken in.",
+            replaces=replaces if replaces and self._order_log.orders.get(replaces) else None,
             created_ns=now,
             updated_ns=now,
         )

@@ -217,6 +217,34 @@ async def test_a_bracket_whose_entry_is_replaced_counts_its_exits_as_before(
         assert room.desk.switch.state is TradingState.ACTIVE
 
 
+@pytest.mark.parametrize("away", [True, False], ids=["while away", "meanwhile"])
+async def test_a_bracket_whose_entry_is_replaced_elsewhere_counts_its_exits_as_before(
+    toy: ToyServer, tmp_path: Path, away: bool
+) -> None:
+    def on_the_phone(entry: Order) -> None:
+        found = toy.exchange.find_client(entry.client_order_id)
+        toy.exchange.replace(found.id, {"limit_price": "9.82", "client_order_id": "phone"})
+
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready)
+        entry = await room.desk.oms.submit(wish("in", Side.BUY, "9.80", venue=BRACKET))
+        await eventually(lambda: len(legs(room, entry)) == 2, within=20)
+        if not away:
+            on_the_phone(entry)
+            await room.desk.recovery.run("look again")
+            await eventually(lambda: room.desk.orders.get("phone") is not None, within=20)
+            assert committed(room, Side.SELL) == 0
+            assert committed(room, Side.BUY) == D("98.20")
+    if away:
+        on_the_phone(entry)
+    async with room_at(toy, tmp_path) as room:
+        await eventually(lambda: room.ready, within=20)
+        assert len(open_legs(room)) == 2
+        assert room.desk.orders.get("phone").replaces == entry.client_order_id
+        assert committed(room, Side.SELL) == 0, "its exits wait for what replaced their entry"
+        assert committed(room, Side.BUY) == D("98.20")
+
+
 async def test_an_exit_can_be_moved_while_its_entry_rests(toy: ToyServer, tmp_path: Path) -> None:
     async with room_at(toy, tmp_path) as room:
         await eventually(lambda: room.ready)

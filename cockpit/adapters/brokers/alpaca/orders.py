@@ -106,7 +106,8 @@ class Orders:
         return reading.broken(fill, self._names.get(fill.order_id, ""))
 
     def _read(self, wire: WireOrder) -> BrokerOrder:
-        return reading.order(wire, self._families.of(wire), self._ahead_ns())
+        read = reading.order(wire, self._families.of(wire), self._ahead_ns())
+        return msgspec.structs.replace(read, replaces=self._names.get(wire.replaces or "", ""))
 
     def _listed(self, wire: WireOrder | WireName) -> BrokerOrder:
         if isinstance(wire, WireOrder) and wire.order_class == "mleg" and not wire.symbol:
