@@ -48,6 +48,10 @@ def _change_sort(change: tuple[bool, float | None]) -> float:
     return -inf if change[1] is None else change[1]
 
 
+def _no_text(_curve: object) -> str:
+    return ""
+
+
 def columns() -> tuple[Column, ...]:
     """Symbol, last, change, sparkline, bid, ask, spread, volume."""
     return (
@@ -64,7 +68,7 @@ def columns() -> tuple[Column, ...]:
             sort=_change_sort, marks_stale=True,
             hint="Change since the previous close, or since the first price when it is unknown",
         ),
-        Column("spark", "Session", str, "00000000", curve=True, marks_stale=True, drop=3),
+        Column("spark", "Session", _no_text, "00000000", curve=True, marks_stale=True, drop=3),
         _quoted("bid", "Bid", "Best price somebody pays", drop=1),
         _quoted("ask", "Ask", "Best price somebody asks", drop=1),
         Column(

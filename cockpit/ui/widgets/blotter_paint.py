@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QStaticText
 
-from cockpit.ui.charts.arrays import Lines, Rects
+from cockpit.ui.charts.arrays import Rects
 from cockpit.ui.charts.canvas import mixed
 from cockpit.ui.models.columns import Align, Column, Mark
 from cockpit.ui.models.table import LiveRow, Table
 from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.widgets.blotter_curves import CurvePainter, role_of
 from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
 from cockpit.ui.widgets.glyphs import GlyphSheet, Widths, sheet_of
 
 ROW_HEIGHT = 26
 PAD = 8
 MARK_ROOM = MARK_SIZE + 5  # a shape and its distance from the word
+_CURVE_EDGE = 2  # room for the line's own width
+_CURVE_TOP = 5 - _CURVE_EDGE
 _CACHE_LIMIT = 6000
 _CELL_LIMIT = 20_000  # small: they share the text that is laid out
 _FLASH_LEVELS = 8
@@ -77,7 +79,7 @@ class CellPainter:
         self._laid_out: dict[tuple[str, FontRole, int], tuple[QStaticText, float]] = {}
         self._laid_cells: dict[tuple[str, int], _Laid] = {}
         self._sheets: dict[tuple[FontRole, str, float], GlyphSheet] = {}
-        self._lines = Lines()
+        self._curve = CurvePainter(_CURVE_EDGE, ROW_HEIGHT - 11)
         self._rects = Rects()
         self._slots: list[Slot] = []
         self._font: FontRole | None = None
@@ -117,8 +119,7 @@ class CellPainter:
         for slot in self._slots:
             column = table.columns[slot.column]
             if column.curve:
-                for row, y in places:
-                    self._curve(painter, row.values[slot.column], slot, y, stale=row.stale)
+                self._curves(painter, slot.column, slot, places)
             else:
                 self._column(painter, column, slot, places, numbers)
         for (font, colour), batch in numbers.items():
@@ -241,21 +242,19 @@ class CellPainter:
             painter.setBrush(mixed(self.colour(role), self.colour("surface"), share))
             self._rects.fill(painter, boxes)
 
-    def _curve(self, painter: QPainter, values: Any, slot: Slot, y: int, *, stale: bool) -> None:
-        if values is None or len(values) < 2:
-            return
-        prices = np.asarray(values, dtype=np.float64)
-        low, high = float(prices.min()), float(prices.max())
-        height, top = ROW_HEIGHT - 11, y + 5
-        role = "faint" if stale else "up" if prices[-1] >= prices[0] else "down"
-        x = np.linspace(slot.x + PAD, slot.x + slot.width - PAD, len(prices))
-        scale = height / (high - low) if high > low else 0.0
-        ys = top + (high - prices) * scale if scale else np.full(len(prices), top + height / 2)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._pen = ""
-        painter.setPen(QPen(self.colour(role), 1.0))
-        self._lines.polyline(painter, x, ys)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    def _curves(self, painter: QPainter, column: int, slot: Slot, places: Sequence[Place]) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        for row, y in places:
+            values = row.values[column]
+            if values is None or len(values) < 2:
+                continue
+            wanted = role_of(values, stale=row.stale), ratio
+            kept: tuple[tuple[str, float], QPixmap] | None = row.painted[column]
+            if kept is None or kept[0] != wanted:
+                width = slot.width - 2 * PAD + 2 * _CURVE_EDGE
+                picture = self._curve.picture(values, width, self.colour(wanted[0]), ratio)
+                kept = row.painted[column] = wanted, picture
+            painter.drawPixmap(slot.x + PAD - _CURVE_EDGE, y + _CURVE_TOP, kept[1])
 
     def _use(self, painter: QPainter, role: FontRole) -> None:
         if role is not self._font:
