@@ -299,7 +299,7 @@ def test_ctrl_c_stops_in_order_and_keeps_what_was_traded(
     recording: Recording, tmp_path: Path
 ) -> None:
     """Beside it, a second cockpit on the same folder is turned away."""
-    slow = Slow(tmp_path, recording.files)
+    slow = Slow(tmp_path, write_recording(tmp_path / "long", held=20).files)
     data = tmp_path / "data"
     with started(tmp_path, *slow.command) as process:
         wait_until(lambda: filled(data), 40, "a fill in the ledger")
