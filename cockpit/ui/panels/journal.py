@@ -207,7 +207,7 @@ class JournalPanel(QWidget):
         self._typing = QTimer(self, interval=_SEARCH_MS, singleShot=True)
         self._typing.timeout.connect(self.look_up)
         self.search.textChanged.connect(self._typing.start)
-        row.addWidget(self.accounts.chooser)
+        row.addWidget(self.accounts.chooser, 2)
         row.addWidget(self.span)
         row.addWidget(self.when)
         row.addWidget(self.accounts.unmatched)

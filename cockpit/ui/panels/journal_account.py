@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 from cockpit.domain.order import Order
@@ -42,9 +42,8 @@ class AccountChooser(QComboBox):
         super().__init__()
         self._own = own
         self.setAccessibleName("Account")
-        self.setToolTip("Whose journal: that of this session, or of another account")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
+        self.setMinimumContentsLength(4)
         self.setMaximumWidth(_WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.activated.connect(self._on_activated)
@@ -61,7 +60,8 @@ class AccountChooser(QComboBox):
         names = [self._own, *(name for name in others if name != self._own)]
         if names != [self.itemData(place) for place in range(self.count())]:
             self.clear()
-            self.addItem(f"{self._own} (this session)", self._own)
+            self.addItem("This session", self._own)
+            self.setItemData(0, self._own, Qt.ItemDataRole.ToolTipRole)
             for name in names[1:]:
                 self.addItem(name, name)
         self.turn_to(now)
@@ -70,6 +70,7 @@ class AccountChooser(QComboBox):
     def turn_to(self, account: str) -> None:
         """Let an account stand here, unasked; the session's own where it is not offered."""
         self.setCurrentIndex(max(self.findData(account), 0))
+        self.setToolTip(f"Whose journal is shown: {self.account}")
 
     def showPopup(self) -> None:
         """Open, and have the names read anew for the next time."""
