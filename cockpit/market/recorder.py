@@ -26,7 +26,8 @@ class Recorder:
         self._sink.on_rows(rows)
 
     def on_bars(self, bars: Sequence[RawBar]) -> None:
-        """Hand them on: a tape has the prints, and bars are made of those again."""
+        """Record those that the source made itself, then hand them on."""
+        self.tape.tell(self._now(), bars)
         self._sink.on_bars(bars)
 
     def on_quarantined(self, reason: str, detail: str) -> None:

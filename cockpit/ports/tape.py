@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from cockpit.domain.instrument import Instrument
-from cockpit.ports.feed import RawRow
+from cockpit.ports.feed import RawBar, RawRow
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +53,10 @@ class Tape(Protocol):
 
     def write(self, ts_init: int, rows: Sequence[RawRow]) -> None:
         """Keep a batch that came in at `ts_init`, in ns."""
+        ...
+
+    def tell(self, ts_init: int, bars: Sequence[RawBar]) -> None:
+        """Keep bars that the source made itself, and that came in then."""
         ...
 
     def note(self, ts_init: int, reason: str, detail: str) -> None:

@@ -5,21 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cockpit.adapters.tape.frames import ROWS, frames
 from cockpit.adapters.tape.reader import open_tape
+from cockpit.adapters.tape.writer import Room, TapeWriter
 from cockpit.app.core import Core
+from cockpit.app.data.playing import bars_of, record
 from cockpit.app.launch import Approve, Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.recording import FOLDER, RecordingChecks
 from cockpit.app.settings import TapeSettings
 from cockpit.app.unattended.replaying import replay_headless
 from cockpit.domain.account import Mode
+from cockpit.domain.instrument import Instrument
+from cockpit.kernel.clock import SECOND
+from cockpit.market.grid import BarRule
+from cockpit.market.recorder import Recorder
+from cockpit.ports.feed import RawBar, RawTrade
 from cockpit.ports.health import CheckState
+from cockpit.ports.tape import Origin
 from tests.support.recordings import DAY, write_recording
+from tests.support.wall_core import TEN_O_CLOCK
 
 ALWAYS = '[tape]\nrecord = "always"\n'
 
@@ -78,6 +88,33 @@ def test_a_torn_tape_plays_to_its_end_and_says_so(tmp_path: Path, mini: tuple[Pa
     torn.write_bytes(whole.read_bytes()[:-20])
     report = play(tmp_path / "two", (torn,))
     assert report["events"]["quarantined"]["torn"] == 1
+
+
+async def test_a_vendors_own_bars_are_recorded_and_played(tmp_path: Path) -> None:
+    """A minute that lacks prints is made whole in the replay as it was in the session."""
+    tape, again = tmp_path / "day.tape", tmp_path / "again.tape"
+    writer = TapeWriter(
+        tape, Origin(feed="alpaca", label="", instruments=(Instrument(symbol="ABC"),)),
+        Room(1 << 40, 0), patient=True, on_failure=pytest.fail,
+        call_in_loop=asyncio.get_running_loop().call_soon_threadsafe,
+    )  # fmt: skip
+    writer.open()
+    seen: list[str] = []
+    sink: Any = SimpleNamespace(on_rows=seen.append, on_bars=seen.append)
+    now = TEN_O_CLOCK + 30 * SECOND
+    recorder = Recorder(lambda: now, sink, writer)
+    recorder.on_rows([RawTrade("ABC", 10.0, 100.0, now)])
+    now = TEN_O_CLOCK + 61 * SECOND
+    first = RawBar("ABC", 9.5, 10.5, 9.0, 10.0, 700.0, 9.9, 12, 60, TEN_O_CLOCK)
+    recorder.on_bars([first])
+    now = TEN_O_CLOCK + 200 * SECOND
+    recorder.on_rows([RawTrade("ABC", 10.1, 50.0, now)])
+    await writer.close({})
+    assert len(seen) == 3, "it goes on to who listens"
+    await record([tape], again)
+    assert again.read_bytes() == tape.read_bytes()
+    made = await bars_of([tape], BarRule.parse("1m"), whole_day=True)
+    assert [(bar.volume, bar.trades) for bar in made] == [(700.0, 12), (50.0, 1)]
 
 
 @pytest.mark.parametrize("mode", list(Mode))

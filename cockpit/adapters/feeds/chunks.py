@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from cockpit.ports.feed import RawRow
+from cockpit.ports.feed import RawBar, RawRow
 
 
 class Unreadable(msgspec.Struct, gc=False):
@@ -20,10 +20,17 @@ class Unreadable(msgspec.Struct, gc=False):
     ts_event: int
 
 
+class Told(msgspec.Struct, gc=False):
+    """Bars that the source made itself, and when they came in, in ns."""
+
+    ts_event: int
+    bars: Sequence[RawBar]
+
+
 Item = RawRow | Unreadable
 Rows = Generator[Item, None, None]
-Batch = tuple[int, Sequence[RawRow]] | Unreadable
-"""When rows come in, in ns, with all of that instant; or one row that could not be read."""
+Batch = tuple[int, Sequence[RawRow]] | Unreadable | Told
+"""When rows come in, in ns, with all of that instant; one that could not be read; or bars."""
 
 
 class Source(Protocol):

@@ -170,7 +170,7 @@ class Player:
     async def _play(self, batches: list[Batch], sink: FeedSink) -> None:
         clock = self._clock
         for batch in batches:
-            ts = batch.ts_event if isinstance(batch, Unreadable) else batch[0]
+            ts = batch[0] if isinstance(batch, tuple) else batch.ts_event
             self.due_ns = ts
             if self._monotonic() >= self._breath:
                 await self._breathe()
@@ -182,7 +182,10 @@ class Player:
             if isinstance(batch, Unreadable):
                 sink.on_quarantined(batch.reason, batch.detail)
                 continue
-            sink.on_rows(batch[1])
+            if isinstance(batch, tuple):
+                sink.on_rows(batch[1])
+            else:
+                sink.on_bars(batch.bars)
             if clock.busy:
                 await clock.settled()
 

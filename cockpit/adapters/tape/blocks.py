@@ -15,12 +15,14 @@ _NUMBER = struct.Struct("<Q")
 
 def rows_in(batch: Batch) -> int:
     """Rows of a batch; one that could not be read counts as one."""
-    return 1 if isinstance(batch, Unreadable) else len(batch[1])
+    if isinstance(batch, tuple):
+        return len(batch[1])
+    return 1 if isinstance(batch, Unreadable) else len(batch.bars)
 
 
 def time_of(batch: Batch) -> int:
     """When it came in."""
-    return batch.ts_event if isinstance(batch, Unreadable) else batch[0]
+    return batch[0] if isinstance(batch, tuple) else batch.ts_event
 
 
 class Cutter:

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from cockpit.adapters.feeds.chunks import Batch, Unreadable
+from cockpit.adapters.feeds.chunks import Batch, Told, Unreadable
 from cockpit.adapters.tape.columns import (
     Floats,
     Groups,
@@ -33,7 +33,7 @@ from cockpit.adapters.tape.columns import (
     unpack_ints,
 )
 from cockpit.ports.columns import Columns
-from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
+from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
 LEVEL = 6
 MOST_BYTES = 1 << 28
@@ -75,33 +75,52 @@ class _Block(msgspec.Struct, array_like=True):
     unreadable: list[tuple[str, str]]
 
 
-_decoder = msgspec.msgpack.Decoder(_Block)
+_Bar = tuple[str, float, float, float, float, float, float, int, int, int, bool]
+
+
+class _WithBars(_Block, array_like=True):
+    """Also bars that the source made: their batch's place and time. Without any it is no more."""
+
+    told: list[tuple[int, int, list[_Bar]]] = []
+
+
+_decoder = msgspec.msgpack.Decoder(_WithBars)
 
 
 def encode(batches: Sequence[Batch]) -> bytes:
     """A block of `batches`: when each came in, and its rows."""
+    told = [
+        (at, batch.ts_event, [msgspec.structs.astuple(bar) for bar in batch.bars])
+        for at, batch in enumerate(batches)
+        if isinstance(batch, Told)
+    ]
+    parts = _packed([batch for batch in batches if not isinstance(batch, Told)])
+    block = _WithBars(**parts, told=told) if told else _Block(**parts)
+    return zlib.compress(msgspec.msgpack.encode(block), LEVEL)
+
+
+def _packed(batches: Sequence[tuple[int, Sequence[RawRow]] | Unreadable]) -> dict[str, Any]:
     times = [batch.ts_event if isinstance(batch, Unreadable) else batch[0] for batch in batches]
     groups = [[b] if isinstance(b, Unreadable) else b[1] for b in batches]
     lengths = np.array([len(group) for group in groups], dtype=np.int64)
     came_in = np.repeat(np.array(times, dtype=np.int64), lengths)
     rows = _gathered(groups)
     keys, kinds = rows.keys, rows.kinds
-    block = _Block(
-        times=pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
-        lengths=pack_ints(lengths),
-        kinds=pack_ints(kinds),
-        symbols=rows.symbols,
-        lags=pack_ints(came_in - rows.events),
-        quotes=_pack_quotes(rows.quotes, keys[kinds == _QUOTE]),
-        trades=_pack_trades(rows.trades, keys[kinds == _TRADE]),
-        statuses=[(r.halted, r.reason) for r in rows.statuses],
-        corrections=[
+    return {
+        "times": pack_ints(np.diff(np.array(times, dtype=np.int64), prepend=np.int64(0))),
+        "lengths": pack_ints(lengths),
+        "kinds": pack_ints(kinds),
+        "symbols": rows.symbols,
+        "lags": pack_ints(came_in - rows.events),
+        "quotes": _pack_quotes(rows.quotes, keys[kinds == _QUOTE]),
+        "trades": _pack_trades(rows.trades, keys[kinds == _TRADE]),
+        "statuses": [(r.halted, r.reason) for r in rows.statuses],
+        "corrections": [
             (r.trade_id, r.old_price, r.old_size, r.price, r.size, r.new_id)
             for r in rows.corrections
         ],
-        unreadable=[(r.reason, r.detail) for r in rows.unreadable],
-    )
-    return zlib.compress(msgspec.msgpack.encode(block), LEVEL)
+        "unreadable": [(r.reason, r.detail) for r in rows.unreadable],
+    }
 
 
 class _Gathered(NamedTuple):
@@ -174,9 +193,13 @@ def _of_columns(rows: Columns) -> _Gathered:
 def decode(payload: bytes) -> list[Batch]:
     """The batches again. Raises ValueError for what `encode` can't have made."""
     try:
-        return _batches(_decoder.decode(_inflate(payload)))
+        block = _decoder.decode(_inflate(payload))
+        batches = _batches(block)
     except (zlib.error, msgspec.MsgspecError, IndexError) as error:
         raise ValueError(str(error)) from error
+    for at, time, bars in block.told:  # each into its place, the first one first
+        batches.insert(at, Told(time, [RawBar(*bar) for bar in bars]))
+    return batches
 
 
 def _inflate(payload: bytes) -> bytes:

@@ -20,12 +20,12 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
-from cockpit.adapters.feeds.chunks import Batch, Unreadable
+from cockpit.adapters.feeds.chunks import Batch, Told, Unreadable
 from cockpit.adapters.tape.blocks import Cutter, rows_frame, rows_in, tail_frame, time_of
 from cockpit.adapters.tape.frames import DONE, HEAD, MAGIC, Totals, frame
 from cockpit.kernel.private_files import sync_folder
 from cockpit.ports.columns import Columns
-from cockpit.ports.feed import RawRow
+from cockpit.ports.feed import RawBar, RawRow
 from cockpit.ports.tape import OnFailure, Origin
 
 _log = structlog.get_logger(__name__)
@@ -125,6 +125,11 @@ class TapeWriter:
         if rows:
             kept = rows if isinstance(rows, list | Columns) else list(rows)
             self._put((ts_init, kept), len(rows))
+
+    def tell(self, ts_init: int, bars: Sequence[RawBar]) -> None:
+        """As in `Tape`."""
+        if bars:
+            self._put(Told(ts_init, list(bars)), len(bars))
 
     def note(self, ts_init: int, reason: str, detail: str) -> None:
         """As in `Tape`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from cockpit.adapters.feeds.chunks import Item, Unreadable
+from cockpit.adapters.feeds.chunks import Item, Told, Unreadable
 from cockpit.adapters.feeds.replay.recordings import CsvRecording, recording_of
 from cockpit.adapters.feeds.replay.settings import ReplaySettings
 from cockpit.market.quality import Quality
@@ -105,6 +105,8 @@ def quality_of(
             if isinstance(batch, Unreadable):
                 tally.take("", batch, batch.ts_event)
                 continue
+            if isinstance(batch, Told):
+                continue  # the source's own bars: no rule is of them
             for row in batch[1]:
                 tally.take("", row, batch[0])
             step(len(batch[1]))

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.adapters.feeds.chunks import Batch, Unreadable
+from cockpit.adapters.feeds.chunks import Batch, Told, Unreadable
 from cockpit.adapters.tape import codec, columns
 from cockpit.ports.columns import Columns
-from cockpit.ports.feed import RawCorrection, RawQuote, RawStatus, RawTrade
+from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawStatus, RawTrade
 
 T0 = 1_514_903_400_000_000_000
 
@@ -43,8 +43,13 @@ statuses = st.builds(RawStatus, symbols, st.booleans(), st.text(max_size=5), tim
 marks = st.floats(0, 1e6)
 corrections = st.builds(RawCorrection, symbols, ids, marks, marks, times, marks, marks, ids)
 rows = st.lists(st.one_of(quotes, trades, statuses, corrections), min_size=1, max_size=6)
+told = st.builds(
+    RawBar, symbols, marks, marks, marks, marks, marks, marks, st.integers(0, 10**6),
+    st.sampled_from([60, 3600]), times, st.booleans(),
+)  # fmt: skip
 batches = st.lists(
     st.one_of(
+        st.builds(Told, times, st.lists(told, min_size=1, max_size=3)),
         st.tuples(times, rows),
         st.builds(Unreadable, st.text(min_size=1, max_size=5), st.text(max_size=20), times),
     ),
@@ -59,8 +64,10 @@ def bits(value: Any) -> Any:
 
 def exact(given: list[Batch]) -> list[Any]:
     told = [
-        (batch.ts_event, (batch,)) if isinstance(batch, Unreadable) else batch for batch in given
-    ]
+        batch if isinstance(batch, tuple)
+        else (batch.ts_event, batch.bars if isinstance(batch, Told) else (batch,))
+        for batch in given
+    ]  # fmt: skip
     return [
         (ts, [(type(row), *map(bits, msgspec.structs.astuple(row))) for row in rows])
         for ts, rows in told
