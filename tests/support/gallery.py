@@ -52,7 +52,8 @@ def pixels(image: QImage) -> NDArray[np.uint8]:
     """Rows of pixels of red, green and blue."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    shown = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return shown.copy()  # the rows end with the image they are seen through
 
 
 def differing(one: QImage, other: QImage) -> float:

@@ -46,7 +46,7 @@ _PX_PER_TIME = 70.0
 _MIN_SPAN = 1.0
 _AIR = 8.0
 _AXIS_ROOM = 14.0
-_EMPTY = "The curve begins with the first fill"
+_EMPTY = "The curve begins moments after the first fill"
 
 
 class DayCurve(Plot):

@@ -127,11 +127,17 @@ async def ticket(visit: Visit) -> None:
     assert orders.ticket is not None
     made = orders.ticket
     made.quantity.setText("10")
+    quote = core.book.quote(made.symbol.text())
+    assert quote is not None
+    made.exits.stop.setText(f"{quote.bid * 0.99:.2f}")
+    made.exits.target.setText(f"{quote.ask * 1.02:.2f}")
     for kind in OrderType:
         place = made.type.findData(kind)
         if place < 0:
             continue
         made.type.setCurrentIndex(place)
+        made.trigger.setText(f"{quote.ask + 0.2:.2f}" if kind.needs_stop else "")
+        made.limit.setText(f"{quote.ask + 0.25:.2f}" if kind.needs_limit else "")
         made.judge()
         await visit.shoot(f"32-ticket-{kind.value}")
     made.type.setCurrentIndex(0)

@@ -6,39 +6,46 @@ Look at each before it is kept.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
+from tests.support.gallery import pixels
 from tests.support.needs import ROOT
 
+MOST = 256
 FOLDER = ROOT / "docs" / "images"
 
 
 class Cut(NamedTuple):
-    """A picture of the tour and what of it is shown; nothing but the name shows all of it."""
+    """A picture of the tour and what of it is shown: an area, its dialog, or all of it."""
 
     shot: str
     area: QRect | None = None
+    dialog: bool = False
+    less: int = 0
+    """So many pixels of a dialog's foot are left away."""
 
 
 CUTS = {
-    "first-run": Cut("01-first-run", QRect(276, 170, 796, 350)),
+    "first-run": Cut("01-first-run", dialog=True),
     "first-proposal": Cut("11-proposals"),
     "proposal": Cut("11-proposals", QRect(1060, 132, 306, 322)),
     "killed": Cut("53-killed"),
-    "limits": Cut("30-05-change-limits", QRect(238, 54, 870, 582)),
+    "limits": Cut("30-05-change-limits", dialog=True),
     "locked": Cut("55-locked", QRect(0, 24, 1366, 140)),
     "journal": Cut("22-journal-entry", QRect(246, 132, 812, 424)),
-    "import": Cut("37-import", QRect(288, 258, 774, 452)),
+    "import": Cut("37-import", dialog=True),
     "recap": Cut("23-recap-fact", QRect(246, 132, 812, 424)),
-    "accounts": Cut("31-account-typed", QRect(414, 68, 496, 486)),
-    "settings": Cut("31-settings-search", QRect(168, 8, 1010, 672)),
-    "ticket": Cut("32-ticket-limit", QRect(367, 90, 632, 620)),
-    "palette": Cut("30-08-find-anything", QRect(380, 140, 580, 420)),
+    "accounts": Cut("31-account-typed", dialog=True),
+    "settings": Cut("31-settings-search", dialog=True, less=96),
+    "ticket": Cut("32-ticket-limit", dialog=True),
+    "palette": Cut("30-08-find-anything", dialog=True),
     "chart-menu": Cut("39-chart-menu", QRect(246, 132, 812, 424)),
     "risk": Cut("21-panel-risk", QRect(0, 556, 680, 212)),
     "alerts": Cut("53-snooze", QRect(1060, 536, 306, 232)),
@@ -47,12 +54,31 @@ CUTS = {
 
 def main(shots: Path) -> None:
     """Write all of them."""
+    frames = json.loads((shots / "frames.json").read_text(encoding="utf-8"))
     for name, cut in CUTS.items():
         whole = QImage(str(shots / f"{cut.shot}.png"))
         assert not whole.isNull(), f"{cut.shot} is not in {shots}"
-        part = whole if cut.area is None else whole.copy(cut.area)
-        part = part.convertToFormat(QImage.Format.Format_RGB888)
-        assert part.save(str(FOLDER / f"{name}.png"), "PNG", 0)
+        area = cut.area or whole.rect()
+        if cut.dialog:
+            area = QRect(*frames[cut.shot]).adjusted(0, 0, 0, -cut.less)
+        assert few_colours(whole.copy(area)).save(str(FOLDER / f"{name}.png"), "PNG", 0)
+
+
+def few_colours(image: QImage) -> QImage:
+    """The same in the 256 colours that are seen most: others become the nearest of them."""
+    seen = pixels(image)
+    height, width, _ = seen.shape
+    packed = seen.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1])
+    every, where, count = np.unique(packed, return_inverse=True, return_counts=True)
+    kept = every[np.argsort(-count)[:MOST]]
+    parts = [(colours[:, None] >> (16, 8, 0)) & 255 for colours in (every, kept)]
+    apart = ((parts[0][:, None] - parts[1][None]) ** 2).sum(axis=2)
+    places = apart.argmin(axis=1).astype(np.uint8)[where.reshape(height, width)]
+    flat = places.tobytes()
+    made = QImage(flat, width, height, width, QImage.Format.Format_Indexed8)
+    made = made.copy()  # it owns its pixels now
+    made.setColorTable([0xFF000000 | int(colour) for colour in kept])
+    return made
 
 
 if __name__ == "__main__":

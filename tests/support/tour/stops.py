@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from decimal import Decimal
 
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.position import Position
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.kernel.clock import SECOND
@@ -13,7 +15,7 @@ from cockpit.ui.panels.alerts import AlertRow
 from tests.support import eventually
 from tests.support.program import command_line
 from tests.support.tour import asking
-from tests.support.tour.visit import Stop, Visit
+from tests.support.tour.visit import PAINTED_MS, Stop, Visit
 
 CHART = ("chart", "watchlist", "approvals", "alerts", "pnl")
 
@@ -36,25 +38,26 @@ async def opening(visit: Visit) -> None:
 
 
 async def wind(visit: Visit) -> None:
-    """Trade until noon, so that there is something to look at."""
+    """Trade for half an hour, so that there is something to look at; then let a proposal wait."""
     core = visit.core
     assert core is not None
     playback = core.playback
     assert playback is not None
-    goal = playback.start_ns + 75 * 60 * SECOND
+    traded = playback.start_ns + 29 * 60 * SECOND
     core.commands.set_speed(60.0)
-    while playback.position_ns < goal:
+    while playback.position_ns < traded:
         for request in core.approvals.waiting():
-            try:
+            with suppress(CockpitError):  # refused: the next one
                 await core.commands.approve(request.order.client_order_id)
-            except Exception as error:
-                print(f"refused: {error}")
         await asyncio.sleep(0.02)
-    core.commands.set_speed(1.0)
+    core.commands.set_speed(20.0)
+    await eventually(core.approvals.waiting, within=240, what="one more proposal")
     core.commands.pause()
+    core.commands.set_speed(1.0)
     held = core.portfolio.open_positions()
     if held and visit.window.selection is not None:
         visit.window.selection.select(held[0].symbol)
+    await visit.still(2 * PAINTED_MS)
     await visit.shoot("20-traded")
 
 
@@ -76,6 +79,10 @@ async def journal(visit: Visit) -> None:
         await visit.shoot(f"22-journal-{place}")
     panel._left_tabs.buttons()[0].click()
     panel.show_entry()
+    await visit.still()
+    panel.note.text.setPlainText("Waited for the range, then took the first pullback. Sized right.")
+    panel.note.tags.setText("setup/orb, patience")
+    panel.note.save()
     await visit.shoot("22-journal-entry")
     visit.deck.docks.show_panel("positions")
 

@@ -45,6 +45,8 @@ class Visit:
     session: Session | None = None
     listens: bool = False
     said: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    frames: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """Where the dialog of a picture stands in it, in pixels: x, y, width, height."""
 
     @property
     def deck(self) -> Deck:
@@ -64,6 +66,10 @@ class Visit:
         await self.still()
         taken = QGuiApplication.primaryScreen().grabWindow(0)
         assert taken.save(str(self.folder / f"{name}.png"), "PNG")
+        if (dialog := front_dialog()) is not None:
+            area, scale = dialog.frameGeometry(), dialog.devicePixelRatioF()
+            whole = (area.x(), area.y(), area.width(), area.height())
+            self.frames[name] = [round(side * scale) for side in whole]
         if self.listens:
             self.said[name] = sorted(words_on_screen())
 
@@ -75,11 +81,7 @@ class Visit:
     async def dialog(self) -> QDialog:
         """The one that is open, in front of all others."""
 
-        def shown() -> QDialog | None:
-            found = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
-            return next((w for w in reversed(found) if w.isVisible()), None)
-
-        return await eventually(shown, within=20, what="a dialog")
+        return await eventually(front_dialog, within=20, what="a dialog")
 
     async def close_dialogs(self) -> None:
         """Leave all of them as somebody does who thought better of it."""
@@ -87,6 +89,15 @@ class Visit:
             if isinstance(widget, QDialog) and widget.isVisible():
                 widget.reject()
         await self.still(50)
+
+
+def front_dialog() -> QDialog | None:
+    """The visible one with the focus, else any; None when there is none."""
+    active = QApplication.activeWindow()
+    if isinstance(active, QDialog) and active.isVisible():
+        return active
+    found = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
+    return next((w for w in reversed(found) if w.isVisible()), None)
 
 
 def words_on_screen() -> set[str]:
@@ -188,6 +199,7 @@ class Tour:
             self.failed.append(error)
             raise
         finally:
-            text = json.dumps(visit.said, indent=1)
-            (self._folder / "said.json").write_text(text, encoding="utf-8", newline="\n")
+            for name, kept in (("said", visit.said), ("frames", visit.frames)):
+                text = json.dumps(kept, indent=1)
+                (self._folder / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
             os.kill(os.getpid(), signal.SIGTERM)
