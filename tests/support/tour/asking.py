@@ -126,6 +126,7 @@ async def ticket(visit: Visit) -> None:
     assert orders is not None
     assert orders.ticket is not None
     made = orders.ticket
+    core.commands.unpause()  # a quote that stands still is too old to order by
     made.quantity.setText("10")
     quote = core.book.quote(made.symbol.text())
     assert quote is not None
@@ -144,6 +145,7 @@ async def ticket(visit: Visit) -> None:
     made.quantity.setText("100000")
     made.judge()
     await visit.shoot("33-ticket-refused")
+    core.commands.pause()
 
 
 async def orders(visit: Visit) -> None:
