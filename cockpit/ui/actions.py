@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
@@ -15,7 +14,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.values import session_date
 from cockpit.ui.alerting import AlertTeller, Desktop
 from cockpit.ui.asking import ask
-from cockpit.ui.chart_room import MOST
+from cockpit.ui.chart_actions import ChartActions
 from cockpit.ui.deck import Deck
 from cockpit.ui.dialogs.about import show_about
 from cockpit.ui.dialogs.accept import ask_accept
@@ -34,7 +33,6 @@ from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
 from cockpit.ui.dialogs.voice import show_voice
 from cockpit.ui.layouts import Layouts
-from cockpit.ui.links import Link
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
@@ -42,7 +40,6 @@ from cockpit.ui.spawning import Spawn
 from cockpit.ui.statement_import import StatementImport
 from cockpit.ui.theme import Scheme, Theme
 from cockpit.ui.trigger_actions import TriggerActions
-from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.toast import Toasts
 
 if TYPE_CHECKING:
@@ -78,9 +75,7 @@ class Actions:
         deck.orders.change_requested.connect(self.orders.change)
         deck.positions.protect_requested.connect(self.orders.protect)
         deck.watchlist.blotter.activated.connect(self._order_for)
-        deck.charts.order_requested.connect(self.orders.new_order)
-        deck.charts.move_requested.connect(self.orders.move)
-        deck.charts.symbol_requested.connect(self.choose_symbol)
+        self.charts = ChartActions(core, deck, self.orders, window, theme, self.toasts, spawn)
         self.triggers = TriggerActions(core, deck, window, theme, spawn)
         if deck.playback is not None:
             deck.playback.refused.connect(self.refused)
@@ -177,27 +172,6 @@ class Actions:
         """Go back to the layout the program came with."""
         if self.layouts is not None:
             self.layouts.restore_default(self._window.size())
-
-    def new_chart(self) -> None:
-        """Open one more chart beside the others."""
-        if self.deck.charts.open(self.deck.linked.current) is None:
-            text = f"{MOST} charts are open. Close one of them first."
-            self.toasts.tell(Severity.NOTICE, "No more charts", text)
-
-    def close_chart(self) -> None:
-        """Close the chart in use, unless it is the first."""
-        chart = self.deck.linked.current_id
-        if chart in self.deck.charts.further:
-            self.deck.charts.close(chart)
-        else:
-            text = "Click a chart you opened; the first one stays and is hidden under View, Panels."
-            self.toasts.tell(Severity.INFO, "No chart to close", text)
-
-    def link_panel(self) -> None:
-        """Choose the link group of the panel in use."""
-        badge = self.deck.docks.badge(self.deck.linked.current_id)
-        if isinstance(badge, LinkBadge):
-            badge.open_menu()
 
     # Trade
 
@@ -371,25 +345,12 @@ class Actions:
 
     async def _palette(self, actions: Sequence[Entry]) -> None:
         link = self.deck.linked.current
-        palette = Palette(self._theme, self._window, [*self._symbols(link), *actions], self._typed)
+        palette = Palette(
+            self._theme, self._window, [*self.charts.symbols(link), *actions], self._typed
+        )
         await answered(palette)
         if palette.chosen is not None:
             palette.chosen.run()
-
-    def _symbols(self, link: Link) -> list[Entry]:
-        return [Entry("Symbol", s, "", partial(link.choose, s)) for s in self.core.book.symbols]
-
-    def choose_symbol(self, link: Link) -> None:
-        """Ask for the symbol of one panel, and so of its group."""
-
-        async def ask_it() -> None:
-            palette = Palette(self._theme, self._window, self._symbols(link), lambda _words: None)
-            palette.field.setPlaceholderText("A symbol")
-            await answered(palette)
-            if palette.chosen is not None:
-                palette.chosen.run()
-
-        self._spawn(ask_it(), "choose-symbol")
 
     def _typed(self, words: str) -> Entry | None:
         """An order that was typed, as an entry that fills the ticket."""

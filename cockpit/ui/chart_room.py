@@ -33,6 +33,8 @@ class ChartRoom(QObject):
     move_requested = Signal(str, str, object)  # client order id, field, Decimal
     trigger_requested = Signal(str, str)  # symbol, condition
     symbol_requested = Signal(object)  # Link
+    change_requested = Signal(str)  # client order id
+    cancel_requested = Signal(str)
     used = Signal(str)
     opened = Signal(str)
     closed = Signal(str)
@@ -120,6 +122,8 @@ class ChartRoom(QObject):
             asked.connect(use)
         panel.order_requested.connect(self.order_requested)
         panel.move_requested.connect(self.move_requested)
+        panel.change_requested.connect(self.change_requested)
+        panel.cancel_requested.connect(self.cancel_requested)
         panel.trigger_requested.connect(self.trigger_requested)
         panel.symbol_requested.connect(partial(self.symbol_requested.emit, panel.link))
 

@@ -102,9 +102,9 @@ class Menus:
                 f"Ctrl+{place % 10}" if place <= KEYED else "",
             )
         menu.addSeparator()
-        self._add(menu, "New &chart", self._actions.new_chart, "Ctrl+Shift+C")
-        self._add(menu, "Close chart", self._actions.close_chart, "Ctrl+W")
-        self._add(menu, "Lin&k this panel...", self._actions.link_panel, "Ctrl+L")
+        self._add(menu, "New &chart", self._actions.charts.new, "Ctrl+Shift+C")
+        self._add(menu, "Close chart", self._actions.charts.close, "Ctrl+W")
+        self._add(menu, "Lin&k this panel...", self._actions.charts.link_panel, "Ctrl+L")
         self._add(menu, "Prices &set aside...", self._actions.set_aside)
         menu.addSeparator()
         self._look(menu)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMainWindow
 
 from cockpit.app.order_preview import OrderPreview
@@ -49,19 +50,28 @@ class OrderActions:
         self._core, self._linked, self._window = core, linked, window
         self._theme, self._toasts, self._spawn = theme, toasts, spawn
         self.ticket: Ticket | None = None
+        self._placed_at: QPoint | None = None
+        self._put: QPoint | None = None  # where a person moved it
         self.link = Link(linked.selection, linked.current.group, linked)
         self.link.changed.connect(self._follow)
 
     # The ticket.
 
-    def new_order(self, draft: Draft | None = None) -> None:
-        """Open the ticket, or fill the one that is open; it sends only by its own button."""
+    def new_order_at(self, draft: Draft) -> None:
+        """The same for a price that was clicked on a chart, with the newest bars in sight."""
+        self.new_order(draft, aside=True)
+
+    def new_order(self, draft: Draft | None = None, *, aside: bool = False) -> None:
+        """Open the ticket, or fill the one that is open; it sends only by its own button.
+
+        It stands in the middle, or `aside` at the left; where a person put it last, from then on.
+        """
         if self._viewed("New order", "Orders are made in the cockpit you view."):
             return
         self._link_to(draft)
         if self.ticket is None:
             self.ticket = self._ticket()
-            self._place_below_header(self.ticket)
+            self._place_below_header(self.ticket, aside=aside)
             self.ticket.show()
         if draft is not None:
             self.ticket.fill(draft)
@@ -85,12 +95,17 @@ class OrderActions:
         if self.ticket is not None:
             self.ticket.quantity.setText(f"{typed.quantity:f}")
 
-    def _place_below_header(self, ticket: Ticket) -> None:
-        """In the middle of the window, with the header and its kill switch in sight."""
+    def _place_below_header(self, ticket: Ticket, *, aside: bool) -> None:
+        """Below the header, its kill switch in sight."""
         size, over = ticket.sizeHint(), self._window.geometry()
+        if self._put is not None and over.contains(self._put):
+            ticket.move(self._put)
+            return
         top = over.top() + self._window.menuBar().height() + HEIGHT
         lowest = self._window.screen().availableGeometry().bottom() - size.height() - FRAME
-        ticket.move(over.center().x() - size.width() // 2, max(over.top(), min(top, lowest)))
+        left = over.left() if aside else over.center().x() - size.width() // 2
+        ticket.move(left, max(over.top(), min(top, lowest)))
+        self._placed_at = ticket.pos()
 
     def _ticket(self) -> Ticket:
         core = self._core
@@ -121,6 +136,8 @@ class OrderActions:
 
     def _closed(self, _result: int) -> None:
         if self.ticket is not None:
+            if self.ticket.pos() != self._placed_at:
+                self._put = self._placed_at = self.ticket.pos()
             self.ticket.deleteLater()
             self.ticket = None
 
@@ -193,7 +210,7 @@ class OrderActions:
         limit = price if field == "limit_price" else None
         stop = price if field == "stop_price" else None
         body = core.commands.replace(client_order_id, limit_price=limit, stop_price=stop)
-        ask(core.commands, body, "change-order", done=self._changed)
+        ask(core.commands, body, "change-order", done=self._moved)
 
     def _move_exit(self, symbol: str, stop: Decimal) -> None:
         """The core holds it: its plan changes, and the stop at the broker follows."""
@@ -205,6 +222,16 @@ class OrderActions:
         else:
             told = "A stop that trails follows the price by itself; change it under Protect."
             self._toasts.tell(Severity.INFO, "Not moved", told)
+
+    def _moved(self, order: Order) -> None:
+        """The line on the chart says where it is: a message would only stand before it."""
+        if order.state is OrderState.DENIED:
+            self._changed(order)
+
+    def cancel(self, client_order_id: str) -> None:
+        """Cancel one order, at once; its row and its line say what became of it."""
+        if not self._viewed("Cancel", "Orders are cancelled in the cockpit you view."):
+            self._core.commands.run(self._core.commands.cancel(client_order_id), "cancel")
 
     def _changed(self, order: Order) -> None:
         if order.state is OrderState.DENIED:

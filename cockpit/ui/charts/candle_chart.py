@@ -231,7 +231,8 @@ class CandleChart(Plot):
             self.trends.hover(None)
         if shown is not None:
             at, bar = self._pointer_in_plot(), self.pointed_bar()
-            self._prices.crosshair.point(at, bar, across=self._drag.level is None)
+            free = self._drag.level is None and (at is None or self.line_under(at) is None)
+            self._prices.crosshair.point(at, bar, across=free)
             self._volumes.crosshair.point(
                 at - QPointF(0.0, shown.height) if at is not None else None, bar
             )

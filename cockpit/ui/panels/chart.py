@@ -35,7 +35,7 @@ from cockpit.ui.charts.overlays import Overlays
 from cockpit.ui.charts.picture import ask_picture
 from cockpit.ui.drawings import Drawings, TrendLine
 from cockpit.ui.links import Link
-from cockpit.ui.panels.chart_menu import chart_menu, trend_verbs
+from cockpit.ui.panels.chart_menu import chart_menu, order_verbs, trend_verbs
 from cockpit.ui.panels.chart_tools import ChartTools
 from cockpit.ui.theme import FontRole, Space, Theme
 
@@ -53,6 +53,8 @@ class ChartPanel(QFrame):
     move_requested = Signal(str, str, object)  # client order id, field, Decimal
     trigger_requested = Signal(str, str)  # symbol, condition
     symbol_requested = Signal()
+    change_requested = Signal(str)  # client order id
+    cancel_requested = Signal(str)
 
     def __init__(  # noqa: PLR0917 (rooms first, then bridge, theme, link, as in all panels)
         self,
@@ -215,17 +217,22 @@ class ChartPanel(QFrame):
         symbol, price = self.symbol, self.chart.price_at(at.y())
         if symbol is None or price is None:
             return
-        trend = self.chart.trends.under(QPointF(at))
+        trend, line = self.chart.trends.under(QPointF(at)), self.chart.line_under(QPointF(at))
         self.menu = chart_menu(
             self,
             symbol,
             self._on_tick(price),
             self.chart.content.last[0],
-            self.chart.line_under(QPointF(at)),
+            line,
             order=self.order_requested.emit,
             draw=lambda where: self.drawings.add(symbol, float(where)),
             remove=lambda where: self.drawings.remove(symbol, where),
             tell=lambda where: self.trigger_requested.emit(symbol, f"crosses {where:f}"),
+            resting=order_verbs(
+                None if line is None else self._orders.get(line.order_id),
+                change=self.change_requested.emit,
+                cancel=self.cancel_requested.emit,
+            ),
             sloped=trend_verbs(
                 None if trend is None else trend.line,
                 begin=partial(self._begin_trend, QPointF(at)),

@@ -9,10 +9,11 @@ import msgspec
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cockpit.domain.order import OrderType, Side
+from cockpit.domain.order import Order, OrderType, Side
 from cockpit.ui.charts.annotations import Level
 from cockpit.ui.dialogs.ticket import Draft
 from cockpit.ui.drawings import TrendLine
+from cockpit.ui.models.orders import can_change, describe
 from cockpit.ui.theme.format import price as shown_price
 
 
@@ -38,6 +39,19 @@ def offers(symbol: str, price: Decimal, last: float) -> list[tuple[str, Draft]]:
 
 Verb = tuple[str, Callable[[], None]]
 """What an entry says, and what it does."""
+
+
+def order_verbs(
+    order: Order | None, *, change: Callable[[str], None], cancel: Callable[[str], None]
+) -> list[Verb]:
+    """About the working order whose line was clicked; a cancel acts at once, as cancels must."""
+    if order is None or not can_change(order):
+        return []
+    name = describe(order)
+    return [
+        (f"Cancel {name}", lambda: cancel(order.client_order_id)),
+        (f"Change {name}...", lambda: change(order.client_order_id)),
+    ]
 
 
 def trend_verbs(
@@ -66,15 +80,20 @@ def chart_menu(
     remove: Callable[[float], None],
     tell: Callable[[Decimal], None],
     sloped: Sequence[Verb],
+    resting: Sequence[Verb] = (),
     undo: Callable[[], None] | None = None,
 ) -> QMenu:
     """The menu; orders lead to the ticket, which sends nothing by itself.
 
-    `sloped` is what can be done about trend lines there. `undo` takes the last change of a
-    drawn line back, None when there was none.
+    `resting` is what can be done with an order whose line was clicked, `sloped` with trend
+    lines. `undo` takes the last change of a drawn line back, None when there was none.
     """
     menu = QMenu(parent)
     menu.setAccessibleName("Chart")
+    for text, act in resting:
+        menu.addAction(text, act)
+    if resting:
+        menu.addSeparator()
     for text, draft in offers(symbol, price, last):
         menu.addAction(text, lambda d=draft: order(d))
     menu.addSeparator()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.domain.protection import Protection
@@ -95,6 +95,29 @@ async def test_a_dragged_price_moves_the_order_and_one_beyond_the_collar_does_no
     actions.orders.move(order_id, "limit_price", to)
     await eventually(lambda: core.orders.get(order_id).state is OrderState.REPLACED, within=10)
     assert core.orders.open(symbol)[0].intent.limit_price == to
+    assert not any("Change sent" in text for text in actions.toasts.shown()), "its line says so"
+
+
+async def test_an_order_is_cancelled_at_its_line(stage, symbol):
+    order_id = await place_far(stage, symbol)
+    stage.window.actions_.orders.ticket.reject()
+    stage.deck.chart.cancel_requested.emit(order_id)
+    await eventually(
+        lambda: stage.core.orders.get(order_id).state is OrderState.CANCELED, within=20
+    )
+
+
+async def test_the_ticket_of_a_clicked_price_leaves_the_newest_bars_in_sight(stage, symbol):
+    orders, window = stage.window.actions_.orders, stage.window
+    stage.deck.chart.order_requested.emit(Draft(symbol=symbol))
+    assert orders.ticket.x() == window.geometry().left()
+    moved = window.geometry().topLeft() + QPoint(30, 50)
+    orders.ticket.move(moved)
+    orders.ticket.reject()
+    await eventually(lambda: orders.ticket is None)
+    orders.new_order()
+    assert orders.ticket.pos() == moved, "where it was put"
+    orders.ticket.reject()
 
 
 async def test_a_dragged_protective_stop_moves_the_protection(stage, qtbot):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from cockpit.domain.events import FillBooked, OrderChanged
@@ -423,3 +423,37 @@ def test_the_look_is_chosen_in_the_menu_and_kept(desk, chart):
     assert (look.style.value, look.log, look.emas, look.day_levels) == ("bars", True, (20,), True)
     assert chart.chart.content.look == look
     assert {level.text for level in chart.chart.content.levels} >= {"Day high", "Day low"}
+
+
+def test_the_line_of_an_order_is_cancelled_or_changed_where_it_stands(desk, chart):
+    for minute, price in enumerate((100.0, 99.0)):
+        desk.trade("XYZ", price, minute=minute)
+    order = desk.order(OrderState.WORKING)  # a limit at 99.50
+    desk.selection.select("XYZ")
+    asked: list[tuple[str, str]] = []
+    chart.cancel_requested.connect(lambda name: asked.append(("cancel", name)))
+    chart.change_requested.connect(lambda name: asked.append(("change", name)))
+    chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(99.5))))
+    cancel, change = chart.menu.actions()[:2]
+    assert (cancel.text(), change.text()) == (
+        "Cancel BUY 100 XYZ LMT 99.50", "Change BUY 100 XYZ LMT 99.50...",
+    )  # fmt: skip
+    cancel.trigger()
+    change.trigger()
+    assert asked == [("cancel", order.client_order_id), ("change", order.client_order_id)]
+    chart._open_menu(QPoint(200, round(chart.chart.geometry_of_plot.y(99.3))))
+    assert not any("Cancel" in action.text() for action in chart.menu.actions())
+
+
+def test_no_crosshair_strikes_through_the_line_that_is_pointed_at(desk, chart):
+    for minute, price in enumerate((100.0, 99.0)):
+        desk.trade("XYZ", price, minute=minute)
+    desk.order(OrderState.WORKING)
+    desk.selection.select("XYZ")
+    plot = chart.chart
+    plot.pointer = QPointF(200, plot.geometry_of_plot.y(99.5))
+    plot.pointed()
+    assert not plot._prices.crosshair.across
+    plot.pointer = QPointF(200, plot.geometry_of_plot.y(99.2))
+    plot.pointed()
+    assert plot._prices.crosshair.across
