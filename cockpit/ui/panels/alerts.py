@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from cockpit.app.telling.alerts import Alerts
 
 SHOWN = 100
+AT_ONCE = 3
+"""So many changes are shown at once between two heartbeats; more wait for the next."""
 LOOK: dict[Severity, tuple[str, str, str]] = {
     Severity.INFO: ("info", "muted", "Info"),
     Severity.NOTICE: ("notice", "notice", "Notice"),
@@ -120,6 +123,7 @@ class AlertsPanel(QWidget):
         super().__init__()
         self._alerts, self._commands, self._theme = alerts, commands, theme
         self.rows: list[AlertRow] = []
+        self._outdated, self._made = False, 0
         self.setAccessibleName("Alerts")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -166,10 +170,22 @@ class AlertsPanel(QWidget):
             self._commands.acknowledge(alert.key)
 
     def _on_frame(self, frame: Frame) -> None:
-        if frame.touched(AlertChanged):
+        """In a storm the rows come together, four times a second: one costs milliseconds."""
+        self._outdated |= frame.touched(AlertChanged)
+        if frame.heartbeat:
+            self._made = 0
+        if self._outdated and self.isVisible() and self._made < AT_ONCE:
+            self._rebuild()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._outdated:
             self._rebuild()
 
     def _rebuild(self) -> None:
+        self._outdated = False
+        self._made += 1
         known = self._alerts.all()
         shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
         shown.sort(key=lambda alert: _ORDER[alert.state])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from cockpit.app.health.findings import Finding, Findings, HealthChanged, worst
@@ -48,6 +49,7 @@ class HealthPanel(QWidget):
         self._theme, self._read_only = theme, read_only
         self._wall = WallClock()  # findings are of the machine's time, not of the session's
         self.rows: dict[str, FindingRow] = {}
+        self._outdated = False
         self.setAccessibleName("Health")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,11 +135,22 @@ class HealthPanel(QWidget):
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.touched(HealthChanged, ArmingChanged):
+            self._outdated = True
+            self._show_summary()
+        if self.isVisible():
+            if self._outdated:
+                self._rebuild()
+            elif frame.heartbeat:
+                self._follow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the rows that changed while nobody looked: all of them take a frame or two."""
+        super().showEvent(event)
+        if self._outdated:
             self._rebuild()
-        elif frame.heartbeat and self.isVisible():
-            self._follow()
 
     def _rebuild(self) -> None:
+        self._outdated = False
         self._show_summary()
         found = self._findings.all()
         if not found:

@@ -8,7 +8,7 @@ from cockpit.domain.alert import Severity
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ui.bridge import Bridge
-from cockpit.ui.panels.alerts import AlertsPanel
+from cockpit.ui.panels.alerts import AT_ONCE, AlertsPanel
 from cockpit.ui.theme import Theme
 
 
@@ -83,3 +83,19 @@ def test_rows_that_did_not_change_are_not_made_anew(desk, panel):
     shown = [panel._list.itemAt(place).widget() for place in range(len(panel.rows))]
     assert shown == panel.rows
     assert [row.alert.key for row in shown] == [alert.key for alert in desk.alerts.all()]
+
+
+def test_a_storm_of_alerts_is_shown_four_times_a_second(desk, panel):
+    for number in range(AT_ONCE + 5):
+        raised(desk, f"bare.{number}")
+    assert len(panel.rows) < AT_ONCE + 5
+    desk.bridge.flush(heartbeat=True)
+    assert len(panel.rows) == AT_ONCE + 5
+
+
+def test_what_came_while_nobody_looked_is_there_when_somebody_does(desk, panel):
+    panel.hide()
+    raised(desk, "feed", "disk")
+    assert panel.rows == []
+    panel.show()
+    assert {row.alert.key for row in panel.rows} == {"feed", "disk"}

@@ -195,3 +195,12 @@ def test_a_viewer_looks_and_asks_for_nothing(core, qtbot):
     assert panel.told.toolTip() == VIEWING
     assert not panel.check.isEnabled()
     assert not panel.arm.isEnabled()
+
+
+def test_what_was_found_while_nobody_looked_is_there_when_somebody_does(core, panel):
+    panel.hide()
+    core.found("disk", "room", FAILED)
+    assert "disk/room" not in panel.rows
+    assert "1" in panel.summary.text
+    panel.show()
+    assert len(panel.rows) == 1
