@@ -20,6 +20,7 @@ from cockpit.app.control.room import ControlRoom
 from cockpit.app.core import Core
 from cockpit.app.data.at_work import ask_sources
 from cockpit.app.data.feeds import follow_serving, open_feed
+from cockpit.app.data.meters import meters_of
 from cockpit.app.data.research import Needs, Research, open_hours, open_router
 from cockpit.app.errors import DataFolderError
 from cockpit.app.ground import Ground
@@ -102,7 +103,7 @@ class Session:
         calendar = SessionCalendar(launch.data_dir / CACHE_FOLDER)
         clock, options = await _time_of(launch, calendar)
         vault = vault_of(toml, launch.data_dir, WallClock(), launch.ask_passphrase)
-        offered = {"vault": vault, "account": launch.account, "mode": launch.mode}
+        offered = self._offered(toml, vault)
         feed = await open_feed(launch, own, toml, options, offered=offered, clock=clock)
         self._lock_folder(launch.data_dir)
         bus = self._bus()
@@ -148,6 +149,17 @@ class Session:
         await self._bring_up(assembly, tape)
         self._exits.callback(room.farewell)
         return assembly
+
+    def _offered(self, toml: Mapping[str, Any], vault: AnyVault) -> Mapping[str, Any]:
+        """What a feed may take of the session."""
+        launch, meters = self._launch, meters_of(self._launch.data_dir, toml)
+        self._exits.push_async_callback(meters.close)
+        return {
+            "vault": vault,
+            "account": launch.account,
+            "mode": launch.mode,
+            "meters": meters.of,
+        }
 
     async def _open_research(
         self,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from cockpit.adapters.feeds.relay import Relay
+from cockpit.app.data.asking import budgets
 from cockpit.app.data.feeds import follow_serving, open_feed
+from cockpit.app.data.meters import meters_of
 from cockpit.app.errors import PluginError
 from cockpit.app.launch import Launch
 from cockpit.app.settings import AppSettings
@@ -91,3 +93,27 @@ def test_a_change_is_named_in_prices_told_and_its_minute_asked_for() -> None:
     core.feed.on_serving("polygon", "")
     assert core.ingest.quality.source == "polygon"
     assert core.alerts.active() == []
+
+
+async def test_a_feed_counts_with_its_vendors_source_and_over_a_restart(tmp_path: Path) -> None:
+    async with ToyFinnhub() as toy:
+        toml = {
+            "sources": {"finnhub": {"url": toy.url, "requests_per_minute": 3}},
+            "feeds": {"finnhub": {"symbols": ["A", "B", "C", "D", "E"]}},
+        }
+        toy.facts.prices = dict.fromkeys("ABCDE", 10.0)
+        vault = DictVault(**{"feeds/finnhub/key": toy.key})
+        live = launch(tmp_path, "finnhub", Mode.PAPER)
+        for _ in range(2):  # the second one is a start anew in the same minute
+            meters = meters_of(tmp_path, toml)
+            offered = {"vault": vault, "meters": meters.of}
+            feed = await open_feed(
+                live, AppSettings(), toml, {}, offered=offered, clock=WallClock()
+            )
+            await meters.close()
+            assert toy.count("/") == 3, "what the plan allows in a minute"
+            assert len(feed.reference_prices) <= 3
+        config = tmp_path / "cockpit.toml"
+        config.write_text("[sources.finnhub]\nrequests_per_minute = 3\n", encoding="utf-8")
+        (line,) = [line for line in await budgets(tmp_path, config) if line.source == "finnhub"]
+        assert line.spans["minute"].used == 3

@@ -6,6 +6,7 @@ from cockpit.adapters.feeds.finnhub.feed import FinnhubFeed
 from cockpit.adapters.feeds.finnhub.settings import FinnhubFeedSettings
 from cockpit.adapters.feeds.today import only_today
 from cockpit.adapters.sources.finnhub import FinnhubSettings
+from cockpit.adapters.sources.pacing import Meters
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.plugin import Plugin
@@ -20,10 +21,13 @@ def build(
     clock: Clock,
     beside: FinnhubSettings | None = None,
     vault: Vault | None = None,
+    meters: Meters | None = None,
 ) -> FinnhubFeed:
     """A feed that has not signed in yet. Raises FeedError on a virtual clock."""
     only_today(clock, "Finnhub")
-    return FinnhubFeed(settings, beside or FinnhubSettings(), clock=clock, vault=vault)
+    return FinnhubFeed(
+        settings, beside or FinnhubSettings(), clock=clock, vault=vault, meters=meters
+    )
 
 
 _feed: type[Feed] = FinnhubFeed

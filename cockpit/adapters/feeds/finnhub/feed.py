@@ -16,7 +16,7 @@ from cockpit.adapters.feeds.finnhub.stream import FinnhubDialect
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.sources.finnhub import FinnhubSettings, FinnhubSource
-from cockpit.adapters.sources.pacing import MinuteMeter
+from cockpit.adapters.sources.pacing import Meters, feed_meter
 from cockpit.adapters.streams import StreamState
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import FeedError, RawRow, RawTrade
@@ -46,6 +46,7 @@ class FinnhubFeed(LiveFeed):
         *,
         clock: Clock,
         vault: Vault | None,
+        meters: Meters | None = None,
     ) -> None:
         self._settings = settings
         self._shared = shared
@@ -53,7 +54,8 @@ class FinnhubFeed(LiveFeed):
             settings.symbols, clock=clock, plan="TRADES ONLY", delay_s=0, mute_s=settings.mute_s
         )
         self._source = FinnhubSource(shared, clock=clock, vault=vault)
-        self._meter = MinuteMeter(self.name, settings.requests_per_minute, clock)
+        budget = self._source.profile.budget
+        self._meter = feed_meter(self.name, settings.requests_per_minute, budget, clock, meters)
         self._turn = itertools.count()
         self._key = ""
 

@@ -11,7 +11,7 @@ from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
 from cockpit.adapters.feeds.polygon.settings import PolygonFeedSettings
 from cockpit.adapters.feeds.polygon.stream import PolygonDialect
-from cockpit.adapters.sources.pacing import MinuteMeter
+from cockpit.adapters.sources.pacing import Meters, feed_meter
 from cockpit.adapters.sources.polygon import PolygonSettings, PolygonSource
 from cockpit.adapters.sources.polygon.source import PLANS
 from cockpit.adapters.streams import StreamState
@@ -38,6 +38,7 @@ class PolygonFeed(LiveFeed):
         *,
         clock: Clock,
         vault: Vault | None,
+        meters: Meters | None = None,
     ) -> None:
         self._settings = settings
         self._shared = shared
@@ -51,7 +52,8 @@ class PolygonFeed(LiveFeed):
         )
         self._url = settings.stream_url or (REAL_TIME if real_time else DELAYED)
         self._source = PolygonSource(shared, clock=clock, vault=vault)
-        self._meter = MinuteMeter(self.name, settings.requests_per_minute, clock)
+        budget = self._source.profile.budget
+        self._meter = feed_meter(self.name, settings.requests_per_minute, budget, clock, meters)
         self._key = ""
         self._halts = Halts(clock)
 
