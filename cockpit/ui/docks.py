@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.qss import dock_stylesheet
 
 STATE_VERSION = 3  # raise when the panels' ids change: an older layout then falls back
@@ -53,7 +53,7 @@ class Docks(QWidget):
         self._manager: Any = self._ads.CDockManager(self)
         self._manager.setAccessibleName("Panels")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setContentsMargins(Space.XS, Space.XS, Space.XS, Space.XS)
         layout.addWidget(self._manager)
         self._docks: dict[str, Any] = {place.id: self._dock(place) for place in places}
         self._places = {place.id: place for place in places}

@@ -11,21 +11,23 @@ from dataclasses import asdict
 from string import Template
 
 from cockpit.kernel.resources import resource
-from cockpit.ui.theme.tokens import Colours
+from cockpit.ui.theme.tokens import Colours, Radius
+
+_CORNERS = {radius.name.lower(): int(radius) for radius in Radius}
 
 _APPLICATION = Template("""
 QToolTip { background: $raised; color: $text; border: 1px solid $line_strong; padding: 6px 8px; }
 QMenuBar { background: $canvas; color: $muted; padding: 2px 8px; }
-QMenuBar::item { padding: 4px 10px; border-radius: 4px; }
+QMenuBar::item { padding: 4px 10px; border-radius: ${small}px; }
 QMenuBar::item:selected { background: $hover; color: $text; }
 QMenu { background: $raised; color: $text; border: 1px solid $line_strong; padding: 4px; }
-QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: ${small}px; }
 QMenu::item:selected { background: $accent_soft; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line_strong; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
-QPushButton { background: $raised; color: $text; border: 1px solid $line_strong; border-radius: 5px;
-  padding: 4px 12px; min-height: 18px; }
+QPushButton { background: $raised; color: $text; border: 1px solid $line_strong;
+  border-radius: ${control}px; padding: 4px 12px; min-height: 18px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border: 1px solid $focus; }
@@ -41,7 +43,7 @@ QPushButton[kind="primary"]:disabled, QPushButton[kind="approve"]:disabled,
 QPushButton[kind="danger"]:disabled { color: $faint; background: $surface; border-color: $line; }
 QPushButton[kind="quiet"], QToolButton { background: transparent; color: $muted;
   border: 1px solid transparent;
-  border-radius: 5px; padding: 4px 8px; }
+  border-radius: ${control}px; padding: 4px 8px; }
 QPushButton[kind="quiet"]:hover, QToolButton:hover { background: $hover; color: $text; }
 QPushButton[kind="quiet"]:focus, QToolButton:focus { border: 1px solid $focus; }
 QPushButton[kind="quiet"]:checked, QToolButton:checked { background: $accent_soft; color: $accent; }
@@ -54,7 +56,7 @@ QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextBrowser, QTextEdit, QAbstractSpinBox,
   QComboBox { background: $raised;
-  color: $text; border: 1px solid $line_strong; border-radius: 5px; padding: 3px 8px;
+  color: $text; border: 1px solid $line_strong; border-radius: ${control}px; padding: 3px 8px;
   selection-background-color: $accent_soft; selection-color: $text; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus, QTextEdit:focus, QAbstractSpinBox:focus,
 QComboBox:focus { border: 1px solid $focus; }
@@ -84,8 +86,8 @@ QSlider { min-height: 18px; }
 QSlider::groove:horizontal { height: 4px; background: $line_strong; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: $text; width: 12px; height: 12px; margin: -4px 0;
-  border-radius: 6px; }
-QSlider:focus { border: 1px solid $focus; border-radius: 5px; }
+  border-radius: ${panel}px; }
+QSlider:focus { border: 1px solid $focus; border-radius: ${control}px; }
 QCheckBox, QRadioButton, QLabel { color: $text; background: transparent; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox { spacing: 8px; }
@@ -112,15 +114,17 @@ QFrame[kind="banner"][tone="critical"] { background: $critical_soft;
   border-bottom: 1px solid $critical; }
 QFrame[kind="panel"] { background: $surface; border: 0; }
 QFrame[kind="bar"] { background: $surface; border: 0; border-bottom: 1px solid $line; }
-QFrame[kind="card"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
+QFrame[kind="card"] { background: $raised; border: 1px solid $line_strong;
+  border-radius: ${card}px; }
 QFrame[kind="card"][current="true"] { border: 1px solid $accent; }
 QFrame[kind="line"] { background: $line; border: 0; }
-QFrame[kind="toast"] { background: $raised; border: 1px solid $line_strong; border-radius: 8px; }
+QFrame[kind="toast"] { background: $raised; border: 1px solid $line_strong;
+  border-radius: ${card}px; }
 QStatusBar { background: $canvas; color: $muted; border-top: 1px solid $line; }
 QStatusBar::item { border: 0; }
 QDialog { background: $surface; }
 QDialog[kind="palette"] { border: 1px solid $line_strong; }
-QListWidget::item { padding: 5px 8px; border-radius: 4px; }
+QListWidget::item { padding: 5px 8px; border-radius: ${small}px; }
 QListWidget::item:selected { background: $accent_soft; color: $text; }
 QSplitter::handle { background: $canvas; }
 QProgressBar { background: $line_strong; border: 0; border-radius: 2px; max-height: 4px; }
@@ -131,7 +135,7 @@ _DOCKS = Template("""
 ads--CDockContainerWidget { background: $canvas; }
 ads--CDockContainerWidget > QSplitter { padding: 0; }
 ads--CDockSplitter::handle { background: $canvas; }
-ads--CDockAreaWidget { background: $surface; border: 1px solid $line; border-radius: 6px; }
+ads--CDockAreaWidget { background: $surface; border: 1px solid $line; border-radius: ${panel}px; }
 ads--CDockAreaTitleBar { background: $surface; border: 0; border-bottom: 1px solid $line;
   padding: 0; }
 ads--CDockWidgetTab { background: $surface; border: 0; border-bottom: 2px solid transparent;
@@ -153,9 +157,9 @@ ads--CFloatingDockContainer { background: $canvas; }
 def stylesheet(colours: Colours) -> str:
     """The application's style sheet."""
     arrow = resource("icons/arrow-down.svg").as_posix()  # seen well enough on every ground
-    return _APPLICATION.substitute(asdict(colours), arrow=arrow)
+    return _APPLICATION.substitute(asdict(colours) | _CORNERS, arrow=arrow)
 
 
 def dock_stylesheet(colours: Colours) -> str:
     """The style sheet of the dock manager, which overrides its built-in one."""
-    return _DOCKS.substitute(asdict(colours))
+    return _DOCKS.substitute(asdict(colours) | _CORNERS)

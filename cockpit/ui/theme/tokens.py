@@ -30,6 +30,26 @@ class Space(IntEnum):
     XXL = 32
 
 
+class Inset(IntEnum):
+    """What widgets that paint themselves keep around and between their parts, in logical pixels."""
+
+    CELL = 8  # of a table, left and right
+    ACTION = 10  # of a button in a row, left and right
+    PILL_X = 8
+    PILL_Y = 3
+    LAMP = 6  # between shape and name
+    TILE = 3  # between the days of a calendar
+
+
+class Radius(IntEnum):
+    """Corners in logical pixels."""
+
+    SMALL = 4  # entries of menus and lists
+    CONTROL = 5  # buttons and fields
+    PANEL = 6  # docked areas, the kill switch
+    CARD = 8  # cards and messages
+
+
 class Motion(IntEnum):
     """Durations in milliseconds; reduced motion makes all of them zero."""
 

@@ -13,13 +13,13 @@ from cockpit.ui.charts.arrays import Rects
 from cockpit.ui.charts.canvas import mixed
 from cockpit.ui.models.columns import Align, Column, Mark
 from cockpit.ui.models.table import LiveRow, Table
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Inset, Theme
 from cockpit.ui.widgets.blotter_curves import CurvePainter, role_of
 from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
 from cockpit.ui.widgets.glyphs import GlyphSheet, Widths, sheet_of
 
 ROW_HEIGHT = 26
-PAD = 8
+PAD = int(Inset.CELL)
 MARK_ROOM = MARK_SIZE + 5  # a shape and its distance from the word
 _CURVE_EDGE = 2  # room for the line's own width
 _CURVE_TOP = 5 - _CURVE_EDGE

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from cockpit.ui.models.columns import Column, Rows
 from cockpit.ui.models.table import Table
-from cockpit.ui.theme import FontRole, Motion, Theme
+from cockpit.ui.theme import FontRole, Inset, Motion, Theme
 from cockpit.ui.widgets.blotter_header import HEADER_HEIGHT, BlotterHeader
 from cockpit.ui.widgets.blotter_paint import PAD, ROW_HEIGHT, CellPainter, Place
 from cockpit.ui.widgets.blotter_selection import BlotterSelection
 
 _FADE_MS = 50
 _RESORT_MS = 1000
-_BUTTON_PAD = 10
+_BUTTON_PAD = int(Inset.ACTION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Inset, Theme
 from cockpit.ui.theme.format import MINUS, compact, signed_money
 
-_GAP = 3
+_GAP = int(Inset.TILE)
 _LEFT, _TOP = 34, 20
 _SMALLEST, _LARGEST = 13, 44
 _AMOUNT_FROM = 40

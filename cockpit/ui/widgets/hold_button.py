@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractAnimation, QRectF, QSize, Qt, QVariantAnimat
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from cockpit.ui.theme import FontRole, Motion, Theme
+from cockpit.ui.theme import FontRole, Motion, Radius, Theme
 
 
 class HoldButton(QAbstractButton):
@@ -115,7 +115,7 @@ class HoldButton(QAbstractButton):
 
     def _draw_ground(self, painter: QPainter, area: QRectF) -> None:
         shape = QPainterPath()
-        shape.addRoundedRect(area, 6, 6)
+        shape.addRoundedRect(area, Radius.PANEL, Radius.PANEL)
         painter.fillPath(
             shape, self._theme.colour("critical_soft" if self.underMouse() else "raised")
         )

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Space, Theme
 
 
 def set_property(widget: QWidget, name: str, value: str) -> None:
@@ -98,7 +98,7 @@ class Pair(QWidget):
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(Space.S)
         self.caption = label(theme, caption, FontRole.CAPTION, "muted")
         self.value = label(theme, "", FontRole.STRONG)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cockpit.domain.connection import Health
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Inset, Theme
 
 WORDS: dict[Health, tuple[str, str]] = {
     Health.CONNECTING: ("connecting", "notice"),
@@ -23,7 +23,7 @@ WORDS: dict[Health, tuple[str, str]] = {
 """Word and colour role of each state."""
 
 _SIGN = 10
-_GAP = 6
+_GAP = int(Inset.LAMP)
 
 
 class Lamp(QWidget):

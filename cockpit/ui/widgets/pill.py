@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cockpit.ui.models.columns import Mark
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Inset, Theme
 from cockpit.ui.widgets.blotter_marks import MARK_SIZE, draw_mark
 
-_PAD_X, _PAD_Y = 8, 3
+_PAD_X, _PAD_Y = int(Inset.PILL_X), int(Inset.PILL_Y)
 _MARK_ROOM = round(MARK_SIZE) + 5  # the shape and its distance from the word
 
 
