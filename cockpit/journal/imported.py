@@ -26,6 +26,7 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.values import ZERO
 from cockpit.journal.day_order import as_it_must_have_been, by_day
+from cockpit.journal.statistics import USD
 from cockpit.journal.symbol_changes import renamed
 from cockpit.journal.tradebook import TradeBook
 
@@ -52,6 +53,7 @@ class ImportedBook:
         self.trades = TradeBook(
             account_id, multipliers=_multipliers(every), average_cost=average_cost
         )
+        self.trades.currencies = _currencies(every)
         self.cash: list[Booking] = []
         self.unmatched: list[Unmatched] = []
         self._held: dict[str, Decimal] = {}
@@ -201,6 +203,11 @@ def _fill(booking: Booking, entry: Execution, quantity: Decimal) -> Fill:
         ts_init=booking.ts_event,
         strategy=IMPORTED,
     )
+
+
+def _currencies(bookings: Iterable[Booking]) -> dict[str, str]:
+    told = ((b.entry.symbol, b.currency) for b in bookings if isinstance(b.entry, Execution))
+    return {symbol: currency for symbol, currency in told if currency != USD}
 
 
 def _multipliers(bookings: Iterable[Booking]) -> dict[str, Decimal]:

@@ -25,6 +25,11 @@ SECOND = 1_000_000_000
 R_EDGES = tuple(map(Decimal, (-3, -2, -1, 0, 1, 2, 3, 5)))
 
 
+USD = "USD"
+_ANY_MONEY = ("count", "seconds", "R")
+"""Units that are the same whatever money the trades are in."""
+
+
 class Statistic(msgspec.Struct, frozen=True, kw_only=True):
     """One figure about trades.
 
@@ -44,7 +49,7 @@ class Statistic(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     undefined: str = ""
     time_zone: str = "America/New_York"
-    currency: str = "USD"
+    currency: str = USD
 
 
 class RBucket(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +92,13 @@ def statistics_of(
     period: str,
     starting_equity: Decimal | None = None,
     sessions: Sessions = weekdays,
+    currencies: Sequence[str] = (USD,),
 ) -> tuple[Statistic, ...]:
     """All statistics of `trades` (in the order of their ends), in the order of `DEFINITIONS`.
 
     `starting_equity` is the account's before the first of them; without it, what is a part
-    of equity stays undefined. `sessions` tells the trading days, for daily returns.
+    of equity stays undefined. `sessions` tells the trading days, for daily returns. Money in
+    several `currencies` can't be added up: what rests on it is undefined.
     """
     sample = Sample(trades)
     equity = starting_equity if starting_equity is not None and starting_equity > 0 else None
@@ -104,7 +111,8 @@ def statistics_of(
         **_curve(sample, equity),
         **_daily(sample, equity, sessions),
     }
-    return tuple(_told(each, figures[each.id], period, len(trades)) for each in DEFINITIONS)
+    told = (_told(each, figures[each.id], period, len(trades)) for each in DEFINITIONS)
+    return tuple(told if tuple(currencies) == (USD,) else (_in(each, currencies) for each in told))
 
 
 def r_distribution(trades: Sequence[Trade]) -> tuple[RBucket, ...]:
@@ -133,6 +141,16 @@ def _told(meant: Definition, figure: _Figure, period: str, trades: int) -> Stati
         source=meant.source,
         undefined=figure.why if value is None else "",
     )
+
+
+def _in(told: Statistic, currencies: Sequence[str]) -> Statistic:
+    """The same in another currency, or undefined in several."""
+    if len(currencies) > 1 and told.unit not in _ANY_MONEY and told.id != "win_rate":
+        why = f"trades in {' and '.join(currencies)} can't be added up"
+        return msgspec.structs.replace(told, value=None, undefined=why, currency="")
+    currency = currencies[0] if len(currencies) == 1 else ""
+    unit = currency if told.unit == USD else told.unit
+    return msgspec.structs.replace(told, unit=unit, currency=currency)
 
 
 def _counts(sample: Sample) -> Mapping[str, _Figure]:

@@ -23,7 +23,7 @@ from cockpit.journal.ledger import (
     refuse_contradiction,
 )
 from cockpit.journal.lots import OpenLot, OpenTrade, trade_id_of
-from cockpit.journal.statistics import Statistic, statistics_of
+from cockpit.journal.statistics import USD, Statistic, statistics_of
 
 _LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
 
@@ -68,6 +68,7 @@ class TradeBook:
         self.starting_equity = starting_equity
         self.equity_day = ""
         self.sessions: Sessions = weekdays
+        self.currencies: dict[str, str] = {}  # by symbol, where it isn't dollars
         self.version = 0
         self._multipliers = dict(multipliers or {})
         self._chapters: dict[str, list[_Chapter]] = {}
@@ -175,6 +176,14 @@ class TradeBook:
         """Money per price unit and unit of quantity."""
         return self._multipliers.get(symbol) or usual_multiplier(symbol)
 
+    def currency(self, symbol: str) -> str:
+        """Whose money a symbol's trades are in, ISO 4217."""
+        return self.currencies.get(symbol, USD)
+
+    def currencies_of(self, trades: Iterable[Trade]) -> tuple[str, ...]:
+        """Whose money these trades are in, sorted; dollars where there are none."""
+        return tuple(sorted({self.currency(trade.symbol) for trade in trades})) or (USD,)
+
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
         return self._index.fills(None if day is None else iso_day(day))
@@ -263,11 +272,13 @@ class TradeBook:
 
     def statistics(self, day: Day | None = None) -> tuple[Statistic, ...]:
         """Statistics of the trades closed on a day, or of all."""
+        trades = self.trades(day)
         return statistics_of(
-            self.trades(day),
+            trades,
             period="all" if day is None else iso_day(day),
             starting_equity=self.equity_before(day),
             sessions=self.sessions,
+            currencies=self.currencies_of(trades),
         )
 
     def _last_day(self) -> str:

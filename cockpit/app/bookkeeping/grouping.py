@@ -12,7 +12,7 @@ import msgspec
 
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import WEEKDAYS, Sessions, hour_of, weekdays
-from cockpit.journal.statistics import RBucket, Statistic, r_distribution, statistics_of
+from cockpit.journal.statistics import USD, RBucket, Statistic, r_distribution, statistics_of
 from cockpit.ports.entries import tag_levels
 
 if TYPE_CHECKING:  # the books bring the store with them, and --help needs only the names
@@ -55,16 +55,22 @@ def grouped(
     what its trades alone have made of `equity`.
     """
     found: defaultdict[str, list[Trade]] = defaultdict(list)
+    money: defaultdict[str, set[str]] = defaultdict(set)
     for book, trade in trades:
         for key in [""] if by is None else _KEYS[by](book, trade):
             found[key].append(trade)
+            money[key].add(book.trades.currency(trade.symbol))
     if by is None:
         found.setdefault("", [])
     return [
         Group(
             key=key,
             statistics=statistics_of(
-                found[key], period=period, starting_equity=equity, sessions=sessions
+                found[key],
+                period=period,
+                starting_equity=equity,
+                sessions=sessions,
+                currencies=sorted(money[key]) or (USD,),
             ),
             rs=r_distribution(found[key]),
         )

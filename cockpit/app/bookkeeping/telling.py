@@ -42,6 +42,8 @@ def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, A
             "gross": exact(trade.gross),
             "fees": exact(trade.fees),
             "net": exact(trade.net),
+            "multiplier": exact(book.trades.multiplier(trade.symbol)),
+            "currency": book.trades.currency(trade.symbol),
             "initial_risk": exact(trade.initial_risk),
             "r": exact(trade.r_multiple),
             "excursion": _excursion(book.excursion(trade)),
@@ -64,7 +66,7 @@ def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
         by_symbol: defaultdict[str, list[OpenLot]] = defaultdict(list)
         for trade in book.trades.open_trades():
             by_symbol[trade.symbol].extend(trade.lots)
-        told.extend(_held(book.account_id, lots) for lots in by_symbol.values())
+        told.extend(_held(book, lots) for lots in by_symbol.values())
     return told
 
 
@@ -155,15 +157,17 @@ def _match(match: LotMatch) -> dict[str, Any]:
     }
 
 
-def _held(account_id: str, lots: Sequence[OpenLot]) -> dict[str, Any]:
+def _held(book: AccountBook, lots: Sequence[OpenLot]) -> dict[str, Any]:
     quantity = sum((lot.quantity for lot in lots), Decimal(0))
     cost = sum((lot.quantity * lot.price for lot in lots), Decimal(0)) / quantity
     return {
-        "account": account_id,
+        "account": book.account_id,
         "symbol": lots[0].symbol,
         "direction": lots[0].direction.value,
         "quantity": exact(quantity),
         "average_cost": exact(cost),
+        "multiplier": exact(book.trades.multiplier(lots[0].symbol)),
+        "currency": book.trades.currency(lots[0].symbol),
         "lots": [
             {
                 "quantity": exact(lot.quantity),

@@ -34,6 +34,23 @@ def _r(value: Decimal | None) -> str:
     return MISSING if value is None else f"{number(value, signed=True)} R"
 
 
+_Money = tuple[Decimal | None, str]
+"""An amount, None where it is undefined, and its currency."""
+_IN_MONEY = ("net", "expectancy")
+
+
+def _net(net: _Money) -> str:
+    return signed_money(net[0], currency=net[1])
+
+
+def _net_role(net: _Money) -> str:
+    return signed_role(net[0])
+
+
+def _fees(fees: _Money) -> str:
+    return money(fees[0], currency=fees[1])
+
+
 def _stars(rating: int | None) -> str:
     return "" if rating is None else f"{rating}/5"
 
@@ -58,11 +75,11 @@ def trade_columns() -> tuple[Column, ...]:
         Column("quantity", "Qty", quantity, "0,000", drop=3),
         Column("entry", "Entry", number2, "000.00", drop=4, hint="Average price in"),
         Column("exit", "Exit", number2, "000.00", drop=5, hint="Average price out"),
-        Column("net", "Net", signed_money, "+$0,000.00", role=signed_role, font=FontRole.STRONG,
+        Column("net", "Net", _net, "+$0,000.00", role=_net_role, font=FontRole.STRONG,
                hint="Gross - fees"),
         Column("r", "R", _r, "+0.00 R", role=signed_role,
                hint="Net / initial risk, frozen at entry; none without a stop"),
-        Column("fees", "Fees", money, "$00.00", role=muted, drop=8),
+        Column("fees", "Fees", _fees, "$00.00", role=muted, drop=8),
         Column("held", "Held", duration, "0:00:00", role=muted, drop=7),
         Column("rating", "Rating", _stars, "5/5", role=muted, drop=9),
         Column("tags", "Tags", sample="setup/orb", align=Align.LEFT, role=muted, drop=6),
@@ -78,9 +95,19 @@ class TradeRows:
         self._trades: dict[str, Trade] = {}
         self._keys = StillKeys()
         self._entries: Mapping[str, JournalEntry] = {}
+        self._currency: Callable[[str], str] = lambda _symbol: "USD"
 
-    def show(self, trades: Sequence[Trade], entries: Mapping[str, JournalEntry]) -> None:
-        """Take these, by their end, with what is written about some of them."""
+    def show(
+        self,
+        trades: Sequence[Trade],
+        entries: Mapping[str, JournalEntry],
+        currency: Callable[[str], str] = lambda _symbol: "USD",
+    ) -> None:
+        """Take these, by their end, with what is written about some of them.
+
+        `currency` tells whose money a symbol's trades are in.
+        """
+        self._currency = currency
         self._trades = {trade.trade_id: trade for trade in trades}
         self._keys = StillKeys(reversed(self._trades))
         self._entries = entries
@@ -96,6 +123,7 @@ class TradeRows:
     def row(self, key: str) -> Row:
         """One trade."""
         trade, entry = self._trades[key], self._entries.get(key)
+        currency = self._currency(trade.symbol)
         values: tuple[Any, ...] = (
             trade.closed_ns,
             trade.symbol,
@@ -103,21 +131,22 @@ class TradeRows:
             trade.quantity,
             trade.entry_price,
             trade.exit_price,
-            trade.net,
+            (trade.net, currency),
             trade.r_multiple,
-            trade.fees,
+            (trade.fees, currency),
             (trade.closed_ns - trade.opened_ns) / _SECOND,
             None if entry is None else entry.rating,
             "" if entry is None else ", ".join(entry.tags),
             trade.strategy,
         )
-        return Row(values, tip=self._tip(trade, entry))
+        return Row(values, tip=self._tip(trade, entry, currency))
 
     @staticmethod
-    def _tip(trade: Trade, entry: JournalEntry | None) -> str:
+    def _tip(trade: Trade, entry: JournalEntry | None, currency: str) -> str:
         told = (
-            f"{trade.symbol} opened {_when(trade.opened_ns)}, gross {signed_money(trade.gross)}, "
-            f"fees {money(trade.fees)}, {len(trade.execution_ids)} fills"
+            f"{trade.symbol} opened {_when(trade.opened_ns)}, "
+            f"gross {signed_money(trade.gross, currency=currency)}, "
+            f"fees {money(trade.fees, currency=currency)}, {len(trade.execution_ids)} fills"
         )
         return told if entry is None or not entry.note else f"{told}\n{entry.note[:300]}"
 
@@ -128,9 +157,9 @@ def group_columns() -> tuple[Column, ...]:
         Column("key", "Group", sample="opening-range-breakout", align=Align.LEFT,
                font=FontRole.STRONG, stretch=True),
         Column("trades", "Trades", quantity, "0,000"),
-        Column("net", "Net", signed_money, "+$0,000.00", role=signed_role, font=FontRole.STRONG),
+        Column("net", "Net", _net, "+$0,000.00", role=_net_role, font=FontRole.STRONG),
         Column("win_rate", "Win rate", partial(percent, places=1), "00.0%"),
-        Column("expectancy", "Expectancy", signed_money, "+$000.00", role=signed_role, drop=1),
+        Column("expectancy", "Expectancy", _net, "+$000.00", role=_net_role, drop=1),
         Column("profit_factor", "Profit factor", number, "0.00", drop=3),
         Column("mean_r", "Mean R", _r, "+0.00 R", role=signed_role, drop=2),
     )  # fmt: skip
@@ -161,7 +190,11 @@ class GroupRows:
             for n in names
             if told[n].value is None
         ]
-        return Row((key, *(told[name].value for name in names)), tip="\n".join(missing))
+        values = [
+            (told[n].value, told[n].currency or "USD") if n in _IN_MONEY else told[n].value
+            for n in names
+        ]
+        return Row((key, *values), tip="\n".join(missing))
 
 
 def found_columns() -> tuple[Column, ...]:

@@ -352,7 +352,7 @@ class JournalPanel(QWidget):
         elif nothing:
             return
         elif place == _TRADES:
-            self.rows.show(trades, self._written.of_trades)
+            self.rows.show(trades, self._written.of_trades, self._book.currency)
             self.trades.refresh()
         elif place == _EQUITY:
             self.equity.show_curve(*equity_of(self._book, period, ()))
@@ -374,7 +374,8 @@ class JournalPanel(QWidget):
     def _ask_figures(self, period: Period, trades: Sequence[Trade]) -> None:
         first = period.bounds[0] or None
         equity = self._book.equity_before(first)
-        reckon = partial(figures_of, trades, period.words, equity, self._book.sessions)
+        money = self._book.currencies_of(trades)
+        reckon = partial(figures_of, trades, period.words, equity, self._book.sessions, money)
         curve = equity_of(self._book, period, trades)[1].tolist()
         self._asked += 1
         if len(trades) < _MANY:

@@ -18,10 +18,16 @@ Figures = tuple[tuple[Statistic, ...], tuple[RBucket, ...]]
 
 
 def figures_of(
-    trades: Sequence[Trade], period: str, equity: Decimal | None, sessions: Sessions
+    trades: Sequence[Trade],
+    period: str,
+    equity: Decimal | None,
+    sessions: Sessions,
+    currencies: Sequence[str],
 ) -> Figures:
     """Statistics and the distribution of R."""
-    told = statistics_of(trades, period=period, starting_equity=equity, sessions=sessions)
+    told = statistics_of(
+        trades, period=period, starting_equity=equity, sessions=sessions, currencies=currencies
+    )
     return told, r_distribution(trades)
 
 

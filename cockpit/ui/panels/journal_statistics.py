@@ -18,7 +18,6 @@ from cockpit.ui.widgets.tall_area import TallArea
 if TYPE_CHECKING:
     from cockpit.journal.statistics import RBucket, Statistic
 
-_SIGNED = {"USD", "R"}
 _UNSIGNED = {"fees"}
 """What was paid is neither a gain nor a loss of the market."""
 
@@ -28,7 +27,7 @@ def shown(statistic: Statistic) -> str:
     value = statistic.value
     if value is None:
         return "n/a"
-    if statistic.unit == "USD":
+    if statistic.unit == statistic.currency:
         plain = statistic.id in _UNSIGNED
         return (fmt.money if plain else fmt.signed_money)(value, currency=statistic.currency)
     if statistic.unit == "fraction":
@@ -139,5 +138,5 @@ class _Row:
 def _tone(statistic: Statistic) -> str:
     if statistic.value is None:
         return "faint"
-    signed = statistic.unit in _SIGNED and statistic.id not in _UNSIGNED
+    signed = statistic.unit in (statistic.currency, "R") and statistic.id not in _UNSIGNED
     return signed_tone(float(statistic.value)) if signed else ""
