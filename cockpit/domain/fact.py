@@ -55,5 +55,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sign(self) -> int:
-        """-1, 0 or +1; 0 when undefined or not a number."""
-        return 0 if self.value is None else (self.value > 0) - (self.value < 0)
+        """-1, 0 or +1, as it is shown: 0 when undefined, not a number or rounded to nothing."""
+        if self.value is None or not any(c in "123456789" for c in self.text):
+            return 0
+        return (self.value > 0) - (self.value < 0)

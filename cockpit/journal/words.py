@@ -30,7 +30,7 @@ def money(value: Decimal) -> str:
 
 def price(value: Decimal) -> str:
     """At least two decimals, at most four: `157.23`, `0.1234`."""
-    four = value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)
+    four = _unsigned_zero(value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN))
     text = f"{four:,.4f}"
     return text.removesuffix("00")
 
@@ -43,7 +43,8 @@ def size(value: Decimal) -> str:
 
 def percent(fraction: Decimal) -> str:
     """`66.7%` of a fraction."""
-    return f"{(fraction * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN)}%"
+    tenths = (fraction * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
+    return f"{_unsigned_zero(tenths)}%"
 
 
 def signed_percent(fraction: Decimal) -> str:
@@ -54,12 +55,17 @@ def signed_percent(fraction: Decimal) -> str:
 
 def ratio(value: Decimal) -> str:
     """`1.85`."""
-    return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):,f}"
+    return f"{_unsigned_zero(value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN)):,f}"
 
 
 def r_multiple(value: Decimal) -> str:
     """`+1.85R`."""
-    return f"{value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN):+,f}R"
+    return f"{_unsigned_zero(value.quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN)):+,f}R"
+
+
+def _unsigned_zero(rounded: Decimal) -> Decimal:
+    """What is rounded to nothing has no sign."""
+    return rounded or abs(rounded)
 
 
 def duration(seconds: Decimal) -> str:

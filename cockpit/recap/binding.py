@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.names import called_wrongly, mixed_up, nameless
+from cockpit.recap.names import called_wrongly, given_away, mixed_up, nameless
 from cockpit.recap.prose import BLANK, Place, Sentence
 
 _WORDLESS = frozenset({Unit.TEXT, Unit.DATE})
@@ -53,7 +53,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"^\s*(?:(?:closed|winning|losing|open|net|gross|total|round|realised|full|more|other|extra)\s+)?"
+    r"^\s*(?:(?:closed|winning|losing|open|net|gross|total|round|realised|full|more|other"
+    r"|extra)\s+)?"
     r"(dollars?|bucks?|cents?|euros?|pounds?|usd|eur|gbp|grand|k|m|bn|mm?|shares?|contracts?|lots?"
     r"|trades?|wins?|losses|loss|winners?|losers?|scratches|fills?|positions?|points?|ticks?|times"
     r"|seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|r|rs|fold|x|percent|pct)\b"
@@ -67,14 +68,24 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _PERIOD = re.compile(
-    r"\b(?P<day>today(?:'s)?|(?:the|this|that|my|a) (?:trading )?(?:day|session)(?:'s)?|daily)"
-    r"|\b(?P<week>weeks?(?:'s)?|weekly)"
+    r"\b(?P<past>(?:the |a |my )?(?:previous|prior|preceding|next|following|last|earlier|recent"
+    r"|past|coming|other)"
+    r" (?:few |trading )*(?:days?|sessions?|weeks?)"
+    r"|(?:the |a |my )?(?:day|session|week) (?:before|earlier|ago|prior|previously|after|later"
+    r"|to come)"
+    r"\b(?! (?:the |my |all )?(?:fees|costs|commissions?|bell|close|open|slippage)\b)"
+    r"|weeks|lately|recently|of late|these days)"
+    r"|\b(?P<day>today(?:'s)?|(?:the|this|that|my|a) (?:trading )?(?:day|session)(?:'s)?|daily)"
+    r"|\b(?P<week>week(?:'s)?|weekly)"
     r"|\b(?P<other>months?(?:'s)?|monthly|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|january|february|march(?! to\b)|april|june|july|august|september|october|november|december"
     r"|years?(?:'s)?|yearly|annual(?:ly|ised|ized)?|ytd|year to date|month to date|yesterday(?:'s)?"
     r"|(?<!into )tomorrow(?:'s)?|tonight|last night|overnight|this morning"
     r"|(?:in|by|over) the morning"
-    r"|this afternoon|(?:in|by|over) the afternoon|midday|lunch(?:time)?|pre-?market|after[- ]hours"
+    r"|noon|midnight|before the (?:open|bell)|after the (?:close|bell)"
+    r"|at the (?:open|opening|high|low|peak|top|bottom)|dawn|dusk|evening|sun(?:set|rise)"
+    r"|this afternoon|(?:in|by|over) the afternoon"
+    r"|midday|lunch(?:time)?|pre-?market|after[- ]hours"
     r"|(?:an?|the|last|this|that|per|every|each) (?:half-)?hour|hourly|minutes?"
     r"|lifetime|all[- ]time|career|since \w+|ever|to date|history|intraday)\b",
     re.IGNORECASE,
@@ -96,6 +107,7 @@ def bound_wrongly(sentence: Sentence, facts_held: tuple[Fact, ...]) -> Iterable[
     yield from called_wrongly(sentence, facts_held)
     yield from nameless(sentence)
     yield from mixed_up(sentence, facts_held)
+    yield from given_away(sentence, facts_held)
 
 
 def _beside(sentence: Sentence, place: Place, fact: Fact) -> Iterable[str]:
@@ -148,22 +160,30 @@ def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
 
 def _periods(sentence: Sentence) -> Iterable[str]:
     for found in _PERIOD.finditer(sentence.words):
+        kind = found.lastgroup or ""
         place = _figure_near(sentence, found)
+        if place is None and kind == "past":
+            place = _timed(sentence).nearest(found.start(), found.end())
         if place is None or place.fact is None:
             continue
-        kind = found.lastgroup or ""
         if kind != period_kind(place.fact.period):
             yield f'"{found[0]}" is not the period of {place.id}, which is of {place.fact.period}'
 
 
 def _figure_near(sentence: Sentence, found: re.Match[str]) -> Place | None:
     """The figure of the word's own clause; of the next one after a short opening."""
-    timed = tuple(p for p in sentence.places if p.fact and p.fact.unit not in _UNTIMED)
-    place = Sentence(sentence.words, timed).nearest(found.start(), found.end(), inside=True)
+    timed = _timed(sentence)
+    place = timed.nearest(found.start(), found.end(), inside=True)
     low, high = sentence.clause_at(found.start())
     if place is None and len(sentence.words[low:high].split()) <= _OPENING:
-        return next((p for p in timed if p.start >= high), None)
+        return next((p for p in timed.places if p.start >= high), None)
     return place
+
+
+def _timed(sentence: Sentence) -> Sentence:
+    """The sentence with only those figures that are of a period."""
+    timed = (p for p in sentence.places if p.fact and p.fact.unit not in _UNTIMED)
+    return Sentence(sentence.words, tuple(timed))
 
 
 def period_kind(period: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,8 +13,11 @@ from cockpit.domain.fact import Fact
 from cockpit.ports.writer import Draft
 from cockpit.recap.binding import bound_wrongly
 from cockpit.recap.claims import false_claims, false_nones
+from cockpit.recap.leanings import leans_wrongly, wrong_sides
 from cockpit.recap.numbers import figures_in, number_words
+from cockpit.recap.outside import outside_slots
 from cockpit.recap.prose import Sentence, sentences
+from cockpit.recap.qualifiers import qualified, unproven
 from cockpit.recap.slots import slot_ids, without_slots
 
 _EMPHASIS = re.compile(r"[*`~\\]")
@@ -49,9 +53,14 @@ def faults(draft: Draft, facts: Mapping[str, Fact]) -> Iterator[Objection]:
         ("a slot without a fact", _unknown_slots(text, facts)),
         ("too few of the facts", _left_out(draft.body, facts)),
         ("a figure of its own", chain(figures_in(without_slots(text)), _each(number_words, read))),
+        ("a figure of its own", outside_slots(text, facts)),
         ("a figure in the wrong place", _each(lambda one: bound_wrongly(one, known), read)),
+        ("a figure in the wrong place", _each(qualified, read)),
         ("a claim that no fact bears out", _each(false_claims, read)),
+        ("a claim that no fact bears out", _each(leans_wrongly, read)),
         ("a claim that no fact bears out", _each(lambda one: false_nones(one, facts), read)),
+        ("a claim that no fact bears out", _each(lambda one: unproven(one, facts), read)),
+        ("a claim that no fact bears out", _each(lambda one: wrong_sides(one, facts), read)),
     ):
         for words in found:
             yield Objection(kind, words)
@@ -69,7 +78,7 @@ def _hidden(draft: Draft) -> Iterable[str]:
     text = f"{draft.title}\n\n{draft.body}"
     if _UNSEEN.search(text):
         yield "write plain Markdown, without HTML, links or images"
-    if any(unicodedata.category(c) in _CONTROLS and c != "\n" for c in text):
+    if any(unicodedata.category(c) in _CONTROLS and c != "\n" for c in html.unescape(text)):
         yield "there is a hidden character in the text"
 
 

@@ -55,7 +55,8 @@ _PLAIN_RESULT = re.compile(
 _ENDED = re.compile(
     r"\b(?:was|were|is|are|am|be|been|being|end(?:s|ed)?|finish(?:es|ed)?|clos(?:es|ed)|went|go(?:es)?"
     r"|stay(?:s|ed)?|stood|stands?|came out|comes? out|left|remain(?:s|ed)?|account|day|week"
-    r"|session|money|portfolio|equity)"
+    r"|session|money|portfolio|equity|market|stocks?|index|indices|tape|bonds|gold|oil|tech|futures"
+    r"|everything|nothing|all of (?:them|it)|none of (?:them|it))"
     r"(?: (?:well|far|just|a bit|slightly|firmly|nicely|deep(?:ly)?|me|us))?"
     r" (?:the (?:day|week|session) )?$",
     re.IGNORECASE,
@@ -95,7 +96,7 @@ _MEANING = {
     "scratches": 0, "winning_days": 1, "losing_days": -1, "given_back": -1,
 }  # fmt: skip
 # Some trades win on a day that loses: a count bears out the word for its trades, no other.
-_COUNTED = frozenset({
+COUNTED = frozenset({
     "wins", "win_rate", "losses", "scratches", "winning_days", "losing_days",
 })  # fmt: skip
 _OF_TRADES = re.compile(r"w[io]n|los|scratch", re.IGNORECASE)
@@ -126,7 +127,7 @@ def false_claims(sentence: Sentence) -> Iterable[str]:
             place = _polar(sentence).nearest(word.start(), word.end())
             fact = None if place is None else place.fact
             side = None if fact is None else direction(fact)
-            is_count = fact is not None and fact.id in _COUNTED
+            is_count = fact is not None and fact.id in COUNTED
             if side != wanted or (is_count and not _OF_TRADES.match(word[0])):
                 yield f'the word "{word[0]}" claims what no figure beside it bears out'
     for pattern, ids in ((BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS)):

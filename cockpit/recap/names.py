@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.recap.prose import BLANK, Place, Sentence
 
 _NAMED = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
+_OF_THE_WHOLE = frozenset({Unit.MONEY, Unit.PERCENT, Unit.RATIO, Unit.COUNT, Unit.SHARES})
+_OF_IT = re.compile(
+    r"^,? (?:(?!and\b|but\b|while\b)[\w,]+ ){0,6}(?:of|in|by|from|on|with|for) $", re.IGNORECASE
+)
 _REACH = 6
 """Words between a name and its figure, at most."""
 
@@ -140,10 +145,14 @@ _LEAF_NEEDS = {
 _OTHER_LEAF = re.compile(r"\b(?:high|low|volume|open(?:ed|ing)?|fees?)\b", re.IGNORECASE)
 """What a change is not called."""
 _BEFORE_FEES = re.compile(
-    r"\bbefore (?:the |my |all )?(?:fees|costs|commissions?)\b", re.IGNORECASE
+    r"\b(?:before|without|excluding|ignoring|not counting|leaving out) (?:the |my |all )?"
+    r"(?:fees|costs|commissions?)\b",
+    re.IGNORECASE,
 )
 _AFTER_FEES = re.compile(
-    r"\b(?:after|net of) (?:the |my |all )?(?:fees|costs|commissions?)\b", re.IGNORECASE
+    r"\b(?:after|net of|including|counting) (?:the |my |all )?(?:fees|costs|commissions?)\b"
+    r"|\b(?:fees|costs|commissions?) (?:included|deducted|paid)\b|\ball in\b",
+    re.IGNORECASE,
 )
 _BELONGS = re.compile(
     r"\s*(?:(?:was|is|were|are|went|came|goes|made up|paid|of that|of it)\s+)*"
@@ -243,7 +252,7 @@ def _leaf_unnamed(sentence: Sentence, place: Place) -> str:
 
 def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
     """Figures of one instrument, trade or day beside the name of another."""
-    many = len({f.id for f in held if f.unit is Unit.TEXT and f.id.startswith("symbol.")}) > 1
+    many = _has_many(held)
     places = [p for p in sentence.places if p.fact is not None]
     for number, place in enumerate(places):
         if place.fact is None or place.fact.unit in _NAMED:
@@ -261,8 +270,22 @@ def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
             after = places[number + 1] if number + 1 < len(places) else None
             is_inside = after is not None and _owner(after.id) == _owner(before.id)
             is_apart = re.search(r"[,;:(]|\band\b", between) is not None and not is_inside
-            if place.fact.unit is Unit.MONEY and not is_apart:
+            if place.fact.unit in _OF_THE_WHOLE and not is_apart:
                 yield f"{place.id} is not of {_owner(before.id)} alone"
+
+
+def given_away(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
+    """A figure of the whole that is said to be of, in or from one instrument of several."""
+    for one, other in pairwise(p for p in sentence.places if p.fact is not None):
+        if one.fact is None or one.fact.unit not in _OF_THE_WHOLE or _owner(one.id):
+            continue
+        between = sentence.words[one.end : other.start]
+        if _is_name(other) and _OF_IT.match(between) and _has_many(held):
+            yield f"{one.id} is not of {_owner(other.id)} alone"
+
+
+def _has_many(held: tuple[Fact, ...]) -> bool:
+    return len({f.id for f in held if f.unit is Unit.TEXT and f.id.startswith("symbol.")}) > 1
 
 
 def _is_name(place: Place) -> bool:
@@ -294,4 +317,4 @@ _LEAVES = frozenset({
     "r", "strategy", "gross", "date", "losses", "wins", "headline", "source", "time",
 })  # fmt: skip
 
-__all__ = ["BLANK", "called_wrongly", "mixed_up"]
+__all__ = ["BLANK", "called_wrongly", "given_away", "mixed_up", "nameless"]

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from cockpit.recap.prose import Sentence, seen
 
 _TRADED = (
-    r"(?:trades?|win(?:s|ners?)?|loss(?:es)?|losers?|scratch(?:es)?|fills?|positions?|shares?|contracts?"
+    r"(?:trades?|win(?:s|ners?)?|loss(?:es)?|losers?|scratch(?:es)?|fills?|positions?|shares?"
+    r"|contracts?"
     r"|symbols?|names|entr(?:y|ies)|exits?|orders?|setups?|stops?|dollars?|bucks|cents?|points?"
     r"|days?|weeks?|months?|sessions?|hours?|minutes?|seconds?|times|r|figures?|longs?|shorts?)"
 )
@@ -18,14 +19,29 @@ _WORDS = re.compile(
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:two|three|four|five|six|ten)s"
     r"|(?:thir|four|fif|six|seven|eigh|nine)teen(?:s|ths?)?"
     r"|(?:twen|thir|for|four|fif|six|seven|eigh|nine)t(?:y|ies|ieths?)"
+    r"|(?:two|three|four|five|six|seven|eight|nine|eleven|twel[fv]e?|twenty|thirty|forty|fifty"
+    r"|sixty|seventy"
+    r"|eighty|ninety|hundred|thousand|million|billion)\w+|ten(?:ner|ners|ish|some|pence)|fivers?"
+    r"|deuces?"
+    r"|(?:bi|tri|semi|demi|quadri?)-?(?:weekly|monthly|annual(?:ly)?|daily)|(?:quint|sext|sept"
+    r"|oct)ets?|brace of"
+    r"|ninty|ninteen|fourty|eigth|twelth|hunderd|thousend|forteen|thre|twoo|fiev|sevn"
+    r"|zip|zippo|nowt|bupkis|squat|goose egg|eleventy|\w*[zj]illions?|orders? of magnitude"
+    r"|a multiple|multiples of"
+    r"|lion's share|the bulk|(?:better|larger|greater|best) part|a (?:buck|dollar|cent|penny|quid"
+    r"|dime|nickel)"
+    r"|clean sweep|perfect (?:score|record|rate|run)|(?:rate|score|record) (?:was|is) perfect"
+    r"|squared|cubed"
+    r"|(?:single|double|triple|quadruple|multi)[- ](?:digits?|figures?)|nth"
     r"|\w+fold|dozens?|(?:a|several|few|many) scores?|hundred(?:s|ths?)?|thousand(?:s|ths?)?"
     r"|(?:m|b|tr|z|quadr)illion(?:s|ths?)?|umpteen(?:th)?|lakhs?|crores?|myriads?"
     r"|hal(?:f|ves|ved|ving)|quarter(?:s|ed)?|thirds?|doubl(?:e[ds]?|ing)|tripl(?:e[ds]?|ing)"
     r"|trebl(?:e[ds]?|ing)|quadrupl\w+|quintupl\w+|sextupl\w+|twice|thrice|seconds?|secondly"
     r"|thirdly|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)ths?|fourthly|fifthly"
     r"|single|singles|sole|lone|solo|couple|pairs?|both|duo|trio|quartet|hat[- ]trick|penultimate"
-    r"|per ?cent(?:age|ages)?|pct|permille|bps|basis points?|pips?|handful|majority|minority"
-    r"|fortnight|decades?|century|grand(?= (?:to|in|on|after|for|from|less|more)\b)"
+    r"|per ?cent(?:age|ages)?|pct|permille|percentiles?|bps?|basis points?|pips?|handful|majority"
+    r"|minority"
+    r"|fortnight|decades?|century|grand(?! (?:plan|scheme|finale|total|theory|idea|old)\b)"
     r"|(?:only|just|exactly|more than|not) once"
     # a few of other tongues, none of which is an English word
     r"|zwei|drei|vier|funf|sechs|sieben|zehn|zwolf|zwanzig|hundert|tausend|deux|trois|quatre|cinq"
@@ -69,6 +85,8 @@ def figures_in(prose: str) -> Iterable[str]:
             yield f'the letter "{character}" is of no English word'
         elif unicodedata.numeric(character, None) is not None:
             yield f'the figure "{character}" stands outside a slot'
+        elif unicodedata.category(character) in _SIGNS or character in "%\u2030":
+            yield f'the sign "{character}" stands outside a slot'
 
 
 def number_words(sentence: Sentence) -> Iterable[str]:

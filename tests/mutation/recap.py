@@ -1,9 +1,7 @@
 """Spoils clean recaps of seeded periods in every way a number can be wrong; counts what is caught.
 
-    python tests/mutation/recap.py             1,000 cases a class; writes the docs' page
-    python tests/mutation/recap.py --cases N   N cases a class, writes nothing
-
-That is of daily recaps; of each other kind it is a tenth.
+    python tests/mutation/recap.py             1,000 cases a class and kind; writes the docs' page
+    python tests/mutation/recap.py --cases N   N cases a class and kind, writes nothing
 
 Exit code 1 when a lie passes, or when clean text is refused more often than once in a hundred.
 """
@@ -26,11 +24,15 @@ from cockpit.domain.fact import Fact  # noqa: E402 -- the path above finds it
 from cockpit.ports.writer import Draft  # noqa: E402 -- as above
 from cockpit.recap.check import faults, faults_in  # noqa: E402 -- as above
 from cockpit.recap.slots import slot_ids  # noqa: E402 -- as above
-from tests.mutation.recap_lies import LIES, Clean  # noqa: E402 -- as above
+from tests.mutation.recap_lies import LIES as FIGURES  # noqa: E402 -- as above
+from tests.mutation.recap_lies import Clean  # noqa: E402 -- as above
+from tests.mutation.recap_words import LIES as WORDS  # noqa: E402 -- as above
 from tests.support.recap_facts import PERIODS  # noqa: E402 -- as above
 from tests.support.recap_prose import clean_draft, shipped_draft  # noqa: E402 -- as above
 
 PAGE = ROOT / "docs" / "recap-mutants.md"
+LIES = {**FIGURES, **WORDS}
+"""Every class of wrong number: by figures and their places, then by words beside true ones."""
 PAGES = 250
 WORKERS = 2
 ABOUT_SLOTS = frozenset({"facts that don't exist, broken slots"})
@@ -159,12 +161,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=0)
     wanted = parser.parse_args().cases
     cases = wanted or 1_000
-    each = {kind: cases if kind == "daily" else -(-cases // 10) for kind in PERIODS}
     with ProcessPoolExecutor(WORKERS) as pool:
-        clean = [pool.submit(_clean, kind, cases) for kind, cases in each.items()]
-        told = [
-            pool.submit(_told, name, kind, cases) for kind, cases in each.items() for name in LIES
-        ]
+        clean = [pool.submit(_clean, kind, cases) for kind in PERIODS]
+        told = [pool.submit(_told, name, kind, cases) for kind in PERIODS for name in LIES]
         alarms = [one for done in clean for one in done.result()]
         outcomes = [done.result() for done in told]
     for one in outcomes:

@@ -8,8 +8,7 @@ import pytest
 
 from cockpit.ports.writer import Draft
 from cockpit.recap.check import faults_in, objections_to
-from tests.mutation.recap import Facts, false_alarms, outcome, periods
-from tests.mutation.recap_lies import LIES
+from tests.mutation.recap import LIES, Facts, false_alarms, outcome, periods
 from tests.support.needs import ROOT
 from tests.support.recap_facts import PERIODS
 

@@ -25,14 +25,16 @@ paragraphs, a list where it helps.
 You are given facts, each with an id. Wherever a figure, a name of an instrument, a date or a time
 belongs, write its slot, {{{{fact:ID}}}}, with the id copied letter by letter. The program fills
 in the shown text, with its sign, its unit and the noun of a count: put none of these beside it, no
-symbol, no rate, no comparison, no denial. Each sentence says what its figure is, by the fact's own
-label: fees beside the slot of fees, and so on. Write no digit and no number in words: not even for
-small counts, parts, multiples or rankings. Write no HTML, no link and no image.
+symbol, no rate, no comparison, no denial, no part of it, nothing that might have been. Each
+sentence says what its figure is, by the fact's own label: fees beside the slot of fees, and so on.
+Write no digit and no number in words: not even for small counts, parts, multiples or rankings.
+Write no HTML, no link and no image.
 
 Every fact marked as required has its slot in the body. A word that claims a direction or an
 extreme stands beside the slot that bears it out, in the same sentence; a sentence that needs
-such a word speaks of one figure. What the facts do not say, you do not claim: no reasons in the
-market, no forecast, no advice, and nothing about all days when the facts are of one.
+such a word speaks of one figure. A figure is of its own period: say nothing of the day or the week
+before or after, or of an hour of the day. What the facts do not say, you do not claim: no reasons
+in the market, no forecast, no advice, and nothing about all days when the facts are of one.
 
 Tone: {voice}
 
