@@ -204,6 +204,7 @@ def _asked(ground: Ground, desk: TradingDesk, core: Core) -> Mapping[str, object
     parts["broker's calendar"] = VenueDays(broker, ground.wall, core.calendar.session)
     parts["voice"] = VoiceChecks(core.recaps.rules)
     parts["prices"] = PriceChecks(core.ingest.quality)
+    parts[f"writer {core.recaps.writer.name}"] = core.recaps.writer
     parts["recording"] = RecordingChecks(core)
     parts["research data"] = ResearchChecks(ground.research, ground.wall)
     return parts

@@ -74,6 +74,11 @@ class RecapDesk:
         self._clock = clock
         self.rules = rules or RuleBook(None)
 
+    @property
+    def writer(self) -> Writer:
+        """Who is asked first."""
+        return self._writer
+
     async def draft(
         self, kind: str, day: Day, material: Material, told: Told = _nobody
     ) -> StoredRecap:

@@ -139,6 +139,7 @@ async def headlines(router: Router, day: str) -> list[Headline]:
         _log.info("no_news_for_digest", day=day, why=str(error))
         return []
     items = [i for i in found.answer.of(NewsItem) if session_date(i.ts_event).isoformat() == day]
+    items.sort(key=lambda item: item.ts_event, reverse=True)
     return [
         Headline(
             text=" ".join(item.headline.split()),

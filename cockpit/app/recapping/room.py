@@ -22,6 +22,7 @@ from cockpit.market.session import SessionCalendar
 from cockpit.ports.clock import Clock
 from cockpit.ports.feed import Feed
 from cockpit.ports.store import Store, StoredRecap
+from cockpit.ports.writer import Writer
 from cockpit.recap.desk import Preview, RecapDesk, Told
 from cockpit.recap.errors import RecapError
 from cockpit.recap.material import Material
@@ -87,6 +88,11 @@ class RecapRoom:
     def rules(self) -> RuleBook:
         """The file of the owner's voice."""
         return self._desk.rules
+
+    @property
+    def writer(self) -> Writer:
+        """Who is asked first; one that costs says how it is."""
+        return self._desk.writer
 
     async def preview(
         self, kind: str, day: str, rules: OwnRules, made_up: Material | None = None

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.fill import Fill
+from cockpit.journal import words
 from cockpit.journal.journal import Journal
+from cockpit.recap.fact_maker import FactMaker
 from cockpit.recap.facts import daily_facts
 from cockpit.recap.trade_facts import trade_rows
 from tests.support.fills import MINUTE, NINE_THIRTY, fill, fills
@@ -87,3 +89,11 @@ def test_trades_come_back_as_rows() -> None:
     assert row["entry"].text == "10.1234"
     assert row["r"].unit is Unit.R
     assert row["net"].value == Decimal("1876.6")
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    tiny = Decimal("-0.00001")
+    assert (words.price(tiny), words.percent(tiny), words.ratio(tiny)) == ("0.00", "0.0%", "0.00")
+    assert words.r_multiple(tiny) == words.r_multiple(Decimal(0)) == "+0.00R"
+    fact = FactMaker("2018-01-02").money("net", "Net", Decimal("-0.003"), "rule", ())
+    assert (fact.text, fact.sign) == ("$0.00", 0)

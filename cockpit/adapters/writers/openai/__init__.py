@@ -19,7 +19,8 @@ def build(
     settings: OpenAiSettings, *, clock: Clock, vault: Vault | None = None, folder: Path | None
 ) -> OpenAiWriter:
     """A writer that has not asked yet. `clock` tells the real day, whatever the session keeps."""
-    return OpenAiWriter(settings, vault=vault, budget=Budget(settings, folder, clock))
+    budget = Budget(settings, folder, clock)
+    return OpenAiWriter(settings, vault=vault, budget=budget, clock=clock)
 
 
 _writer: type[StreamingWriter] = OpenAiWriter

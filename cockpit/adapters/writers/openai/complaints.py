@@ -5,9 +5,10 @@ from __future__ import annotations
 from cockpit.adapters.trust import distrusted
 from cockpit.ports.writer import WriterError
 
+KEY_REFUSED = "its key was not accepted"
 _BY_STATUS = {
     400: "it does not take the request; the model's name or a setting may be wrong",
-    401: "its key was not accepted",
+    401: KEY_REFUSED,
     403: "its key may not use this model",
     404: "it does not know the model or the address",
     429: "it says that we ask too much, or that the account has no credit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -11,10 +11,19 @@ from urllib.parse import urlsplit
 from cockpit.adapters.addresses import ON_THIS_MACHINE
 from cockpit.adapters.writers.openai.answer import Answer
 from cockpit.adapters.writers.openai.budget import Budget
-from cockpit.adapters.writers.openai.complaints import complaint
+from cockpit.adapters.writers.openai.complaints import KEY_REFUSED, complaint
+from cockpit.adapters.writers.openai.health import (
+    Asked,
+    answer_check,
+    budget_check,
+    key_check,
+    unknown_budget,
+)
 from cockpit.adapters.writers.openai.prompt import messages
 from cockpit.adapters.writers.openai.settings import OpenAiSettings
 from cockpit.kernel.log import REDACTOR
+from cockpit.ports.clock import Clock
+from cockpit.ports.health import Check
 from cockpit.ports.vault import Vault, VaultError
 from cockpit.ports.writer import Draft, DraftRequest, Used, WriterError, vault_name
 
@@ -34,8 +43,12 @@ class OpenAiWriter:
     may have cost stays counted.
     """
 
-    def __init__(self, settings: OpenAiSettings, *, vault: Vault | None, budget: Budget) -> None:
+    def __init__(
+        self, settings: OpenAiSettings, *, vault: Vault | None, budget: Budget, clock: Clock
+    ) -> None:
         self._settings = settings
+        self._clock = clock
+        self._last: Asked | None = None
         self._vault = vault
         self._budget = budget
 
@@ -60,12 +73,42 @@ class OpenAiWriter:
             most_cost=own.daily_cost if own.price_in or own.price_out else Decimal(0),
         )
 
+    async def checks(self) -> Sequence[Check]:
+        """Its key, its budget of the day, its last draft. Asks nobody: a question would cost."""
+        trouble = "" if await self._has_key() else "No key is stored for the model."
+        try:
+            budget = budget_check(await self.used(), self._settings)
+        except WriterError as error:
+            budget = unknown_budget(error.user_text)
+        key = key_check(trouble, is_needed=not self._is_here, last=self._last, refusal=KEY_REFUSED)
+        return key, budget, answer_check(self._last)
+
+    async def _has_key(self) -> bool:
+        """Whether there is one, or none is needed. Raises VaultError."""
+        if self._is_here or self._vault is None:
+            return self._is_here
+        return bool(await self._vault.get(vault_name(NAME)))
+
+    @property
+    def _is_here(self) -> bool:
+        """Whether the server is on this machine, where it asks for no key."""
+        return urlsplit(self._settings.base_url).hostname in ON_THIS_MACHINE
+
     async def draft(self, request: DraftRequest) -> Draft:
         """Write. Raises WriterError."""
         return await self.stream(request, lambda _characters: None)
 
     async def stream(self, request: DraftRequest, told: Callable[[int], None]) -> Draft:
         """Write, and tell the characters so far. Raises WriterError."""
+        try:
+            draft = await self._write(request, told)
+        except WriterError as error:
+            self._last = Asked(self._clock.now_ns(), error.why)
+            raise
+        self._last = Asked(self._clock.now_ns())
+        return draft
+
+    async def _write(self, request: DraftRequest, told: Callable[[int], None]) -> Draft:
         said = messages(request)
         key = await self._key()
         letters = sum(len(message["content"]) for message in said)
@@ -126,7 +169,7 @@ class OpenAiWriter:
         if stored:
             REDACTOR.hide(stored)
             return stored
-        if urlsplit(self._settings.base_url).hostname in ON_THIS_MACHINE:
+        if self._is_here:
             return "none"  # the SDK wants one; a server here asks for none
         raise WriterError(
             f"no {name}",

@@ -11,9 +11,13 @@ from structlog.testing import capture_logs
 
 from cockpit.adapters.secrets.memory import MemoryVault
 from cockpit.adapters.writers.openai import OpenAiSettings, OpenAiWriter, build
+from cockpit.adapters.writers.openai.budget import FILE, FOLDER
+from cockpit.adapters.writers.openai.complaints import KEY_REFUSED
+from cockpit.adapters.writers.openai.health import Asked, key_check
 from cockpit.adapters.writers.openai.prompt import messages
 from cockpit.journal.journal import Journal
 from cockpit.kernel.clock import SECOND, VirtualClock
+from cockpit.ports.health import Check, Checked, CheckState
 from cockpit.ports.writer import Draft, DraftRequest, StreamingWriter, WriterError, vault_name
 from cockpit.recap.check import objections_to
 from cockpit.recap.facts import daily_facts
@@ -210,3 +214,58 @@ async def test_no_lie_of_the_model_passes_the_checks(toy: ToyModel, lie: Lie) ->
     toy.plan.append(lie)
     draft = await writer_of(toy).draft(REQUEST)
     assert objections_to(draft, by_id(FACTS)) != ()
+
+
+async def found_by(writer: OpenAiWriter) -> dict[str, Check]:
+    assert isinstance(writer, Checked)
+    return {check.name: check for check in await writer.checks()}
+
+
+async def test_it_says_how_it_is_before_and_after_it_is_asked(
+    toy: ToyModel, tmp_path: Path
+) -> None:
+    writer = writer_of(toy, tmp_path, daily_tokens=20_000)
+    before = await found_by(writer)
+    assert {check.state for check in before.values()} == {CheckState.OK}
+    assert before["budget"].found == "20,000 of 20,000 tokens left today."
+    assert "Not asked" in before["last draft"].found
+    await writer.draft(REQUEST)
+    after = await found_by(writer)
+    assert after["last draft"].found == "It answered at 09:30 New York time."
+    assert "20,000 of" not in after["budget"].found
+    toy.plan.append(Trouble.BROKEN)
+    with pytest.raises(WriterError):
+        await writer.draft(REQUEST)
+    failed = (await found_by(writer))["last draft"]
+    assert failed.state is CheckState.WARNING
+    assert "the server failed" in failed.found
+    assert "template writer" in failed.next_step
+    assert not any(check.required for check in after.values())
+    assert toy.key not in str(await found_by(writer))
+
+
+async def test_a_key_that_is_missing_or_refused_is_said_with_the_next_step(toy: ToyModel) -> None:
+    vendor = OpenAiSettings.model_validate({"base_url": "https://model.example/v1"})
+    clock = VirtualClock(NINE_THIRTY)
+    none = build(vendor, clock=clock, vault=MemoryVault({}), folder=None)
+    missing = (await found_by(none))["key"]
+    assert (missing.state, missing.found) == (CheckState.WARNING, "No key is stored for the model.")
+    assert "cockpit writer key openai" in missing.next_step
+    held = MemoryVault({vault_name("openai"): "toykey"})
+    stored = (await found_by(build(vendor, clock=clock, vault=held, folder=None)))["key"]
+    assert (stored.state, "first draft" in stored.found) == (CheckState.OK, True)
+    last = Asked(NINE_THIRTY, KEY_REFUSED)
+    refused = key_check("", is_needed=True, last=last, refusal=KEY_REFUSED)
+    assert refused.state is CheckState.FAILED
+    assert "not accepted at 09:30" in refused.found
+    assert "asks for none" in (await found_by(writer_of(toy)))["key"].found
+
+
+async def test_a_budget_that_is_nearly_used_up_warns(toy: ToyModel, tmp_path: Path) -> None:
+    low = (await found_by(writer_of(toy, tmp_path, daily_tokens=100)))["budget"]
+    assert low.state is CheckState.WARNING
+    assert "daily_tokens" in low.next_step
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILE).write_text("{")
+    unread = (await found_by(writer_of(toy, tmp_path)))["budget"]
+    assert unread.state is CheckState.UNKNOWN

@@ -1,0 +1,95 @@
+"""Every kind of recap from a model that is honest, lies or fails: through desk and store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from cockpit.adapters.storage import open_store
+from cockpit.adapters.storage.store import SqliteStore
+from cockpit.adapters.writers.openai import OpenAiSettings, build
+from cockpit.adapters.writers.template import TemplateWriter
+from cockpit.kernel.clock import VirtualClock
+from cockpit.recap.desk import RecapDesk
+from cockpit.recap.kinds import KINDS
+from cockpit.recap.own_rules import MOODS
+from cockpit.recap.sample import sample_of
+from tests.support.fills import NINE_THIRTY
+from tests.toyserver.model import Lie, ToyModel, Trouble, facts_in
+
+DAY = "2018-01-02"
+LIES = [lie for lie in Lie if lie is not Lie.NONE]
+
+
+@pytest.fixture
+async def toy() -> AsyncIterator[ToyModel]:
+    async with ToyModel() as started:
+        yield started
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    opened = await open_store(tmp_path / "cockpit.sqlite3")
+    yield opened
+    await opened.close()
+
+
+def desk_of(toy: ToyModel, store: SqliteStore) -> RecapDesk:
+    patience = {"silence_timeout_s": 1.0, "answer_timeout_s": 20, "daily_tokens": 10_000_000}
+    own = OpenAiSettings.model_validate({"base_url": toy.url, **patience})
+    clock = VirtualClock(NINE_THIRTY)
+    writer = build(own, clock=clock, vault=None, folder=None)
+    return RecapDesk(store, writer, TemplateWriter(), clock)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_honest_page_of_each_kind_is_the_models(
+    toy: ToyModel, store: SqliteStore, kind: str
+) -> None:
+    for mood in MOODS[kind]:
+        material = sample_of(kind, mood, DAY)
+        recap = await desk_of(toy, store).draft(kind, DAY, material)
+        assert (recap.writer, recap.model) == ("openai", "gpt-5-mini-toy")
+        assert "Written by the openai (gpt-5-mini-toy) writer." in recap.markdown
+        told = {fact["id"]: fact for fact in facts_in(toy.asked[-1])}
+        for fact in told.values():
+            if fact.get("required"):
+                assert fact["shown"].replace("_", "\\_") in recap.markdown
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_lie_is_mended_once_and_then_the_template_writes(
+    toy: ToyModel, store: SqliteStore, kind: str, lie: Lie
+) -> None:
+    material = sample_of(kind, MOODS[kind][0], DAY)
+    toy.plan.extend((lie, Lie.NONE))
+    mended = await desk_of(toy, store).draft(kind, DAY, material)
+    assert mended.writer == "openai"
+    assert len(toy.asked) == 2
+    assert "was refused" in toy.asked[1]["messages"][-1]["content"]
+    toy.plan.extend((lie, lie))
+    written = await desk_of(toy, store).draft(kind, DAY, material)
+    assert (written.writer, written.model) == ("template", "")
+    assert "The openai writer was not used: its text held" in written.markdown
+    assert len(toy.asked) == 4
+    for page in (mended.markdown, written.markdown):
+        assert "won 99" not in page
+        assert "thirty-seven" not in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "trouble", [Trouble.UNAUTHORISED, Trouble.THROTTLED, Trouble.TRUNCATED, Trouble.REFUSED]
+)
+async def test_a_model_that_fails_costs_no_recap_of_any_kind(
+    toy: ToyModel, store: SqliteStore, kind: str, trouble: Trouble
+) -> None:
+    toy.plan.append(trouble)
+    recap = await desk_of(toy, store).draft(kind, DAY, sample_of(kind, MOODS[kind][0], DAY))
+    assert recap.writer == "template"
+    assert "The openai writer was not used: " in recap.markdown
+    assert len(toy.asked) == 1
+    assert recap.recap_id
