@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.recap.names import called_wrongly, given_away, mixed_up, nameless
-from cockpit.recap.prose import BLANK, Place, Sentence
+from cockpit.recap.prose import BLANK, Place, Sentence, all_of
 
 _WORDLESS = frozenset({Unit.TEXT, Unit.DATE})
 _UNTIMED = frozenset({Unit.TEXT, Unit.DATE, Unit.TIME})
@@ -159,7 +159,7 @@ def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
 
 
 def _periods(sentence: Sentence) -> Iterable[str]:
-    for found in _PERIOD.finditer(sentence.words):
+    for found in all_of(_PERIOD, sentence.words):
         kind = found.lastgroup or ""
         place = _figure_near(sentence, found)
         if place is None and kind == "past":
@@ -194,11 +194,11 @@ def period_kind(period: str) -> str:
 
 
 def _averages(sentence: Sentence) -> Iterable[str]:
-    for found in _MEAN.finditer(sentence.words):
+    for found in all_of(_MEAN, sentence.words):
         place = _figure_near(sentence, found)
         if place is not None and place.fact is not None and _stem(place.fact) not in AVERAGES:
             yield f'"{found[0]}" stands beside {place.id}, which is no average'
-    for found in _MIDDLE.finditer(sentence.words):
+    for found in all_of(_MIDDLE, sentence.words):
         yield f'"{found[0]}" is no fact that there is'
 
 

@@ -78,7 +78,7 @@ def _hidden(draft: Draft) -> Iterable[str]:
     text = f"{draft.title}\n\n{draft.body}"
     if _UNSEEN.search(text):
         yield "write plain Markdown, without HTML, links or images"
-    if any(unicodedata.category(c) in _CONTROLS and c != "\n" for c in html.unescape(text)):
+    if any(unicodedata.category(c) in _CONTROLS and c != "\n" for c in set(html.unescape(text))):
         yield "there is a hidden character in the text"
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.prose import Sentence
+from cockpit.recap.prose import Sentence, all_of
 
 UP = re.compile(
     r"\b(up|gain(?:s|ed|ing|ers?)?|w[io]n(?:s|ning|ners?)?|green|rose"
@@ -121,7 +121,7 @@ def direction(fact: Fact) -> int | None:
 def false_claims(sentence: Sentence) -> Iterable[str]:
     """Why words of a sentence claim what no slot beside them bears out."""
     for pattern, wanted in ((UP, 1), (DOWN, -1), (LEVEL, 0)):
-        for word in pattern.finditer(sentence.words):
+        for word in all_of(pattern, sentence.words):
             if not sentence.places and not _is_result(sentence.words, word):
                 continue
             place = _polar(sentence).nearest(word.start(), word.end())
@@ -131,7 +131,7 @@ def false_claims(sentence: Sentence) -> Iterable[str]:
             if side != wanted or (is_count and not _OF_TRADES.match(word[0])):
                 yield f'the word "{word[0]}" claims what no figure beside it bears out'
     for pattern, ids in ((BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS)):
-        for word in pattern.finditer(sentence.words):
+        for word in all_of(pattern, sentence.words):
             noun = _OF_WHAT.match(sentence.words, word.end())
             nearest = sentence.nearest(word.start(), noun.end() if noun else word.end())
             if nearest is None or nearest.id.split(".")[0] not in ids:
@@ -141,7 +141,7 @@ def false_claims(sentence: Sentence) -> Iterable[str]:
 def false_nones(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:
     """Words that there was none of something of which there was some."""
     for pattern, id_ in _NONE:
-        for found in pattern.finditer(sentence.words):
+        for found in all_of(pattern, sentence.words):
             fact = facts.get(id_)
             if fact is None or fact.value != 0:
                 yield f'"{found[0]}" claims what no fact bears out'

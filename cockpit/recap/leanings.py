@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.recap.claims import COUNTED, direction
-from cockpit.recap.prose import Place, Sentence
+from cockpit.recap.prose import Place, Sentence, all_of
 
 _PERIOD = r"(?: \w+)? (?:day|session|week|result|outcome|trade|page|one)\b"
 _UP = re.compile(
@@ -72,14 +72,14 @@ def leans_wrongly(sentence: Sentence) -> Iterable[str]:
     shown = [p for p in sentence.places if p.fact is not None and _bare(p.fact)]
     figures = Sentence(sentence.words, tuple(shown))
     for pattern, wanted in ((_UP, 1), (_DOWN, -1)):
-        for word in pattern.finditer(sentence.words):
+        for word in all_of(pattern, sentence.words):
             place = figures.nearest(word.start(), word.end())
             side = None if place is None or place.fact is None else _leaning(place.fact)
             if side is not None and side != wanted:
                 yield f'"{word[0]}" leans against the figure beside it'
     for place in shown:
         yield from _ends_wrongly(sentence, place)
-    for found in _FORTUNE.finditer(sentence.words):
+    for found in all_of(_FORTUNE, sentence.words):
         yield f'"{found[0]}" claims what no figure bears out'
 
 
@@ -94,7 +94,7 @@ def _ends_wrongly(sentence: Sentence, place: Place) -> Iterable[str]:
 
 def wrong_sides(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:
     """The side of a trade, told in words that are not its own."""
-    for found in _SIDE.finditer(sentence.words):
+    for found in all_of(_SIDE, sentence.words):
         side = (found["side"] or ("short" if found["sold"] else "long")).lower()
         owned = {_side_of(place, facts) for place in sentence.places} - {None}
         if not owned and "direction" in facts:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.prose import BLANK, Place, Sentence
+from cockpit.recap.prose import BLANK, Place, Sentence, all_of
 
 _NAMED = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
 _OF_THE_WHOLE = frozenset({Unit.MONEY, Unit.PERCENT, Unit.RATIO, Unit.COUNT, Unit.SHARES})
@@ -165,7 +165,7 @@ _ENDS = re.compile(r"[;.!?\n]")
 def called_wrongly(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
     """Names of figures that stand beside the slot of another."""
     del held
-    for found in _PATTERN.finditer(sentence.words):
+    for found in all_of(_PATTERN, sentence.words):
         allowed = _NAMES[int((found.lastgroup or "n0")[1:])][1]
         place = _bound(sentence, found)
         if place is None or place.fact is None or place.fact.unit is Unit.TEXT:
@@ -173,7 +173,7 @@ def called_wrongly(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
         if place.id.rpartition(".")[2] not in allowed and place.id.split(".")[0] not in allowed:
             yield f'"{found[0]}" stands beside {place.id}: that is another figure'
     for pattern, is_before in ((_BEFORE_FEES, True), (_AFTER_FEES, False)):
-        for found in pattern.finditer(sentence.words):
+        for found in all_of(pattern, sentence.words):
             place = _bound(sentence, found)
             if place is not None and _is_wrong_side(place, is_before=is_before):
                 yield f'"{found[0]}" is not true of {place.id}'

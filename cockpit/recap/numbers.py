@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from cockpit.recap.prose import Sentence, seen
+from cockpit.recap.prose import Sentence, all_of, seen
 
 _TRADED = (
     r"(?:trades?|win(?:s|ners?)?|loss(?:es)?|losers?|scratch(?:es)?|fills?|positions?|shares?"
@@ -75,12 +75,12 @@ _SIGNS = frozenset({"Sc", "So", "Sm"})
 
 def figures_in(prose: str) -> Iterable[str]:
     """What is wrong with prose whose slots are taken out, character by character."""
-    for character in prose:
+    for character in dict.fromkeys(prose):
         if unicodedata.numeric(character, None) is not None:
             yield f'the figure "{character}" stands outside a slot'
         elif unicodedata.category(character) in _SIGNS or character in "%\u2030":
             yield f'the sign "{character}" stands outside a slot'
-    for character in seen(prose):
+    for character in dict.fromkeys(seen(prose)):
         if character.isalpha() and not character.isascii():
             yield f'the letter "{character}" is of no English word'
         elif unicodedata.numeric(character, None) is not None:
@@ -92,7 +92,7 @@ def figures_in(prose: str) -> Iterable[str]:
 def number_words(sentence: Sentence) -> Iterable[str]:
     """Words that say a number, and those that say how many without one."""
     words = sentence.words
-    hidden = {found.span() for found in _DUE.finditer(words)}
+    hidden = {found.span() for found in all_of(_DUE, words)}
     for pattern, fault in (
         (_WORDS, "is a figure outside a slot"),
         (_ONE, "is a figure outside a slot"),
@@ -100,9 +100,9 @@ def number_words(sentence: Sentence) -> Iterable[str]:
         (_SPELLED, "is a word spelled out"),
         (_VAGUE, "counts without a fact"),
     ):
-        for found in pattern.finditer(words):
+        for found in all_of(pattern, words):
             if found[0] and found.span() not in hidden:
                 yield f'the word "{found[0]}" {fault}'
-    for found in _SWEEPING.finditer(words):
+    for found in all_of(_SWEEPING, words):
         if sentence.places or found[0].lower() not in ("always", "never", "none"):
             yield f'the word "{found[0]}" claims more than the facts say'

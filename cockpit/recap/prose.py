@@ -54,10 +54,31 @@ class Sentence(NamedTuple):
         return min(there, key=lambda p: max(p.start - end, start - p.end), default=None)
 
 
+_MOST_HELD = 4_000
+_held: dict[int, dict[str, tuple[re.Match[str], ...]]] = {}
+
+
+def all_of(pattern: re.Pattern[str], words: str) -> tuple[re.Match[str], ...]:
+    """All matches of a module's own pattern.
+
+    They are kept: while somebody types a rule, the same sentences are read again at each key.
+    """
+    held = _held.setdefault(id(pattern), {})
+    found = held.get(words)
+    if found is None:
+        if len(held) >= _MOST_HELD:
+            held.clear()
+        found = held[words] = tuple(pattern.finditer(words))
+    return found
+
+
 def seen(text: str) -> str:
     """Prose as a reader sees it, accents and marks of emphasis taken off."""
-    plain = unicodedata.normalize("NFKD", html.unescape(text))
-    return _EMPHASIS.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
+    plain = html.unescape(text)
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in parts if not unicodedata.combining(c))
+    return _EMPHASIS.sub("", plain)
 
 
 def sentences(text: str, facts: Mapping[str, Fact]) -> Iterable[Sentence]:

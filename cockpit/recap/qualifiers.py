@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.prose import BLANK, Place, Sentence
+from cockpit.recap.prose import BLANK, Place, Sentence, all_of
 
 _FIGURES = frozenset({
     Unit.MONEY, Unit.PRICE, Unit.COUNT, Unit.SHARES, Unit.PERCENT, Unit.RATIO, Unit.R,
@@ -122,7 +122,7 @@ def qualified(sentence: Sentence) -> Iterable[str]:
     for place in sentence.places:
         if place.fact is not None and place.fact.unit is Unit.TIME:
             yield from _clocks(sentence, place)
-    for found in (*_ALWAYS_COMPARED.finditer(sentence.words), *_CURRENCY.finditer(sentence.words)):
+    for found in (*all_of(_ALWAYS_COMPARED, sentence.words), *all_of(_CURRENCY, sentence.words)):
         yield f'"{found[0]}" claims what no fact bears out'
     if figures := [p for p in sentence.places if p.fact is not None and p.fact.unit in _FIGURES]:
         yield from _beside(sentence, figures)
@@ -134,10 +134,10 @@ def qualified(sentence: Sentence) -> Iterable[str]:
 def _beside(sentence: Sentence, figures: Sequence[Place]) -> Iterable[str]:
     """What a sentence that holds figures may not say at all."""
     for pattern, why in _NEVER_BESIDE:
-        for found in pattern.finditer(sentence.words):
+        for found in all_of(pattern, sentence.words):
             yield f'"{found[0]}" {why}'
     if not any("streak" in place.id for place in figures):
-        for found in _STREAK.finditer(sentence.words):
+        for found in all_of(_STREAK, sentence.words):
             yield f'"{found[0]}" stands beside no figure of a streak'
 
 
@@ -166,7 +166,7 @@ def _between(sentence: Sentence, figures: Sequence[Place]) -> Iterable[str]:
     """What two figures of a sentence are said to be to each other."""
     if len(figures) < 2:
         return
-    for found in _SUMMED.finditer(sentence.words):
+    for found in all_of(_SUMMED, sentence.words):
         yield f'"{found[0]}" reckons with figures; code does that'
     for one, other in pairwise(figures):
         words = sentence.words[one.end : other.start].strip(BLANK)
@@ -213,9 +213,9 @@ _HIT = re.compile(
 
 def unproven(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:
     """Counts and ends in words, with no slot that could bear them out."""
-    for found in (*_NOTHING.finditer(sentence.words), *_HIT.finditer(sentence.words)):
+    for found in (*all_of(_NOTHING, sentence.words), *all_of(_HIT, sentence.words)):
         yield f'"{found[0]}" claims what no fact bears out'
     trades = facts.get("trades")
     if trades is not None and trades.value != 1:
-        for found in _A_TRADE.finditer(sentence.words):
+        for found in all_of(_A_TRADE, sentence.words):
             yield f'"{found[0]}" counts what {{{{fact:trades}}}} counts'
