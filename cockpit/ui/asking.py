@@ -7,6 +7,7 @@ the answer also stands where the question was asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cockpit.domain.errors import CockpitError
@@ -34,7 +35,10 @@ def ask(
         if done is not None:
             done(result)
 
-    commands.run(answered(), name, failed)
+    asked = answered()
+    commands.run(asked, name, failed)
+    if getcoroutinestate(asked) == CORO_CLOSED:  # everything stops: it was dropped
+        body.close()
 
 
 def attempt(act: Callable[[], None], failed: ToldWhy) -> bool:

@@ -1,6 +1,7 @@
 """The guide's pictures, cut out of the tour's: dark ones of a small screen.
 
 `python -m tests.support.tour SHOTS` first, then `python -m tests.support.tour.guide SHOTS`.
+One whole picture: `python -m tests.support.tour.guide SHOTS/20-traded.png cockpit-dark`.
 Look at each before it is kept.
 """
 
@@ -81,5 +82,13 @@ def few_colours(image: QImage) -> QImage:
     return made
 
 
+def keep(picture: Path, name: str) -> None:
+    """A picture as it is, in few colours: the README's two are of a larger window."""
+    assert few_colours(QImage(str(picture))).save(str(FOLDER / f"{name}.png"), "PNG", 0)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) == 3:
+        keep(Path(sys.argv[1]), sys.argv[2])
+    else:
+        main(Path(sys.argv[1]))
