@@ -30,6 +30,7 @@ from cockpit.ports.feed import RawRow
 
 _log = structlog.get_logger(__name__)
 _GATHER_S = 0.001
+_REST_S = 0.003  # until the loop looks again, while something comes
 _MANY = 64  # fewer rows come as they are
 _IN_ONE = 320  # rows of 44 bytes: what is below 16 kB goes in one piece, and is there as a whole
 _AT_ONCE = 64  # messages that the loop takes before others have their turn
@@ -172,7 +173,7 @@ class StreamApart:
         except (EOFError, OSError):
             self._gone.set()
         if came and not self._gone.is_set():
-            self._loop.call_later(_GATHER_S, self._drain, pipe)
+            self._loop.call_later(_REST_S, self._drain, pipe)
         else:
             self._empty.set()
 
