@@ -6,6 +6,7 @@ None while there are too few. After a revised bar make a new one and take all ba
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import deque
@@ -41,6 +42,41 @@ class Ema:
             return self._value if self._seen == self._period else None
         self._value += (bar.close - self._value) * 2 / (self._period + 1)
         return self._value
+
+
+class Sma:
+    """Simple moving average: the mean of the last n closes."""
+
+    def __init__(self, period: int) -> None:
+        self._period = _at_least_one(period)
+        self._closes: tuple[float, ...] = ()
+
+    def update(self, bar: Bar) -> float | None:
+        """As in `Indicator`."""
+        self._closes = (*self._closes, bar.close)[-self._period :]
+        return None if len(self._closes) < self._period else self._value(self._closes)
+
+    def _value(self, closes: tuple[float, ...]) -> float:
+        return math.fsum(closes) / self._period
+
+
+class Band(Sma):
+    """A Bollinger band: the mean of the last n closes, and `WIDTH` of their deviations from it.
+
+    The deviation is that of all n of them, sqrt(sum((close - mean)^2) / n). `way` is +1 for the
+    upper band, -1 for the lower one.
+    """
+
+    WIDTH = 2.0
+
+    def __init__(self, period: int, way: int) -> None:
+        super().__init__(period)
+        self._way = way
+
+    def _value(self, closes: tuple[float, ...]) -> float:
+        mean = super()._value(closes)
+        variance = math.fsum((close - mean) ** 2 for close in closes) / self._period
+        return mean + self._way * self.WIDTH * math.sqrt(variance)
 
 
 class Atr:
@@ -171,6 +207,9 @@ class VolumeProfile:
 
 _MAKERS: dict[str, tuple[Callable[[int], Indicator], int]] = {
     "ema": (Ema, 20),
+    "sma": (Sma, 20),
+    "bbupper": (lambda period: Band(period, 1), 20),
+    "bblower": (lambda period: Band(period, -1), 20),
     "atr": (Atr, 14),
     "vwap": (lambda _: Vwap(), 0),
     "rvol": (RelativeVolume, 20),
@@ -179,7 +218,7 @@ INDICATORS = tuple(_MAKERS)
 
 
 def indicator(name: str) -> Indicator:
-    """`ema:20`, `atr:14`, `vwap`, `rvol:20`; the number may be left out.
+    """`ema:20`, `sma:20`, `bbupper:20`, `atr:14`, `vwap`, `rvol:20`; the number may be left out.
 
     Raises MarketError for anything else.
     """

@@ -91,6 +91,8 @@ class Docks(QWidget):
         tab = dock.tabWidget().layout()
         for place_in_tab, badge in enumerate(place.badges):
             tab.insertWidget(place_in_tab, badge)
+        if place.badges:
+            tab.insertSpacing(len(place.badges), Space.XS)
         for tail in place.tails:
             tab.addWidget(tail)
         return dock

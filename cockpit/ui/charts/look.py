@@ -16,6 +16,7 @@ class BarStyle(StrEnum):
 
 
 EMA_PERIODS = (9, 20, 50)
+SMA_PERIODS = (20, 50, 200)
 """The averages that can be chosen, in bars of the timeframe."""
 
 
@@ -26,9 +27,23 @@ class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
     interval_s: int = 60
     vwap: bool = True
     emas: tuple[int, ...] = ()
+    smas: tuple[int, ...] = ()
+    bands: bool = False
     day_levels: bool = False
     profile: bool = False
     log: bool = False
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The names of the indicators that lie over the bars."""
+        bands = ("bbupper:20", "bblower:20") if self.bands else ()
+        averages = (*(f"ema:{n}" for n in self.emas), *(f"sma:{n}" for n in self.smas))
+        return (*averages, *bands)
+
+    def with_sma(self, period: int, *, shown: bool) -> ChartLook:
+        """The same with a simple average more or less."""
+        kept = {*self.smas, period} if shown else {*self.smas} - {period}
+        return msgspec.structs.replace(self, smas=tuple(sorted(kept)))
 
     def with_ema(self, period: int, *, shown: bool) -> ChartLook:
         """The same with an average more or less."""

@@ -14,7 +14,16 @@ from cockpit.ui.charts.candles import Candles
 
 Floats = NDArray[np.float64]
 PROFILE_ROWS = 48
-_ROLES = {9: "accent", 20: "paper", 50: "demo"}
+_LOOKS = {
+    "ema:9": ("EMA 9", "accent"),
+    "ema:20": ("EMA 20", "paper"),
+    "ema:50": ("EMA 50", "demo"),
+    "sma:20": ("SMA 20", "link_4"),
+    "sma:50": ("SMA 50", "link_5"),
+    "sma:200": ("SMA 200", "text"),
+    "bbupper:20": ("BB upper", "muted"),
+    "bblower:20": ("BB lower", "muted"),
+}
 _NS = 1_000_000_000
 
 
@@ -56,32 +65,30 @@ class _Growing:
 
 
 class Overlays:
-    """The averages of one chart; forget them with `reset` when symbol or timeframe change."""
+    """The lines over one chart's bars; forget them with `reset` when symbol or timeframe change."""
 
     def __init__(self) -> None:
-        self._growing: dict[int, _Growing] = {}
-        self._known: tuple[Candles, tuple[int, ...], list[Overlay]] | None = None
+        self._growing: dict[str, _Growing] = {}
+        self._known: tuple[Candles, tuple[str, ...], list[Overlay]] | None = None
 
     def reset(self) -> None:
         """Begin anew with the next candles."""
         self._growing.clear()
         self._known = None
 
-    def of(self, candles: Candles, interval_s: int, periods: tuple[int, ...]) -> list[Overlay]:
-        """One line a period; the same list while candles and periods are the same."""
-        if self._known is not None and self._known[0] is candles and self._known[1] == periods:
+    def of(self, candles: Candles, interval_s: int, names: tuple[str, ...]) -> list[Overlay]:
+        """One line a name; the same list while candles and names are the same."""
+        if self._known is not None and self._known[0] is candles and self._known[1] == names:
             return self._known[2]
-        for period in periods:
-            self._growing.setdefault(period, _Growing(f"ema:{period}"))
+        for name in names:
+            self._growing.setdefault(name, _Growing(name))
         made = [
             Overlay(
-                f"EMA {period}",
-                _ROLES.get(period, "accent"),
-                self._growing[period].over(candles, interval_s),
+                *_LOOKS.get(name, (name, "accent")), self._growing[name].over(candles, interval_s)
             )
-            for period in periods
+            for name in names
         ]
-        self._known = (candles, periods, made)
+        self._known = (candles, names, made)
         return made
 
 

@@ -147,7 +147,7 @@ class ChartPanel(QFrame):
             ask=quote.ask if quote is not None else None,
             fills=marks,
             levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
-            overlays=self._overlays.of(candles, look.interval_s, look.emas),
+            overlays=self._overlays.of(candles, look.interval_s, look.lines),
             trends=self.drawings.trends(symbol),
             hours=self._hours,
             look=look,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cockpit.market.past import Origin
-from cockpit.ui.charts.look import EMA_PERIODS, BarStyle, ChartLook
+from cockpit.ui.charts.look import EMA_PERIODS, SMA_PERIODS, BarStyle, ChartLook
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import new_york_time, percent
 from cockpit.ui.widgets.buttons import button
@@ -28,6 +28,7 @@ _STYLES = ((BarStyle.CANDLES, "Candles"), (BarStyle.BARS, "Bars"), (BarStyle.LIN
 _SWITCHES = (
     ("vwap", "VWAP of the session"),
     ("day_levels", "Previous close, day high and low"),
+    ("bands", "Bollinger bands (20, 2)"),
     ("profile", "Volume by price"),
     ("log", "Logarithmic prices"),
 )
@@ -162,6 +163,13 @@ class ChartTools(QWidget):
                 period in self.look.emas,
                 lambda on, p=period: self.choose(emas=self.look.with_ema(p, shown=on).emas),
             )
+        for period in SMA_PERIODS:
+            self._check(
+                f"sma{period}",
+                f"SMA {period}",
+                period in self.look.smas,
+                lambda on, p=period: self.choose(smas=self.look.with_sma(p, shown=on).smas),
+            )
         self.menu.addSeparator()
         self.menu.addAction("Draw a trend line", self.trend_asked.emit)
         self.menu.addAction("Remove drawn lines", self.clear_asked.emit)
@@ -205,4 +213,6 @@ def _chosen(look: ChartLook, key: str) -> bool:
     """True when the entry `key` of the menu is on."""
     if key.startswith("ema"):
         return int(key.removeprefix("ema")) in look.emas
+    if key.startswith("sma"):
+        return int(key.removeprefix("sma")) in look.smas
     return look.style.value == key if key in {s.value for s, _ in _STYLES} else getattr(look, key)

@@ -47,6 +47,8 @@ class LinkBadge(QToolButton):
             action.setIconVisibleInMenu(True)
             action.setCheckable(True)
             action.setChecked(group == self.link.group)
+            if group == self.link.group:  # its icon takes the place of a tick
+                action.setFont(self._theme.font(FontRole.STRONG))
             action.triggered.connect(lambda _on=False, g=group: self.link.join(g))
             choice.addAction(action)
             menu.addAction(action)

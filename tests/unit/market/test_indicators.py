@@ -82,7 +82,7 @@ def test_symbols_are_apart() -> None:
     assert [row[0] for row in columns_of(bars, ["ema:1"])] == [10.0, 99.0, 20.0]
 
 
-@pytest.mark.parametrize("name", ["", "sma:3", "ema:0", "ema:x", "ema:-1", "atr:0"])
+@pytest.mark.parametrize("name", ["", "tea:3", "sma:0", "ema:0", "ema:x", "ema:-1", "atr:0"])
 def test_what_is_no_indicator_is_refused(name: str) -> None:
     with pytest.raises(MarketError):
         indicator(name)
@@ -122,3 +122,19 @@ def test_a_profile_holds_every_share_once(made: list[tuple[int, int]]) -> None:
 def test_a_step_that_is_none_is_refused(step: float) -> None:
     with pytest.raises(MarketError):
         VolumeProfile(step)
+
+
+@given(closes, st.integers(1, 8))
+def test_sma_and_the_bands_are_the_mean_and_two_deviations(
+    prices: list[float], period: int
+) -> None:
+    bars = [bar(60 * n, price) for n, price in enumerate(prices)]
+    names = (f"sma:{period}", f"bbupper:{period}", f"bblower:{period}")
+    for place, row in enumerate(columns_of(bars, names)):
+        window = prices[place - period + 1 : place + 1] if place + 1 >= period else []
+        if not window:
+            assert row == [None, None, None]
+            continue
+        mean, deviation = np.mean(window), np.std(window)
+        expected = [mean, mean + 2 * deviation, mean - 2 * deviation]
+        assert row == pytest.approx(expected, rel=1e-9)

@@ -61,6 +61,16 @@ def test_atr(bars: list[Bar], period: int) -> None:
     assert np.array(told, dtype=float) == pytest.approx(theirs, rel=1e-10, nan_ok=True)
 
 
+@pytest.mark.parametrize("period", [2, 20, 50])
+def test_sma_and_bands(bars: list[Bar], period: int) -> None:
+    close = column(bars, "close")
+    upper, middle, lower = talib.BBANDS(close, period, 2, 2)
+    for name, theirs in (("sma", middle), ("bbupper", upper), ("bblower", lower)):
+        ours = indicator(f"{name}:{period}")
+        told = [ours.update(bar) for bar in bars]
+        assert np.array(told, dtype=float) == pytest.approx(theirs, rel=1e-7, nan_ok=True)
+
+
 def test_its_own_stream_says_the_same(bars: list[Bar]) -> None:
     stream = getattr(talib, "stream", None) or pytest.importorskip("talib.stream")
     close = column(bars, "close")

@@ -135,7 +135,7 @@ LOOKS = [
 def test_each_look_paints_something_else(chart, look):
     plain = chart.grab().toImage()
     bars = candles()
-    overlays = Overlays().of(bars, 60, look.emas)
+    overlays = Overlays().of(bars, 60, look.lines)
     chart.show_content(
         ChartContent(bars, tick=0.01, levels=(ORDER, COST), look=look, overlays=overlays)
     )

@@ -36,31 +36,31 @@ CLOSES = [100 + ((at * 37) % 11) / 3 for at in range(60)]
 def test_it_grows_bar_by_bar_to_what_it_is_made_at_once():
     growing = Overlays()
     for end in range(1, len(CLOSES) + 1):
-        (line,) = growing.of(candles(CLOSES[:end]), 60, (9,))
+        (line,) = growing.of(candles(CLOSES[:end]), 60, ("ema:9",))
     assert line.values == pytest.approx(ema(CLOSES, 9), nan_ok=True)
     assert (line.name, len(line.values)) == ("EMA 9", len(CLOSES))
 
 
 def test_the_live_bar_moves_only_its_own_value():
     growing = Overlays()
-    (before,) = growing.of(candles(CLOSES), 60, (9,))
+    (before,) = growing.of(candles(CLOSES), 60, ("ema:9",))
     moved = [*CLOSES[:-1], CLOSES[-1] + 5]
-    (after,) = growing.of(candles(moved), 60, (9,))
+    (after,) = growing.of(candles(moved), 60, ("ema:9",))
     assert after.values[:-1] == pytest.approx(before.values[:-1], nan_ok=True)
     assert after.values[-1] == pytest.approx(ema(moved, 9)[-1])
 
 
 def test_a_revised_bar_is_taken_into_all_that_come_after_it():
     growing = Overlays()
-    growing.of(candles(CLOSES), 60, (9,))
+    growing.of(candles(CLOSES), 60, ("ema:9",))
     revised = [*CLOSES[:20], CLOSES[20] + 3, *CLOSES[21:]]
-    (line,) = growing.of(candles(revised), 60, (9,))
+    (line,) = growing.of(candles(revised), 60, ("ema:9",))
     assert line.values == pytest.approx(ema(revised, 9), nan_ok=True)
 
 
 def test_the_same_candles_are_not_reckoned_again():
     growing, same = Overlays(), candles(CLOSES)
-    assert growing.of(same, 60, (9, 20)) is growing.of(same, 60, (9, 20))
+    assert growing.of(same, 60, ("ema:9", "ema:20")) is growing.of(same, 60, ("ema:9", "ema:20"))
 
 
 def test_the_profile_holds_all_volume_of_the_view_and_no_other():
@@ -96,3 +96,18 @@ def test_an_average_is_chosen_once():
     look = ChartLook().with_ema(20, shown=True).with_ema(9, shown=True).with_ema(20, shown=True)
     assert look.emas == (9, 20)
     assert look.with_ema(9, shown=False).emas == (20,)
+
+
+def test_the_lines_of_a_look_grow_with_the_live_bar_as_made_at_once():
+    look = ChartLook(bands=True).with_sma(20, shown=True).with_ema(9, shown=True)
+    assert look.lines == ("ema:9", "sma:20", "bbupper:20", "bblower:20")
+    assert look.with_sma(20, shown=False).smas == ()
+    growing = Overlays()
+    for end in range(1, len(CLOSES) + 1):
+        lines = growing.of(candles(CLOSES[:end]), 60, look.lines)
+    at_once = Overlays().of(candles(CLOSES), 60, look.lines)
+    assert [line.name for line in lines] == ["EMA 9", "SMA 20", "BB upper", "BB lower"]
+    for grown, made in zip(lines, at_once, strict=True):
+        assert grown.values == pytest.approx(made.values, nan_ok=True)
+    middle = (lines[2].values + lines[3].values) / 2
+    assert lines[1].values == pytest.approx(middle, nan_ok=True)
