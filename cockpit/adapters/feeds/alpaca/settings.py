@@ -25,4 +25,4 @@ class AlpacaFeedSettings(SettingsModel):
     mute_s: float = Field(default=15.0, gt=0)
     minute_bars: bool = False
     own_process: bool = True
-    requests_per_minute: int = Field(default=200, gt=0)
+    requests_per_minute: int = Field(default=100, gt=0)
