@@ -76,7 +76,7 @@ async def test_a_price_that_was_told_while_we_were_away_is_the_first_one_back(
         await room.turns_grey(9.98)
         room.market.move(10.40)
         toy.stream.faults.refuse_status = 0
-        await eventually(lambda: room.shows(10.40), what="what REST knows to be the latest")
+        await eventually(lambda: room.witness.shown[0] == 10.40, what="what REST knows")
 
 
 @pytest.mark.parametrize("status", [429, 406])
@@ -87,10 +87,12 @@ async def test_throttled(toy: ToyPolygon, tmp_path: Path, status: int) -> None:
         toy.stream.cut()
         await eventually(lambda: "CONNECTION_LIMIT" in room.lamp_says, what="the lamp")
         await room.turns_grey(9.98)
-        asked = len(toy.requests)
+        asked = toy.count("/v2/snapshot")
         connects = toy.stream.connects
         await eventually(lambda: toy.stream.connects > connects + 2, what="it tries again")
-        assert len(toy.requests) == asked, "REST is not asked on behalf of a stream that is down"
+        assert toy.count("/v2/snapshot") == asked, (
+            "REST is not asked on behalf of a stream that is down"
+        )
         toy.moods.clear()
         toy.stream.faults.refuse_status = 0
         await is_back(room)
@@ -126,11 +128,12 @@ async def test_an_old_price_with_a_fresh_stamp(
     toy: ToyPolygon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(second, "EVERY_S", 0.2)
+    monkeypatch.setattr(second, "AGAIN_S", 0.2)
     async with ToyFinnhub() as other:
         other.key, other.facts.prices["SPY"] = "key-of-another-vendor-0002", 500.0
         other.facts.prices[SYMBOL] = 10.0
         asked = '[data.sources]\nquote = ["finnhub"]\n[data]\nreserve = 0.0\n'
-        more = f'[sources.finnhub]\nurl = "{other.url}"\n'
+        more = f'[sources.finnhub]\nurl = "{other.url}"\nrequests_per_minute = 100_000\n'
         async with room_of(toy, tmp_path, more=more + asked, keys={"finnhub": other.key}) as room:
             await room.quoted(10.00)
             assert (await room.buy()).state is OrderState.FILLED  # what is held is compared
@@ -187,12 +190,15 @@ async def test_half_open(toy: ToyPolygon, tmp_path: Path) -> None:
 
 async def test_a_stream_that_answers_and_says_nothing(toy: ToyPolygon, tmp_path: Path) -> None:
     async with room_of(toy, tmp_path, stream={"mute_s": 0.5}) as room:
-        toy.stream.faults.mute_at = "data"
-        room.clock.let_pass(20)
-        room.market.move(10.40)
-        await eventually(lambda: room.shows(10.40), what="the price that REST knows")
         connects = toy.stream.connects
-        await eventually(lambda: toy.stream.connects > connects, what="a line that is given up")
+        toy.stream.faults.mute_at = "data"
+
+        def given_up() -> bool:
+            room.market.move(10.40)  # the market goes on, and only REST says so
+            return toy.stream.connects > connects
+
+        await eventually(given_up, what="a line that is given up")
+        await eventually(lambda: room.witness.shown[0] == 10.40, what="the price that REST knows")
 
 
 async def test_a_halt_is_shown_and_denies(toy: ToyPolygon, tmp_path: Path) -> None:
@@ -246,10 +252,12 @@ async def test_a_source_that_flaps(toy: ToyPolygon, tmp_path: Path) -> None:
         for n in range(8):
             bid = round(10 + n / 100, 2)
             await room.quoted(bid)
+            toy.stream.faults.refuse_status = 503
             toy.stream.cut()
             room.clock.let_pass(1)
-            await eventually(lambda: not room.is_lamp(Health.UP), what="the lamp of a lost stream")
+            await eventually(lambda: room.is_lamp(Health.DOWN), what="the lamp of a lost stream")
             assert (await room.buy()).state is OrderState.DENIED
+            toy.stream.faults.refuse_status = 0
             await eventually(lambda: room.is_lamp(Health.UP), what="the lamp of one that is back")
         await room.quoted(10.20)
         assert (await room.buy()).state is OrderState.FILLED
