@@ -1,6 +1,7 @@
 """Spoils clean recaps of seeded periods in every way a number can be wrong; counts what is caught.
 
     python tests/mutation/recap.py             1,000 cases a class and kind; writes the docs' page
+    python tests/mutation/recap.py --others N  the same, with N cases of every kind but the daily
     python tests/mutation/recap.py --cases N   N cases a class and kind, writes nothing
 
 Exit code 1 when a lie passes, or when clean text is refused more often than once in a hundred.
@@ -159,11 +160,16 @@ def main() -> int:
     """Measure, say what passed, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=0)
-    wanted = parser.parse_args().cases
+    parser.add_argument("--others", type=int, default=0)
+    given = parser.parse_args()
+    wanted = given.cases
     cases = wanted or 1_000
+    each = {kind: cases if kind == "daily" else given.others or cases for kind in PERIODS}
     with ProcessPoolExecutor(WORKERS) as pool:
-        clean = [pool.submit(_clean, kind, cases) for kind in PERIODS]
-        told = [pool.submit(_told, name, kind, cases) for kind in PERIODS for name in LIES]
+        clean = [pool.submit(_clean, kind, cases) for kind, cases in each.items()]
+        told = [
+            pool.submit(_told, name, kind, cases) for kind, cases in each.items() for name in LIES
+        ]
         alarms = [one for done in clean for one in done.result()]
         outcomes = [done.result() for done in told]
     for one in outcomes:

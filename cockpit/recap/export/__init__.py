@@ -12,7 +12,7 @@ from cockpit.recap.export.files import write_new
 from cockpit.recap.export.html import html_page
 from cockpit.recap.export.markdown import markdown_page
 from cockpit.recap.export.page import Page, page_of
-from cockpit.recap.export.pdf import pdf_page, texts_of
+from cockpit.recap.export.pdf import drawn_in, pdf_page, texts_of
 from cockpit.recap.export.table import csv_page
 from cockpit.recap.voice import Voice
 from cockpit.recap.wishes import Wishes
@@ -79,9 +79,11 @@ def _export(  # noqa: PLR0917  # an executor takes no names
 
 def _made(page: Page, fmt: str, voice: Voice, wishes: Wishes) -> tuple[bytes, tuple[str, ...]]:
     """The file's bytes, and what the voice has against what they say."""
-    if fmt == "pdf":  # its bytes are packed: what went in is read instead
-        flaws = voice.flaws(texts_of(page))
-        return (b"" if flaws else pdf_page(page, wishes)), flaws
+    if fmt == "pdf":
+        if flaws := voice.flaws(texts_of(page)):
+            return b"", flaws
+        document = pdf_page(page, wishes)
+        return document, voice.flaws(drawn_in(document))  # its bytes are packed: read them back
     text = _TEXTS[fmt](page)
     flaws = voice.flaws_of_html(text) if fmt == "html" else voice.flaws(text)
     return text.encode(), flaws

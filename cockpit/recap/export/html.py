@@ -14,6 +14,7 @@ from cockpit.kernel.resources import resource
 from cockpit.recap.export.curve import HEIGHT, WIDTH, bars_of, curve_of
 from cockpit.recap.export.page import Page
 from cockpit.recap.slots import by_id
+from cockpit.recap.state import state_of, state_words
 from cockpit.recap.trade_facts import trade_rows
 
 TEMPLATE = "templates/recap.html.j2"
@@ -41,6 +42,8 @@ def html_page(page: Page) -> str:
         session=known["session"].text,
         date=known["date"].text,
         day=recap.day,
+        state=state_of(recap),
+        state_words=state_words(recap),
         prose=_prose(recap.markdown),
         tiles=[_tile(known[id_]) for id_ in TILES if _defined(known, id_)],
         curve=curve_of([step for step in steps if step is not None]),

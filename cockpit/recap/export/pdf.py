@@ -5,9 +5,11 @@ Whatever becomes ReportLab's own markup is escaped first: its tags could load fi
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,16 +20,21 @@ from markdown_it.token import Token
 from cockpit.domain.fact import Fact, Unit
 from cockpit.recap.export.page import Page
 from cockpit.recap.slots import by_id
+from cockpit.recap.state import state_words
 from cockpit.recap.trade_facts import trade_rows
 from cockpit.recap.wishes import Wishes
 
 INK, SOFT, LINE = "#1b2430", "#5c6878", "#c9d0da"
 _MARGIN, _ROW = 54, 11
+_STREAM = re.compile(rb"stream\r?\n(.*?~>)\s*endstream", re.DOTALL)
+_SHOWN = re.compile(rb"\(((?:\\.|[^\\()])*)\) Tj", re.DOTALL)
+_ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _TEXTS = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "h1": {"fontName": "Helvetica-Bold", "fontSize": 22, "leading": 27, "spaceAfter": 4},
     "h2": {"fontName": "Helvetica-Bold", "fontSize": 13, "leading": 18, "spaceBefore": 14,
            "spaceAfter": 6},
+    "state": {"fontName": "Helvetica-Oblique", "fontSize": 9, "leading": 13, "spaceAfter": 8},
     "p": {"fontName": "Helvetica", "fontSize": 10.5, "leading": 15.5, "spaceAfter": 8},
     "li": {"fontName": "Helvetica", "fontSize": 10.5, "leading": 15.5, "leftIndent": 14,
            "bulletIndent": 3, "spaceAfter": 2},
@@ -57,7 +64,25 @@ def pdf_page(page: Page, wishes: Wishes) -> bytes:
 def texts_of(page: Page) -> str:
     """All that the document says, for the rules of the voice."""
     cells = (fact.text for fact in page.facts)
-    return "\n".join([page.recap.title, page.recap.markdown, *cells, *page.notes])
+    own = [page.recap.title, state_words(page.recap), page.recap.markdown]
+    return "\n".join([*own, *cells, *page.notes])
+
+
+def drawn_in(document: bytes) -> str:
+    """What the pages of a finished document say, in their order, read back from its bytes."""
+    said: list[str] = []
+    for packed in _STREAM.findall(document):
+        content = zlib.decompress(base64.a85decode(packed, adobe=True))
+        said += (_unescaped(text).decode("cp1252", "replace") for text in _SHOWN.findall(content))
+    return " ".join(said)
+
+
+def _unescaped(text: bytes) -> bytes:
+    def plain(found: re.Match[bytes]) -> bytes:
+        code = found[1]
+        return bytes([int(code, 8)]) if code.isdigit() else code
+
+    return _ESCAPED.sub(plain, text)
 
 
 def written(text: str) -> str:
@@ -97,8 +122,9 @@ def _footer(page: Page, wishes: Wishes) -> Callable[[Any, Any], None]:
 
 def _story(page: Page, width: float) -> list[Any]:
     story = list(_prose(page.recap.markdown))
+    story.insert(min(1, len(story)), _paragraph(state_words(page.recap), "state"))
     if drawn := _curve(page, width):
-        story.insert(min(2, len(story)), drawn)
+        story.insert(min(3, len(story)), drawn)
     if rows := trade_rows(page.facts):
         story += [_paragraph("Trades", "h2"), _table(page, rows, width)]
     if page.notes:
@@ -115,7 +141,7 @@ def _prose(markdown: str) -> Iterator[Any]:
         if token.type == "heading_open":
             style = "h1" if token.tag == "h1" else "h2"
         elif token.type == "list_item_open":
-            style, bullet = "li", "\u2022"
+            style, bullet = "li", "-"  # a bullet is a letter here, and a voice may forbid it
         elif token.type in ("list_item_close", "heading_close"):
             style, bullet = "p", None
         elif token.type == "hr":

@@ -11,6 +11,7 @@ from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.values import utc
 from cockpit.journal import words
 from cockpit.recap.export.page import Page
+from cockpit.recap.state import state_of
 from cockpit.recap.trade_facts import trade_rows
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -26,17 +27,18 @@ def csv_page(page: Page) -> str:
 
 
 def _trades(page: Page, rows: list[Mapping[str, Fact]]) -> Iterable[list[str]]:
-    yield ["period", *(name for name, _ in page.columns)]
+    yield ["period", "state", *(name for name, _ in page.columns)]
     for row in rows:
         cells = (_exact(row[name]) if name in row else "" for name, _ in page.columns)
-        yield [page.recap.day, *cells]
+        yield [page.recap.day, state_of(page.recap), *cells]
 
 
 def _facts(page: Page) -> Iterable[list[str]]:
-    yield ["period", "id", "label", "value", "unit", "shown"]
+    yield ["period", "state", "id", "label", "value", "unit", "shown"]
     for fact in page.facts:
         shown = _safe(fact.text)
-        yield [fact.period, fact.id, fact.label, _exact(fact), fact.unit.value, shown]
+        state = state_of(page.recap)
+        yield [fact.period, state, fact.id, fact.label, _exact(fact), fact.unit.value, shown]
 
 
 def _exact(fact: Fact) -> str:

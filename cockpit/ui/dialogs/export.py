@@ -36,6 +36,7 @@ class ExportDialog(CockpitDialog):
         self, theme: Theme, parent: QWidget | None, name: str, folder: Path, words: str = ""
     ) -> None:
         super().__init__(theme, "Export recap", parent, width=520)
+        self._replaces = False
         self.say(words or f"The recap of {name} is written anew from the facts of now.")
         grid = QGridLayout()
         grid.setSpacing(Space.S)
@@ -71,7 +72,7 @@ class ExportDialog(CockpitDialog):
         return Export(
             fmt=self._fmt,
             path=self._target,
-            overwrite=self._target.exists(),  # seen on the button before it was pressed
+            overwrite=self._replaces,  # what the button said; not what came to be since
             private=self.private.isChecked(),
             with_notes=self.notes.isChecked(),
         )
@@ -94,7 +95,7 @@ class ExportDialog(CockpitDialog):
             fault = "Give the file a name."
         elif not target.parent.is_dir():
             fault = f"The folder {target.parent} does not exist."
-        replaces = not fault and target.exists()
+        self._replaces = replaces = not fault and target.exists()
         self.go.setEnabled(not fault)
         self.go.setText("Replace file" if replaces else "Export")
         self.go.setAccessibleName(self.go.text())

@@ -15,6 +15,7 @@ from cockpit.market.session import SessionCalendar
 from cockpit.ports.store import StoredRecap
 from cockpit.recap.desk import RecapDesk
 from cockpit.recap.errors import RecapError
+from cockpit.recap.export.pdf import drawn_in
 from cockpit.recap.state import approved_at, state_of
 from tests.support.fills import MINUTE, NINE_THIRTY, fill, fills
 from tests.unit.journal.test_corrections import bust
@@ -72,6 +73,35 @@ async def test_a_correction_makes_an_approved_one_stale_again(
     assert (stored.stale, stored.approved_ns) == (True, recap.approved_ns)
     told = await properties(room, recap, tmp_path / "stale.md")
     assert (told["state"], told["approved"]) == ("stale", approved_at(recap))
+
+
+@pytest.mark.parametrize("fmt", ["html", "pdf", "csv"])
+async def test_every_format_says_how_the_recap_stands(
+    desk: Desk, room: RecapRoom, tmp_path: Path, fmt: str
+) -> None:
+    async def said(name: str) -> str:
+        path = tmp_path / f"{name}.{fmt}"
+        await room.export(recap, Export(fmt=fmt, path=path))
+        content = path.read_bytes()
+        return drawn_in(content) if fmt == "pdf" else content.decode()
+
+    await desk.book(*STORY)
+    await desk.let_pass(2)
+    recap = await room.draft("daily", DAY)
+    draft = await said("draft")
+    await room.approve(recap.recap_id)
+    approved = await said("approved")
+    await bust(desk, STORY[3])
+    stale = await said("stale")
+    if fmt == "csv":
+        states = [page.splitlines()[1].split(",")[1] for page in (draft, approved, stale)]
+        assert states == ["draft", "approved", "stale"]
+        return
+    assert "Draft: not approved by its owner." in draft
+    assert "Approved on 2018-01-02 09:" in approved
+    assert "Stale: fills changed since it was written" in stale
+    assert "Approved on 2018-01-02" in stale
+    assert "+$" in draft
 
 
 async def test_a_stale_one_is_not_approved_and_the_reason_is_told(

@@ -39,6 +39,13 @@ def test_an_existing_file_is_said_before_it_is_replaced(qtbot, tmp_path):
     assert not dialog.choice.overwrite
 
 
+def test_a_file_that_came_since_is_not_replaced(qtbot, tmp_path):
+    dialog = export_dialog(qtbot, tmp_path)
+    (tmp_path / "recap-2018-01-02.md").write_text("mine", encoding="utf-8")
+    assert dialog.go.text() == "Export"
+    assert not dialog.choice.overwrite
+
+
 def test_a_place_that_does_not_exist_can_not_be_chosen(qtbot, tmp_path):
     dialog = export_dialog(qtbot, tmp_path / "gone")
     assert not dialog.go.isEnabled()
