@@ -22,6 +22,9 @@ FOLDER = ROOT / "tests" / "unit" / "ui" / "gallery" / "references"
 SCALE, STEP = 0.4, 16
 """Small and in few colours: what moves, vanishes or changes its colour still shows."""
 
+MOST = 256
+"""So many colours a picture keeps: those that are seen most."""
+
 NEAR, ALLOWED = 28, 0.0005
 """A pixel differs from `NEAR` on in any channel; so much of a picture may differ."""
 
@@ -56,6 +59,23 @@ def pixels(image: QImage) -> NDArray[np.uint8]:
     return shown.copy()  # the rows end with the image they are seen through
 
 
+def few_colours(image: QImage) -> QImage:
+    """The same in the 256 colours that are seen most: others become the nearest of them."""
+    seen = pixels(image)
+    height, width, _ = seen.shape
+    packed = seen.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1])
+    every, where, count = np.unique(packed, return_inverse=True, return_counts=True)
+    kept = every[np.argsort(-count)[:MOST]]
+    parts = [(colours[:, None] >> (16, 8, 0)) & 255 for colours in (every, kept)]
+    apart = ((parts[0][:, None] - parts[1][None]) ** 2).sum(axis=2)
+    places = apart.argmin(axis=1).astype(np.uint8)[where.reshape(height, width)]
+    flat = places.tobytes()
+    made = QImage(flat, width, height, width, QImage.Format.Format_Indexed8)
+    made = made.copy()  # it owns its pixels now
+    made.setColorTable([0xFF000000 | int(colour) for colour in kept])
+    return made
+
+
 def differing(one: QImage, other: QImage) -> float:
     """The share of pixels that differ; 1 when the sizes do."""
     if one.size() != other.size():
@@ -83,7 +103,7 @@ def renew() -> None:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     for name, image in now(make_application()):
-        image.save(str(FOLDER / f"{name}.png"), "PNG", 0)
+        few_colours(image).save(str(FOLDER / f"{name}.png"), "PNG", 0)
     print(f"{sum(map(_size, FOLDER.glob('*.png'))):,} bytes in {FOLDER.relative_to(ROOT)}")
 
 

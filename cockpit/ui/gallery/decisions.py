@@ -21,6 +21,7 @@ from cockpit.ui.dialogs.change import ChangeDialog
 from cockpit.ui.dialogs.confirm import question
 from cockpit.ui.dialogs.export import ExportDialog
 from cockpit.ui.dialogs.first_run import FirstRunDialog
+from cockpit.ui.dialogs.leave import LeaveDialog
 from cockpit.ui.dialogs.live import LiveDialog
 from cockpit.ui.dialogs.passphrase import PassphraseDialog
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
@@ -138,7 +139,9 @@ def change_dialog(theme: Theme) -> ChangeDialog:
         client_order_id="gallery", intent=_intent(OrderType.LIMIT), state=OrderState.WORKING,
         venue_order_id="v1",
     )  # fmt: skip
-    return ChangeDialog(theme, None, order, preview=_preview)
+    made = ChangeDialog(theme, None, order, preview=_preview)
+    made.quantity.setText("10")
+    return made
 
 
 def _body(dialog: QDialog) -> QWidget:
@@ -173,6 +176,10 @@ def _dialogs(theme: Theme) -> Iterator[Specimen]:
     yield "About", _body(AboutDialog(theme, None, "Python 3.13: PSF-2.0\nInter: SIL OFL 1.1"))
     yield "The first start", _body(FirstRunDialog(theme, None))
     yield "Real money", _body(LiveDialog(theme, None, "alpaca-live", [("Day loss", "$4,000")]))
+    yield (
+        "Leaving with something open, and a note that is not saved",
+        _body(LeaveDialog(theme, None, "1 position", "Tuesday 3 Mar 2026", simulated=False)),
+    )
     yield "A passphrase", _body(PassphraseDialog(theme, None, Path("vault"), "", new=True))
 
 

@@ -12,14 +12,12 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from tests.support.gallery import pixels
+from tests.support.gallery import few_colours
 from tests.support.needs import ROOT
 
-MOST = 256
 FOLDER = ROOT / "docs" / "images"
 
 
@@ -63,23 +61,6 @@ def main(shots: Path) -> None:
         if cut.dialog:
             area = QRect(*frames[cut.shot]).adjusted(0, 0, 0, -cut.less)
         assert few_colours(whole.copy(area)).save(str(FOLDER / f"{name}.png"), "PNG", 0)
-
-
-def few_colours(image: QImage) -> QImage:
-    """The same in the 256 colours that are seen most: others become the nearest of them."""
-    seen = pixels(image)
-    height, width, _ = seen.shape
-    packed = seen.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1])
-    every, where, count = np.unique(packed, return_inverse=True, return_counts=True)
-    kept = every[np.argsort(-count)[:MOST]]
-    parts = [(colours[:, None] >> (16, 8, 0)) & 255 for colours in (every, kept)]
-    apart = ((parts[0][:, None] - parts[1][None]) ** 2).sum(axis=2)
-    places = apart.argmin(axis=1).astype(np.uint8)[where.reshape(height, width)]
-    flat = places.tobytes()
-    made = QImage(flat, width, height, width, QImage.Format.Format_Indexed8)
-    made = made.copy()  # it owns its pixels now
-    made.setColorTable([0xFF000000 | int(colour) for colour in kept])
-    return made
 
 
 def keep(picture: Path, name: str) -> None:

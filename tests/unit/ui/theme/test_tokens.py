@@ -28,6 +28,16 @@ def test_every_word_can_be_read_on_every_ground(scheme, swap):
     assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
 
 
+@pytest.mark.parametrize(("scheme", "swap"), LOOKS)
+def test_every_word_of_a_row_can_be_read_while_it_is_chosen_or_flashes(scheme, swap):
+    colours = asdict(palette(scheme, blue_orange=swap))
+    words = ("text", "muted", "accent", "up", "down", "warning", "critical")
+    grounds = ("hover", "accent_soft", "up_soft", "down_soft")
+    pairs = [(word, ground) for word in words for ground in grounds] + [("faint", "accent_soft")]
+    weak = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}
+    assert {pair: ratio for pair, ratio in weak.items() if ratio < 4.5} == {}
+
+
 def test_blue_and_orange_change_only_gains_and_losses():
     plain, swapped = asdict(palette(Scheme.DARK)), asdict(palette(Scheme.DARK, blue_orange=True))
     changed = {role for role in plain if plain[role] != swapped[role]}
