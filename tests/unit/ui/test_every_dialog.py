@@ -20,7 +20,8 @@ from tests.unit.ui.test_window import CONTROLS, Stage, open_dialog, stage  # noq
 ASKING = (
     "Export recap...", "Accounts...", "Settings...", "Voice rules...", "Save layout as...",
     "New order...", "New trigger...", "Done for today...", "Change limits...",
-    "Jump to a time...", "Find anything...", "Keyboard shortcuts", "About Cockpit",
+    "Jump to a time...", "Prices set aside...", "Find anything...", "Keyboard shortcuts",
+    "About Cockpit",
 )  # fmt: skip
 ELSEWHERE = {"Import statement...", "Link this panel...", "Resume trading..."}
 """The desktop's own dialog of files, a menu beside the panel, and what needs trading halted."""
