@@ -81,7 +81,7 @@ def assemble(ground: Ground) -> Assembly:
     streak, findings = LossStreak(ground.limits, clock), Findings()
     arming, health = _arming(ground), _health(ground, findings)
     desk = _desk(ground, book, watchdog, ids, streak, arming=arming)
-    journal = journal_of(ground)
+    journal = journal_of(ground, ground.launch.data_dir)
     desk.situation.day_trades = DayTradeCount(journal, ground.calendar)
     kept_in = None if ground.launch.mode.simulated else ground.launch.data_dir
     lockout = Lockout(

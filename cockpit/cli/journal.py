@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cockpit.app.bookkeeping.grouping import By
+from cockpit.app.bookkeeping.matching import Matching
 from cockpit.cli.asking import asked, told_by
 from cockpit.cli.exits import plain_errors
 from cockpit.cli.journal_words import (
@@ -158,6 +159,42 @@ def accounts(data_dir: DataDir = None, *, as_json: Json = False) -> None:
             f"{one['account']:<24} {one['trades']:>7,} trades  {one['open']:>4,} open"
             f"  {one['unmatched']:>4,} unmatched"
         )
+
+
+@app.command("matching", short_help="Choose how an account's lots are matched.")
+def matching(
+    account: Annotated[
+        str, typer.Argument(help="The account; without one all are listed.", show_default=False)
+    ] = "",
+    method: Annotated[
+        Matching | None,
+        typer.Argument(help="fifo or average; without one it is told.", show_default=False),
+    ] = None,
+    data_dir: DataDir = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Choose how an account's lots are matched: first in, first out (fifo), or at average cost.
+
+    It holds for all its trades, old ones too, wherever they are shown. Nothing that was booked
+    changes: the other way brings the other figures back. A cockpit that runs takes it up for its
+    own account at its next start.
+    """
+    from cockpit.app.bookkeeping.books import all_books
+    from cockpit.app.bookkeeping.matching import Matchings
+
+    folder = data_dir or default_data_dir()
+    with plain_errors():
+        books = asyncio.run(all_books(folder, account))
+        chosen = Matchings(folder)
+        if account and method is not None:
+            chosen.choose(account, method)
+        told = {book.account_id: chosen.of(book.account_id).value for book in books}
+    if as_json:
+        print_json({"matching": told})
+        return
+    for name, how in told.items():
+        typer.echo(f"{name:<24} {how}")
 
 
 @app.command("trades", short_help="Print closed trades.")

@@ -20,7 +20,10 @@ Last = Annotated[str, typer.Option("--to", help="Closed on this day or earlier."
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Average = Annotated[
     bool,
-    typer.Option("--average-cost", help="Match at average cost instead of first in, first out."),
+    typer.Option(
+        "--average-cost",
+        help="Match all at average cost this once.",
+    ),
 ]
 
 

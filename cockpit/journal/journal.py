@@ -57,9 +57,14 @@ class Journal(TradeBook):
         label: str = "",
         multipliers: Mapping[str, Decimal] | None = None,
         starting_equity: Decimal | None = None,
+        average_cost: bool = False,
     ) -> None:
         super().__init__(
-            account_id, label=label, multipliers=multipliers, starting_equity=starting_equity
+            account_id,
+            label=label,
+            multipliers=multipliers,
+            starting_equity=starting_equity,
+            average_cost=average_cost,
         )
         self._bus = bus
         self._store = store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,7 @@ import msgspec
 
 from cockpit.adapters.storage import open_reader, open_store
 from cockpit.adapters.storage.store import SqliteStore
+from cockpit.app.bookkeeping.matching import Matching, Matchings
 from cockpit.app.bookkeeping.trading_days import trading_days
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import CACHE_FOLDER
@@ -153,10 +154,18 @@ def _within(day: date, first: date | None, last: date | None) -> bool:
 async def read_books(
     store: SqliteStore, account: str = "", *, average_cost: bool = False
 ) -> list[AccountBook]:
-    """The books in an open store. Raises StoreError."""
+    """The books in an open store, matched as was chosen for each, or all at average cost.
+
+    Raises StoreError and MatchingFileError.
+    """
+    chosen = Matchings(store.path.parent)
+
+    def average(name: str) -> bool:
+        return average_cost or chosen.of(name) is Matching.AVERAGE
+
     return [
-        *await _sessions(store, account, average_cost=average_cost),
-        *await _imported(store, account, average_cost=average_cost),
+        *await _sessions(store, account, average),
+        *await _imported(store, account, average),
     ]
 
 
@@ -171,7 +180,9 @@ async def book_of(store: SqliteStore, account: str) -> TradeBook | None:
     return found[0].trades if found else None
 
 
-async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[AccountBook]:
+async def _sessions(
+    store: Store, account: str, average: Callable[[str], bool]
+) -> list[AccountBook]:
     found: list[AccountBook] = []
     for run in await store.runs():
         if account not in ("", run.account_id):
@@ -180,7 +191,7 @@ async def _sessions(store: Store, account: str, *, average_cost: bool) -> list[A
             run.account_id,
             label=run.label,
             multipliers=await stored_multipliers(store, run.account_id),
-            average_cost=average_cost,
+            average_cost=average(run.account_id),
         )
         ledger = await store.ledger(run.account_id)
         await aside(partial(book.restore, ledger), name="match")
@@ -208,13 +219,15 @@ async def _know_equity(store: Store, book: TradeBook) -> None:
             book.starting_equity, book.equity_day = begun.equity, begun.day
 
 
-async def _imported(store: SqliteStore, account: str, *, average_cost: bool) -> list[AccountBook]:
+async def _imported(
+    store: SqliteStore, account: str, average: Callable[[str], bool]
+) -> list[AccountBook]:
     found: list[AccountBook] = []
     for name in await store.import_accounts():
         if account not in ("", name):
             continue
         bookings = await store.imported(name)
-        read = partial(ImportedBook, name, bookings, average_cost=average_cost)
+        read = partial(ImportedBook, name, bookings, average_cost=average(name))
         book = await aside(read, name="match")
         found.append(
             AccountBook(

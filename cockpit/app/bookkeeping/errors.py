@@ -11,6 +11,12 @@ class StatementFileError(AppError):
     code = "STATEMENT_FILE"
 
 
+class MatchingFileError(AppError):
+    """What was chosen for the matching of lots can't be read or written."""
+
+    code = "MATCHING_FILE"
+
+
 class ImportStoppedError(AppError):
     """A person stopped an import; what it had booked was taken back."""
 

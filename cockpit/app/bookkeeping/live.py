@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
+from cockpit.app.bookkeeping.matching import Matching, Matchings
 from cockpit.app.bookkeeping.trading_days import trading_days
 from cockpit.domain.connection import JOURNAL_LAMP, Connection, Health
 from cockpit.journal.journal import Journal
@@ -44,15 +46,22 @@ class JournalGround(Protocol):
     def calendar(self) -> SessionCalendar: ...  # noqa: D102 -- as above
 
 
-def journal_of(ground: JournalGround) -> Journal:
-    """It listens from now on; what is stored is loaded later."""
+def journal_of(ground: JournalGround, data_dir: Path | None = None) -> Journal:
+    """It listens from now on; what is stored is loaded later.
+
+    `data_dir` knows how the account's lots are matched; without one first in, first out. Raises
+    MatchingFileError.
+    """
+    account = ground.run.account_id
+    chosen = Matching.FIFO if data_dir is None else Matchings(data_dir).of(account)
     journal = Journal(
         ground.bus,
         ground.store,
         ground.clock,
         ground.supervisor,
-        ground.run.account_id,
+        account,
         label=ground.feed.label,
+        average_cost=chosen is Matching.AVERAGE,
         multipliers={i.symbol: i.multiplier for i in ground.feed.instruments},
     )
     journal.sessions = trading_days(ground.calendar)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cockpit.adapters.feeds.chunks import Unreadable
+from cockpit.adapters.feeds.chunks import Told, Unreadable
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.tape.reader import TapeFile, blocks, open_tape
 from cockpit.app.bookkeeping.books import AccountBook, known_accounts, read_books, read_ledger
@@ -152,7 +152,7 @@ def _play(tape: TapeFile, seen: dict[str, _Seen]) -> None:
         return
     for block in blocks(tape):
         for batch in block:
-            if isinstance(batch, Unreadable):
+            if isinstance(batch, Unreadable | Told):
                 continue
             for row in batch[1]:
                 if (one := seen.get(row.symbol)) is not None:

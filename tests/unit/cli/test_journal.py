@@ -243,3 +243,27 @@ def test_a_calendar_of_the_days(desk: Desk) -> None:
     text = desk.run("calendar").stdout.splitlines()
     assert text[1].split() == ["2023-01-02", ".", ".", ".", "+$107.95", ".", ".", ".", "+$107.95"]
     assert "No trade" in desk.run("calendar", "--from", "2024-01-01").stdout
+
+
+def test_an_account_is_matched_as_was_chosen_for_it(desk: Desk) -> None:
+    text = "Date,Symbol,Side,Qty,Price\n2023-01-05,XMPL,buy,10,10\n2023-01-06,XMPL,buy,10,20\n"
+    desk.file.write_text(f"{text}2023-01-07,XMPL,sell,10,30\n")
+    desk.run("import", desk.file, "--account", "mine")
+    desk.run("import", desk.file, "--account", "theirs")
+
+    def costs() -> dict[str, str]:
+        return {p["account"]: p["average_cost"] for p in desk.json("positions")["positions"]}
+
+    assert costs() == {"mine": "20", "theirs": "20"}
+    told = desk.json("matching", "mine", "average")
+    assert told == {"matching": {"mine": "average"}}
+    assert costs() == {"mine": "15", "theirs": "20"}
+    assert desk.json("matching")["matching"] == {"mine": "average", "theirs": "fifo"}
+    assert "average" in desk.run("matching", "mine").stdout
+    desk.run("matching", "mine", "fifo")
+    assert costs() == {"mine": "20", "theirs": "20"}
+    assert desk.run("matching", "nobody", "average").exit_code == Exit.NOTHING_THERE
+    (desk.folder / "data" / "lot-matching.json").write_text("{")
+    broken = desk.run("positions")
+    assert broken.exit_code != Exit.OK
+    assert "lot-matching.json" in broken.stderr

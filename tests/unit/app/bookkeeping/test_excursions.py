@@ -26,7 +26,7 @@ from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
 from cockpit.market.bars import BarBook
-from cockpit.ports.feed import RawQuote, RawRow, RawTrade
+from cockpit.ports.feed import RawBar, RawQuote, RawRow, RawTrade
 from cockpit.ports.tape import Origin
 from tests.support.desk import trading_desk
 from tests.support.fills import NINE_THIRTY, fill, fills
@@ -78,13 +78,17 @@ async def test_nothing_seen_is_nothing_kept(tmp_path: Path) -> None:
     assert await kept_of(tmp_path, []) == []
 
 
-async def record(folder: Path, account: str, label: str, rows: list[RawRow]) -> None:
+async def record(
+    folder: Path, account: str, label: str, rows: list[RawRow], bars: tuple[RawBar, ...] = ()
+) -> None:
     tape = Shelf(folder / "tapes", Kept(days=9, most_bytes=10**9, free_bytes=0)).begin(
         rows[0].ts_event, account, Origin(feed="f", label=label), patient=True,
         on_failure=lambda _why: None, call_in_loop=lambda call: call(),
     )  # fmt: skip
     for row in rows:
         tape.write(row.ts_event, [row])
+        if bars:
+            tape.tell(row.ts_event, bars)
     await tape.close({})
 
 
@@ -129,6 +133,17 @@ async def test_a_tape_tells_it_afterwards(
     [trade] = trades_told(closed_trades(await all_books(tmp_path)))
     found = trade["excursion"]
     assert (found["mae"], found["mfe"], found["source"]) == told
+
+
+async def test_bars_that_a_source_told_stand_on_the_tape_and_tell_nothing(tmp_path: Path) -> None:
+    account = await session(tmp_path)
+    bar = RawBar(
+        symbol="XXX", open=1, high=99, low=1, close=1, volume=1, vwap=1, trades=1, interval_s=60,
+        ts_event=NINE_THIRTY,
+    )  # fmt: skip
+    await record(tmp_path, account, "", [row(0, 10), row(1.5, 9), row(3, 1)], (bar,))
+    report = await measure(tmp_path)
+    assert (report.measured, report.unseen) == (1, 0)
 
 
 async def test_another_accounts_tape_and_a_tape_that_saw_half_tell_nothing(tmp_path: Path) -> None:
