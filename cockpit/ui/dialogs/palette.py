@@ -4,16 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cockpit.ui.models.palette import Entry, matching
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.labels import label
 
+AnyIndex = QModelIndex | QPersistentModelIndex
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
 SIZE = 560, 400
+_PARTS = Qt.ItemDataRole.UserRole
+_KEYS_WIDTH = 96
+
+
+class Line(QStyledItemDelegate):
+    """What it says at the left; its kind and its key at the right, each in a column of its own."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Leave kind and key to `paint`."""
+        super().initStyleOption(option, index)
+        option.text = index.data(_PARTS)[0]  # pyright: ignore[reportAttributeAccessIssue] -- the stub leaves it out
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw the line."""
+        super().paint(painter, option, index)
+        _, kind, key = index.data(_PARTS)
+        area: QRect = option.rect.adjusted(0, 0, -Space.M, 0)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- the stub leaves it out
+        painter.save()
+        painter.setFont(self._theme.font(FontRole.CAPTION))
+        painter.setPen(self._theme.colour("muted"))
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, side, key)
+        painter.drawText(area.adjusted(0, 0, -_KEYS_WIDTH, 0), side, kind)
+        painter.restore()
 
 
 class Palette(QDialog):
@@ -45,6 +83,7 @@ class Palette(QDialog):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setAccessibleName("What was found")
+        self.list.setItemDelegate(Line(theme, self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemActivated.connect(self.take)
         self.list.itemClicked.connect(self.take)
@@ -62,7 +101,9 @@ class Palette(QDialog):
         self.list.clear()
         for entry in self._shown:
             hint = f"    {entry.hint}" if entry.hint else ""
-            self.list.addItem(QListWidgetItem(f"{entry.text}    {entry.kind.lower()}{hint}"))
+            item = QListWidgetItem(f"{entry.text}    {entry.kind.lower()}{hint}")  # as read aloud
+            item.setData(_PARTS, (entry.text, entry.kind.lower(), entry.hint))
+            self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.setVisible(bool(self._shown))
         self.none.setVisible(not self._shown)
