@@ -21,7 +21,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[
     """A folder whose cockpit was killed with positions open, and the fills seen just before."""
     folder = tmp_path_factory.mktemp("crash")
     data = folder / "data"
-    files = write_recording(folder / "recording").files
+    files = write_recording(folder / "recording", held=20).files
     pace = ("--headless", "--speed", 100, "--approve", "all", "--data-dir", data)
     with started(folder, "replay", *files, *pace) as process:
         wait_until(lambda: len(rows(data, SQL)) >= 2, 40, "two fills in the ledger")
