@@ -24,7 +24,7 @@ from cockpit.testing.source_contract import Spoilt
 from tests.toyserver.client import DictVault
 from tests.toyserver.vendors import Mood, ToyAlphaVantage, ToyFinnhub, ToyPolygon, ToyVendor
 
-PATIENCE = {"connect_timeout_s": 0.4, "answer_timeout_s": 0.4, "max_answer_mb": 1}
+PATIENCE = {"connect_timeout_s": 0.8, "answer_timeout_s": 0.8, "max_answer_mb": 1}
 MOODS = {
     Trouble.DOWN: Mood.DOWN,
     Trouble.HANGS: Mood.HANG,

@@ -60,7 +60,7 @@ async def desk(tmp_path: Path) -> AsyncGenerator[Desk]:
         exits.push_async_callback(supervisor.stop)
         router = Router(
             [first.source(), second.source()],
-            Rules(order={Kind.BARS: ["polygon", "finnhub"]}, timeout_s=1.0),
+            Rules(order={Kind.BARS: ["polygon", "finnhub"]}, timeout_s=2.0),
             store=store,
             clock=clock,
             spawn=supervisor.work,

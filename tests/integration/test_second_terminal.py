@@ -23,6 +23,7 @@ from tests.support.recordings import write_recording
 from tests.support.waiting import wait_until
 
 FILLS = "select count(*) from fill"
+pytestmark = pytest.mark.timeout(240)
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows can't stop a process")
 
 
