@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from cockpit.domain.imported import (
     CashKind,
     CashMovement,
     Effect,
+    Entry,
     Execution,
     Expiry,
     ExpiryKind,
@@ -19,6 +21,7 @@ from cockpit.domain.imported import (
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
 from cockpit.journal.statements.agreement import agreed_price, total_doubted
+from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import (
     CONTRACT,
     day,
@@ -39,6 +42,13 @@ from cockpit.journal.statements.statement import (
     unknown,
 )
 from cockpit.journal.statements.table import Fields, Record, Source, fields_of, headings, judged
+from cockpit.journal.statements.thinkorswim_spreads import (
+    EFFECTS,
+    Spreads,
+    executions_of,
+    minute_of,
+    typed,
+)
 
 _COLUMNS = ("DATE", "TIME", "TYPE", "REF #", "DESCRIPTION", "AMOUNT")
 _SECTIONS = {
@@ -68,7 +78,6 @@ _HOW = {
     "EXERCISE": ExpiryKind.EXERCISED,
 }
 _CASH = {"DOI": CashKind.DIVIDEND, "EFN": CashKind.TRANSFER, "JRN": CashKind.TRANSFER}
-_EFFECTS = {"TO OPEN": Effect.OPENS, "TO CLOSE": Effect.CLOSES}
 
 _Effects = Mapping[tuple[str, Decimal, str], Effect]
 
@@ -96,6 +105,7 @@ class _CashBalance:
 
     def __init__(self, records: Sequence[Record], account: str, effects: _Effects) -> None:
         self._records, self._account, self._effects = records, account, effects
+        self._spreads = Spreads(records, _SECTIONS)
         self._sum = ZERO
         self.warnings: list[str] = []
 
@@ -127,8 +137,9 @@ class _CashBalance:
     def _line(self, fields: Fields) -> Line:
         when = When(day(fields["DATE"]), time_of_day(fields["TIME"]))
         kind, text = fields["TYPE"], fields["DESCRIPTION"]
+        entry: Sequence[Entry] | Entry | None
         if kind == "TRD":
-            entry = self._execution(fields, when)
+            entry = self._execution(fields, when) or self._legs(fields, when)
         elif gone := _GONE.search(text):
             entry = _expiry(gone)
         elif number(fields["AMOUNT"]) is not None:
@@ -136,8 +147,8 @@ class _CashBalance:
             entry = CashMovement(kind=cash, amount=needed(fields["AMOUNT"], "amount"))
         else:
             entry = None
-        if entry is None:
-            return unknown(f"{kind} {text!r} is not understood; a spread doesn't tell its legs")
+        if not entry:
+            return unknown(f"{kind} {text!r} is not understood; no trade tells its legs")
         return booked(entry, when, account=self._account, reference=fields["REF #"])
 
     def _execution(self, fields: Fields, when: When) -> Execution | None:
@@ -154,10 +165,16 @@ class _CashBalance:
             side=side,
             quantity=quantity,
             price=agreed_price(side, quantity, price, amount, multiplier=multiplier),
-            fee=-optional(fields.get("Misc Fees")) - optional(fields.get("Commissions & Fees")),
+            fee=_fee(fields),
             multiplier=multiplier,
-            effect=self._effects.get((_minute(when), signed, symbol)),
+            effect=self._effects.get((minute_of(when), signed, symbol)),
         )
+
+    def _legs(self, fields: Fields, when: When) -> Sequence[Entry]:
+        """Of a spread, from the trade history; empty when nothing there makes its amount."""
+        amount = number(fields["AMOUNT"])
+        legs = () if amount is None else self._spreads.take(when, amount)
+        return executions_of(legs, _fee(fields)) if legs else ()
 
     def _total(self, fields: Fields) -> Line:
         told = optional(fields["AMOUNT"])
@@ -182,21 +199,17 @@ def _effects(records: Sequence[Record]) -> Iterator[tuple[tuple[str, Decimal, st
             heading = record
         elif heading is not None:
             fields = fields_of(heading, record)
-            effect = _EFFECTS.get(fields["Pos Effect"])
-            if effect is not None and fields.get("Type") in ("STOCK", "ETF"):
-                yield (
-                    (_typed(fields["Exec Time"]), Decimal(fields["Qty"]), fields["Symbol"]),
-                    effect,
-                )
+            effect = EFFECTS.get(fields["Pos Effect"])
+            told = fields["Exec Time"] and fields.get("Type") in ("STOCK", "ETF")
+            if effect is None or not told:
+                continue
+            with suppress(UnreadableError):  # then the trade itself says what it was
+                at = minute_of(typed(fields["Exec Time"]))
+                yield (at, needed(fields["Qty"], "quantity"), fields["Symbol"]), effect
 
 
-def _typed(text: str) -> str:
-    date, _, clock = text.partition(" ")
-    return _minute(When(day(date), time_of_day(clock)))
-
-
-def _minute(when: When) -> str:
-    return f"{when.day} {(when.ns or 0) // 60_000_000_000}"
+def _fee(fields: Fields) -> Decimal:
+    return -optional(fields.get("Misc Fees")) - optional(fields.get("Commissions & Fees"))
 
 
 def _instrument(text: str) -> tuple[str, Decimal] | None:

@@ -229,3 +229,32 @@ def test_schwabs_own_total_is_doubted_where_it_is_not_the_sum() -> None:
     row = "01/05/2023,Cash Dividend,XMPL,Example,,,,$5.00\n"
     assert not read(f"{head}{row}Transactions Total,,,,,,,$5.00\n").warnings
     assert "add up to 5.00" in read(f"{head}{row}Transactions Total,,,,,,,$6.00\n").warnings[0]
+
+
+def test_the_legs_of_a_spread_come_from_the_trade_history() -> None:
+    statement = read((Path(__file__).parent / "samples" / "thinkorswim_spread.csv").read_text())
+    made = book(statement)
+    found = {t.symbol: (t.direction.value, t.gross, t.fees) for t in made.trades.trades()}
+    assert found == {
+        "SPY220121P00455000": ("short", D(400), D("2.65")),
+        "SPY220121P00450000": ("long", D(-230), D("2.65")),
+    }  # the credit of 250 less the debit of 80, and all of the fees
+    assert not made.unmatched
+    [line] = statement.of(Verdict.UNKNOWN)  # no trade tells the legs of the butterfly
+    assert "BUTTERFLY" in line.reason
+
+
+def test_a_stock_bought_with_a_call_written_on_it_is_read_by_its_legs() -> None:
+    text = """Account Statement for 12345678 (me) since 1/1/22 through 1/31/22
+
+Cash Balance
+DATE,TIME,TYPE,REF #,DESCRIPTION,Misc Fees,Commissions & Fees,AMOUNT,BALANCE
+1/11/22,09:47:59,TRD,301,BOT +1 COVERED XYZ 100 21 JAN 22 55 CALL/XYZ @49.00,,-0.65,"-4,900.00",0
+
+Account Trade History
+,Exec Time,Spread,Side,Qty,Pos Effect,Symbol,Exp,Strike,Type,Price,Net Price,Order Type
+,1/11/22 09:47:59,COVERED,SELL,-1,TO OPEN,XYZ,21 JAN 22,55,CALL,1.00,49.00,LMT
+,,,BUY,+100,TO OPEN,XYZ,,,STOCK,50.00,DEBIT,
+"""
+    held = {t.symbol: t.lots[0].price for t in book(read(text)).trades.open_trades()}
+    assert held == {"XYZ": 50, "XYZ220121C00055000": 1}
