@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, Qt
@@ -104,14 +105,19 @@ class CellPainter:
         places: Sequence[Place],
         slots: list[Slot],
         now_ms: int,
+        *,
+        grounds: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         """Paint the cells of rows at their heights: flashes first, then all text.
+
+        `grounds` has the colour role of what stands behind a row at that height, where it is
+        not the panel's own: a flash fades into that.
 
         Column after column, for the cells of one mostly share their font and their colour.
         Numbers wait until all are known, then those of one look are stamped in one call.
         """
         self._fit(slots)
-        self._flashes(painter, table, places, now_ms)
+        self._flashes(painter, table, places, now_ms, grounds)
         for row, _ in places:
             if row.laid_for is not self._slots:
                 row.laid_for, row.painted = self._slots, [None] * len(row.texts)
@@ -218,28 +224,34 @@ class CellPainter:
             self._laid_cells.clear()
 
     def _flashes(
-        self, painter: QPainter, table: Table, places: Sequence[Place], now_ms: int
+        self,
+        painter: QPainter,
+        table: Table,
+        places: Sequence[Place],
+        now_ms: int,
+        grounds: Mapping[int, str],
     ) -> None:
         across = {slot.column: (slot.x + 2, slot.x + slot.width - 3) for slot in self._slots}
-        lit: dict[tuple[int, int], list[int]] = {}
+        lit: dict[tuple[int, int] | tuple[int, int, str], list[int]] = {}
         for row, y in places:
-            over = False
+            over, ground = False, grounds.get(y)
             for index, flash in row.flashes.items():
                 if now_ms >= flash[0]:
                     over = True
                 elif index in across:
                     left, right = across[index]
-                    boxes = lit.get(flash)
+                    alike = flash if ground is None else (*flash, ground)
+                    boxes = lit.get(alike)
                     if boxes is None:
-                        boxes = lit[flash] = []
+                        boxes = lit[alike] = []
                     boxes += left, y + 2, right, y + ROW_HEIGHT - 4
             if over:
                 row.flashes = {i: lasts for i, lasts in row.flashes.items() if now_ms < lasts[0]}
         painter.setPen(Qt.PenStyle.NoPen)
-        for (until, direction), boxes in lit.items():
+        for (until, direction, *behind), boxes in lit.items():
             share = round((until - now_ms) / table.flash_ms * _FLASH_LEVELS) / _FLASH_LEVELS
             role = {1: "up_soft", -1: "down_soft"}.get(direction, "accent_soft")
-            painter.setBrush(mixed(self.colour(role), self.colour("surface"), share))
+            painter.setBrush(mixed(self.colour(role), self.colour(*behind or ("surface",)), share))
             self._rects.fill(painter, boxes)
 
     def _curves(self, painter: QPainter, column: int, slot: Slot, places: Sequence[Place]) -> None:

@@ -219,23 +219,28 @@ class BlotterView(QAbstractScrollArea):
     def _paint_rows(self, painter: QPainter, region: QRegion, now: int) -> None:
         width, top = self.viewport().width(), self._top()
         places: list[Place] = []
+        grounds: dict[int, str] = {}
         for position in range(*self._visible()):
             y = position * ROW_HEIGHT - top
             if region.intersects(QRect(0, y, width, ROW_HEIGHT)):
-                self._ground(painter, position, y, width)
+                role = self._ground(painter, position, y, width)
+                if role:
+                    grounds[y] = role
                 places.append((self.table.live(position), y))
-        self._cells.rows(painter, self.table, places, self.header.slots(), now)
+        self._cells.rows(painter, self.table, places, self.header.slots(), now, grounds=grounds)
         if 0 <= self._hover < len(self.table):
             self._buttons(painter, self._hover)
 
-    def _ground(self, painter: QPainter, position: int, y: int, width: int) -> None:
+    def _ground(self, painter: QPainter, position: int, y: int, width: int) -> str:
+        """Paint what stands behind a row; its colour's role, empty for the panel's own."""
         selected = self.selection.holds(position)
-        if selected or position == self._hover:
-            role = "accent_soft" if selected else "raised"
+        role = "accent_soft" if selected else "raised" if position == self._hover else ""
+        if role:
             painter.fillRect(0, y, width, ROW_HEIGHT - 1, self._cells.colour(role))
         if selected and self.hasFocus():
             painter.fillRect(0, y, 2, ROW_HEIGHT - 1, self._cells.colour("focus"))
         painter.fillRect(0, y + ROW_HEIGHT - 1, width, 1, self._cells.colour("line"))
+        return role
 
     def _say_empty(self, painter: QPainter) -> None:
         painter.setPen(self._cells.colour("muted"))

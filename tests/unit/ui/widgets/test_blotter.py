@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QRegion
 
 from cockpit.ui.models.columns import Align, Column, Row
 from cockpit.ui.theme import FontRole, Theme
@@ -119,6 +119,21 @@ def test_a_flash_lights_the_cell_and_goes_out(qtbot, blotter, source, theme):
     blotter.refresh()
     assert picture(blotter).pixelColor(*corner) != calm
     qtbot.waitUntil(lambda: picture(blotter).pixelColor(*corner) == calm, timeout=2000)
+
+
+def test_a_flash_of_a_chosen_row_fades_into_its_ground(qtbot, blotter, source, theme):
+    blotter.select(blotter.table.keys[0])
+    source.prices[blotter.table.keys[0]] += 1
+    blotter.refresh()
+    slot = price_slot(blotter)
+    [(until, _)] = blotter.table.live(0).flashes.values()
+    almost = until - 1  # so little of it is left that its share rounds to none
+    image = QImage(blotter.viewport().size(), QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        blotter._cells.begin(painter)
+        blotter._paint_rows(painter, QRegion(image.rect()), almost)
+    ground = image.pixelColor(slot.x + 3, 4).name()
+    assert ground == theme.colours.accent_soft
 
 
 def test_a_click_on_a_title_sorts_numbers_from_the_top_then_turns_then_ends(qtbot, blotter):
