@@ -98,14 +98,20 @@ class Docks(QWidget):
         return dock
 
     def add(self, place: Place, beside: str, closed: Callable[[], None]) -> None:
-        """Dock one more panel at the right of `beside`; `closed` when a person closes it."""
+        """Dock one more panel at the right of `beside`; `closed` when a person closes it.
+
+        Where two would not fit side by side it is a tab in the same place.
+        """
         dock, near = self._dock(place), self._docks[beside]
         self._docks[place.id], self._places[place.id] = dock, place
         area = None if near.isClosed() else near.dockAreaWidget()
-        before: list[int] = [] if area is None else list(self._manager.splitterSizes(area))
-        self._manager.addDockWidget(self._ads.RightDockWidgetArea, dock, area)
-        if area is not None:
-            self._halve(area, before)
+        if area is not None and area.width() < 2 * place.minimum[0]:
+            self._manager.addDockWidgetTabToArea(dock, area)
+        else:
+            before: list[int] = [] if area is None else list(self._manager.splitterSizes(area))
+            self._manager.addDockWidget(self._ads.RightDockWidgetArea, dock, area)
+            if area is not None:
+                self._halve(area, before)
         dock.tabWidget().setFont(self._theme.font(FontRole.CAPTION))
         dock.closed.connect(closed)
 

@@ -13,8 +13,8 @@ from cockpit.ui.drawings import TrendLine
 
 SLIP_PX = 4.0
 _STEP_PX = 6.0
-BEGIN = "Where the line begins: click, or arrows and Enter. Escape lets it be."
-END = "Where it ends: click, or arrows and Enter. Escape lets it be."
+BEGIN = "Click where the line begins (or arrows, Enter)"
+END = "Click where it ends (or arrows, Enter)"
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),

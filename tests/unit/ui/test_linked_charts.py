@@ -82,6 +82,15 @@ async def test_there_is_an_end_to_charts(stage):
     assert "No more charts" in " ".join(stage.window.actions_.toasts.shown())
 
 
+async def test_a_chart_without_room_beside_is_a_tab(stage):
+    charts, docks = stage.deck.charts, stage.deck.docks
+    opened = [charts.open() for _ in range(3)]
+    widths = [charts.panels[panel_id].width() for panel_id in ("chart", *opened)]
+    assert min(widths) >= 320, "none is cut off at 1366 pixels"
+    assert any(docks._docks[panel_id].isTabbed() for panel_id in opened)
+    assert charts.panels[opened[-1]].isVisible(), "the new one is on top"
+
+
 async def test_the_badge_is_reached_by_key_and_chooses_the_group(stage, qtbot):
     panel_id = stage.deck.charts.open()
     chart, mark = stage.deck.charts.panels[panel_id], badge(stage, panel_id)
