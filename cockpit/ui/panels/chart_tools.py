@@ -15,7 +15,7 @@ from cockpit.ui.charts.look import EMA_PERIODS, SMA_PERIODS, BarStyle, ChartLook
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import new_york_time, percent
 from cockpit.ui.widgets.buttons import button
-from cockpit.ui.widgets.labels import ElidedLabel, label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import ElidedLabel, Figure, label, set_tone, signed_tone
 
 TIMEFRAMES: tuple[tuple[str, int], ...] = (
     ("1m", 60),
@@ -65,7 +65,7 @@ class ChartTools(QWidget):
         self.title = button(theme, "", self.symbol_asked.emit, kind="symbol", name="Choose symbol")
         self.title.setFont(theme.font(FontRole.TITLE))
         self.title.setToolTip("Show another symbol here, and in the panels of the same number")
-        self.change = label(theme, "", FontRole.STRONG)
+        self.change = Figure(theme, FontRole.STRONG)
         self.halted = label(theme, "HALTED", FontRole.STRONG, "warning")
         self.halted.hide()
         for part in (self.title, self.change, self.halted):
@@ -111,7 +111,7 @@ class ChartTools(QWidget):
 
     def _fit(self) -> None:
         """Everything in full while it fits."""
-        shown = [self.title, self.change, self.menu_button]
+        shown: list[QWidget] = [self.title, self.change, self.menu_button]
         if not self.halted.isHidden():
             shown.append(self.halted)
         buttons = list(self.timeframes.values())

@@ -33,7 +33,15 @@ from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.gauges import GaugeRow
 from cockpit.ui.widgets.hold_button import HoldButton
-from cockpit.ui.widgets.labels import ElidedLabel, Pair, hairline, label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import (
+    ElidedLabel,
+    Figure,
+    Pair,
+    hairline,
+    label,
+    set_tone,
+    signed_tone,
+)
 from cockpit.ui.widgets.lamp import Lamp
 from cockpit.ui.widgets.pill import ClickablePill, Pill
 
@@ -114,11 +122,15 @@ class Header(QFrame):
         return self._column(top, self.source)
 
     def _day(self) -> QWidget:
-        self.day = label(self._theme, "", FontRole.FIGURE)
-        self.day.setMinimumWidth(128)
+        self.day = Figure(self._theme, FontRole.FIGURE, least=128)
         self.day.setToolTip("Day P&L: realised + open - fees")
         caption = label(self._theme, "Day P&L, after fees", FontRole.CAPTION, "muted")
-        return self._column(caption, self.day)
+        figure = QWidget()
+        beside = QHBoxLayout(figure)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.day)
+        beside.addStretch(1)
+        return self._column(caption, figure)
 
     def _money(self) -> QWidget:
         self.open = Pair(self._theme, "Open", "Unrealised profit at the marks, gross", 136)

@@ -14,7 +14,7 @@ from cockpit.ui.pace import PaceKeeper
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.buttons import icon_button, set_icon
-from cockpit.ui.widgets.labels import ElidedLabel, label, set_property
+from cockpit.ui.widgets.labels import ElidedLabel, Figure, label, set_property
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -88,8 +88,7 @@ class PlaybackBar(QFrame):
     def _position(self) -> None:
         start, end = self._playback.start_ns, self._playback.end_ns
         small = FontRole.CAPTION
-        self.now = label(self._theme, "", FontRole.STRONG)
-        self.now.setMinimumWidth(60)
+        self.now = Figure(self._theme, FontRole.STRONG, least=60)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Position in the session, New York time")
         self.slider.setRange(0, STEPS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from cockpit.ui.charts.contributions import ROW, Contributions
 from cockpit.ui.charts.day_curve import DayCurve
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import arrow, money, percent, signed_money
-from cockpit.ui.widgets.labels import label, set_tone, signed_tone
+from cockpit.ui.widgets.labels import Figure, label, set_tone, signed_tone
 
 _SIDE_BY_SIDE_PX = 600
 _STACKED_FROM_PX = 300
@@ -31,7 +31,7 @@ class PnlPanel(QFrame):
         self._shown = -1
         self.setProperty("kind", "panel")
         self.setAccessibleName("P&L panel")
-        self.day = label(theme, "", FontRole.DISPLAY)
+        self.day = Figure(theme, FontRole.DISPLAY)
         self.figures: dict[str, QLabel] = {}
         self.curve = DayCurve(theme)
         self.contributions = Contributions(theme)
@@ -54,7 +54,7 @@ class PnlPanel(QFrame):
         big = QVBoxLayout()
         big.setSpacing(0)
         big.addWidget(label(self._theme, "Day P&L", FontRole.CAPTION, "muted"))
-        big.addWidget(self.day)
+        big.addWidget(self.day, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(big)
         row.addStretch(1)
         self._figures_box = QWidget()
@@ -70,9 +70,9 @@ class PnlPanel(QFrame):
 
     def _figure(self, grid: QGridLayout, name: str, line: int, place: int, *, span: int) -> None:
         caption = label(self._theme, name, FontRole.MICRO, "muted")
-        figure = self.figures[name] = label(self._theme, "", FontRole.STRONG)
+        figure = self.figures[name] = Figure(self._theme, FontRole.STRONG)
         grid.addWidget(caption, 2 * line, place, 1, span)
-        grid.addWidget(figure, 2 * line + 1, place, 1, span)
+        grid.addWidget(figure, 2 * line + 1, place, 1, span, Qt.AlignmentFlag.AlignLeft)
 
     def show_now(self) -> None:
         """Bring every figure up to date."""

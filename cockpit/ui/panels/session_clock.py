@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import session_date
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
-from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.labels import Figure, label, set_tone
 
 if TYPE_CHECKING:
     from cockpit.market.session import SessionCalendar
@@ -36,17 +37,18 @@ class SessionClock(QWidget):
         column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
-        self.exchange = label(theme, "00:00:00", FontRole.FIGURE)
+        self.exchange = Figure(theme, FontRole.FIGURE)
+        self.exchange.setText("00:00:00")
         self.exchange.setToolTip("New York, the exchange's time")
         self.local = label(theme, "", FontRole.CAPTION, "muted")
         row.addWidget(self.exchange)
         row.addWidget(label(theme, "NY", FontRole.CAPTION, "muted"))
         row.addWidget(self.local)
         row.addStretch(1)
-        self.phase = label(theme, "", FontRole.CAPTION)
+        self.phase = Figure(theme, FontRole.CAPTION)
         column.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self.phase)
+        column.addWidget(self.phase, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self.setMinimumWidth(186)
         self.setAccessibleName("Session clock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -91,6 +91,31 @@ class ElidedLabel(QLabel):
         self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
+class Figure(QLabel):
+    """A figure that changes often: it keeps the room of its widest text.
+
+    So nothing around it is arranged anew while it moves: a label without a size of its own has
+    its whole row, and what holds that, measured with each change. Give it an alignment in a
+    layout that is wider, or it stands in the middle.
+    """
+
+    def __init__(self, theme: Theme, role: FontRole, *, least: int = 0) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(role))
+        self._least, self._widest = QSize(least, 0), 0.0
+
+    def setText(self, text: str) -> None:
+        """Show `text`; unchanged text costs nothing."""
+        if text == self.text():
+            return
+        super().setText(text)
+        width = self.fontMetrics().horizontalAdvance(text)
+        if width > self._widest:
+            self._widest = width
+            self.setFixedSize(self.sizeHint().expandedTo(self._least))
+
+
 class Pair(QWidget):
     """A caption and its figure on one line, the figure right-aligned."""
 
@@ -100,7 +125,7 @@ class Pair(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         self.caption = label(theme, caption, FontRole.CAPTION, "muted")
-        self.value = label(theme, "", FontRole.STRONG)
+        self.value = Figure(theme, FontRole.STRONG)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.caption)
         row.addStretch(1)
