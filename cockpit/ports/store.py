@@ -161,6 +161,10 @@ class Store(EntryStore, ExcursionStore, Protocol):
         """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
         ...
 
+    async def booked_count(self, account_id: str) -> int:
+        """How many entries `booked` has, without reading them."""
+        ...
+
     async def busted(self, account_id: str) -> Mapping[str, str]:
         """The account's fills that were taken back: execution id to client order id."""
         ...

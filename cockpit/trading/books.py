@@ -21,14 +21,15 @@ class FillBooks:
     def __init__(self) -> None:
         self._fills: dict[str, Fill] = {}
         self._of_order: defaultdict[str, dict[str, Fill]] = defaultdict(dict)
-        self._coverage: defaultdict[str, Coverage] = defaultdict(Coverage)
+        self._coverage: dict[str, Coverage] = {}  # made when asked for: years of orders are not
         self._ended: set[str] = set()
 
     def add(self, fill: Fill) -> None:
         """Book `fill`."""
         self._fills[fill.execution_id] = fill
         self._of_order[fill.client_order_id][fill.execution_id] = fill
-        self._coverage[fill.client_order_id].add(fill.quantity, fill.cumulative)
+        if fill.client_order_id in self._coverage:
+            self._coverage[fill.client_order_id].add(fill.quantity, fill.cumulative)
 
     def take_back(self, fill: Fill) -> None:
         """Strike a fill that the venue busted."""
@@ -39,7 +40,7 @@ class FillBooks:
     def ignore(self, execution_id: str, client_order_id: str) -> None:
         """Never book the execution of that id (again): it was busted."""
         self._ended.add(execution_id)
-        self._coverage[client_order_id].give_up_numbers()
+        self._spans(client_order_id).give_up_numbers()
 
     def note_busted(self, busted: Mapping[str, str]) -> None:
         """Remember what was taken back in an earlier run: execution ids to those of orders."""
@@ -64,12 +65,12 @@ class FillBooks:
         """
         if execution_id in self._fills or execution_id in self._ended:
             return True
-        return self._coverage[client_order_id].has(quantity, cumulative)
+        return self._spans(client_order_id).has(quantity, cumulative)
 
     def in_doubt(self, client_order_id: str) -> bool:
         """Whether a fill stands that was made up, and no span tells which execution it was."""
         made_up = any(is_made_up(fill) for fill in self.of_order(client_order_id))
-        return made_up and not self._coverage[client_order_id].numbered
+        return made_up and not self._spans(client_order_id).numbered
 
     def of_order(self, client_order_id: str) -> list[Fill]:
         """The standing fills of one order, as they were booked."""
@@ -83,7 +84,7 @@ class FillBooks:
         """The spans that the venue counts as filled and the books don't have."""
         if self.filled(client_order_id) >= filled:
             return []
-        return self._coverage[client_order_id].holes(filled)
+        return self._spans(client_order_id).holes(filled)
 
     def not_among(self, listed: Sequence[ExecutionReport], client_order_id: str) -> list[Fill]:
         """Standing fills of an order that none of all its executions tell of: they never were.
@@ -92,7 +93,7 @@ class FillBooks:
         under another id, is one of theirs, or several.
         """
         names = {execution.execution_id for execution in listed}
-        numbered = self._coverage[client_order_id].numbered
+        numbered = self._spans(client_order_id).numbered
         spans = [(e.cumulative - e.quantity, e.cumulative) for e in listed] if numbered else []
         return [
             fill
@@ -109,6 +110,14 @@ class FillBooks:
             if fill.ts_event >= since_ns and fill.execution_id not in execution_ids:
                 found.append(fill.client_order_id)
         return found
+
+    def _spans(self, client_order_id: str) -> Coverage:
+        known = self._coverage.get(client_order_id)
+        if known is None:
+            known = self._coverage[client_order_id] = Coverage()
+            for fill in self._of_order.get(client_order_id, {}).values():
+                known.add(fill.quantity, fill.cumulative)
+        return known
 
     @property
     def newest_ns(self) -> int:

@@ -352,7 +352,7 @@ def open_desk(means: Means) -> TradingDesk:
 def _rearm(supervisor: Supervisor, durable: Durable, protector: Protector) -> None:
     """Bring the exits back to what is held, however often the ledger refuses to tell them."""
     with suppress(SupervisorStoppedError):
-        supervisor.work(durable.write(protector.rearm), name="rearm", owner="trading")
+        supervisor.work(durable.write(protector.again), name="rearm", owner="trading")
 
 
 def _stop_at_the_turnstile(bus: Bus, switch: TradingSwitch, turnstile: Turnstile) -> None:

@@ -34,6 +34,7 @@ ADJUSTMENT_KNOWN = """SELECT 1 FROM adjustment
     WHERE account_id = :account_id AND adjustment_id = :adjustment_id"""
 ADJUSTMENTS = "SELECT * FROM adjustment WHERE account_id = :account_id ORDER BY id"
 FILL_COUNT = "SELECT COUNT(*) FROM fill WHERE account_id = :account_id"
+ADJUSTMENT_COUNT = "SELECT COUNT(*) FROM adjustment WHERE account_id = :account_id"
 BOOKED = f"""SELECT *, execution_id IN ({BUSTED}) AS busted FROM fill
     WHERE account_id = :account_id ORDER BY id"""  # noqa: S608 -- our own constant
 
@@ -109,6 +110,12 @@ def busted(database: Database, account_id: str) -> dict[str, str]:
 def ledger(database: Database, account_id: str) -> list[Fill | Adjustment]:
     """Fills and adjustments in the order they were booked, less fills taken back."""
     return [entry for entry in booked(database, account_id) if entry is not None]
+
+
+def booked_count(database: Database, account_id: str) -> int:
+    """How many entries `booked` has."""
+    counts = (FILL_COUNT, ADJUSTMENT_COUNT)
+    return sum(int(database.execute(c, {"account_id": account_id}).fetchone()[0]) for c in counts)
 
 
 def booked(database: Database, account_id: str) -> list[Fill | Adjustment | None]:

@@ -129,6 +129,10 @@ class SqliteStore:
         """As `ledger`, with None where a fill was taken back: an entry's place never changes."""
         return await self.call(lambda db: ledger_rows.booked(db, account_id))
 
+    async def booked_count(self, account_id: str) -> int:
+        """How many entries `booked` has, without reading them."""
+        return await self.call(lambda db: ledger_rows.booked_count(db, account_id))
+
     async def busted(self, account_id: str) -> Mapping[str, str]:
         """The account's fills that were taken back: execution id to client order id."""
         return await self.call(lambda db: ledger_rows.busted(db, account_id))

@@ -24,7 +24,7 @@ from cockpit.trading.protection.cover import Aim, Cover, CoverBook, Tries
 from cockpit.trading.protection.exit_work import NEVER_NS, ExitWork, Tools
 from cockpit.trading.protection.exits import SETTLED, is_rest, stopped_by_others
 from cockpit.trading.protection.history import Entry, Held, History, Kept
-from cockpit.trading.protection.record import ProtectionRecord
+from cockpit.trading.protection.record import UNREADABLE, ProtectionRecord
 from cockpit.trading.protection.room import Room
 from cockpit.trading.protection.rounds import Rounds
 from cockpit.trading.protection.stops import of_this_life, tightened
@@ -128,11 +128,19 @@ class Protector:
             self._refold(symbol)
         self._ready = True
         if self._record.unreadable:
-            self._room.incident("protection", "Protections can't be read", _UNREADABLE)
+            self._room.incident("protection", "Protections can't be read", UNREADABLE)
         self._tell_bare("The cockpit has started")
         if self._to_stand_down:
             why, self._to_stand_down = self._to_stand_down, ""
             self.stand_down(why)
+        self._look_at_all()
+
+    async def again(self) -> None:
+        """As `rearm`; the ledger, which may be of years, is read only if something was missed."""
+        if not self._ready or await self._record.missed():
+            await self.rearm()
+            return
+        self._tell_bare("The account was compared again")
         self._look_at_all()
 
     async def _stored(self) -> tuple[Kept, Sequence[Entry | None]]:
@@ -388,9 +396,3 @@ def _nothing_held(symbol: str) -> TradingError:
         code="PROTECTION_NO_POSITION",
         user_text=f"There is no position in {symbol} to protect; nothing was changed.",
     )
-
-
-_UNREADABLE = (
-    "The ledger's row about protections makes no sense to this version. Protections that came with "
-    "their orders are held; those given later are not. Look at each position."
-)

@@ -18,6 +18,10 @@ from cockpit.trading.protection.cover import CoverBook
 from cockpit.trading.protection.history import Ended, Held, History, Kept
 
 KIND = "protection"
+UNREADABLE = (
+    "The ledger's row about protections makes no sense to this version. Protections that came with "
+    "their orders are held; those given later are not. Look at each position."
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -61,6 +65,10 @@ class ProtectionRecord:
             _log.error("protection_unreadable", error=str(error))
             self.unreadable = True
             return Kept()
+
+    async def missed(self) -> bool:
+        """Whether the ledger has entries that the history has not heard of. Raises StoreError."""
+        return await self._store.booked_count(self._account_id) != self._history.place
 
     async def give(self, held: Held) -> None:
         """Store a person's protection, then let it stand for all others of its symbol.

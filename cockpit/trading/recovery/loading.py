@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderState
@@ -16,6 +18,10 @@ from cockpit.trading.portfolio import Portfolio
 
 _S = OrderState
 _NEVER_SENT = (_S.DRAFT, _S.PENDING_APPROVAL, _S.APPROVED, _S.RESERVED)
+
+
+T = TypeVar("T")
+PART = 500
 
 
 class Loader:
@@ -52,17 +58,23 @@ class Loader:
         orders = await self._store.orders(self._account_id)
         ledger = await self._store.ledger(self._account_id)
         self._books.note_busted(await self._store.busted(self._account_id))
-        for entry in ledger:
-            if isinstance(entry, Fill):
-                self._books.add(entry)
+        for part in _parts(ledger):
+            for entry in part:
+                if isinstance(entry, Fill):
+                    self._books.add(entry)
+            await asyncio.sleep(0)
+        # At once: a quote in the middle would let a day begin before what was booked earlier.
         self._portfolio.restore(ledger, self._clock.now_ns())
-        for order in orders:
-            self._order_log.orders.put(order)
-            self._count(order)
+        for part in _parts(orders):
+            for order in part:
+                self._order_log.orders.put(order)
+                self._count(order)
+            await asyncio.sleep(0)
         self._drafts.go_on_after(orders)
         self._resume_ids(order.intent.intent_id for order in orders)
         for order in orders:
-            await self._settle(order)
+            if not order.state.terminal:
+                await self._settle(order)
         return not orders and not ledger
 
     def _count(self, order: Order) -> None:
@@ -79,3 +91,8 @@ class Loader:
         elif order.state is _S.SENDING:
             text = "The cockpit stopped while it was being sent; asking the broker for it."
             await self._order_log.move(order, _S.UNKNOWN, "RECOVERY_SENDING", text)
+
+
+def _parts(entries: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Some milliseconds' work each: a window is open meanwhile, and years may be read."""
+    return (entries[at : at + PART] for at in range(0, len(entries), PART))

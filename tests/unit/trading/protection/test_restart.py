@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cockpit.domain.connection import Connection, Health
@@ -192,3 +194,27 @@ async def test_a_ledger_that_refuses_to_tell_the_exits_is_asked_again(tmp_path, 
             assert refusals[0] < 0
             assert [o.client_order_id for o in exits(again)] == [stop.client_order_id]
             assert again.protector.covers("ABC")
+
+
+async def test_after_a_break_the_ledger_is_read_only_if_something_was_missed(
+    tmp_path: Path,
+) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await entered(desk, plan("95"), 40)
+        reads, booked, known = list[str](), desk.store.booked, desk.protector._history
+
+        async def counted(account_id: str):
+            reads.append(account_id)
+            return await booked(account_id)
+
+        desk.store.booked = counted
+        desk.recovery.request("the connection was cut")
+        await desk.pass_time(5)
+        assert not reads
+        assert len(exits(desk)) == 1
+        known.place -= 1  # as if a fill had not been heard of
+        desk.recovery.request("the connection was cut")
+        await desk.pass_time(5)
+        assert len(reads) == 1
+        assert known.place == await desk.do(desk.store.booked_count("PAPER-1"))
+        assert len(exits(desk)) == 1
