@@ -67,6 +67,7 @@ class ExitWork:
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._cancel_again: dict[str, int] = {}
         self._told_bare: set[str] = set()
+        self._impossible: dict[str, Decimal] = {}
         self._waits_for: dict[str, ControlResult | None] = {}
         self.rounds: Rounds | None = None
 
@@ -184,6 +185,9 @@ class ExitWork:
             self._tools.watch.give_up_target(cover)
             self._again(cover.symbol, now)
             return
+        denial = None if verdict is None else verdict.denial
+        if denial is not None and denial.code == "VALIDITY_LOT":
+            self._tell_impossible(cover, share, denial)
         await self._waits(cover, verdict)
         self._again(cover.symbol, now + int(self.WAIT_S * SECOND_NS))
 
@@ -322,6 +326,17 @@ class ExitWork:
                 "A position has no stop",
                 f"Trading is halted, so no stop was sent for {quantity} {cover.symbol}. Flatten "
                 "still works. When you resume, the stop is placed.",
+            )
+
+    def _tell_impossible(self, cover: Cover, quantity: Decimal, denial: ControlResult) -> None:
+        """No waiting mends this: a part of a share that no order takes, once for each size."""
+        if self._impossible.get(cover.symbol) != quantity:
+            self._impossible[cover.symbol] = quantity
+            self._tools.incident(
+                f"unprotected.{cover.symbol}",
+                "A part of a position has no stop",
+                f"No order can protect {quantity:f} {cover.symbol}: {denial.text} What is left of "
+                "the position is protected. Close that part with the whole position.",
             )
 
     def _again(self, symbol: str, when_ns: int) -> None:

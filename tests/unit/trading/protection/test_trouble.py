@@ -267,3 +267,21 @@ async def test_exits_that_a_kill_could_not_cancel_are_taken_back_later(tmp_path,
 
 async def _refused(*_args):
     raise BrokerError("429", user_text="Too many requests.")
+
+
+async def test_a_part_of_a_share_that_no_order_can_protect_is_told_once(tmp_path) -> None:
+    """It came by other means, and the stock is not traded in parts."""
+    async with trading_desk(tmp_path) as desk:
+        await desk.bought(10)
+        positions = desk.broker._venue._money.positions
+        positions["ABC"] = msgspec.structs.replace(positions["ABC"], quantity=Decimal("10.5"))
+        desk.recovery.request("a test")
+        await desk.pass_time(10)
+        await desk.do(desk.settlement.accept_positions("ABC"))
+        desk.recovery.request("accepted")
+        await desk.pass_time(5)
+        await desk.do(desk.protector.protect("ABC", plan("95")))
+        for _ in range(3):
+            await seen(desk, 99.99, for_s=1)
+        assert [o.remaining for o in exits(desk)] == [10]
+        assert desk.incidents.count("unprotected.ABC") == 1
