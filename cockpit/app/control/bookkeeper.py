@@ -19,17 +19,20 @@ from cockpit.app.control.messages import (
     ImportRequest,
     Measured,
     MeasureRequest,
+    RecapsRequest,
+    RecapsTold,
     Undone,
     UndoRequest,
 )
 from cockpit.app.core import Core
+from cockpit.app.recapping.shelf import shelf_beside
 
-JournalRequest = EntryRequest | ImportRequest | UndoRequest | MeasureRequest
+JournalRequest = EntryRequest | ImportRequest | UndoRequest | MeasureRequest | RecapsRequest
 
 
 async def kept(
     core: Core, request: JournalRequest, tell: Callable[[str], None]
-) -> EntryTold | Imported | Undone | Measured:
+) -> EntryTold | Imported | Undone | Measured | RecapsTold:
     """Do what is asked; `tell` hears how far a long import is. Raises CockpitError."""
     match request:
         case EntryRequest():
@@ -41,6 +44,8 @@ async def kept(
             tell("Reading the tapes.")
             found = await measure_beside(core.data_dir, core.store, request.account)
             return Measured(report=found)
+        case RecapsRequest():
+            return RecapsTold(recaps=await shelf_beside(core).done(request.act))
         case UndoRequest():
             return Undone(batch=await take_back(imports_of(core), request.batch_id))
 

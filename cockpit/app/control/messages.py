@@ -10,11 +10,13 @@ from cockpit.app.bookkeeping.acts import Act, Outcome
 from cockpit.app.bookkeeping.report import ImportReport, MeasureReport
 from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.health.findings import Finding
+from cockpit.app.recapping.acts import RecapAct
 from cockpit.domain.account import Mode
 from cockpit.domain.limits import TradingState
 from cockpit.domain.order import OrderState, OrderType, Side
 from cockpit.market.quality import Quarantined
 from cockpit.ports.imports import ImportBatch
+from cockpit.ports.store import StoredRecap
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="request"):
@@ -93,6 +95,12 @@ class MeasureRequest(_Request, frozen=True, kw_only=True, tag="measure"):
     account: str = ""
 
 
+class RecapsRequest(_Request, frozen=True, kw_only=True, tag="recaps"):
+    """List, show or approve recaps that were written before."""
+
+    act: RecapAct
+
+
 class WatchRequest(_Request, frozen=True, kw_only=True, tag="watch"):
     """Show everything to a viewer until it leaves; it can ask for nothing more."""
 
@@ -111,6 +119,7 @@ Command = (
     | ImportRequest
     | UndoRequest
     | MeasureRequest
+    | RecapsRequest
 )
 
 """What has one answer, and ends with it."""
@@ -252,6 +261,12 @@ class Undone(_Answer, frozen=True, kw_only=True, tag="undone"):
     batch: ImportBatch
 
 
+class RecapsTold(_Answer, frozen=True, kw_only=True, tag="recaps"):
+    """The recaps that were asked for, without their facts; those of a list without their text."""
+
+    recaps: tuple[StoredRecap, ...]
+
+
 class Measured(_Answer, frozen=True, kw_only=True, tag="measured"):
     """How many trades the tapes have told of."""
 
@@ -302,5 +317,6 @@ Final = (
     | Imported
     | Undone
     | Measured
+    | RecapsTold
 )
 Answer = Progress | Final

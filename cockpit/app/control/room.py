@@ -30,6 +30,7 @@ from cockpit.app.control.messages import (
     ImportRequest,
     MeasureRequest,
     Progress,
+    RecapsRequest,
     Refused,
     Request,
     Resumed,
@@ -149,7 +150,10 @@ class ControlRoom:
                 return await self._disarm(request, channel.peer)
             case CancelAllRequest() | FlattenRequest():
                 return await self._clear(request, channel)
-            case EntryRequest() | ImportRequest() | UndoRequest() | MeasureRequest():
+            case (
+                EntryRequest() | ImportRequest() | UndoRequest() | MeasureRequest()
+                | RecapsRequest()
+            ):  # fmt: skip
                 told = Teller(channel)
                 return await self._as_work(kept(self._core, request, told), "journal", told)
 

@@ -90,6 +90,11 @@ class RecapRoom:
         return self._desk.rules
 
     @property
+    def desk(self) -> RecapDesk:
+        """Who writes, checks and exports."""
+        return self._desk
+
+    @property
     def writer(self) -> Writer:
         """Who is asked first; one that costs says how it is."""
         return self._desk.writer
