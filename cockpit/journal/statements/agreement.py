@@ -29,6 +29,8 @@ def agreed_price(
     """
     if amount is None:
         return price
+    if quantity == 0:
+        raise UnreadableError("a trade of nothing")
     expected = -side.sign * quantity * price * multiplier - fees
     difference = abs(amount - expected)
     worked_out = abs(amount + fees) / (quantity * multiplier)

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import msgspec
 
-from cockpit.domain.errors import DomainError
 from cockpit.domain.imported import (
     ONE,
     CashKind,
@@ -34,10 +33,9 @@ from cockpit.journal.statements.statement import (
     When,
     booked,
     ignored,
-    review,
     unknown,
 )
-from cockpit.journal.statements.table import Source
+from cockpit.journal.statements.table import Source, seen
 
 _SIDES: Mapping[str, tuple[Side, Effect | None]] = {
     "buy": (Side.BUY, None),
@@ -129,12 +127,7 @@ def _judged(number: int, activity: object, splits: Mapping[tuple[str, str], Deci
     if not isinstance(activity, dict):
         line = unknown("it is no activity")
     else:
-        try:
-            line = _line(cast("_Activity", activity), splits)
-        except UnreadableError as error:
-            line = review(error.user_text)
-        except DomainError as error:
-            line = review(str(error))
+        line = seen(lambda: _line(cast("_Activity", activity), splits))
     return msgspec.structs.replace(line, number=number, text=json.dumps(activity)[:300])
 
 

@@ -9,9 +9,8 @@ from xml.parsers import expat
 
 import msgspec
 
-from cockpit.domain.errors import DomainError
 from cockpit.domain.imported import CashKind, CashMovement, Effect, Entry, Expiry
-from cockpit.journal.statements.errors import StatementError, UnreadableError
+from cockpit.journal.statements.errors import StatementError
 from cockpit.journal.statements.figures import day, needed, number, optional
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.ibkr import (
@@ -28,10 +27,9 @@ from cockpit.journal.statements.statement import (
     When,
     booked,
     ignored,
-    review,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Source, headings, read_lines
+from cockpit.journal.statements.table import Fields, Source, headings, read_lines, seen
 
 _FLEX = ("TradeID", "Symbol", "Quantity", "TradePrice", "Buy/Sell", "IBCommission")
 _EFFECTS = {"O": Effect.OPENS, "C": Effect.CLOSES}
@@ -146,12 +144,7 @@ def _elements(text: str) -> Sequence[tuple[int, str, Fields]]:
 
 
 def _judged(at: int, name: str, fields: Fields, splits: Mapping[str, Decimal]) -> Line:
-    try:
-        line = _element(name, fields, splits)
-    except UnreadableError as error:
-        line = review(error.user_text)
-    except DomainError as error:
-        line = review(str(error))
+    line = seen(lambda: _element(name, fields, splits))
     words = (name, fields.get("symbol"), fields.get("actionDescription", "description"))
     return msgspec.structs.replace(line, number=at, text=" ".join(filter(None, words)))
 

@@ -9,12 +9,10 @@ from decimal import Decimal
 
 import msgspec
 
-from cockpit.domain.errors import DomainError
 from cockpit.domain.imported import ONE, CashKind, CashMovement, Entry, Execution
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
 from cockpit.journal.statements.agreement import agreed_price
-from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import CONTRACT, day, needed, number, optional
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.statement import (
@@ -23,10 +21,9 @@ from cockpit.journal.statements.statement import (
     When,
     booked,
     ignored,
-    review,
     unknown,
 )
-from cockpit.journal.statements.table import Source
+from cockpit.journal.statements.table import Source, seen
 
 _TAG = re.compile(r"<(/?)([A-Za-z0-9.]+)>([^<\r\n]*)")
 _INCOME = {"DIV": CashKind.DIVIDEND, "INTEREST": CashKind.INTEREST}
@@ -99,13 +96,7 @@ def _tree(text: str) -> Node:
 
 
 def _judged(node: Node, tickers: Mapping[str, str], account: str) -> Line:
-    try:
-        line = _line(node, tickers, account)
-    except UnreadableError as error:
-        line = review(error.user_text)
-    except DomainError as error:
-        line = review(str(error))
-    return _told(node, line)
+    return _told(node, seen(lambda: _line(node, tickers, account)))
 
 
 def _told(node: Node, line: Line) -> Line:

@@ -203,7 +203,7 @@ def _cash_merger(fields: Fields, rows: Sequence[Fields]) -> Entry | Line:
         if row["Action"] == _MERGED_SHARES
         and (row["Date"], row["Symbol"]) == (fields["Date"], fields["Symbol"])
     ]
-    if len(shares) != 1:
+    if len(shares) != 1 or shares[0] == 0:
         return review(f"the merger of {fields['Symbol']} does not tell how many shares went")
     quantity, amount = abs(shares[0]), needed(fields["Amount"], "amount")
     return Execution(
@@ -263,7 +263,7 @@ def _instrument(text: str) -> tuple[str, Decimal]:
     if option is None:
         return text, ONE
     expiry = datetime.strptime(option["expiry"], "%m/%d/%Y").date()  # noqa: DTZ007 -- a day has no zone
-    strike = Decimal(option["strike"])
+    strike = needed(option["strike"], "strike")
     return option_symbol(option["root"], expiry, option["right"], strike), CONTRACT
 
 

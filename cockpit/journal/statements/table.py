@@ -143,13 +143,20 @@ def read_beside(heading: Record, records: Sequence[Record], compare: Compare) ->
 
 def judged(record: Record, interpret: Callable[[Record], Line]) -> Line:
     """A record's verdict; one whose figures can't be read is for a person to see."""
-    try:
-        line = interpret(record)
-    except UnreadableError as error:
-        line = review(error.user_text)
-    except DomainError as error:
-        line = review(str(error))
+    line = seen(lambda: interpret(record))
     return msgspec.structs.replace(line, number=record.number, text=record.text)
+
+
+def seen(read: Callable[[], Line]) -> Line:
+    """What is read; what can't be, whatever the reason, is for a person to see."""
+    try:
+        return read()
+    except UnreadableError as error:
+        return review(error.user_text)
+    except DomainError as error:
+        return review(str(error))
+    except (ValueError, ArithmeticError) as error:  # no such day, a division by nothing
+        return review(f"its figures can't be read ({error})")
 
 
 def headings(records: Sequence[Record]) -> tuple[Line, ...]:

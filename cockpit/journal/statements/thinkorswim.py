@@ -217,7 +217,9 @@ def _instrument(text: str) -> tuple[str, Decimal] | None:
     option = _OPTION.match(text)
     if option is not None:
         expiry = datetime.strptime(option["expiry"], "%d %b %y").date()  # noqa: DTZ007 -- a day has no zone
-        symbol = option_symbol(option["root"], expiry, option["right"], Decimal(option["strike"]))
+        symbol = option_symbol(
+            option["root"], expiry, option["right"], needed(option["strike"], "strike")
+        )
         return symbol, Decimal(option["units"])
     return None if " " in text else (text, ONE)
 

@@ -244,6 +244,13 @@ def test_the_legs_of_a_spread_come_from_the_trade_history() -> None:
     assert "BUTTERFLY" in line.reason
 
 
+def test_an_option_that_ends_on_no_day_is_for_a_person_to_see() -> None:
+    head = "Date,Action,Symbol,Description,Quantity,Price,Fees & Comm,Amount\n"
+    text = f"{head}01/05/2023,Buy to Open,XMPL 13/45/2023 50.00 C,CALL,1,$1.00,,-$100.00\n"
+    [line] = read(text).of(Verdict.REVIEW)
+    assert "can't be read" in line.reason
+
+
 def test_a_stock_bought_with_a_call_written_on_it_is_read_by_its_legs() -> None:
     text = """Account Statement for 12345678 (me) since 1/1/22 through 1/31/22
 

@@ -11,6 +11,7 @@ import pytest
 from cockpit.domain.imported import Booking, CashMovement
 from cockpit.journal.imported import ImportedBook
 from cockpit.journal.statements.booking import bookings_of
+from cockpit.journal.statements.errors import StatementError
 from cockpit.journal.statements.reading import read_statement
 from cockpit.journal.statements.statement import Statement, Verdict
 from tests.support.statement_variants import FIGURES, TABLE, UNSORTED, WRITING, Sheet, sheet
@@ -110,3 +111,47 @@ def test_variations_together_change_nothing(folder: Path, name: str, seed: int) 
         for variant in chance.sample(sorted(variants), count):
             varied = variants[variant](varied, chance)
     same(read(raw), read(varied.raw))
+
+
+JUNK = (
+    "", "-", "0", "1e99", "NaN", "9" * 20, "abc", '"', "=", "1,2", "(5", "12/31/9999", "00/00/0000",
+    "2023-13-45", "$", "\u221e", "A" * 300, "1.5.2", "<x>", "Total", "{", "0.0000000000001", "-0",
+)  # fmt: skip
+
+
+def broken(text: str, chance: Random) -> str:
+    """The same with some cells, lines or places of lines that make no sense."""
+    lines = text.split("\n")
+    for _ in range(chance.randrange(1, 6)):
+        at, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+        cells = lines[at].split(",")
+        cells[chance.randrange(len(cells))] = chance.choice(JUNK)
+        match chance.randrange(4):
+            case 0:
+                lines[at], lines[other] = lines[other], lines[at]
+            case 1:
+                lines.insert(at, lines[other])
+            case _:
+                lines[at] = ",".join(cells)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_broken_file_is_refused_or_read_but_never_a_failure(folder: Path, seed: int) -> None:
+    samples = Path(__file__).parent / "samples"
+    files = [*(folder / name for name in (*FLAT, *SECTIONED)), *samples.rglob("*.*")]
+    refused = 0
+    for number in range(100):
+        chance = Random(f"{seed} {number}")
+        text = broken(chance.choice(files).read_text("utf-8-sig"), chance)
+        try:
+            told(read(text.encode()))
+        except StatementError:
+            refused += 1
+    assert refused < 50
+
+
+def test_a_trade_of_nothing_is_for_a_person_to_see(folder: Path) -> None:
+    text = (folder / "tradenote_tradezero/executions.csv").read_text()
+    [line] = read(text.replace("RBLX,25,49.65", "RBLX,0,49.65").encode()).of(Verdict.REVIEW)
+    assert "nothing" in line.reason
