@@ -158,6 +158,7 @@ async def killed(visit: Visit) -> None:
     """The kill switch, what it confirmed, and the way back."""
     core = visit.core
     assert core is not None
+    core.commands.unpause()  # a venue whose time stands still confirms nothing
     button = visit.deck.header.kill_button
     button.setFocus()
     await core.commands.kill_all()
