@@ -23,6 +23,13 @@ from tests.support import eventually
 from tests.support.needs import ROOT
 from tests.support.tour.visit import Visit
 
+ASKING = (
+    "Export recap...", "Accounts...", "Settings...", "Voice rules...", "New trigger...",
+    "Change limits...", "Jump to a time...", "Save layout as...", "Find anything...",
+    "Keyboard shortcuts", "About Cockpit", "Done for today...", "Prices set aside...",
+    "New order...",
+)  # fmt: skip
+"""Entries of the menus that open a dialog; the numbers of their pictures are their places."""
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 TYPED = "COCKPIT_TOUR_TYPED"
 """Names the variable with what is typed into the fields of keys."""
@@ -60,12 +67,7 @@ async def before_core(visit: Visit) -> None:
 
 async def dialogs(visit: Visit) -> None:
     """All that a menu opens."""
-    for place, name in enumerate(
-        ("Export recap...", "Accounts...", "Settings...", "Voice rules...", "New trigger...",
-         "Change limits...",
-         "Jump to a time...", "Save layout as...", "Find anything...", "Keyboard shortcuts",
-         "About Cockpit", "Done for today...")
-    ):  # fmt: skip
+    for place, name in enumerate(ASKING):
         visit.menu(name)
         await visit.dialog()
         words = name.rstrip(".").lower().replace(" ", "-")

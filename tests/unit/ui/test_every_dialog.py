@@ -13,16 +13,11 @@ from cockpit.ui.landmarks import shown_text
 from cockpit.ui.theme import Scheme
 from tests.support import eventually
 from tests.support.painted import weak_words
+from tests.support.tour.asking import ASKING
 from tests.unit.ui.test_contrast import LEAST, weak
 from tests.unit.ui.test_keyboard import named, reachable, walked
 from tests.unit.ui.test_window import CONTROLS, Stage, open_dialog, stage  # noqa: F401 -- a fixture
 
-ASKING = (
-    "Export recap...", "Accounts...", "Settings...", "Voice rules...", "Save layout as...",
-    "New order...", "New trigger...", "Done for today...", "Change limits...",
-    "Jump to a time...", "Prices set aside...", "Find anything...", "Keyboard shortcuts",
-    "About Cockpit",
-)  # fmt: skip
 ELSEWHERE = {"Import statement...", "Link this panel...", "Resume trading..."}
 """The desktop's own dialog of files, a menu beside the panel, and what needs trading halted."""
 
@@ -62,7 +57,7 @@ def out_of_hand(dialog: QDialog) -> dict[str, object]:
 async def test_every_dialog_of_the_menus_is_walked(stage):  # noqa: F811 -- that fixture
     stage.core.commands.pause()
     opening = {name for name in stage.menus.all if name.endswith("...")}
-    assert opening <= {*ASKING, *ELSEWHERE}, "a new one: put it into the list above"
+    assert opening <= {*ASKING, *ELSEWHERE}, "a new one: put it into the tour's list"
     wrong: dict[str, dict[str, object]] = {}
     for name in ASKING:
         async with asked(stage, stage.menus.all[name].trigger) as dialog:
