@@ -25,8 +25,8 @@ MINIMUM = (320, 200)
 class ChartRoom(QObject):
     """Opens charts, closes them for good, and passes on what a person asks for on any of them.
 
-    `opened` and `closed` carry the id of a chart beside the first, `used` that of any of them,
-    before what was asked for on it.
+    `opened` and `closed` carry the id of a chart beside the first, `used` that of any of them: a
+    person has just opened it, or asked for something on it.
     """
 
     order_requested = Signal(object)  # Draft
@@ -69,6 +69,8 @@ class ChartRoom(QObject):
         if symbol is not None:
             link.choose(symbol)
         self._docks.show_panel(panel_id)
+        self.panels[panel_id].chart.setFocus()
+        self.used.emit(panel_id)
         return panel_id
 
     def _free_group(self) -> int:

@@ -43,6 +43,7 @@ async def test_a_new_chart_has_a_group_of_its_own_and_is_closed_for_good(stage, 
     first, listeners = stage.deck.chart, len(stage.bridge._listeners)
     stage.menus.all["New chart"].trigger()
     (panel_id,) = stage.deck.charts.further
+    assert stage.deck.linked.current_id == panel_id, "what is asked for next is asked of it"
     chart = stage.deck.charts.panels[panel_id]
     assert (chart.link.group, chart.symbol) == (2, first.symbol)
     assert badge(stage, panel_id).accessibleName() == "Chart 2: link group 2"
