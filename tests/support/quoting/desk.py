@@ -6,6 +6,7 @@ Qt is loaded with this module: import it in the window's own process.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -107,7 +108,9 @@ class _Window:
         except EOFError:
             self._run._quit.set()
         except BaseException as error:
-            self._pipe.send(repr(error))
+            self._run._quit.set()
+            with suppress(OSError):  # nobody is there any more
+                self._pipe.send(repr(error))
             raise
 
     async def _one_burst(self) -> Told:

@@ -28,9 +28,11 @@ _LAG_S = 0.01
 class Taken:
     """One burst as the window saw it. Times in milliseconds, memory in MB.
 
-    `risk` is from the moment a quote left its venue until the monitor had judged it or a later one
-    of its symbol; `frame` from the moment a frame was due until it was painted; `lag` how late the
-    loop woke a sleeper. `older` are prices on the screen that a later quote had overtaken.
+    `frame_own` is `frame` without what the window's thread waited for a core that others had, as if
+    there was one to spare (Linux; elsewhere the same). `risk` is from the moment a quote left its
+    venue until the monitor had judged it or a later one of its symbol; `frame` from the moment a
+    frame was due until it was painted; `lag` how late the loop woke a sleeper. `older` are prices
+    on the screen that a later quote had overtaken.
     """
 
     quotes: int
@@ -41,6 +43,7 @@ class Taken:
     frames: int
     frame_p50: float
     frame_p99: float
+    frame_own_p99: float
     lag_p99: float
     memory: float
     older: int
@@ -57,10 +60,12 @@ class Meter:
         self._trace = trace
         self._ages: list[int] = []
         self._frames: list[float] = []
+        self._own: list[float] = []
         self._lags: list[float] = []
         self._seen: dict[str, int] = {}
         self._older = self._since = self._left_out = 0
         self._due = self._cpu = self._began = 0.0
+        self._waited = self._late = self._started = 0.0
         self.quotes = self._before = 0
         self.listening = False
         self.stands = asyncio.Event()
@@ -94,7 +99,7 @@ class Meter:
 
     def begin(self) -> None:
         """A burst begins."""
-        self._ages, self._frames, self._lags = [], [], []
+        self._ages, self._frames, self._own, self._lags = [], [], [], []
         self._older, self._due = 0, 0.0
         self._before, self._left_out = self.quotes, self._all_left_out()
         self._cpu, self._began = time.process_time(), time.perf_counter()
@@ -113,6 +118,7 @@ class Meter:
             frames=len(self._frames),
             frame_p50=_part(self._frames, 0.5) * 1e3,
             frame_p99=_part(self._frames, 0.99) * 1e3,
+            frame_own_p99=_part(self._own, 0.99) * 1e3,
             lag_p99=_part(self._lags, 0.99) * 1e3,
             memory=memory_mb(),
             older=self._older,
@@ -140,8 +146,10 @@ class Meter:
 
     def _on_frame(self, _frame: Frame) -> None:
         """After the panels: what they show must be the latest that the book has, never an older."""
-        now = time.perf_counter()
+        now, waited = time.perf_counter(), waited_s()
         self._begun = self._due or now
+        self._late = max(0.0, now - self._begun - (waited - self._waited))
+        self._started, self._waited = now, waited
         self._due = now + FRAME_MS / 1e3
         for key, bid in self._shown():
             quote = self.core.book.quote(key)
@@ -153,6 +161,9 @@ class Meter:
     def _on_painted(self) -> None:
         now = time.perf_counter()
         self._frames.append(now - self._begun)
+        waited, before = waited_s(), self._waited
+        self._own.append(self._late + now - self._started - (waited - before))
+        self._waited = waited
         if self._trace is not None:
             self._trace.frame(self._begun, now)
 
@@ -170,6 +181,15 @@ class Noting:
         """Hand on, then look at the clock."""
         self._sink.on_rows(rows)
         self._meter.note(rows)
+
+
+def waited_s() -> float:
+    """How long this thread has waited for a core so far; 0 where nobody tells (Linux does)."""
+    try:
+        with Path("/proc/thread-self/schedstat").open(encoding="ascii") as told:
+            return int(told.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def memory_mb() -> float:

@@ -37,8 +37,9 @@ def go_first() -> None:
     """Put this process into a group of its own that goes first (Linux, root), if that is wanted."""
     if not os.environ.get(FIRST):
         return
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError):  # it may lead a group of its own already
         os.setsid()
+    with suppress(OSError):
         Path("/proc/self/autogroup").write_text("-17", encoding="ascii")
 
 
