@@ -38,6 +38,7 @@ def test_a_second_chart_is_there_again_after_a_restart(cockpit, screen: Screen, 
     wait_until(lambda: program.find("Command", kind="QLineEdit")["text"] == "vellm", LONG, "vellm")
     screen.key("Return")
     wait_until(lambda: charts(program) == sorted([*first, "VELLM"]), LONG, "another in the second")
+    wait_until(lambda: not program.shows("Command palette"), LONG, "the palette to go")
     program.save_picture("two-charts")
     program.process.send_signal(signal.SIGINT)
     program.wait_for_end(LONG)
