@@ -118,7 +118,7 @@ async def ready(desk: TradingDesk) -> float:
 
 async def rearmed() -> None:
     """What protects positions is known again."""
-    await asyncio.gather(*(t for t in asyncio.all_tasks() if t.get_name() == "rearm"))
+    await asyncio.gather(*(t for t in asyncio.all_tasks() if "rearm" in t.get_name()))
 
 
 async def measure(count: int) -> None:
