@@ -233,7 +233,8 @@ def traced(rates: str, batch: int, shown: str) -> str:
             taken = told.taken
             found.append(
                 f"{rate:,} quotes/s, {batch} a frame: frames {taken.frame_p50:.1f} and "
-                f"{taken.frame_p99:.1f} ms, risk {taken.risk_p50:.1f} and {taken.risk_p99:.1f} ms"
+                f"{taken.frame_p99:.1f} ms, risk {taken.risk_p50:.1f} and {taken.risk_p99:.1f} ms, "
+                f"loop late by {taken.lag_p99:.1f} ms at p99"
             )
             found += told.traced.lines()
     return "\n".join(found)
