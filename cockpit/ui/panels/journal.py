@@ -162,7 +162,8 @@ class JournalPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._tools())
-        column.addWidget(self._left, 1)
+        for part, stretch in ((self.accounts.unmatched, 0), (self._left, 1)):
+            column.addWidget(part, stretch)
         self._right = QStackedWidget()
         self._right.addWidget(self.statistics)
         self._right.addWidget(self.note)
@@ -210,7 +211,6 @@ class JournalPanel(QWidget):
         row.addWidget(self.accounts.chooser, 2)
         row.addWidget(self.span)
         row.addWidget(self.when)
-        row.addWidget(self.accounts.unmatched)
         row.addStretch(1)
         row.addWidget(self.search, 1)
         return row

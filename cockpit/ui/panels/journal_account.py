@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 from cockpit.domain.order import Order
 from cockpit.ui.asking import ask
-from cockpit.ui.theme import FontRole, Theme
+from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import quantity
 from cockpit.ui.widgets.labels import label
 
@@ -112,6 +112,7 @@ class Accounts(QObject):
         self.chooser.chosen.connect(self.look_at)
         self.chooser.opened.connect(self.read)
         self.unmatched = label(theme, "", FontRole.CAPTION, "warning")
+        self.unmatched.setContentsMargins(Space.S, 0, Space.S, Space.XS)
         self.unmatched.hide()
 
     @property
@@ -165,7 +166,8 @@ class Accounts(QObject):
             return
         self.book, self.order = book, order
         self.chooser.turn_to(book.account_id)
-        self.unmatched.setText(f"{len(unmatched)} not matched")
+        self.unmatched.setText(f"{len(unmatched)} not matched: hover here for the reasons")
+        self.unmatched.setAccessibleDescription(_told(unmatched))
         self.unmatched.setToolTip(_told(unmatched))
         self.unmatched.setVisible(bool(unmatched))
         self.turned.emit()
