@@ -13,6 +13,8 @@ from cockpit.ui.widgets.labels import label
 WIDTH = 360
 _KEPT = 4
 _FROM_TOP = 0.3
+_TALLEST = 0.4
+"""So much of the height messages may take: lower down are fields, rows and buttons."""
 _LOOK: dict[Severity, tuple[str, str]] = {
     Severity.INFO: ("info", "muted"),
     Severity.NOTICE: ("info", "notice"),
@@ -28,7 +30,7 @@ class Toast(QFrame):
 
     def __init__(self, theme: Theme, severity: Severity, title: str, text: str) -> None:
         super().__init__()
-        self.key = ""
+        self.key, self.severity = "", severity
         self.setProperty("kind", "toast")
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(f"{title}. {text}")
@@ -83,8 +85,8 @@ class Toasts(QWidget):
         self._toasts.append(toast)
         self._column.addWidget(toast)
         toast.show()  # now, or its height counts only after the place was measured
-        for old in self._toasts[:-_KEPT]:
-            self._leave(old)
+        while len(self._toasts) > _KEPT:
+            self._leave(self._least())
         toast.dismissed.connect(lambda: self._leave(toast))
         stay = self._theme.motion(Motion.TOAST) * (2 if severity >= Severity.WARNING else 1)
         timer = QTimer(toast)
@@ -116,6 +118,10 @@ class Toasts(QWidget):
             toast.deleteLater()
             self._settle()
 
+    def _least(self) -> Toast:
+        """Which leaves first: the oldest of the least severe, and never the newest."""
+        return min(self._toasts[:-1], key=lambda toast: toast.severity)
+
     def _settle(self) -> None:
         if not self._toasts:
             self.hide()
@@ -125,5 +131,8 @@ class Toasts(QWidget):
         height = self._column.totalHeightForWidth(WIDTH) if self._column.hasHeightForWidth() else -1
         self.resize(WIDTH, max(height, self._column.sizeHint().height()))
         area = self._over.rect()
+        if len(self._toasts) > 1 and self.height() > area.height() * _TALLEST:
+            self._leave(self._least())  # it stands among the alerts; what is below is in use
+            return
         self.move((area.width() - WIDTH) // 2, round(area.height() * _FROM_TOP))
         self.raise_()

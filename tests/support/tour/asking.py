@@ -92,9 +92,9 @@ async def typed_keys(visit: Visit) -> None:
     visit.menu("Settings...")
     dialog = await visit.dialog()
     assert isinstance(dialog, SettingsDialog)
-    await eventually(dialog.sections.count, within=20)
+    await eventually(dialog.sections.count, within=120)
     dialog.choose_section("Data keys")
-    await eventually(lambda: dialog.keys.fields.fields, within=20)
+    await eventually(lambda: dialog.keys.fields.fields, within=120)
     for field in dialog.keys.fields.fields.values():
         field.setText(secret)
     await visit.shoot("31-settings-keys-typed")
@@ -103,7 +103,7 @@ async def typed_keys(visit: Visit) -> None:
     accounts = await visit.dialog()
     assert isinstance(accounts, AccountsDialog)
     accounts.add_button.click()
-    adding = await eventually(lambda: accounts.findChild(AccountDialog), within=20)
+    adding = await eventually(lambda: accounts.findChild(AccountDialog), within=120)
     for field in adding.keys.fields.values():
         field.setText(secret)
     await visit.shoot("31-account-typed")

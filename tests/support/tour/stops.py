@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from decimal import Decimal
 
+from cockpit.app.core import Core
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.position import Position
 from cockpit.domain.recovery import RecoveryPhase
@@ -17,7 +18,17 @@ from tests.support.program import command_line
 from tests.support.tour import asking
 from tests.support.tour.visit import PAINTED_MS, Stop, Visit
 
+LONG = 300.0
+"""Seconds: a wait that comes true costs nothing."""
 CHART = ("chart", "watchlist", "approvals", "alerts", "pnl")
+
+
+async def _approved(core: Core) -> object:
+    """Approve what waits, as far as the gate lets it; the open positions."""
+    for request in core.approvals.waiting():
+        with suppress(CockpitError):  # refused: the next one
+            await core.commands.approve(request.order.client_order_id)
+    return core.portfolio.open_positions()
 
 
 async def opening(visit: Visit) -> None:
@@ -25,15 +36,13 @@ async def opening(visit: Visit) -> None:
     core = visit.core
     assert core is not None
     await visit.shoot("10-opened")
-    await eventually(lambda: len(core.approvals.waiting()) >= 2, within=120, what="proposals")
+    await eventually(lambda: len(core.approvals.waiting()) >= 2, within=LONG, what="proposals")
     core.commands.pause()
     await visit.shoot("11-proposals")
     visit.deck.approvals.edit_current()
     await visit.shoot("12-proposal-edited")
     core.commands.unpause()
-    for request in core.approvals.waiting():
-        await core.commands.approve(request.order.client_order_id)
-    await eventually(core.portfolio.open_positions, within=60, what="a position")
+    await eventually(lambda: _approved(core), within=LONG, what="a position")
     await visit.shoot("13-approved")
 
 
@@ -46,12 +55,10 @@ async def wind(visit: Visit) -> None:
     traded = playback.start_ns + 29 * 60 * SECOND
     core.commands.set_speed(60.0)
     while playback.position_ns < traded:
-        for request in core.approvals.waiting():
-            with suppress(CockpitError):  # refused: the next one
-                await core.commands.approve(request.order.client_order_id)
+        await _approved(core)
         await asyncio.sleep(0.02)
     core.commands.set_speed(20.0)
-    await eventually(core.approvals.waiting, within=240, what="one more proposal")
+    await eventually(core.approvals.waiting, within=LONG, what="one more proposal")
     core.commands.pause()
     core.commands.set_speed(1.0)
     held = core.portfolio.open_positions()
@@ -91,7 +98,7 @@ async def recap(visit: Visit) -> None:
     """Written, and a figure looked at."""
     visit.deck.docks.show_panel("recap")
     visit.deck.recap.draft()
-    await eventually(lambda: visit.deck.recap.shown is not None, within=60, what="a recap")
+    await eventually(lambda: visit.deck.recap.shown is not None, within=LONG, what="a recap")
     await visit.shoot("23-recap")
     facts = visit.deck.recap._facts
     fact = facts.get("net", next(iter(facts.values())))
@@ -140,7 +147,7 @@ async def blocked(visit: Visit) -> None:
     before = money._positions.get(symbol)
     money._positions[symbol] = held
     assembly.desk.recovery.request("a test")
-    await eventually(lambda: recovery.phase is RecoveryPhase.BLOCKED, within=30)
+    await eventually(lambda: recovery.phase is RecoveryPhase.BLOCKED, within=LONG)
     await visit.shoot("51-blocked")
     if visit.window.actions_ is not None:
         visit.window.actions_.accept_positions()
@@ -151,7 +158,7 @@ async def blocked(visit: Visit) -> None:
     if before is not None:
         money._positions[symbol] = before
     assembly.desk.recovery.request("a test")
-    await eventually(lambda: recovery.phase is RecoveryPhase.READY, within=30)
+    await eventually(lambda: recovery.phase is RecoveryPhase.READY, within=LONG)
 
 
 async def killed(visit: Visit) -> None:
@@ -164,17 +171,20 @@ async def killed(visit: Visit) -> None:
     await core.commands.kill_all()
     await visit.still(800)
     await visit.shoot("53-killed")
-    rows = [
-        row for row in visit.deck.panels["alerts"].findChildren(AlertRow) if hasattr(row, "later")
-    ]
-    rows[0]._open_later()
+    row = await eventually(lambda: _to_snooze(visit), within=LONG, what="an alert of the switch")
+    row._open_later()
     await visit.shoot("53-snooze")
-    rows[0].later.close()
+    row.later.close()
     visit.menu("Resume trading...")
     await visit.dialog()
     await visit.shoot("54-resume")
     await visit.close_dialogs()
     await core.commands.resume()
+
+
+def _to_snooze(visit: Visit) -> AlertRow | None:
+    rows = visit.deck.panels["alerts"].findChildren(AlertRow)
+    return next((row for row in rows if hasattr(row, "later")), None)
 
 
 async def locked(visit: Visit) -> None:

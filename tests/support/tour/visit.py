@@ -81,7 +81,7 @@ class Visit:
     async def dialog(self) -> QDialog:
         """The one that is open, in front of all others."""
 
-        return await eventually(front_dialog, within=20, what="a dialog")
+        return await eventually(front_dialog, within=120, what="a dialog")
 
     async def close_dialogs(self) -> None:
         """Leave all of them as somebody does who thought better of it."""
@@ -190,7 +190,7 @@ class Tour:
 
     async def _walk(self, visit: Visit, stops: Mapping[str, Stop]) -> None:
         try:
-            await eventually(lambda: visit.window.actions_ is not None, within=60)
+            await eventually(lambda: visit.window.actions_ is not None, within=120)
             for name, stop in stops.items():
                 if not self._only or name in self._only:
                     await stop(visit)

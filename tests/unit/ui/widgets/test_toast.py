@@ -71,3 +71,15 @@ def test_it_comes_back_for_the_next_message(over, qtbot):
     toasts.tell(Severity.INFO, "Two")
     assert toasts.isVisible()
     assert toasts.shown() == ["Two. "]
+
+
+def test_messages_end_where_rows_and_buttons_begin_and_the_gravest_stays(over, qtbot):
+    toasts = Toasts(Theme(), over)
+    toasts.tell(Severity.CRITICAL, "Positions without a stop", "Protect them, or flatten them.")
+    for number in range(6):
+        toasts.tell(Severity.WARNING, f"Warning {number}", "Place a stop, or close the position.")
+    lowest = toasts.geometry().bottom()
+    assert lowest < over.height() * 0.72
+    shown = toasts.shown()
+    assert shown[0].startswith("Positions without a stop")
+    assert shown[-1].startswith("Warning 5")
