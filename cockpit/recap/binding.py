@@ -26,7 +26,7 @@ _BRACKETED = re.compile(r"\([-+\u2212\u00b1]\)\s*$")
 _OPENING = 4
 """Words of a clause that opens a sentence: "On Friday, ...", at most."""
 _WHEN = re.compile(
-    r"\b(?:beg[aiu]n|started?|done|finished|booked|closed|opened|entered|exited"
+    r"\b(?:beg[aiu]n|started?|done|ended|finished|booked|closed|opened|entered|exited"
     r"|fill (?:came|was|is))"
     r" (?:at|by|until|from)\s*$",
     re.IGNORECASE,

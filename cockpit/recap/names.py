@@ -159,6 +159,7 @@ _BELONGS = re.compile(
     r"(?:(?:in|to|of|for|as|on|towards?|before|after|net of)\s+)?(?:the |my |all |its |a |an )*$",
     re.IGNORECASE,
 )
+_APART = re.compile(r"[,;:(]|\band\b")
 _ENDS = re.compile(r"[;.!?\n]")
 
 
@@ -269,7 +270,8 @@ def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
             between = sentence.words[places[number - 1].end : place.start]
             after = places[number + 1] if number + 1 < len(places) else None
             is_inside = after is not None and _owner(after.id) == _owner(before.id)
-            is_apart = re.search(r"[,;:(]|\band\b", between) is not None and not is_inside
+            is_label = between.strip() == ":"  # "Friday: ..." is of Friday
+            is_apart = bool(_APART.search(between)) and not (is_inside or is_label)
             if place.fact.unit in _OF_THE_WHOLE and not is_apart:
                 yield f"{place.id} is not of {_owner(before.id)} alone"
 

@@ -126,6 +126,7 @@ def test_a_required_fact_can_not_be_hidden(facts: dict[str, Fact], hidden: str) 
 @pytest.mark.parametrize(
     "prose",
     [
+        "It ended at {{fact:net}}.",
         "I was done between {{fact:first_fill}} and {{fact:average_hold}}, held a trade a while.",
         "The best trade was {{fact:largest_win.symbol}} for {{fact:largest_win.time}}.",
         "The worst took {{fact:largest_loss}} with it at {{fact:largest_loss}}.",
@@ -147,6 +148,7 @@ def test_figures_in_the_place_of_another_are_found(facts: dict[str, Fact], prose
     [
         "I began at {{fact:first_fill}} and was done by {{fact:last_fill}}.",
         "In the market from {{fact:first_fill}} until {{fact:last_fill}}.",
+        "It ended at {{fact:last_fill}}.",
         "With {{fact:shares}} in and out and about {{fact:average_hold}} in a trade.",
     ],
 )

@@ -93,6 +93,18 @@ def test_a_week_sets_its_days_beside_each_other() -> None:
     assert rows[0]["date"].text == "Tuesday, 2 January 2018"
 
 
+def test_a_line_that_begins_with_a_day_is_of_that_day() -> None:
+    facts = facts_of("weekly", Material(book=book_of(week())))
+
+    def said(figure: str) -> list[str]:
+        body = f"{{{{fact:day.2018-01-03.date}}}}: {{{{fact:{figure}}}}}"
+        told = objections_to(Draft(title="Week", body=body, writer="w"), facts)
+        return [objection for objection in told if "alone" in objection]
+
+    assert said("net") == ["net is not of day.2018-01-03 alone"]
+    assert said("day.2018-01-03.net") == []
+
+
 def test_a_week_adds_up_to_its_days() -> None:
     for seed in range(20):
         facts = PERIODS["weekly"](Random(seed))
