@@ -70,6 +70,7 @@ async def test_all_is_well_and_nothing_was_sent(toy: ToyServer, tmp_path: Path) 
         "requests",
         "delay",
         "stream",
+        "fills",
         "equity",
     ]
     assert {check.state for check in found.values()} == {OK}
