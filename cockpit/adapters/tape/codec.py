@@ -25,6 +25,7 @@ from cockpit.adapters.tape.columns import (
     PackedFloats,
     PackedInts,
     Words,
+    kept_below,
     pack_floats,
     pack_ints,
     packed,
@@ -38,6 +39,7 @@ from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatu
 LEVEL = 6
 MOST_BYTES = 1 << 28
 """A block that says it is longer is not one of ours."""
+_LARGEST = 2**62 - 1  # of a whole number that another is taken from
 _KINDS: tuple[type, ...] = (RawQuote, RawTrade, RawStatus, RawCorrection, Unreadable)
 _QUOTE, _TRADE, _STATUS, _CORRECTION, _UNREADABLE = range(len(_KINDS))
 _time_of, _symbol_of = attrgetter("ts_event"), attrgetter("symbol")
@@ -272,8 +274,10 @@ def _pack_quotes(columns: Sequence[Sequence[float | None] | Floats], keys: Ints)
     groups = Groups(keys)
     bid, ask = scale(columns[0]), scale(columns[1])
     decimals = max(bid.decimals, ask.decimals)
-    bids = bid.whole * 10 ** (decimals - bid.decimals)
-    asks = ask.whole * 10 ** (decimals - ask.decimals)
+    finer_bid, finer_ask = 10 ** (decimals - bid.decimals), 10 ** (decimals - ask.decimals)
+    bid = kept_below(bid, columns[0], _LARGEST // finer_bid)
+    ask = kept_below(ask, columns[1], _LARGEST // finer_ask)
+    bids, asks = bid.whole * finer_bid, ask.whole * finer_ask
     return _Quotes(
         packed(bid, groups.deltas(bid.whole)),
         packed(ask, (asks - bids)[groups.order]),

@@ -124,6 +124,18 @@ def scale(values: Sequence[float | None] | Floats) -> Scaled:
     return Scaled(best, whole, odd_at, floats[odd_at].astype("<f8").tobytes(), nulls)
 
 
+def kept_below(scaled: Scaled, values: Sequence[float | None] | Floats, most: int) -> Scaled:
+    """The same, with every value whose whole number is beyond `most` kept as it is."""
+    beyond = np.flatnonzero(np.abs(scaled.whole) > most)
+    if not len(beyond):
+        return scaled
+    whole = scaled.whole.copy()
+    whole[beyond] = 0
+    odd_at = np.union1d(scaled.odd_at, beyond)
+    odd = np.array(values, dtype=np.float64)[odd_at].astype("<f8").tobytes()
+    return Scaled(scaled.decimals, whole, odd_at, odd, scaled.null_at)
+
+
 def unscale(decimals: int, whole: Ints, odd_at: Ints, odd: bytes, nulls: Ints) -> list[float]:
     """The floats again; None, despite the type, where it was None."""
     floats = whole / 10.0**decimals

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cockpit.adapters.feeds.chunks import Batch, Told, Unreadable
@@ -75,6 +75,8 @@ def exact(given: list[Batch]) -> list[Any]:
 
 
 @given(batches)
+@example([(T0, [RawQuote("ABC", 0.0001, 922337203685478.0, None, None, T0)])])
+@example([(T0, [RawQuote("ABC", 922337203685478.0, 0.0001, None, None, T0)])])
 def test_every_row_comes_back_to_the_bit(made: list[Batch]) -> None:
     block = codec.encode(made)
     assert exact(codec.decode(block)) == exact(made)

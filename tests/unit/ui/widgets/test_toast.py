@@ -58,6 +58,7 @@ def test_a_dismissed_toast_gives_back_its_place_at_once(over, qtbot):
 
 
 def test_the_oldest_of_too_many_leaves(over):
+    over.resize(800, 2000)  # room for all, whatever font they are set in
     toasts = Toasts(Theme(), over)
     for number in range(6):
         toasts.tell(Severity.INFO, str(number))
