@@ -20,8 +20,8 @@ STEADY = ("tests/stateful/", "tests/mutation/", "tests/unit/domain/", "tests/uni
 
 def failed_tests(root: Path) -> list[str]:
     """Names of the tests that failed in the last run, as pytest keeps them."""
-    kept = root / ".pytest_cache" / "v" / "cache" / "lastfailed"
-    return sorted(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else []
+    kept = (root / ".pytest_cache").glob("**/v/cache/lastfailed")
+    return sorted(name for file in kept for name in json.loads(file.read_text(encoding="utf-8")))
 
 
 def refusal(failed: list[str]) -> str:

@@ -1,8 +1,10 @@
 """What go.py can be asked for: set up what the command needs, then become it."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -20,6 +22,9 @@ from provision.project import install_project, project_is_current
 from provision.system import QT_LIBRARIES, WINDOW_LIBRARIES, ensure_libraries, ensure_window_tests
 from provision.tools import SetupError, clean_environ, say
 
+WAITING = ("tests/contract", "tests/e2e", "tests/integration")
+"""Tests of processes, sockets and windows: they mostly wait, and leave the processor to others."""
+CACHE = ".pytest_cache"
 CHECKS = (
     ["ruff", "check"],
     ["ruff", "format", "--check"],
@@ -71,7 +76,35 @@ def _test(env: Environment, arguments: Sequence[str]) -> NoReturn:
     ensure_libraries(QT_LIBRARIES)
     ensure_window_tests()
     os.chdir(ROOT)
-    _become([env.python, "-m", "pytest", *arguments])
+    command = [str(env.python), "-m", "pytest"]
+    if arguments:
+        _become([*command, *arguments])
+    sys.exit(run_beside(command))
+
+
+def run_beside(pytest: Sequence[str]) -> int:
+    """Run all tests, those that wait for others beside the rest; 0 if both passed.
+
+    What they print comes when the rest is through, so that lines stay together.
+    """
+    waiting = [*pytest, "-o", f"cache_dir={CACHE}/waiting", *WAITING]
+    rest = [*pytest, "-o", f"cache_dir={CACHE}/rest", *(f"--ignore={name}" for name in WAITING)]
+    with tempfile.TemporaryFile() as told:
+        beside = subprocess.Popen(
+            waiting, env=clean_environ(), stdout=told, stderr=subprocess.STDOUT
+        )
+        try:
+            code = subprocess.run(rest, env=clean_environ(), check=False).returncode
+            say(f"waiting for {', '.join(WAITING)}")
+            other = beside.wait()
+        except BaseException:
+            beside.terminate()
+            raise
+        told.seek(0)
+        sys.stdout.flush()
+        shutil.copyfileobj(told, sys.stdout.buffer)
+        sys.stdout.flush()
+    return code or other
 
 
 def _lint(env: Environment) -> NoReturn:
