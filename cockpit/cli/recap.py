@@ -150,8 +150,8 @@ def list_(
 ) -> None:
     """List stored recaps, the newest first, with their number, kind, period and state.
 
-    A cockpit that runs on the data folder answers itself. Whether one is stale is looked at when
-    it is shown or approved.
+    A cockpit that runs on the data folder answers itself. One whose facts would be others now is
+    stale, as it is where it is shown.
     """
     from cockpit.app.recapping.acts import ListAct
     from cockpit.recap.state import state_of

@@ -21,6 +21,7 @@ LASTING = """SELECT * FROM run WHERE mode = :mode AND
 NEWEST_RUN = "SELECT coalesce(max(number), 0) FROM run WHERE mode = :mode"
 STALE = """UPDATE recap SET stale = 1 WHERE account_id = :account_id AND day IN (:day, :week)
     AND stale = 0 AND kind <> 'digest'"""
+RECAP_ACCOUNTS = "SELECT DISTINCT account_id FROM recap ORDER BY account_id"
 RECAPS = "SELECT * FROM recap WHERE account_id = :account_id ORDER BY id DESC LIMIT :most"
 RECAP = "SELECT * FROM recap WHERE account_id = :account_id AND id = :recap_id"
 APPROVE = """UPDATE recap SET approved_ns = :now_ns WHERE account_id = :account_id
@@ -82,6 +83,11 @@ def mark_recaps_stale(database: Database, account_id: str, day: str) -> None:
     """
     named = {"account_id": account_id, "day": day, "week": iso_week(day)}
     database.execute(STALE, named)
+
+
+def recap_accounts(database: Database) -> list[str]:
+    """Accounts with a stored recap, by name."""
+    return [row["account_id"] for row in database.rows(RECAP_ACCOUNTS)]
 
 
 def recaps(database: Database, account_id: str, most: int | None = None) -> list[StoredRecap]:

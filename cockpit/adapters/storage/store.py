@@ -225,6 +225,10 @@ class SqliteStore:
         """Note on the recaps of a day that its fills were corrected since they were written."""
         await self.call(lambda db: journal_rows.mark_recaps_stale(db, account_id, day))
 
+    async def recap_accounts(self) -> Sequence[str]:
+        """Accounts with a stored recap, by name; also those whose imports were undone."""
+        return await self.call(journal_rows.recap_accounts)
+
     async def recaps(self, account_id: str, most: int | None = None) -> Sequence[StoredRecap]:
         """The recaps of the account, newest first; at most `most` of them, all for None."""
         return await self.call(lambda db: journal_rows.recaps(db, account_id, most))

@@ -144,6 +144,10 @@ class RecapRoom:
         if recap is None:
             why = "That recap is not in the journal of this account."
             raise NothingThereError(why, user_text=f"{why} Choose one of the list, or draft it.")
+        return await self.as_of_now(recap)
+
+    async def as_of_now(self, recap: StoredRecap) -> StoredRecap:
+        """The same, stale where its facts would be others now. Raises StoreError."""
         return msgspec.structs.replace(recap, stale=not await self._is_of_now(recap))
 
     async def approve(self, recap_id: int) -> StoredRecap:

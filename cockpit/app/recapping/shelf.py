@@ -54,15 +54,22 @@ class Shelf:
         return (msgspec.structs.replace(found, facts_json=""),)
 
     async def _listed(self, account: str) -> Sequence[StoredRecap]:
-        accounts = await known_accounts(self.store)
+        accounts = await self._accounts()
         if account and account not in accounts:
             raise _nothing(f"There is no account {account!r}.")
         named = [account] if account else accounts
         found = [one for name in named for one in await self.store.recaps(name, MOST)]
-        return sorted(found, key=lambda one: one.created_ns, reverse=True)[:MOST]
+        newest = sorted(found, key=lambda one: one.created_ns, reverse=True)[:MOST]
+        rooms = {name: await self._room(name) for name in {one.account_id for one in newest}}
+        return [await rooms[one.account_id].as_of_now(one) for one in newest]
+
+    async def _accounts(self) -> Sequence[str]:
+        """Accounts that are known, and those of which only recaps are left."""
+        known, written = await known_accounts(self.store), await self.store.recap_accounts()
+        return sorted({*known, *written})
 
     async def _room_of(self, recap_id: int) -> RecapRoom:
-        for account in await known_accounts(self.store):
+        for account in await self._accounts():
             if await self.store.recap(account, recap_id) is not None:
                 return await self._room(account)
         raise _nothing(f"There is no recap {recap_id}.")
