@@ -7,7 +7,7 @@ where the order told would close what nobody held, another one is taken that doe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
@@ -22,14 +22,52 @@ Held = Callable[[str], Decimal]
 
 
 def by_day(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:
-    """Bookings (by time) of one day without times together, any other alone."""
-    numbered = enumerate(bookings)
-    for _, group in groupby(numbered, lambda n: n[0] if n[1].timed else day_of(n[1].ts_event)):
-        yield [booking for _, booking in group]
+    """Bookings (by time) of each day together."""
+    for _, group in groupby(bookings, lambda booking: day_of(booking.ts_event)):
+        yield list(group)
 
 
 def as_it_must_have_been(day: Sequence[Booking], held: Held) -> Sequence[Booking]:
-    """The bookings of a day in an order that closes as little as possible of what nobody held."""
+    """The bookings of a day in an order that closes as little as possible of what nobody held.
+
+    What has a time keeps it. What has none goes first, except for ends and closes that would lack
+    units then: they go behind what was traded of the symbol.
+    """
+    untimed = [booking for booking in day if not booking.timed]
+    if not untimed or len(day) < 2:
+        return day
+    ordered = _among_untimed(untimed, held)
+    timed: defaultdict[str, list[Booking]] = defaultdict(list)
+    for booking in day:
+        if booking.timed and isinstance(booking.entry, Execution | Expiry):
+            timed[booking.entry.symbol].append(booking)
+    if not timed:
+        return [*ordered, *(booking for booking in day if booking.timed)]
+    moved = _moved_behind(ordered, timed, held)
+    every = (*ordered, *(booking for booking in day if booking.timed))
+    return sorted(
+        (moved.get(booking.key, booking) for booking in every), key=lambda each: each.ts_event
+    )
+
+
+def _moved_behind(
+    untimed: Sequence[Booking], timed: Mapping[str, list[Booking]], held: Held
+) -> dict[str, Booking]:
+    """By key, what ends or closes behind the trades of its symbol, with its place in time."""
+    found: dict[str, Booking] = {}
+    for symbol, trades in timed.items():
+        own = [booking for booking in untimed if getattr(booking.entry, "symbol", "") == symbol]
+        late = [booking for booking in own if _closes(booking)]
+        early = [booking for booking in own if not _closes(booking)]
+        told = _lacking([*own, *trades], held(symbol))
+        if _lacking([*early, *trades, *late], held(symbol)) < told:
+            for place, booking in enumerate(late, start=1):
+                at = trades[-1].ts_event + place
+                found[booking.key] = msgspec.structs.replace(booking, ts_event=at)
+    return found
+
+
+def _among_untimed(day: Sequence[Booking], held: Held) -> Sequence[Booking]:
     if len(day) < 2:
         return day
     places: defaultdict[str, list[int]] = defaultdict(list)
