@@ -250,11 +250,13 @@ def _entry(fields: Fields) -> Entry | None:
 
 
 def _execution(fields: Fields, side: Side, effect: Effect | None) -> Execution:
-    option = occ_symbol(fields["symbol"])
+    option, signed = occ_symbol(fields["symbol"]), needed(fields["quantity"], "quantity")
+    if side is Side.BUY and signed < 0:
+        raise UnreadableError(f"{fields['side']} and a quantity of {signed:f} do not agree")
     execution = Execution(
         symbol=option or fields["symbol"],
         side=side,
-        quantity=abs(needed(fields["quantity"], "quantity")),
+        quantity=abs(signed),
         price=needed(fields["price"], "price"),
         fee=abs(optional(fields.get("fees"))),
         multiplier=ONE if option is None else CONTRACT,

@@ -27,6 +27,7 @@ from cockpit.journal.statements.table import Source, seen
 
 _TAG = re.compile(r"<(/?)([A-Za-z0-9.]+)>([^<\r\n]*)")
 _INCOME = {"DIV": CashKind.DIVIDEND, "INTEREST": CashKind.INTEREST}
+_USD = "USD"
 _FEES = ("COMMISSION", "TAXES", "FEES", "LOAD")
 
 
@@ -51,6 +52,14 @@ class Node:
         return next((node.text for node in self.all(name)), "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """Whose statement it is, and in which currency."""
+
+    account: str
+    currency: str
+
+
 def _fits(source: Source) -> bool:
     return "<OFX>" in source.text.upper()[:4000] and "<INVTRANLIST>" in source.text.upper()
 
@@ -61,10 +70,10 @@ def _read(source: Source) -> Statement:
         info.leaf("UNIQUEID"): info.leaf("TICKER") or info.leaf("UNIQUEID")
         for info in tree.all("SECINFO")
     }
-    account = tree.leaf("ACCTID")
     lines = [
-        _judged(node, tickers, account)
-        for transactions in tree.all("INVTRANLIST")
+        _judged(node, tickers, _Of(of.leaf("ACCTID"), of.leaf("CURDEF") or _USD))
+        for of in (list(tree.all("INVSTMTRS")) or [tree])
+        for transactions in of.all("INVTRANLIST")
         for node in transactions.children
         if node.children
     ]
@@ -95,8 +104,8 @@ def _tree(text: str) -> Node:
     return root
 
 
-def _judged(node: Node, tickers: Mapping[str, str], account: str) -> Line:
-    return _told(node, seen(lambda: _line(node, tickers, account)))
+def _judged(node: Node, tickers: Mapping[str, str], of: _Of) -> Line:
+    return _told(node, seen(lambda: _line(node, tickers, of)))
 
 
 def _told(node: Node, line: Line) -> Line:
@@ -104,7 +113,7 @@ def _told(node: Node, line: Line) -> Line:
     return msgspec.structs.replace(line, number=node.line, text=text)
 
 
-def _line(node: Node, tickers: Mapping[str, str], account: str) -> Line:
+def _line(node: Node, tickers: Mapping[str, str], of: _Of) -> Line:
     security = node.leaf("UNIQUEID")
     entry = _entry(node, tickers.get(security, security))
     if entry is None:
@@ -112,9 +121,15 @@ def _line(node: Node, tickers: Mapping[str, str], account: str) -> Line:
     return booked(
         entry,
         When(day(node.leaf("DTTRADE")[:8] or node.leaf("DTPOSTED")[:8])),
-        account=account,
+        account=of.account,
         reference=node.leaf("FITID"),
+        currency=_currency(node) or of.currency,
     )
+
+
+def _currency(node: Node) -> str:
+    """That of the amounts, where it is none of the account's; ORIGCURRENCY is converted already."""
+    return next((told.leaf("CURSYM") for told in node.all("CURRENCY")), "")
 
 
 def _entry(node: Node, symbol: str) -> Entry | None:
