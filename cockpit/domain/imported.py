@@ -64,15 +64,27 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, tag="execution"):
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True, tag="split"):
-    """What was held, long or short, grew by `change` units (shrank, negative); its cost stays."""
+    """What was held, long or short, grew by `change` units (shrank, negative); its cost stays.
+
+    Where it is `signed`, a short has units below zero: it shrinks by a change above zero.
+    """
 
     symbol: str
     change: Decimal
+    signed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is no number."""
         not_empty(self.symbol, "symbol")
         finite(self.change, "change")
+
+    def after(self, held: Decimal) -> Decimal:
+        """What is held after it, of `held` units (signed) before it; zero where that can't be."""
+        short = held < 0
+        units = abs(held) + (-self.change if short and self.signed else self.change)
+        if held == 0 or units <= 0:
+            return ZERO
+        return -units if short else units
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, tag="transfer"):

@@ -91,15 +91,13 @@ class ImportedBook:
         self.trades.add(fill)
 
     def _split(self, booking: Booking, entry: Split) -> None:
-        held = self._of(entry.symbol)
-        after = abs(held) + entry.change
-        if held == 0 or after <= 0:
+        after = entry.after(self._of(entry.symbol))
+        if after == 0:
             why = "nothing was held that a split could change"
             self._miss(booking, entry.symbol, entry.change, why)
             return
-        cost = self._cost(entry.symbol) / after
-        signed = after if held > 0 else -after
-        self._set(booking, entry.symbol, signed, cost, AdjustmentKind.SPLIT)
+        cost = self._cost(entry.symbol) / abs(after)
+        self._set(booking, entry.symbol, after, cost, AdjustmentKind.SPLIT)
 
     def _transfer(self, booking: Booking, entry: Transfer) -> None:
         held = self._of(entry.symbol)

@@ -87,7 +87,7 @@ def _held_after(held: Decimal, entry: Entry, symbol: str) -> Decimal:
             size = min(entry.quantity, closes) if entry.effect is Effect.CLOSES else entry.quantity
             return held + entry.side.sign * size
         case Split():
-            return held if held == 0 else held + (entry.change if held > 0 else -entry.change)
+            return entry.after(held) or held
         case Transfer():
             return held + entry.quantity if entry.quantity < 0 or entry.price else held
         case Conversion():

@@ -18,14 +18,14 @@ from cockpit.domain.imported import (
     Effect,
     Entry,
     Execution,
-    Expiry,
     ExpiryKind,
     Split,
 )
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.errors import StatementError, UnreadableError
-from cockpit.journal.statements.figures import CONTRACT, day, instant, needed, occ_symbol
+from cockpit.journal.statements.figures import CONTRACT, day, instant, needed, number, occ_symbol
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.statement import (
     Line,
@@ -123,12 +123,12 @@ def _splits(activities: Sequence[object]) -> Mapping[tuple[str, str], Decimal]:
     return found
 
 
-def _judged(number: int, activity: object, splits: Mapping[tuple[str, str], Decimal]) -> Line:
+def _judged(at: int, activity: object, splits: Mapping[tuple[str, str], Decimal]) -> Line:
     if not isinstance(activity, dict):
         line = unknown("it is no activity")
     else:
         line = seen(lambda: _line(cast("_Activity", activity), splits))
-    return msgspec.structs.replace(line, number=number, text=json.dumps(activity)[:300])
+    return msgspec.structs.replace(line, number=at, text=json.dumps(activity)[:300])
 
 
 def _line(activity: _Activity, splits: Mapping[tuple[str, str], Decimal]) -> Line:
@@ -149,7 +149,8 @@ def _entry(kind: str, activity: _Activity) -> Entry | None:
     if kind in _ENDS:
         quantity = abs(needed(_text(activity, "qty"), "quantity"))
         symbol = _instrument(_text(activity, "symbol"))[0]
-        return Expiry(symbol=symbol, quantity=quantity, how=_ENDS[kind])
+        price, amount = number(_text(activity, "price")), number(_text(activity, "net_amount"))
+        return ended_option(symbol, quantity, _ENDS[kind], price=price, amount=amount)
     if kind == "OPTRD":
         return _delivered(activity)
     if kind == "CFEE" and (_text(activity, "qty") or "0") != "0":
@@ -164,8 +165,8 @@ def _split(activity: _Activity, splits: Mapping[tuple[str, str], Decimal]) -> Sp
     symbol, day_ = _text(activity, "symbol"), _text(activity, "date")
     signed, change = needed(_text(activity, "qty"), "quantity"), splits[day_, symbol]
     if signed < 0 and signed != change:
-        return ignored("the old side of a split: booked with the new one")
-    return Split(symbol=symbol, change=change)
+        return ignored("one side of a split: booked with the other one")
+    return Split(symbol=symbol, change=change, signed=True)
 
 
 def _delivered(activity: _Activity) -> Execution:

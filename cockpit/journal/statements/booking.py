@@ -95,13 +95,14 @@ def _moment(when: When) -> int:
 def _digest(line: Line, entry: Entry) -> str:
     """What names a line: what it says, not how it is printed (50.00 is 50).
 
-    What a trade was meant to do is left out: some files know it and others don't.
+    What a trade was meant to do is left out: some files know it and others don't. So is how a
+    broker counts a split's units.
     """
     when = line.when or When("")
     told = {
         name: value.normalize() if isinstance(value, Decimal) else value
         for name, value in msgspec.structs.asdict(entry).items()
-        if name != "effect"
+        if name not in ("effect", "signed")
     }
     said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|{type(entry).__name__}|".encode()
     said += msgspec.json.encode(told)

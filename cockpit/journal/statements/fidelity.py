@@ -13,11 +13,11 @@ from cockpit.domain.imported import (
     Effect,
     Entry,
     Execution,
-    Expiry,
     ExpiryKind,
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.figures import (
     CONTRACT,
     day,
@@ -109,14 +109,26 @@ def _entries(fields: Fields) -> Sequence[Entry] | Line:
         return _execution(fields, trade[1], trade[2], abs(quantity))
     ended = next((how for word, how in _ENDS.items() if action.startswith(word)), None)
     if ended is not None and quantity:
-        symbol = occ_symbol(fields["Symbol"]) or fields["Symbol"]
-        return (Expiry(symbol=symbol, quantity=abs(quantity), how=ended),)
+        return (_ended(fields, abs(quantity), ended),)
     amount = number(fields["Amount"])
     if quantity:
         return review("shares moved without a price; the broker's notice says what they cost")
     if amount is None:
         return unknown(f"the action {action!r} is not known")
     return (CashMovement(kind=_cash_kind(action), amount=amount, symbol=fields["Symbol"]),)
+
+
+def _ended(fields: Fields, quantity: Decimal, how: ExpiryKind) -> Entry:
+    fees = optional(fields.get("Commission")) + optional(fields.get("Fees"))
+    amount = number(fields["Amount"])
+    return ended_option(
+        occ_symbol(fields["Symbol"]) or fields["Symbol"],
+        quantity,
+        how,
+        price=number(fields.get("Price")),
+        amount=None if amount is None else amount + fees,
+        fee=fees,
+    )
 
 
 def _execution(

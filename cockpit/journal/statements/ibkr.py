@@ -6,7 +6,7 @@ is a heading or data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -21,11 +21,11 @@ from cockpit.domain.imported import (
     Effect,
     Entry,
     Execution,
-    Expiry,
     ExpiryKind,
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import (
     CONTRACT,
@@ -107,7 +107,9 @@ def _read(source: Source) -> Statement:
 
 def _lines(source: Source) -> Iterator[Line]:
     base, account, heading = "USD", "", None
-    splits = changes_by_split(_corporate_actions(source))
+    splits = changes_by_split(_rows(source, "Corporate Actions", ("Description", "Quantity")))
+    trades = _rows(source, "Trades", ("Symbol", "DataDiscriminator"))
+    ordered = {symbol for symbol, level in trades if level == "Order"}
     for record in source.records:
         table, kind, name, value = (*record.cells, "", "", "", "")[:4]
         if name == "Base Currency":
@@ -124,6 +126,8 @@ def _lines(source: Source) -> Iterator[Line]:
             fields = fields_of(heading, record, {"base": base, "of account": account})
             if table == "Corporate Actions":
                 reading = partial(_corporate, splits=splits)
+            elif table == "Trades":
+                reading = partial(_trade, ordered=ordered)
             yield judged(record, lambda _, r=reading, f=fields: r(f))
 
 
@@ -160,17 +164,28 @@ def _traded(fields: Fields) -> Execution:
 def _untraded(fields: Fields, kind: str) -> Entry | None:
     symbol = "" if fields["Symbol"] == "-" else fields["Symbol"]
     if kind in _ENDS:
-        quantity = abs(needed(fields["Quantity"], "quantity"))
-        return Expiry(symbol=instrument(symbol)[0], quantity=quantity, how=_ENDS[kind])
+        gross = number(fields.get("Gross Amount"))
+        return ended_option(
+            instrument(symbol)[0],
+            abs(needed(fields["Quantity"], "quantity")),
+            _ENDS[kind],
+            price=None if gross else number(fields.get("Price")),
+            amount=gross,
+            fee=-optional(fields.get("Commission")),
+        )
     if kind not in _CASH_TYPES:
         return None
     amount = needed(fields["Net Amount"], "net amount")
     return CashMovement(kind=_CASH_TYPES[kind], amount=amount, symbol=symbol)
 
 
-def _trade(fields: Fields) -> Line:
-    if fields["DataDiscriminator"] not in ("Order", "Trade"):
+def _trade(fields: Fields, ordered: Collection[str]) -> Line:
+    """An order, or an execution of one: those of a symbol whose orders are told repeat them."""
+    level = fields["DataDiscriminator"]
+    if level not in ("Order", "Trade"):
         return ignored("a total, or a line that repeats an order")
+    if level == "Trade" and fields["Symbol"] in ordered:
+        return ignored("an execution of an order that is booked as a whole")
     kind = fields["Asset Category"]
     if not kind.startswith(_TRADED):
         return unknown(f"{kind.lower()} are not read")
@@ -184,7 +199,10 @@ def _trade(fields: Fields) -> Line:
     fee = -optional(fields.get("Comm/Fee", "Comm in " + fields["Currency"]))
     ended = next((how for code, how in CODES.items() if code in codes), None)
     if ended is not None and option:
-        entry: Entry = Expiry(symbol=symbol, quantity=abs(signed), how=ended, fee=fee)
+        price, proceeds = number(fields["T. Price"]), number(fields["Proceeds"])
+        entry: Entry = ended_option(
+            symbol, abs(signed), ended, price=price, amount=proceeds, fee=fee
+        )
     else:
         told = signed_execution(
             signed,
@@ -236,14 +254,15 @@ def _of_table(table: str) -> Callable[[Fields], Line]:
     return _cash
 
 
-def _corporate_actions(source: Source) -> Iterator[Told]:
+def _rows(source: Source, table: str, columns: tuple[str, str]) -> Iterator[Told]:
+    """Two cells of each row of a table."""
     heading = None
     for record in source.records:
-        if record.cells[:2] == ("Corporate Actions", "Header"):
+        if record.cells[:2] == (table, "Header"):
             heading = record
-        elif heading is not None and record.cells[:2] == ("Corporate Actions", "Data"):
+        elif heading is not None and record.cells[:2] == (table, "Data"):
             fields = fields_of(heading, record)
-            yield fields.get("Description"), fields.get("Quantity")
+            yield fields.get(columns[0]), fields.get(columns[1])
 
 
 def _corporate(fields: Fields, splits: Mapping[str, Decimal]) -> Line:
@@ -263,7 +282,7 @@ def _corporate(fields: Fields, splits: Mapping[str, Decimal]) -> Line:
     )
 
 
-_READERS: Mapping[str, Callable[[Fields], Line]] = {HISTORY: _history, "Trades": _trade}
+_READERS: Mapping[str, Callable[[Fields], Line]] = {HISTORY: _history}
 
 
 def moment(text: str) -> When:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from xml.parsers import expat
 
 import msgspec
 
-from cockpit.domain.imported import CashKind, CashMovement, Effect, Entry, Expiry
-from cockpit.journal.statements.errors import StatementError
+from cockpit.domain.imported import CashKind, CashMovement, Effect, Entry
+from cockpit.journal.statements.ended import ended_option
+from cockpit.journal.statements.errors import StatementError, UnreadableError
 from cockpit.journal.statements.figures import day, needed, number, optional
 from cockpit.journal.statements.format import Format
 from cockpit.journal.statements.ibkr import (
@@ -27,9 +28,17 @@ from cockpit.journal.statements.statement import (
     When,
     booked,
     ignored,
+    review,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Source, headings, read_lines, seen
+from cockpit.journal.statements.table import (
+    Fields,
+    Source,
+    fields_of,
+    headings,
+    read_lines,
+    seen,
+)
 
 _FLEX = ("TradeID", "Symbol", "Quantity", "TradePrice", "Buy/Sell", "IBCommission")
 _EFFECTS = {"O": Effect.OPENS, "C": Effect.CLOSES}
@@ -49,6 +58,8 @@ _CASH: Mapping[str, CashKind] = {
     "Deposits/Withdrawals": CashKind.TRANSFER,
     "Deposits & Withdrawals": CashKind.TRANSFER,
 }
+_ONLY_AN_ORDER = "an order without its executions: choose executions in the query, export again"
+_CANCELLED = "(CA.)"
 _AROUND = ("FlexQueryResponse", "FlexStatements", "FlexStatement")
 
 
@@ -59,17 +70,25 @@ def _fits(source: Source) -> bool:
 def _read(source: Source) -> Statement:
     at = source.heading(*_FLEX) or 0
     records = source.records
-    return _statement(
-        (*headings(records[: at + 1]), *read_lines(records[at], records[at + 1 :], _trade))
-    )
+    executed = _executed(fields_of(records[at], record) for record in records[at + 1 :])
+    lines = read_lines(records[at], records[at + 1 :], partial(_trade, executed=executed))
+    return _statement((*headings(records[: at + 1]), *lines))
 
 
 def _statement(lines: tuple[Line, ...]) -> Statement:
     return Statement(format="ibkr-flex", title="Interactive Brokers flex query", lines=lines)
 
 
-def _trade(fields: Fields) -> Line:
-    if fields.get("LevelOfDetail").upper() not in _EXECUTIONS:
+def _executed(trades: Iterable[Fields]) -> Collection[str]:
+    """The symbols of which executions are told, and not only orders."""
+    return {f.get("Symbol") for f in trades if f.get("LevelOfDetail").upper() in _EXECUTIONS}
+
+
+def _trade(fields: Fields, executed: Collection[str]) -> Line:
+    level = fields.get("LevelOfDetail").upper()
+    if level == "ORDER" and fields["Symbol"] not in executed:
+        return review(_ONLY_AN_ORDER)
+    if level not in _EXECUTIONS:
         return ignored("a total, or a line that repeats an execution")
     kind = fields.get("AssetClass", "assetCategory").upper()
     if kind in _NOT_READ:
@@ -85,21 +104,42 @@ def _trade(fields: Fields) -> Line:
 
 def _entry(fields: Fields, *, option: bool) -> Entry:
     symbol, multiplier = instrument(fields["Symbol"])
-    quantity = abs(needed(fields["Quantity"], "quantity"))
+    signed, cancelled = _signed(fields)
     fee = -optional(fields["IBCommission"]) - optional(fields.get("Taxes"))
     codes = fields.get("Notes/Codes", "notes", "Code").replace(" ", "").split(";")
     ended = next((how for code, how in CODES.items() if code in codes), None)
     if ended is not None and (option or multiplier != 1):
-        return Expiry(symbol=symbol, quantity=quantity, how=ended, fee=fee)
+        if cancelled:
+            raise UnreadableError("the end of an option was taken back")
+        return ended_option(
+            symbol,
+            abs(signed),
+            ended,
+            price=number(fields["TradePrice"]),
+            amount=number(fields.get("Proceeds")),
+            fee=fee,
+            multiplier=number(fields.get("Multiplier")) or multiplier,
+        )
+    effect = _EFFECTS.get(fields.get("Open/CloseIndicator", "openCloseIndicator"))
     told = signed_execution(
-        -quantity if fields.get("Buy/Sell", "buySell").startswith("SELL") else quantity,
+        signed,
         symbol=symbol,
         price=needed(fields["TradePrice"], "price"),
         fee=fee,
         multiplier=number(fields.get("Multiplier")) or multiplier,
-        effect=_EFFECTS.get(fields.get("Open/CloseIndicator", "openCloseIndicator")),
+        effect=None if cancelled else effect,
     )
     return agreeing(told, number(fields.get("Proceeds")))
+
+
+def _signed(fields: Fields) -> tuple[Decimal, bool]:
+    """Units bought (sold, negative), and whether that takes an earlier trade back."""
+    word = fields.get("Buy/Sell", "buySell").upper()
+    told, cancelled = needed(fields["Quantity"], "quantity"), _CANCELLED in word
+    buys = word.startswith("SELL") if cancelled else not word.startswith("SELL")
+    if buys and told < 0:
+        raise UnreadableError(f"{word} and a quantity of {told:f} do not agree")
+    return (abs(told) if buys else -abs(told)), cancelled
 
 
 def _fits_xml(source: Source) -> bool:
@@ -113,8 +153,9 @@ def _read_xml(source: Source) -> Statement:
         for _, name, f in elements
         if name == "CorporateAction"
     )
+    executed = _executed(f for _, name, f in elements if name == "Trade")
     return _statement(
-        tuple(_judged(number_, name, fields, splits) for number_, name, fields in elements)
+        tuple(_judged(at, name, fields, splits, executed) for at, name, fields in elements)
     )
 
 
@@ -143,15 +184,25 @@ def _elements(text: str) -> Sequence[tuple[int, str, Fields]]:
     return found
 
 
-def _judged(at: int, name: str, fields: Fields, splits: Mapping[str, Decimal]) -> Line:
-    line = seen(lambda: _element(name, fields, splits))
+def _judged(
+    at: int,
+    name: str,
+    fields: Fields,
+    splits: Mapping[str, Decimal],
+    executed: Collection[str],
+) -> Line:
+    line = seen(lambda: _element(name, fields, splits, executed))
     words = (name, fields.get("symbol"), fields.get("actionDescription", "description"))
     return msgspec.structs.replace(line, number=at, text=" ".join(filter(None, words)))
 
 
-def _element(name: str, fields: Fields, splits: Mapping[str, Decimal]) -> Line:
+def _element(
+    name: str, fields: Fields, splits: Mapping[str, Decimal], executed: Collection[str]
+) -> Line:
     if name == "Trade":
-        return _trade(fields)
+        return _trade(fields, executed)
+    if name == "Order" and fields.get("symbol") not in executed:
+        return review(_ONLY_AN_ORDER)
     if name == "CashTransaction":
         return _cash(fields)
     if name == "CorporateAction":

@@ -48,7 +48,7 @@ def split_line(told: Told, changes: Mapping[str, Decimal], book: Callable[[Split
         return unknown("corporate actions other than splits are not read")
     signed, change = needed(quantity, "quantity"), changes[split[0]]
     if signed < 0 and signed != change:
-        return ignored("the old side of a split: booked with the new one")
+        return ignored("one side of a split: booked with the other one")
     if change == 0:
         return review("the split changes nothing")
-    return book(Split(symbol=split["symbol"], change=change))
+    return book(Split(symbol=split["symbol"], change=change, signed=True))

@@ -14,13 +14,13 @@ from cockpit.domain.imported import (
     Effect,
     Entry,
     Execution,
-    Expiry,
     ExpiryKind,
     Split,
 )
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
 from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import CONTRACT, day, needed, number, option_symbol
 from cockpit.journal.statements.format import Format
@@ -121,7 +121,9 @@ def _entry(fields: Fields) -> Entry | None:
         return _execution(fields)
     if code in _ENDS:
         quantity = _quantity(fields["Quantity"])
-        return Expiry(symbol=_instrument(fields)[0], quantity=quantity, how=_ENDS[code])
+        price, amount = number(fields.get("Price")), number(fields["Amount"])
+        symbol = _instrument(fields)[0]
+        return ended_option(symbol, quantity, _ENDS[code], price=price, amount=amount)
     if code == "SPL":
         return Split(symbol=fields["Instrument"], change=needed(fields["Quantity"], "quantity"))
     amount = number(fields["Amount"])

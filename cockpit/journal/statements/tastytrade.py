@@ -19,6 +19,7 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import instant, needed, number, occ_symbol, optional
 from cockpit.journal.statements.format import Format
@@ -98,12 +99,16 @@ def _execution(fields: Fields) -> Execution:
     )
 
 
-def _expiry(fields: Fields) -> Expiry:
-    return Expiry(
-        symbol=_instrument(fields)[0],
-        quantity=abs(needed(fields["Quantity"], "quantity")),
-        how=_ENDS[fields["Sub Type"]],
+def _expiry(fields: Fields) -> Expiry | Execution:
+    symbol, multiplier = _instrument(fields)
+    return ended_option(
+        symbol,
+        abs(needed(fields["Quantity"], "quantity")),
+        _ENDS[fields["Sub Type"]],
+        price=optional(fields["Average Price"]) / multiplier,
+        amount=number(fields["Value"]),
         fee=_charges(fields),
+        multiplier=multiplier,
     )
 
 

@@ -67,3 +67,63 @@ def test_half_of_a_position_expires_and_the_rest_is_held() -> None:
     made, _ = read(text)
     [left] = made.trades.open_trades()
     assert (left.quantity, [m.gross for m in left.matches]) == (1, [-300])
+
+
+SETTLED = {
+    "ibkr": (
+        "Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Quantity,"
+        "T. Price,Proceeds,Comm/Fee,Code\n"
+        "Trades,Data,Order,Equity and Index Options,USD,SPX 15MAR24 5000 C,"
+        '"2024-03-13, 11:00:00",1,10,-1000,0,O\n'
+        "Trades,Data,Order,Equity and Index Options,USD,SPX 15MAR24 5000 C,"
+        '"2024-03-15, 16:20:00",-1,117.5,11750,0,C;Ex\n'
+    ),
+    "flex": (
+        "ClientAccountID,AssetClass,Symbol,TradeID,DateTime,Quantity,TradePrice,Buy/Sell,"
+        "IBCommission,Proceeds,Multiplier,Notes/Codes\n"
+        "U1,OPT,SPX   240315C05000000,1,20240313;110000,1,10,BUY,0,-1000,100,\n"
+        "U1,OPT,SPX   240315C05000000,2,20240315;162000,-1,117.5,SELL,0,11750,100,Ex\n"
+    ),
+    "tastytrade": (
+        "Date,Type,Sub Type,Action,Symbol,Value,Quantity,Average Price,Commissions,Fees,"
+        "Multiplier\n"
+        "2024-03-15T16:00:00-0400,Receive Deliver,Cash Settled Exercise,SELL_TO_CLOSE,"
+        'SPX   240315C05000000,"11,750.00",1,0,--,0.00,100\n'
+        "2024-03-13T11:00:00-0400,Trade,Buy to Open,BUY_TO_OPEN,"
+        'SPX   240315C05000000,"-1,000.00",1,-1000.00,0.00,0.00,100\n'
+    ),
+    "robinhood": (
+        "Activity Date,Instrument,Description,Trans Code,Quantity,Price,Amount\n"
+        '3/15/2024,SPX,SPX 3/15/2024 Call $5000.00,OEXCS,1,$117.50,"$11,750.00"\n'
+        '3/13/2024,SPX,SPX 3/15/2024 Call $5000.00,BTO,1,$10.00,"($1,000.00)"\n'
+    ),
+    "fidelity": (
+        "Run Date,Action,Symbol,Quantity,Price ($),Commission ($),Fees ($),Amount ($),"
+        "Settlement Date\n"
+        "03/15/2024,EXERCISED CALL (SPX),-SPX240315C5000,-1,117.50,,,11750.00,\n"
+        "03/13/2024,YOU BOUGHT OPENING TRANSACTION,-SPX240315C5000,1,10.00,,,-1000.00,\n"
+    ),
+    "alpaca": (
+        '[{"id":"1","activity_type":"FILL","transaction_time":"2024-03-13T15:00:00Z",'
+        '"price":"10","qty":"1","side":"buy","symbol":"SPX240315C05000000"},'
+        '{"id":"2","activity_type":"OPEXC","date":"2024-03-15","net_amount":"11750","qty":"-1",'
+        '"symbol":"SPX240315C05000000"}]'
+    ),
+}
+
+
+@pytest.mark.parametrize("broker", SETTLED)
+def test_an_option_settled_in_cash_keeps_its_money(broker: str) -> None:
+    made, _ = read(SETTLED[broker])
+    [option] = made.trades.trades()
+    assert (option.symbol, option.exit_price) == ("SPX240315C05000000", D("117.5"))
+    assert option.gross == 10750
+    assert not made.unmatched + list(made.trades.open_trades())
+
+
+def test_money_of_an_ended_option_that_nobody_can_place_is_for_a_person_to_see() -> None:
+    untold = SETTLED["robinhood"].replace('"$11,750.00"', "")
+    disagree = SETTLED["robinhood"].replace('"$11,750.00"', '"$9,750.00"')
+    for text in (untold, disagree):
+        [line] = read_statement(text.encode()).of(Verdict.REVIEW)
+        assert line.text.startswith("3/15/2024")
