@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from cockpit.app.order_preview import OrderPreview
@@ -40,6 +41,7 @@ TIFS = {
     TimeInForce.IOC: "At once or not",
 }
 REFRESH_MS = 250
+_ENTER = "Enter sends nothing. Click Send, or go to it with Tab and press Space."
 SizeIt = Callable[[OrderIntent, Decimal], Sizing]
 
 
@@ -71,7 +73,7 @@ class Ticket(CockpitDialog):
     """Stays open beside the window, which goes on: the kill switch is never behind it.
 
     Each change is judged at once; `send` carries the order when Send is pressed, which is
-    there only for what can be an order. Nothing but that button sends.
+    there only for what can be an order. Nothing but that button sends, and Enter never presses it.
     """
 
     send = Signal(object)  # OrderIntent
@@ -102,6 +104,9 @@ class Ticket(CockpitDialog):
         self.note.setMinimumHeight(self.note.fontMetrics().height() * 2)
         self.body.addWidget(self.note)
         self.go = self.end_with("Send order", reject="Close")
+        for each in self.findChildren(QPushButton):
+            each.setAutoDefault(False)
+            each.setDefault(False)
         self._listen()
         (self.quantity if symbol else self.symbol).setFocus()
         self._said = ""
@@ -287,6 +292,14 @@ class Ticket(CockpitDialog):
         self._said = f"Sent: {describe(Order(client_order_id='ticket', intent=intent))}."
         self.judge()
         self.send.emit(intent)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, which finishes a field elsewhere, is no order here: it says how to send."""
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+        elif self.go.isEnabled():
+            self._said = _ENTER
+            self.judge()
 
     def tell_order(self, order: Order) -> None:
         """Say what becomes of what was sent, until something else is typed."""

@@ -263,3 +263,21 @@ def test_what_nobody_trades_never_reaches_the_gate(ticket, typed):
     ticket.quantity.setText(typed)
     assert asked == []
     assert not ticket.go.isEnabled()
+
+
+@pytest.mark.parametrize("where", ["quantity", "go"])
+def test_enter_sends_nothing_and_says_what_sends(ticket, qtbot, where):
+    ticket.show()
+    qtbot.waitExposed(ticket)
+    ticket.quantity.setText("10")
+    sent: list[OrderIntent] = []
+    ticket.send.connect(sent.append)
+    field = getattr(ticket, where)
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert sent == []
+    assert ticket.isVisible()
+    assert ticket.quantity.text() == "10"
+    assert "Enter sends nothing" in ticket.note.text()
+    qtbot.keyClick(ticket.go, Qt.Key.Key_Space)
+    assert [intent.quantity for intent in sent] == [D(10)]
