@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout
 
 from cockpit.domain.events import FillBooked, OrderChanged
@@ -194,6 +194,11 @@ class ChartPanel(QFrame):
         mine = self.symbol in frame.symbols or self.symbol in frame.bars
         if mine or frame.touched(OrderChanged, FillBooked):
             self.show_now()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Frames went by while it was hidden: what stands here is of now before it is seen."""
+        super().showEvent(event)
+        self.show_now()
 
     def _follow(self, symbol: str) -> None:
         self.symbol = symbol

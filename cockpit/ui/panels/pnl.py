@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from cockpit.domain.events import FillBooked, PositionChanged
@@ -103,6 +103,11 @@ class PnlPanel(QFrame):
     def _on_frame(self, frame: Frame) -> None:
         if self.isVisible() and (frame.symbols or frame.touched(FillBooked, PositionChanged)):
             self.show_now()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Frames went by while it was hidden: what stands here is of now before it is seen."""
+        super().showEvent(event)
+        self.show_now()
 
     def minimumSizeHint(self) -> QSize:
         """Small: the parts move and leave, so what stands there now must not hold it wide."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cockpit.ui.bridge import Bridge, Frame
@@ -74,6 +75,11 @@ class RiskPanel(QWidget):
     def _on_frame(self, frame: Frame) -> None:
         if self.isVisible() and (frame.heartbeat or frame.everything):
             self.show_now()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Frames went by while it was hidden: what stands here is of now before it is seen."""
+        super().showEvent(event)
+        self.show_now()
 
     def show_now(self) -> None:
         """Bring every line up to date."""

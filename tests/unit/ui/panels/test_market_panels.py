@@ -228,6 +228,20 @@ def test_the_chart_shows_own_fills_working_orders_and_the_cost(desk, chart):
     assert [level.text for level in content.levels] == ["LONG 10 avg", "BUY 100 LMT"]
 
 
+def test_a_chart_that_was_behind_another_tab_comes_back_with_the_market_of_now(desk, chart):
+    desk.selection.select("XYZ")
+    desk.trade("XYZ", 100.0)
+    desk.turn()
+    chart.hide()
+    desk.trade("XYZ", 90.0, 1)
+    desk.order(OrderState.WORKING)
+    desk.turn()
+    chart.show()  # and no frame after it: the market may be quiet
+    content = chart.chart.content
+    assert list(content.candles.close) == [100.0, 90.0]
+    assert [level.text for level in content.levels] == ["BUY 100 LMT"]
+
+
 def test_another_symbols_prices_do_not_repaint_the_chart(desk, chart):
     desk.selection.select("XYZ")
     desk.trade("XYZ", 100.0)
