@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, NamedTuple
 
@@ -36,7 +37,9 @@ _IN_ONE = 320  # rows of 44 bytes: what is below 16 kB goes in one piece, and is
 _AT_ONCE = 64  # messages that the loop takes before others have their turn
 _LOOK_S = 0.25
 _PATIENCE_S = 1.0  # for a process that was told to end
-_AGAIN_S = 1.0  # from the end of one that died to the next
+_AGAIN_S, _AGAIN_AT_MOST_S = 1.0, 30.0  # from the end of one that died to the next
+_BEAT_S = 1.0  # a process says so often that its stream is alive
+_SILENT_S, _STARTING_S = 5.0, 30.0  # one that says nothing for so long is given up
 
 _Packed = tuple[Any, ...]
 
@@ -71,7 +74,8 @@ class StreamApart:
         self._loop = asyncio.get_running_loop()
         self._names: list[str] = []
         self._lock = Lock()
-        self._pipe: Connection | None = None
+        self._asked: SimpleQueue[tuple[Any, ...] | None] | None = None
+        self._heard = self._again_s = 0.0
         self._stop_at: float | None = None
         self._over = False
         self._empty, self._gone = Event(), Event()
@@ -82,8 +86,7 @@ class StreamApart:
 
     def stop(self) -> None:
         """End it; `CLOSED` is told last."""
-        with self._lock:
-            self._stop_at = time.monotonic() + _PATIENCE_S
+        self._stop_at = time.monotonic() + _PATIENCE_S
         self._ask("stop")
 
     def doubt(self, why: str) -> None:
@@ -98,24 +101,29 @@ class StreamApart:
         self._ask("watch", tuple(symbols))
 
     def _ask(self, *what: Any) -> None:
-        with self._lock, suppress(OSError):  # it has gone: the next one knows
-            if self._pipe is not None:
-                self._pipe.send(what)
+        """Have it told by a thread: a process that does not listen must hold nobody up."""
+        asked = self._asked
+        if asked is not None:  # else there is none now, and the next one knows
+            asked.put(what)
 
     # in a thread: processes come and go
 
     def _run(self) -> None:
         try:
-            while self._stop_at is None and not self._over:
-                ended = self._one_process()
-                if self._stop_at is None and not self._over:
-                    _log.warning("stream_process_ended", stream=self._order.name, why=ended)
-                    self._tell.state(StreamState.DOWN, f"its process ended with {ended}")
-                    self._wait(_AGAIN_S)
+            while self._wanted():
+                why = self._one_process()
+                if self._wanted():
+                    _log.warning("stream_process_ended", stream=self._order.name, why=why)
+                    self._tell.state(StreamState.DOWN, why)
+                    self._again_s = min(max(_AGAIN_S, 2 * self._again_s), _AGAIN_AT_MOST_S)
+                    self._wait(self._again_s)
         finally:
             self._tell.state(StreamState.CLOSED, "")
 
-    def _one_process(self) -> object:
+    def _wanted(self) -> bool:
+        return self._stop_at is None and not self._over and not self._loop.is_closed()
+
+    def _one_process(self) -> str:
         """Start one and have the loop take what it tells, until it has ended; how it ended."""
         context = multiprocessing.get_context("spawn")
         pipe, other = context.Pipe()
@@ -124,26 +132,38 @@ class StreamApart:
         process = context.Process(target=_read, args=(other, order), name=order.name, daemon=True)
         try:
             process.start()
-        except OSError as error:  # no memory, no room for another process
+        except Exception as error:  # noqa: BLE001 -- no memory, no main file: DOWN, and again
             pipe.close()
-            return error
+            return f"its process could not be started: {error}"
         finally:
             other.close()
         self._gone.clear()
+        asked = self._asked = SimpleQueue[tuple[Any, ...] | None]()
         with self._lock:
-            self._pipe, self._names = pipe, []
-            if self._stop_at is not None:
-                pipe.send(("stop",))
-        self._wake(pipe)
-        with self._lock:
-            self._pipe = None
-            self._gone.set()
-            pipe.close()
-        _end(process)
-        return process.exitcode
+            self._names, later = [], self._order.symbols[len(order.symbols) :]
+        if later:  # wanted while it was being started
+            asked.put(("watch", later))
+        if self._stop_at is not None:
+            asked.put(("stop",))
+        Thread(target=_write, args=(pipe, asked), name=order.name, daemon=True).start()
+        silent = self._wake(pipe)
+        self._asked = None
+        asked.put(None)
+        self._gone.set()
+        _end(process)  # first: it may be all that a writer waits for
+        pipe.close()
+        return (
+            "its process said nothing any more"
+            if silent
+            else (f"its process ended with {process.exitcode}")
+        )
 
-    def _wake(self, pipe: Connection) -> None:
-        """Wake the loop when something comes and it does not look by itself."""
+    def _wake(self, pipe: Connection) -> bool:
+        """Wake the loop when something comes and it does not look by itself.
+
+        True when the process has to be given up: nothing waits, and nothing was heard for long.
+        """
+        self._heard = time.monotonic() + _STARTING_S - _SILENT_S
         with suppress(OSError, RuntimeError):  # the loop is closed: nobody listens any more
             while not self._gone.is_set() and not self._overdue():
                 if pipe.poll(_LOOK_S):
@@ -151,13 +171,16 @@ class StreamApart:
                     self._loop.call_soon_threadsafe(self._drain, pipe)
                     while not self._empty.wait(_LOOK_S) and not self._overdue():
                         pass
+                elif time.monotonic() - self._heard > _SILENT_S:
+                    return True
+        return False
 
     def _overdue(self) -> bool:
         return self._stop_at is not None and time.monotonic() > self._stop_at
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while self._stop_at is None and time.monotonic() < until:
+        while self._wanted() and time.monotonic() < until:
             time.sleep(_LOOK_S / 5)
 
     # in the loop
@@ -172,6 +195,10 @@ class StreamApart:
                     self._gone.set()
         except (EOFError, OSError):
             self._gone.set()
+        except Exception as error:  # noqa: BLE001 -- what can't be read any more: another process
+            _log.error("stream_process_unreadable", stream=self._order.name, error=repr(error))
+            self._gone.set()
+        self._heard = max(self._heard, time.monotonic())
         if came and not self._gone.is_set():
             self._loop.call_later(_REST_S, self._drain, pipe)
         else:
@@ -191,9 +218,11 @@ class StreamApart:
                 return True
             if state is not StreamState.UP:
                 _log.warning("stream_ended", stream=self._order.name, state=state.value, why=why)
+            else:
+                self._again_s = 0.0
             self._over = state.final
             tell.state(state, why)
-        else:
+        elif kind != "beat":
             {"unreadable": tell.unreadable, "refused": tell.refused, "remark": tell.remark}[kind](
                 what
             )
@@ -203,6 +232,13 @@ class StreamApart:
         new, keys, ts, numbers, at, others = packed
         self._names += new
         return Columns(self._names, keys, ts, numbers, at=at, others=others)
+
+
+def _write(pipe: Connection, asked: SimpleQueue[tuple[Any, ...] | None]) -> None:
+    """Tell the process what is asked of it, until there is nothing more."""
+    with suppress(OSError, ValueError):  # it has gone, and the pipe with it
+        while (what := asked.get()) is not None:
+            pipe.send(what)
 
 
 def _end(process: BaseProcess) -> None:
@@ -220,10 +256,12 @@ def _read(pipe: Connection, order: _Order) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program it belongs to ends it
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     gc.freeze()
+    teller = _Teller(pipe)
     stream = MarketStream[Any, Any](
-        order.name, order.dialect, order.settings, order.symbols, _Teller(pipe).listeners()
+        order.name, order.dialect, order.settings, order.symbols, teller.listeners()
     )
     stream.start()
+    stream.call(teller.beat)
     do: dict[str, Callable[..., None]] = {
         "stop": stream.stop, "doubt": stream.doubt, "watch": stream.watch
     }  # fmt: skip
@@ -254,6 +292,11 @@ class _Teller:
             remark=lambda text: self._send("remark", text),
         )
 
+    def beat(self) -> None:
+        """Say now and then that the stream's loop goes on; begun in it."""
+        self._put("beat", None)
+        asyncio.get_running_loop().call_later(_BEAT_S, self.beat)
+
     def _gather(self, rows: Sequence[RawRow]) -> None:
         if not self._rows:
             asyncio.get_running_loop().call_later(_GATHER_S, self._flush)
@@ -267,7 +310,8 @@ class _Teller:
     def _send_rows(self, rows: list[RawRow]) -> None:
         columns = None
         if len(rows) >= _MANY:
-            columns = Columns.of(rows, self._names, self._number_of)
+            with suppress(OverflowError, TypeError):  # a number that no column holds
+                columns = Columns.of(rows, self._names, self._number_of)
         if columns is None:
             self._put("rows", rows)
         else:

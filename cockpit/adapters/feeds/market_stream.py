@@ -172,6 +172,10 @@ class MarketStream(Generic[M, C]):
         """Want these symbols, too; from any thread."""
         self._thread.call(lambda: self._want(symbols))
 
+    def call(self, action: Callable[[], object]) -> None:
+        """Do `action` in the stream's loop, from any thread; nothing once it has ended."""
+        self._thread.call(action)
+
     def take(self, frames: Sequence[bytes]) -> None:
         """All that one read of the socket brought; it goes out at once, too."""
         messages: list[M] = []

@@ -241,7 +241,7 @@ class TapeWriter:
             f"{self.path.name}. Trading goes on; nothing of the ledger is touched."
         )
         self._waiting.clear()
-        with suppress(OSError):
+        try:
             if self._tape is not None:
                 self._tape.truncate(self._good)
                 self._tape.seek(self._good)
@@ -249,8 +249,11 @@ class TapeWriter:
                     self._append_rows(left)
                 totals = Totals(rows=self._rows, whole=False)
                 seal(self._tape, self.part, self.path, self.tail, totals)
-        with suppress(RuntimeError):  # the loop is gone: nobody is there to be told
-            self._call_in_loop(lambda: self._on_failure(self.failed))
+        except Exception as error:  # noqa: BLE001 -- what it stopped for may stop this, too
+            _log.warning("tape_not_sealed", error=repr(error))
+        finally:
+            with suppress(RuntimeError):  # the loop is gone: nobody is there to be told
+                self._call_in_loop(lambda: self._on_failure(self.failed))
 
     def _let_go(self) -> None:
         for file in (self._tape, self._tail):

@@ -65,6 +65,7 @@ data_url = "{url}"
 data_stream_url = "{data_stream_url}"
 [feeds.alpaca]
 symbols = [{quoted}]
+own_process = true
 """,
         encoding="utf-8",
     )

@@ -24,5 +24,5 @@ class AlpacaFeedSettings(SettingsModel):
     quote_lot: int = Field(default=1, gt=0)
     mute_s: float = Field(default=15.0, gt=0)
     minute_bars: bool = False
-    own_process: bool = True
+    own_process: bool = False
     requests_per_minute: int = Field(default=100, gt=0)

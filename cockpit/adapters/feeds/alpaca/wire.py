@@ -21,6 +21,7 @@ from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatu
 
 _BITS = 34  # of a usual time are seconds, the rest nanoseconds
 _SECONDS = (1 << _BITS) - 1
+_LATEST_S = 1 << 33  # in 2242; later ones don't fit as nanoseconds where rows are columns
 _STAMP_HEAD = b"\xd7\xff"  # a timestamp of eight bytes follows
 _STAMP = np.dtype([("head", "S2"), ("word", ">u8")])
 _MANY = 24  # fewer are read faster one by one
@@ -229,9 +230,13 @@ def ns_of_time(time: Time) -> int:
     if time.code != _TIMESTAMP or len(data) not in (4, _USUAL, _LONG):
         raise UnreadableError(f"a time is extension {time.code} of {len(data)} bytes")
     if len(data) == _LONG:
-        return _when(data[4:], "big", signed=True) * SECOND + _when(data[:4], "big")
-    word = _when(data, "big")
-    return (word & _SECONDS) * SECOND + (word >> 34)
+        seconds, rest = _when(data[4:], "big", signed=True), _when(data[:4], "big")
+    else:
+        word = _when(data, "big")
+        seconds, rest = word & _SECONDS, word >> 34
+    if not 0 <= seconds < _LATEST_S:
+        raise UnreadableError(f"a time is {seconds} s")
+    return seconds * SECOND + rest
 
 
 def rows_of(
@@ -279,6 +284,8 @@ def _few_times(told: list[msgspec.Raw]) -> list[int] | None:
         if len(data) != _STAMP.itemsize or not data.startswith(_STAMP_HEAD):
             return None
         word = _when(data[len(_STAMP_HEAD) :], "big")
+        if word & _SECONDS >= _LATEST_S:
+            return None
         times.append((word & _SECONDS) * SECOND + (word >> _BITS))
     return times
 
@@ -292,6 +299,8 @@ def _many_times(told: list[msgspec.Raw]) -> list[int] | None:
         return None
     words = stamps["word"].astype(np.uint64)
     seconds, rest = (words & np.uint64(_SECONDS)).astype(np.int64), words >> np.uint64(_BITS)
+    if (seconds >= _LATEST_S).any():
+        return None
     times: list[int] = (seconds * SECOND + rest.astype(np.int64)).tolist()
     return times
 

@@ -246,6 +246,19 @@ async def test_a_full_disk_leaves_whole_frames_for_the_next_start(
     ]
 
 
+async def test_a_row_that_no_tape_can_hold_stops_the_recording_and_is_told(
+    make: Make, told: list[str]
+) -> None:
+    tape = make()
+    tape.write(T0, [RawTrade("ABC", 10.0, 5.0, 2**70, "@")])
+    for n in range(BLOCK_ROWS):
+        tape.write(*batch(n))
+    tape._wake.set()
+    await eventually(lambda: bool(told))
+    assert "Recording stopped" in told[0]
+    await tape.close({})
+
+
 async def test_the_tape_has_a_most(make: Make, told: list[str]) -> None:
     tape = make(most=500)
     for n in range(2 * BLOCK_ROWS):

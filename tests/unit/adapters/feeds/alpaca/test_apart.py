@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -21,6 +24,7 @@ from tests.unit.adapters.feeds.alpaca.kit import SYMBOLS, Running, running
 
 pytestmark = pytest.mark.timeout(120)
 PATIENT = 40.0
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows can't stop a process")
 
 
 @pytest.fixture
@@ -81,6 +85,45 @@ async def test_a_process_that_dies_is_told_and_followed_by_another(toy: ToyServe
         await up(feed, times=2)
         toy.market.quote("ABC", 9.99, 10.01)
         await eventually(lambda: ("ABC", 9.99) in feed.quotes)
+
+
+@unix_only
+async def test_one_that_is_frozen_is_given_up_and_followed_by_another(
+    toy: ToyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_SILENT_S", 2.5)
+    async with running(toy, own_process=True) as feed:
+        await up(feed)
+        (process,) = multiprocessing.active_children()
+        os.kill(process.pid or 0, signal.SIGSTOP)
+        for _ in range(3000):  # more than a pipe holds: nobody is held up who asks
+            feed.feed.watch((f"X{_}",) * 20)
+        await eventually(lambda: "said nothing any more" in feed.details, within=PATIENT)
+        assert feed.lamps[-1] != "up"
+        await up(feed, times=2)
+        assert process not in multiprocessing.active_children()
+
+
+async def test_what_can_not_be_read_ends_that_process(toy: ToyServer) -> None:
+    async with running(toy, own_process=True) as feed:
+        await up(feed)
+        stream = feed.feed._stream
+        monkey = stream._take
+        stream._take = lambda told: (_ for _ in ()).throw(ValueError("of another version"))
+        await eventually(lambda: "its process ended" in feed.details, within=PATIENT)
+        stream._take = monkey
+        await up(feed, times=2)
+
+
+async def test_a_symbol_wanted_while_it_starts_comes_too(toy: ToyServer) -> None:
+    toy.exchange.list_symbols("NEW")
+    async with running(toy, own_process=True) as feed:
+        feed.feed.watch(("NEW",))
+        await up(feed)
+        await eventually(
+            lambda: any("NEW" in wanted["quotes"] for wanted in toy.market.sockets.values()),
+            within=PATIENT,
+        )
 
 
 async def test_a_symbol_that_is_wanted_later_comes_too(toy: ToyServer) -> None:

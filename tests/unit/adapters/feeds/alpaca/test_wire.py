@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
+import msgspec
 import pytest
 
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
@@ -71,8 +72,13 @@ def test_a_recorded_bar_makes_a_row_and_books_and_news_make_none(
     assert (row.ts_event, row.interval_s, row.revised) == (TEN_S, 60, False)
 
 
-@pytest.mark.parametrize("ns", [0, 999_999_999, 10**18 + 1, 2**34 * 10**9 + 7, -(10**9) + 5])
-def test_times_of_all_three_lengths_are_kept_to_the_nanosecond(ns: int) -> None:
+def test_the_longest_form_of_a_time_is_read_too() -> None:
+    long = msgspec.msgpack.Ext(-1, (7).to_bytes(4, "big") + (10).to_bytes(8, "big"))
+    assert ns_of_time(long) == 10 * 10**9 + 7
+
+
+@pytest.mark.parametrize("ns", [0, 999_999_999, 10**18 + 1])
+def test_times_are_kept_to_the_nanosecond(ns: int) -> None:
     stamp = msgpack.Timestamp(*divmod(ns, 10**9))
     quote = {"T": "q", "S": "A", "bp": 1.0, "ap": 1.1, "bs": 1, "as": 1, "t": stamp}
     (row,) = rows(quote)
@@ -109,6 +115,21 @@ def test_words_about_the_session_are_no_rows() -> None:
         WireError(code=406, msg="connection limit exceeded"),
         WireSubscription(trades=["A"]),
     ]
+
+
+@pytest.mark.parametrize("seconds", [1 << 33, (1 << 34) - 1, 1 << 40, -1])
+@pytest.mark.parametrize("many", [1, 100])
+def test_a_time_beyond_all_columns_takes_nothing_else_along(seconds: int, many: int) -> None:
+    def quote(at: int) -> dict[str, Any]:
+        when = msgpack.Timestamp(at, 1)
+        return {"T": "q", "S": "A", "bp": 1.0, "ap": 1.1, "bs": 1, "as": 1, "t": when}
+
+    halt = {"T": "s", "S": "B", "sc": "H", "sm": "Halt", "t": msgpack.Timestamp(1, 0)}
+    told: list[str] = []
+    frame = msgpack.packb([*(quote(10 + n) for n in range(many)), quote(seconds), halt])
+    found = rows_of(messages_in(frame), fail, told.append)
+    assert [type(row) for row in found[many:]] == [RawStatus]
+    assert len(told) == 1
 
 
 def test_a_time_that_is_none_is_refused() -> None:
