@@ -21,6 +21,7 @@ from cockpit.domain.imported import (
 from cockpit.domain.order import Side
 from cockpit.domain.values import ZERO
 from cockpit.journal.statements.agreement import agreed_price, total_doubted
+from cockpit.journal.statements.ended import ended_option
 from cockpit.journal.statements.errors import UnreadableError
 from cockpit.journal.statements.figures import (
     CONTRACT,
@@ -141,7 +142,7 @@ class _CashBalance:
         if kind == "TRD":
             entry = self._execution(fields, when) or self._legs(fields, when)
         elif gone := _GONE.search(text):
-            entry = _expiry(gone)
+            entry = _ended(gone, fields)
         elif number(fields["AMOUNT"]) is not None:
             cash = CashKind.INTEREST if "INTEREST" in text else _CASH.get(kind, CashKind.OTHER)
             entry = CashMovement(kind=cash, amount=needed(fields["AMOUNT"], "amount"))
@@ -224,11 +225,19 @@ def _instrument(text: str) -> tuple[str, Decimal] | None:
     return None if " " in text else (text, ONE)
 
 
-def _expiry(gone: re.Match[str]) -> Expiry | None:
+def _ended(gone: re.Match[str], fields: Fields) -> Expiry | Execution | None:
     named = _instrument(gone[3]) or _instrument(gone[3].replace(" ", f" {CONTRACT} ", 1))
     if named is None:
         return None
-    return Expiry(symbol=named[0], quantity=abs(needed(gone[2], "quantity")), how=_HOW[gone[1]])
+    return ended_option(
+        named[0],
+        abs(needed(gone[2], "quantity")),
+        _HOW[gone[1]],
+        price=None,
+        amount=number(fields["AMOUNT"]),
+        fee=_fee(fields),
+        multiplier=named[1],
+    )
 
 
 FORMAT = Format(name="thinkorswim", title="thinkorswim account statement", fits=_fits, read=_read)

@@ -92,6 +92,13 @@ SETTLED = {
         "2024-03-13T11:00:00-0400,Trade,Buy to Open,BUY_TO_OPEN,"
         'SPX   240315C05000000,"-1,000.00",1,-1000.00,0.00,0.00,100\n'
     ),
+    "thinkorswim": (
+        "Account Statement for 12345678 (me) since 3/1/24 through 3/31/24\n\nCash Balance\n"
+        "DATE,TIME,TYPE,REF #,DESCRIPTION,Misc Fees,Commissions & Fees,AMOUNT,BALANCE\n"
+        '3/13/24,11:00:00,TRD,1,BOT +1 SPX 100 15 MAR 24 5000 CALL @10.00,,,"-1,000.00",0\n'
+        "3/15/24,17:00:00,RAD,2,REMOVAL OF OPTION DUE TO EXERCISE -1.0 SPX 100 15 MAR 24 5000 CALL,"
+        ',,"11,750.00",0\n'
+    ),
     "robinhood": (
         "Activity Date,Instrument,Description,Trans Code,Quantity,Price,Amount\n"
         '3/15/2024,SPX,SPX 3/15/2024 Call $5000.00,OEXCS,1,$117.50,"$11,750.00"\n'
