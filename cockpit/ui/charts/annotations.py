@@ -35,7 +35,7 @@ class Level(NamedTuple):
     """A horizontal line at `price` with a label in the colour of `role`.
 
     It can be dragged when it is the price `field` of the working order `order_id`, or the
-    line of that name in `drawing`.
+    line of that name in `drawing`. A `lasting` one is told at the edge when it is out of sight.
     """
 
     price: float
@@ -45,6 +45,7 @@ class Level(NamedTuple):
     order_id: str = ""
     field: str = ""
     drawing: str = ""
+    lasting: bool = False
 
 
 def fill_marks(fills: Iterable[Fill], candles: Candles) -> tuple[FillMark, ...]:
@@ -77,7 +78,9 @@ def order_levels(orders: Iterable[Order]) -> tuple[Level, ...]:
         ):
             if price is not None:
                 order_id = order.client_order_id if can_move(order) else ""
-                level = Level(float(price), f"{word} {kind}", role, True, order_id, field)
+                level = Level(
+                    float(price), f"{word} {kind}", role, True, order_id, field, lasting=True
+                )
                 levels.append(level)
     return tuple(levels)
 
@@ -111,4 +114,4 @@ def cost_level(position: Position | None) -> tuple[Level, ...]:
         return ()
     word = "LONG" if position.quantity > 0 else "SHORT"
     text = f"{word} {quantity(abs(position.quantity))} avg"
-    return (Level(float(position.average_cost), text, "text", False),)
+    return (Level(float(position.average_cost), text, "text", False, lasting=True),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.ui.charts.annotations import Level
+from cockpit.ui.charts.edges import beyond
 from cockpit.ui.charts.viewport import Geometry
 from cockpit.ui.theme.format import number
 
@@ -51,7 +52,7 @@ class LevelDrag:
         if held is None:
             return levels
         text = f"{held.text} to {number(self.price)}" if held.order_id else held.text
-        moved = held._replace(price=self.price, text=text)
+        moved = held._replace(price=self.price, text=text, lasting=True)
         return [moved if same_line(level, held) else level for level in levels]
 
 
@@ -65,7 +66,7 @@ def line_at(shown: Geometry, levels: Sequence[Level], y: float) -> Level | None:
     near = [
         (abs(shown.y(level.price) - y), level)
         for level in levels
-        if (level.order_id or level.drawing) and shown.scale.holds(level.price)
+        if (level.order_id or level.drawing) and not beyond(shown, level.price)
     ]
     distance, level = min(near, key=lambda each: each[0], default=(REACH_PX + 1, None))
     return level if distance <= REACH_PX else None

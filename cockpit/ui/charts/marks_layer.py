@@ -11,6 +11,8 @@ from cockpit.domain.order import Side
 from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
 from cockpit.ui.charts.content import ContentLayer
+from cockpit.ui.charts.edges import label_text, label_y, lines_in
+from cockpit.ui.charts.ticks import decimals_for
 from cockpit.ui.charts.viewport import Geometry
 from cockpit.ui.theme import FontRole
 
@@ -29,12 +31,12 @@ class MarksLayer(ContentLayer):
 
     def draw(self, canvas: Canvas) -> None:
         """All lines first, so that none runs through a label; then labels, fills, the quote."""
-        levels = [x for x in self.content.levels if self.geometry.scale.holds(x.price)]
+        levels = lines_in(self.geometry, self.content.levels)
         self._last_price(canvas)
         for level in levels:
             canvas.pen(level.role, dashed=level.dashed)
             canvas.hline(self.geometry.y(level.price), 0, self.geometry.width)
-        self._labels(canvas, levels)
+        self._labels(canvas, [x for x in self.content.levels if x.lasting or x in levels])
         self._fills(canvas)
         self._quote(canvas)
 
@@ -53,12 +55,14 @@ class MarksLayer(ContentLayer):
         """The words of each level; they give way to each other."""
         shown = self.geometry
         taken: list[QRectF] = []
+        places = decimals_for(self.content.tick)
         canvas.font(FontRole.MICRO)
         for level in sorted(levels, key=lambda each: each.price, reverse=True):
-            width = canvas.width(level.text) + 12
-            box = _free_box(shown, width, shown.y(level.price), taken)
+            text = label_text(shown, level, places)
+            width = canvas.width(text) + 12
+            box = _free_box(shown, width, label_y(shown, level.price), taken)
             taken.append(box)
-            canvas.pill(level.text, box, "raised", level.role, frame=level.role)
+            canvas.pill(text, box, "raised", level.role, frame=level.role)
 
     def _last_price(self, canvas: Canvas) -> None:
         """A dotted line; its pill is the axis's."""

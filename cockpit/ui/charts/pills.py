@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.ui.charts.axes import Pill
 from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.edges import lines_in
 from cockpit.ui.charts.sessions import clock_text, day_text
 from cockpit.ui.charts.ticks import decimals_for
 from cockpit.ui.charts.viewport import Geometry
@@ -15,8 +16,7 @@ def standing_pills(content: ChartContent, shown: Geometry) -> list[Pill]:
     places = decimals_for(content.tick)
     pills = [
         Pill(shown.y(x.price), number(x.price, places=places), "raised", x.role, frame=x.role)
-        for x in content.levels
-        if shown.scale.holds(x.price)
+        for x in lines_in(shown, content.levels)
     ]
     price, role = content.last
     if shown.scale.holds(price):

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
-from cockpit.ui.charts.annotations import cost_level, fill_marks, order_levels, position_of
+from cockpit.ui.charts.annotations import Level, cost_level, fill_marks, order_levels, position_of
 from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import PILL_HEIGHT
 from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.edges import label_text, label_y, lines_in
+from cockpit.ui.charts.level_drag import LevelDrag, line_at
 from cockpit.ui.charts.marks_layer import fill_box, mark_at
 from cockpit.ui.theme import Scheme, Theme
 
@@ -245,6 +247,36 @@ def test_levels_reach_the_screen_in_their_colour(chart, theme):
     y = round(chart.geometry_of_plot.y(118.0))
     row = [image.pixelColor(x, y).name() for x in range(150, 300)]
     assert row.count(theme.colours.text) > 100
+
+
+@pytest.mark.parametrize("price", ["90.00", "190.00"])
+def test_a_cost_out_of_sight_is_told_at_the_edge(chart, theme, price):
+    cost = cost_level(position_of([fill(Side.BUY, 180, price)]))
+    chart.show_content(ChartContent(candles(200)))
+    before = chart.grab().toImage()
+    chart.show_content(ChartContent(candles(200), levels=cost))
+    after, shown = chart.grab().toImage(), chart.geometry_of_plot
+    rows = [
+        y
+        for y in range(round(shown.height))
+        if any(before.pixel(x, y) != after.pixel(x, y) for x in range(8, 80))
+    ]
+    assert len(rows) >= PILL_HEIGHT - 4
+    assert max(rows) < 60 if price == "190.00" else min(rows) > shown.height - 60
+    arrow = "▲" if price == "190.00" else "▼"
+    assert label_text(shown, cost[0], 2) == f"{arrow} LONG 10 avg {price}"
+    assert line_at(shown, cost, shown.height / 2) is None
+
+
+def test_a_line_that_is_dragged_beyond_the_range_stays_told(chart):
+    level = Level(118.0, "SELL 10 LMT", "accent", True, "o", "limit_price")
+    shown, held = chart.geometry_of_plot, LevelDrag()
+    held.begin(level, shown.y(118.0))
+    for y in (5.0, -40.0, shown.height - 1, shown.height + 30):
+        held.move(y, shown, 0.01)
+        (moved,) = held.shown([level])
+        assert lines_in(shown, [moved]) or moved.lasting
+        assert 0 < label_y(shown, moved.price) < shown.height
 
 
 def test_rising_bodies_are_hollow_and_falling_ones_full(qtbot, theme):
