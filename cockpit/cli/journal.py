@@ -228,7 +228,7 @@ def trades(
         typer.echo(
             f"{trade['closed'][:10]}  {trade['account']:<20} {trade['symbol']:<20} "
             f"{trade['direction']:<5} {trade['quantity']:>9} {prices} "
-            f"net {money(trade['net']):>12}"
+            f"net {money(trade['net'], trade['currency']):>12}"
         )
     if missed:
         typer.echo(f"{len(missed)} more did not match; --json says why.")

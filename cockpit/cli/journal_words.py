@@ -84,10 +84,10 @@ def short(text: str) -> str:
     return f"{value:,.4f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
 
 
-def money(text: str) -> str:
+def money(text: str, currency: str) -> str:
     """Signed money for people."""
     from decimal import Decimal
 
     from cockpit.journal.words import signed_money
 
-    return signed_money(Decimal(text))
+    return signed_money(Decimal(text), currency)

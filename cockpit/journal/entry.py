@@ -18,13 +18,13 @@ def draft_entry_text(book: TradeBook, day: Day) -> str:
     trades = book.trades(iso)
     parts = [_heading(book, iso, trades), _money(book, iso)]
     if trades:
-        parts += [_table(trades), _extremes(trades)]
+        parts += [_table(book, trades), _extremes(book, trades)]
     if opened := _open(book, iso):
         parts.append(opened)
     return "\n\n".join(parts) + "\n"
 
 
-def draft_trade_text(trade: Trade) -> str:
+def draft_trade_text(trade: Trade, currency: str = "USD") -> str:
     """Plain Markdown about one closed trade, from its facts alone."""
     held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
     opened = f"{words.long_date(day_of(trade.opened_ns))} {words.clock_time(trade.opened_ns)}"
@@ -34,7 +34,7 @@ def draft_trade_text(trade: Trade) -> str:
 
 In {opened} at {words.price(trade.entry_price)}, out {closed} at {words.price(trade.exit_price)}, held {held}.
 
-Net **{words.signed_money(trade.net)}**, gross {words.signed_money(trade.gross)}, fees {words.money(trade.fees)}{_in_r(trade)}.
+Net **{words.signed_money(trade.net, currency)}**, gross {words.signed_money(trade.gross, currency)}, fees {words.money(trade.fees, currency)}{_in_r(trade)}.
 """  # noqa: E501 -- the text as it is read
 
 
@@ -65,16 +65,22 @@ def _heading(book: TradeBook, day: str, trades: Sequence[Trade]) -> str:
 def _money(book: TradeBook, day: str) -> str:
     fees = sum((fill.fee for fill in book.fills(day)), ZERO)
     net = day_net(book, day)
-    gross = words.signed_money(net + fees)
-    return f"Net **{words.signed_money(net)}**, gross {gross}, fees {words.money(fees)}."
+    currencies = sorted({book.currency(fill.symbol) for fill in book.fills(day)}) or ["USD"]
+    if why := words.not_added_up(currencies):
+        return f"Net undefined: {why}."
+    gross, currency = words.signed_money(net + fees, currencies[0]), currencies[0]
+    told = words.signed_money(net, currency)
+    return f"Net **{told}**, gross {gross}, fees {words.money(fees, currency)}."
 
 
-def _table(trades: Sequence[Trade]) -> str:
+def _table(book: TradeBook, trades: Sequence[Trade]) -> str:
     head = "| In | Out | Trade | In at | Out at | Net | R | By |"
-    return "\n".join([head, "|---|---|---|---:|---:|---:|---:|---|", *map(_row, trades)])
+    return "\n".join(
+        [head, "|---|---|---|---:|---:|---:|---:|---|", *(_row(book, t) for t in trades)]
+    )
 
 
-def _row(trade: Trade) -> str:
+def _row(book: TradeBook, trade: Trade) -> str:
     r = trade.r_multiple
     cells = (
         words.clock_time(trade.opened_ns),
@@ -82,28 +88,32 @@ def _row(trade: Trade) -> str:
         f"{trade.direction.value} {words.size(trade.quantity)} {trade.symbol}",
         words.price(trade.entry_price),
         words.price(trade.exit_price),
-        words.signed_money(trade.net),
+        words.signed_money(trade.net, book.currency(trade.symbol)),
         "" if r is None else words.r_multiple(r),
         trade.strategy,
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _extremes(trades: Sequence[Trade]) -> str:
+def _extremes(book: TradeBook, trades: Sequence[Trade]) -> str:
+    currencies = book.currencies_of(trades)
+    if len(currencies) > 1:
+        return f"No best or worst: {words.not_added_up(currencies)}."
+    currency = book.currency(trades[0].symbol)
     best = max(trades, key=lambda trade: trade.net)
     worst = min(trades, key=lambda trade: trade.net)
     lines: list[str] = []
     if best.net > 0:
-        lines.append(f"- Best: {_brief(best)}")
+        lines.append(f"- Best: {_brief(best, currency)}")
     if worst.net < 0:
-        lines.append(f"- Worst: {_brief(worst)}")
+        lines.append(f"- Worst: {_brief(worst, currency)}")
     return "\n".join(lines) or "- Nothing won, nothing lost."
 
 
-def _brief(trade: Trade) -> str:
+def _brief(trade: Trade, currency: str) -> str:
     when = words.clock_time(trade.closed_ns)
     held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
-    money = words.signed_money(trade.net)
+    money = words.signed_money(trade.net, currency)
     return f"{trade.symbol} {trade.direction.value}, out at {when} after {held}, {money}."
 
 

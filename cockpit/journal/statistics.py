@@ -20,6 +20,7 @@ from cockpit.journal.curve import Curve
 from cockpit.journal.daily import DailyReturns
 from cockpit.journal.days import Sessions, weekdays
 from cockpit.journal.definitions import DEFINITIONS, Definition
+from cockpit.journal.words import not_added_up
 
 SECOND = 1_000_000_000
 R_EDGES = tuple(map(Decimal, (-3, -2, -1, 0, 1, 2, 3, 5)))
@@ -146,7 +147,7 @@ def _told(meant: Definition, figure: _Figure, period: str, trades: int) -> Stati
 def _in(told: Statistic, currencies: Sequence[str]) -> Statistic:
     """The same in another currency, or undefined in several."""
     if len(currencies) > 1 and told.unit not in _ANY_MONEY and told.id != "win_rate":
-        why = f"trades in {' and '.join(currencies)} can't be added up"
+        why = not_added_up(currencies)
         return msgspec.structs.replace(told, value=None, undefined=why, currency="")
     currency = currencies[0] if len(currencies) == 1 else ""
     unit = currency if told.unit == USD else told.unit

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from cockpit.domain.values import NEW_YORK, to_cents, utc
 
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -14,18 +16,28 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def signed_money(value: Decimal) -> str:
-    """`+$1,234.50`, `-$12.00`, `$0.00`."""
+def signed_money(value: Decimal, currency: str = "USD") -> str:
+    """`+$1,234.50`, `-$12.00`, `$0.00`; of other currencies `+€5.00` or `+JPY 500.00`."""
     cents = to_cents(value)
-    if cents == 0:
-        return "$0.00"
-    return f"{'+' if cents > 0 else '-'}${abs(cents):,.2f}"
+    sign = "" if cents == 0 else "+" if cents > 0 else "-"
+    return f"{sign}{_symbol(currency)}{abs(cents):,.2f}"
 
 
-def money(value: Decimal) -> str:
+def money(value: Decimal, currency: str = "USD") -> str:
     """`$4.20`; a rebate is `-$4.20`."""
     cents = to_cents(value)
-    return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
+    return f"{'-' if cents < 0 else ''}{_symbol(currency)}{abs(cents):,.2f}"
+
+
+def not_added_up(currencies: Sequence[str]) -> str:
+    """Why there is no sum of money in several currencies; empty for one."""
+    if len(currencies) < 2:
+        return ""
+    return f"trades in {' and '.join(currencies)} can't be added up"
+
+
+def _symbol(currency: str) -> str:
+    return _SYMBOLS.get(currency, f"{currency} ")
 
 
 def price(value: Decimal) -> str:

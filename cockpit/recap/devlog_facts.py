@@ -12,7 +12,7 @@ from cockpit.domain.values import ZERO
 from cockpit.journal import words
 from cockpit.journal.days import day_of
 from cockpit.recap.fact_maker import FactMaker
-from cockpit.recap.facts import frame, groups, money, week_span
+from cockpit.recap.facts import currencies_within, frame, groups, money, week_span
 from cockpit.recap.material import Material
 
 _ENDS = (
@@ -33,8 +33,8 @@ def devlog_facts(material: Material, week: str) -> tuple[Fact, ...]:
     and the fees: a log of the machine can't leave out where it failed.
     """
     span = week_span(week)
-    make = FactMaker(span.period, dated=True)
     book = material.book
+    make = FactMaker(span.period, dated=True, currencies=currencies_within(book, span))
     fills = [fill for day in span.days for fill in book.fills(day)]
     trades = book.trades_between(span.first, span.last)
     orders = [o for o in material.orders if span.first <= day_of(o.created_ns) <= span.last]
@@ -46,7 +46,7 @@ def devlog_facts(material: Material, week: str) -> tuple[Fact, ...]:
                    tuple(id_ for trade in trades for id_ in trade.execution_ids)),
         *_orders(orders, make),
         *_denials(orders, make),
-        *groups(trades, make),
+        *groups(book, trades, make),
     )  # fmt: skip
 
 

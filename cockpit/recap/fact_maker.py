@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cockpit.domain.fact import Fact, Unit
@@ -11,8 +12,11 @@ from cockpit.journal import words
 class FactMaker:
     """One method a kind of fact; `source` holds the execution ids it rests on."""
 
-    def __init__(self, period: str, *, dated: bool = False) -> None:
+    def __init__(
+        self, period: str, *, dated: bool = False, currencies: Sequence[str] = ("USD",)
+    ) -> None:
         self._period = period
+        self._currencies = currencies
         self._dated = dated
 
     @property
@@ -20,9 +24,18 @@ class FactMaker:
         """Whether a time of day needs its date beside it: the period is more than a day."""
         return self._dated
 
+    @property
+    def several(self) -> bool:
+        """Whether there is money in more than one currency."""
+        return len(self._currencies) > 1
+
     def of(self, period: str) -> FactMaker:
         """Makes facts of a part of the period."""
-        return FactMaker(period)
+        return FactMaker(period, currencies=self._currencies)
+
+    def within(self, currencies: Sequence[str]) -> FactMaker:
+        """Makes facts of trades in these currencies; several can't be added up."""
+        return FactMaker(self._period, dated=self._dated, currencies=currencies)
 
     def fact(  # noqa: PLR0917  # facts are rows of a table and read best as such
         self,
@@ -61,9 +74,45 @@ class FactMaker:
         *,
         required: bool = False,
     ) -> Fact:
-        """Money won or lost, its sign always shown."""
-        text = words.signed_money(value)
-        return self.fact(id_, label, Unit.MONEY, value, text, definition, source, required=required)
+        """Money won or lost, its sign always shown; undefined in several currencies."""
+        text = words.signed_money(value, self._currencies[0])
+        return self._sum(id_, label, value, text, definition, source, required=required)
+
+    def paid(
+        self,
+        id_: str,
+        label: str,
+        value: Decimal,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        required: bool = False,
+    ) -> Fact:
+        """Money without a plus, as fees are; undefined in several currencies."""
+        text = words.money(value, self._currencies[0])
+        return self._sum(id_, label, value, text, definition, source, required=required)
+
+    def signed_money(self, value: Decimal) -> str:
+        """Money won or lost in the currency of these facts."""
+        return words.signed_money(value, self._currencies[0])
+
+    def _sum(  # noqa: PLR0917  # as above
+        self,
+        id_: str,
+        label: str,
+        value: Decimal,
+        text: str,
+        definition: str,
+        source: tuple[str, ...],
+        *,
+        required: bool,
+    ) -> Fact:
+        why = words.not_added_up(self._currencies)
+        shown = f"undefined ({' and '.join(self._currencies)})" if why else text
+        return self.fact(
+            id_, label, Unit.MONEY, None if why else value, shown,
+            definition, source, required=required, undefined=why,
+        )  # fmt: skip
 
     def count(  # noqa: PLR0917  # as above
         self,

@@ -55,11 +55,11 @@ def daily_facts(book: TradeBook, day: Day) -> tuple[Fact, ...]:
     paid on it. Losses, fees and the net are required: no recap can leave them out.
     """
     span = day_span(day)
-    make = FactMaker(span.period)
+    make = FactMaker(span.period, currencies=currencies_within(book, span))
     trades = book.trades(span.first)
     return (
         *span_facts(book, span, trades, make, book.starting_equity),
-        *trade_facts(trades, make),
+        *trade_facts(trades, make, book),
     )
 
 
@@ -73,7 +73,11 @@ def span_facts(
     """What days have in common with weeks; `trades` closed within, `equity` was held before."""
     fills = [fill for day in span.days for fill in book.fills(day)]
     stats = statistics_of(
-        trades, period=span.period, starting_equity=equity, sessions=book.sessions
+        trades,
+        period=span.period,
+        starting_equity=equity,
+        sessions=book.sessions,
+        currencies=currencies_within(book, span),
     )
     by_id = {statistic.id: statistic for statistic in stats}
     yield from frame(book, span, make)
@@ -81,7 +85,7 @@ def span_facts(
     yield from _counts(by_id, trades, make)
     yield from _ratios(by_id, trades, make)
     yield from _extremes(trades, make)
-    yield from groups(trades, make)
+    yield from groups(book, trades, make)
     yield from _activity(book, span, fills, make)
 
 
@@ -101,8 +105,13 @@ def money(book: TradeBook, span: Span, fills: Sequence[Fill], make: FactMaker) -
     rule = f"realised on the {when} - fees paid on the {when}"
     yield make.money("net", "Net P&L", gross - fees, rule, source, required=True)
     yield make.money("gross", "Gross P&L", gross, f"realised on the {when}, before fees", source)
-    yield make.fact("fees", "Fees", Unit.MONEY, fees, words.money(fees),
-                    f"fees paid on the {when}", source, required=True)  # fmt: skip
+    yield make.paid("fees", "Fees", fees, f"fees paid on the {when}", source, required=True)
+
+
+def currencies_within(book: TradeBook, span: Span) -> tuple[str, ...]:
+    """Whose money the fills of these days are in, sorted; dollars where there are none."""
+    symbols = {fill.symbol for day in span.days for fill in book.fills(day)}
+    return tuple(sorted({book.currency(symbol) for symbol in symbols})) or ("USD",)
 
 
 def span_word(span: Span) -> str:
@@ -133,12 +142,12 @@ def _ratios(
         "win_rate": (Unit.PERCENT, words.percent),
         "profit_factor": (Unit.RATIO, words.ratio),
         "payoff": (Unit.RATIO, words.ratio),
-        "expectancy": (Unit.MONEY, words.signed_money),
-        "average_win": (Unit.MONEY, words.signed_money),
-        "average_loss": (Unit.MONEY, words.signed_money),
+        "expectancy": (Unit.MONEY, make.signed_money),
+        "average_win": (Unit.MONEY, make.signed_money),
+        "average_loss": (Unit.MONEY, make.signed_money),
         "average_hold": (Unit.DURATION, words.duration),
         "mean_r": (Unit.R, words.r_multiple),
-        "max_drawdown": (Unit.MONEY, words.signed_money),
+        "max_drawdown": (Unit.MONEY, make.signed_money),
     }
     for id_, (unit, written) in kinds.items():
         statistic = stats[id_]
@@ -149,6 +158,8 @@ def _ratios(
 
 
 def _extremes(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+    if make.several:  # which of them is the largest, nobody can say
+        return
     won = [trade for trade in trades if trade.net > 0]
     lost = [trade for trade in trades if trade.net < 0]
     if won:
@@ -173,7 +184,7 @@ def _extreme(
         yield make.date(f"{id_}.date", f"{label}, closed on", day, rule, source)
 
 
-def groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+def groups(book: TradeBook, trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
     """Net and number of trades of each symbol and each strategy."""
     for kind in ("symbol", "strategy"):
         for name in sorted({_group(trade, kind) for trade in trades}):
@@ -182,7 +193,8 @@ def groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
             source = executions(members)
             rule = f"net of the closed trades of this {kind}"
             yield make.text(f"{kind}.{name}", kind.title(), name, rule, source)
-            yield make.money(f"{kind}.{name}.net", f"{name}, net", net, rule, source)
+            own = make.within(book.currencies_of(members))
+            yield own.money(f"{kind}.{name}.net", f"{name}, net", net, rule, source)
             yield make.count(f"{kind}.{name}.trades", f"{name}, trades", len(members), "trade",
                              "trades", rule, source)  # fmt: skip
 

@@ -28,7 +28,8 @@ def postmortem_facts(material: Material) -> tuple[Fact, ...]:
     if trade is None:
         raise ValueError("a post-mortem is of a trade")
     span = trade_span(trade)
-    make = FactMaker(span.period, dated=span.first != span.last)
+    currency = material.book.currencies_of([trade])
+    make = FactMaker(span.period, dated=span.first != span.last, currencies=currency)
     return (
         *frame(material.book, span, make),
         *_deal(trade, material.book.multiplier(trade.symbol), make),
@@ -36,7 +37,7 @@ def postmortem_facts(material: Material) -> tuple[Fact, ...]:
         *_held(trade, make),
         *_plan(trade, material.plan, make),
         *_went(trade, material.excursion, make),
-        *trade_facts((trade,), make),
+        *trade_facts((trade,), make, material.book),
     )
 
 
@@ -72,17 +73,15 @@ def _money(trade: Trade, make: FactMaker) -> Iterable[Fact]:
     source = trade.execution_ids
     yield make.money("net", "Net P&L", trade.net, "gross - fees", source, required=True)
     yield make.money("gross", "Gross P&L", trade.gross, "what the trade made before fees", source)
-    yield make.fact("fees", "Fees", Unit.MONEY, trade.fees, words.money(trade.fees),
-                    "fees of all its fills", source, required=True)  # fmt: skip
+    yield make.paid("fees", "Fees", trade.fees, "fees of all its fills", source, required=True)
     r = trade.r_multiple
     why = "" if r is not None else "no stop was known at the entry"
     text = words.r_multiple(r) if r is not None else f"undefined: {why}"
     yield make.fact("r", "R multiple", Unit.R, r, text, "net / money at risk at the entry", source,
                     required=r is not None, undefined=why)  # fmt: skip
     if trade.initial_risk is not None:
-        yield make.fact("risk", "Risk at the entry", Unit.MONEY, trade.initial_risk,
-                        words.money(trade.initial_risk), "lost if the first stop had been hit",
-                        source)  # fmt: skip
+        yield make.paid("risk", "Risk at the entry", trade.initial_risk,
+                        "lost if the first stop had been hit", source)  # fmt: skip
 
 
 def _held(trade: Trade, make: FactMaker) -> Iterable[Fact]:
@@ -130,5 +129,5 @@ def _went(trade: Trade, found: Excursion | None, make: FactMaker) -> Iterable[Fa
     yield make.money("favourable", "Best it stood at", found.best, f"highest gross, {rule}", source)
     left = found.best - trade.gross
     if left > 0:
-        yield make.fact("given_back", "Given back", Unit.MONEY, left, words.money(left),
-                        "best it stood at - gross at the end", source)  # fmt: skip
+        yield make.paid("given_back", "Given back", left, "best it stood at - gross at the end",
+                        source)  # fmt: skip

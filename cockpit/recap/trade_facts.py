@@ -9,6 +9,7 @@ from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.trade import Trade
 from cockpit.journal import words
 from cockpit.journal.days import day_of
+from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.fact_maker import FactMaker
 
 _ID = re.compile(r"trade\.(\d+)\.(\w+)")
@@ -29,10 +30,10 @@ COLUMNS = (
 )
 
 
-def trade_facts(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+def trade_facts(trades: Sequence[Trade], make: FactMaker, book: TradeBook) -> Iterable[Fact]:
     """The facts of each trade, in the order of their ends."""
     for number, trade in enumerate(trades, 1):
-        yield from _facts(f"trade.{number:03d}", trade, make)
+        yield from _facts(f"trade.{number:03d}", trade, make.within(book.currencies_of([trade])))
 
 
 def columns_of(rows: Sequence[Mapping[str, Fact]]) -> tuple[tuple[str, str], ...]:
@@ -66,8 +67,7 @@ def _facts(stem: str, trade: Trade, make: FactMaker) -> Iterable[Fact]:
     ):
         yield make.fact(f"{stem}.{name}", label, Unit.PRICE, price, words.price(price), rule,
                         source)  # fmt: skip
-    yield make.fact(f"{stem}.fees", "Fees", Unit.MONEY, trade.fees, words.money(trade.fees),
-                    rule, source)  # fmt: skip
+    yield make.paid(f"{stem}.fees", "Fees", trade.fees, rule, source)
     yield make.money(f"{stem}.net", "Net", trade.net, rule, source)
     if trade.r_multiple is not None:
         yield make.fact(f"{stem}.r", "R", Unit.R, trade.r_multiple,

@@ -10,7 +10,7 @@ from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.fact_maker import FactMaker
-from cockpit.recap.facts import Span, executions, span_facts, week_span
+from cockpit.recap.facts import Span, currencies_within, day_span, executions, span_facts, week_span
 from cockpit.recap.trade_facts import trade_facts
 
 
@@ -20,13 +20,13 @@ def weekly_facts(book: TradeBook, week: str) -> tuple[Fact, ...]:
     As of a day; a day that lost most is required beside the losses and the fees.
     """
     span = week_span(week)
-    make = FactMaker(span.period, dated=True)
+    make = FactMaker(span.period, dated=True, currencies=currencies_within(book, span))
     trades = book.trades_between(span.first, span.last)
     return (
         *span_facts(book, span, trades, make, book.equity_before(span.first)),
         *_days(book, span, make),
         *_streaks(trades, make),
-        *trade_facts(trades, make),
+        *trade_facts(trades, make, book),
     )
 
 
@@ -40,6 +40,10 @@ def _days(book: TradeBook, span: Span, make: FactMaker) -> Iterable[Fact]:
     rule = "days with a fill, by what was realised on them less fees paid on them"
     yield make.count("days", "Trading days", len(nets), "trading day", "trading days",
                      "days of the week with a fill", every)  # fmt: skip
+    if make.several:  # neither won nor lost, nor better than another: they can't be added up
+        for day, net in nets.items():
+            yield from _day(book, day, net, make)
+        return
     won, lost = sum(net > 0 for net in nets.values()), sum(net < 0 for net in nets.values())
     yield make.count("winning_days", "Winning days", won, "winning day", "winning days", rule,
                      every)  # fmt: skip
@@ -62,7 +66,8 @@ def _extremes(book: TradeBook, nets: Mapping[str, Decimal], make: FactMaker) -> 
 
 
 def _day(book: TradeBook, day: str, net: Decimal, make: FactMaker) -> Iterable[Fact]:
-    own, trades = make.of(day), book.trades(day)
+    trades = book.trades(day)
+    own = make.of(day).within(currencies_within(book, day_span(day)))
     source = tuple(fill.execution_id for fill in book.fills(day))
     rule = "realised on the day - fees paid on the day"
     yield own.date(f"day.{day}.date", "Day", day, "a New York day with a fill", source)

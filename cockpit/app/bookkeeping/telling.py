@@ -21,7 +21,7 @@ from cockpit.journal.imported import Unmatched
 from cockpit.journal.lots import OpenLot
 from cockpit.journal.plan import TradePlan
 from cockpit.journal.statistics import Statistic
-from cockpit.journal.words import exact, signed_money
+from cockpit.journal.words import exact, not_added_up, signed_money
 
 
 def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
@@ -73,12 +73,17 @@ def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
 def days_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
     """Net, trades, wins and losses of each New York day with a closed trade, oldest first."""
     by_day: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for _, trade in trades:
-        by_day[day_of(trade.closed_ns)].append(trade.net)
+    money: defaultdict[str, set[str]] = defaultdict(set)
+    for book, trade in trades:
+        day = day_of(trade.closed_ns)
+        by_day[day].append(trade.net)
+        money[day].add(book.trades.currency(trade.symbol))
     return [
         {
             "day": day,
-            "net": exact(sum(nets, Decimal(0))),
+            "net": exact(None if len(money[day]) > 1 else sum(nets, Decimal(0))),
+            "undefined": not_added_up(sorted(money[day])),
+            "currency": "" if len(money[day]) > 1 else min(money[day]),
             "trades": len(nets),
             "wins": sum(net > 0 for net in nets),
             "losses": sum(net < 0 for net in nets),
@@ -89,16 +94,24 @@ def days_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any
 
 def calendar_lines(days: Sequence[dict[str, Any]]) -> list[str]:
     """A week a line from Monday to Sunday, its first day before it, its sum behind."""
-    weeks: defaultdict[date, dict[int, Decimal]] = defaultdict(dict)
+    weeks: defaultdict[date, dict[int, dict[str, Any]]] = defaultdict(dict)
     for told in days:
         day = date.fromisoformat(told["day"])
-        weeks[day - timedelta(days=day.weekday())][day.weekday()] = Decimal(told["net"])
+        weeks[day - timedelta(days=day.weekday())][day.weekday()] = told
     lines = [f"{'week of':<10}{''.join(f'{name[:3]:>13}' for name in WEEKDAYS)}{'week':>14}"]
     for monday, nets in sorted(weeks.items()):
-        cells = [f"{signed_money(nets[n]) if n in nets else '.':>13}" for n in range(7)]
-        whole = signed_money(sum(nets.values(), Decimal(0)))
+        cells = [f"{_cell([nets[n]]) if n in nets else '.':>13}" for n in range(7)]
+        whole = _cell(list(nets.values()))
         lines.append(f"{monday.isoformat():<10}{''.join(cells)}{whole:>14}")
     return lines if days else []
+
+
+def _cell(days: Sequence[dict[str, Any]]) -> str:
+    """Their net; `several` where they are in several currencies."""
+    currencies = {told["currency"] for told in days}
+    if len(currencies) > 1 or "" in currencies:
+        return "several"
+    return signed_money(sum((Decimal(told["net"]) for told in days), Decimal(0)), min(currencies))
 
 
 def groups_told(groups: Iterable[Group]) -> list[dict[str, Any]]:

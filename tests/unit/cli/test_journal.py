@@ -238,8 +238,11 @@ def test_what_an_entry_cannot_be_about_is_said(desk: Desk) -> None:
 def test_a_calendar_of_the_days(desk: Desk) -> None:
     desk.run("import", desk.file)
     assert desk.json("calendar")["days"] == [
-        {"day": "2023-01-05", "net": "107.95", "trades": 1, "wins": 1, "losses": 0}
-    ]
+        {
+            "day": "2023-01-05", "net": "107.95", "undefined": "", "currency": "USD", "trades": 1,
+            "wins": 1, "losses": 0,
+        }
+    ]  # fmt: skip
     text = desk.run("calendar").stdout.splitlines()
     assert text[1].split() == ["2023-01-02", ".", ".", ".", "+$107.95", ".", ".", ".", "+$107.95"]
     assert "No trade" in desk.run("calendar", "--from", "2024-01-01").stdout

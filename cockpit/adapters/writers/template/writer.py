@@ -115,7 +115,8 @@ def mood_of(facts: Mapping[str, Fact]) -> str:
 
     A digest is `up`, `down` or `mixed`. A devlog is `none` without orders, `rough` when one was
     rejected or never answered, else `smooth`. All others are `win`, `loss` or `level` by their
-    net, and without a closed trade `carried` or `none`.
+    net, and without a closed trade `carried` or `none`; `several` where money of several
+    currencies has no net.
     """
     if "rising" in facts:
         up, down = _value(facts, "rising"), _value(facts, "falling")
@@ -123,6 +124,8 @@ def mood_of(facts: Mapping[str, Fact]) -> str:
     if "orders" in facts:
         rough = _value(facts, "rejected") + _value(facts, "unknown")
         return "none" if not _value(facts, "orders") else "rough" if rough else "smooth"
+    if facts["net"].value is None:
+        return "several"
     if "trades" in facts and _value(facts, "trades") == 0:
         return "carried" if _value(facts, "shares") != 0 else "none"
     net = facts["net"].sign
