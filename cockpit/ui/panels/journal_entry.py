@@ -33,6 +33,7 @@ from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import new_york_date, new_york_time
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.labels import ElidedLabel, label
+from cockpit.ui.widgets.prose import unbroken
 from cockpit.ui.widgets.tall_area import TallArea
 from cockpit.ui.widgets.ticks import TickList
 
@@ -217,7 +218,7 @@ class EntryEditor(QWidget):
 
     def _tell_facts(self) -> None:
         facts = self._facts_of(self._trade_id) if self._trade_id else ""
-        self.facts.setText(facts)
+        self.facts.setText(unbroken(facts))
         self.facts.setVisible(bool(facts))
 
     def _show(self, asked: tuple[str, str], versions: Sequence[JournalEntry]) -> None:

@@ -34,7 +34,7 @@ from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.empty import EmptyState
 from cockpit.ui.widgets.labels import ElidedLabel, set_tone
-from cockpit.ui.widgets.prose import air_out
+from cockpit.ui.widgets.prose import air_out, unbroken
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -221,7 +221,8 @@ class RecapPanel(QWidget):
         document.setDefaultFont(self._theme.font())
         document.setDefaultStyleSheet(f"a {{ color: {colours.accent}; text-decoration: none; }}")
         document.setDocumentMargin(Space.S)
-        self.text.setMarkdown(linked(self._recap.markdown, tuple(self._facts.values())))
+        told = linked(self._recap.markdown, tuple(self._facts.values()))
+        self.text.setMarkdown(unbroken(told))
         air_out(document)
 
     def _on_link(self, url: QUrl) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
@@ -11,6 +13,17 @@ from PySide6.QtGui import (
 )
 
 from cockpit.ui.theme import Space
+
+_SIGN = re.compile(r"(?<!\w)([-+\u2212])(?=[$€£¥])")
+_JOINER = "\u2060"
+
+
+def unbroken(text: str) -> str:
+    """`text` for the screen, where no line ends between a sign and its sum of money.
+
+    Such a line would show a loss as a profit. What is stored or exported never carries it.
+    """
+    return _SIGN.sub(rf"\1{_JOINER}", text)
 
 
 def air_out(document: QTextDocument) -> None:

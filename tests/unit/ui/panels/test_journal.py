@@ -180,7 +180,7 @@ async def test_what_is_typed_is_kept_as_a_version_and_brought_back(stage: Stage)
     note = stage.panel.note
     stage.panel.trades.current_changed.emit(trade_id)
     await stage.settle()
-    assert "+$50.00" in note.facts.text()
+    assert "+\u2060$50.00" in note.facts.text()  # no line ends after the sign
     note.text.setPlainText("Waited.")
     note.tags.setText("setup/orb, #patience")
     note.rules._boxes[1].click()
