@@ -26,7 +26,8 @@ UP = re.compile(
 )
 DOWN = re.compile(
     r"\b(down|loss(?:es)?|lost|los(?:e|es|ing|ers?)|red|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?"
-    r"|lower|behind|negative|drawdown|underwater|worse|s[aiu]nk(?:s|ing)?|slid(?:es?|ing)?"
+    r"|lower|behind|negative|drawdown|underwater"
+    r"|below water|(?:day|week|session) cost (?:me|us)|worse|s[aiu]nk(?:s|ing)?|slid(?:es?|ing)?"
     r"|ble{1,2}d(?:s|ing)?|declin(?:e[sd]?|ing)|tumbl(?:e[sd]?|ing)|plung(?:e[sd]?|ing)|minus"
     r"|deficit|g[ai]v(?:e|en|ing)(?: \w+){0,3} back|shed|dipp(?:ed|ing)|slipp(?:ed|ing)"
     r"|tank(?:s|ed|ing)"
@@ -48,7 +49,8 @@ SIZE = re.compile(
 )
 
 _PLAIN_RESULT = re.compile(
-    r"gain|won|win|profit|earn|loss|lost|losing|loser|drawdown|underwater|deficit|rall|surg|soar"
+    r"gain|won|win|profit|earn|loss|lost|losing|loser|drawdown|underwater|deficit"
+    r"|below water|day cost|week cost|session cost|rall|surg|soar"
     r"|tumbl|plung|tank|crash|in the|bank|pocket|nett|g[ai]v|that|br(?:eak|oke)|scratch|ble",
     re.IGNORECASE,
 )
@@ -61,6 +63,13 @@ _ENDED = re.compile(
     r" (?:the (?:day|week|session) )?$",
     re.IGNORECASE,
 )
+_ALONE = re.compile(
+    r"\W*(?:(?:a (?:bit|little|touch)|slightly|well|far|just|still|modestly|sharply) )?"
+    r"(?:up|down|higher|lower|ahead|behind|better|worse|red|green)"
+    r"(?: (?:on|for|over|in) the (?:day|week|session|end|account))?\W*",
+    re.IGNORECASE,
+)
+"""A result and nothing else: "Slightly down."."""
 _MONEYED = re.compile(
     r" (?:\w+ )?(?:day|week|session|money|result|close|numbers|figures|trade)s?\b"
 )
@@ -153,7 +162,9 @@ def _is_result(words: str, word: re.Match[str]) -> bool:
     "I wrote it down" claims nothing; "the day was down" does, and so does "a loss".
     """
     before, after = words[: word.start()], words[word.end() :]
-    return bool(_PLAIN_RESULT.match(word[0]) or _ENDED.search(before) or _MONEYED.match(after))
+    if _PLAIN_RESULT.match(word[0]) or _ALONE.fullmatch(words):
+        return True
+    return bool(_ENDED.search(before) or _MONEYED.match(after))
 
 
 def _polar(sentence: Sentence) -> Sentence:

@@ -36,7 +36,7 @@ _DOWN = re.compile(
     r"|crater\w*|plummet\w*|retreat(?:s|ed|ing)?|eas(?:ed|es|ing)|sagg(?:ed|ing)|collaps(?:e[ds]?"
     r"|ing)"
     r"|nosediv\w*|skidd?(?:ed|s)?|worsen\w*|bearish|fail(?:ed|ures?|ing)|disaster\w*|debacle"
-    r"|painful"
+    r"|painful|poorer|gave up|given up|parted with|the damage"
     r"|owed|dent(?:ed)?|hurts?|docked|debited|decreas(?:e[ds]?|ing)|reduced|dwindl\w*|erod\w*"
     r"|evaporat\w*|hemorrhag\w*|coughed up|out of pocket|took a hit|paid out|handed over"
     rf"|(?:bad|poor|weak|awful|terrible|ugly|sad){_PERIOD})\b",

@@ -151,9 +151,21 @@ def leaning(page: Clean) -> str | None:
         f"It cost me {slot}.", f"It set me back {slot}.", f"The market took {slot} from me.",
         f"I burned {slot}.", f"I forfeited {slot}.", f"The account shrank by {slot}.",
         f"The account plummeted to {slot}.", f"A bad day at {slot}.", f"A failure at {slot}.",
-        f"A bearish session, {slot}.", f"I handed over {slot}.", f"The account weakened by {slot}.",
+        f"A bearish session, {slot}.", f"I handed over {slot}.",
+        f"I am poorer by {slot}.", f"I gave up {slot}.", f"I parted with {slot}.",
+        f"The damage: {slot}.",
+        f"The account weakened by {slot}.",
     )  # fmt: skip
     return page.said(down if sign >= 0 else up)
+
+
+def bare_results(page: Clean) -> str:
+    """A result in words alone, without a figure that could bear it out."""
+    return page.said((
+        "Slightly down.", "Down on the day.", "Lower.", "Down on the week.", "A bit higher.",
+        "The day cost me.", "The week cost me.", "It ended below water.", "Up on the day.",
+        "Well ahead.", "Behind.", "Just up on the week.",
+    ))  # fmt: skip
 
 
 def other_sides(page: Clean) -> str | None:
@@ -257,4 +269,5 @@ LIES: Mapping[str, Callable[[Clean], str | None]] = {
     "a figure by the name of no fact": misnamed,
     "figures of the whole given to an instrument": given_away,
     "numbers cut in two, grown together, misspelled": glued,
+    "a result in words alone": bare_results,
 }
