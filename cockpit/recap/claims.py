@@ -162,7 +162,8 @@ def _is_result(words: str, word: re.Match[str]) -> bool:
     "I wrote it down" claims nothing; "the day was down" does, and so does "a loss".
     """
     before, after = words[: word.start()], words[word.end() :]
-    if _PLAIN_RESULT.match(word[0]) or _ALONE.fullmatch(words):
+    alone = _ALONE.fullmatch(re.split(r"[:;]", before)[-1] + word[0] + re.split(r"[:;]", after)[0])
+    if _PLAIN_RESULT.match(word[0]) or alone:
         return True
     return bool(_ENDED.search(before) or _MONEYED.match(after))
 

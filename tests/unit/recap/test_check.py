@@ -56,6 +56,7 @@ def test_honest_prose_passes(facts: dict[str, Fact], prose: str) -> None:
         ("Every entry was on plan.", 'word "Every"'),
         ("I was up {{fact:net}}.", 'word "up"'),
         ("The day was up.", 'word "up"'),
+        ("For the record: Up on the day.", 'word "Up"'),
         ("I lost {{fact:wins}}.", 'word "lost"'),
         ("There was no loss.", 'word "loss"'),
         ("A profitable day, {{fact:fees}} in fees.", 'word "profitable"'),
