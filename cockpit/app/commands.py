@@ -116,7 +116,6 @@ class Commands(JournalCommands, RecapCommands):
             body = self._reported(command, name, on_error)
             self._supervisor.work(body, name=name, owner="commands")
         except SupervisorStoppedError as error:
-            command.close()
             _log.info("command_dropped", name=name, error=str(error))
 
     # orders

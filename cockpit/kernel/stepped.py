@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import inspect
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
@@ -17,9 +16,9 @@ from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from cockpit.kernel.clock import SECOND, Timer, Work
+from cockpit.kernel.coroutines import handed_to
 
 T = TypeVar("T")
-CREATED = inspect.CORO_CREATED
 
 
 class _Due:
@@ -277,7 +276,7 @@ def _enter(loop: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop 
 def _tear_down(task: asyncio.Task[Any]) -> None:
     """Take a suspended task's frames apart; what its finally blocks try must find shut doors."""
     body = task.get_coro()
-    given = list(_never_begun(body))
+    given = list(handed_to(body))
     for _ in range(20):
         try:
             body.close()  # pyright: ignore[reportOptionalMemberAccess] -- None for eager tasks only
@@ -286,16 +285,6 @@ def _tear_down(task: asyncio.Task[Any]) -> None:
         break
     for coroutine in given:
         coroutine.close()  # handed to a body that never began to await it
-
-
-def _never_begun(body: object) -> Generator[Coroutine[Any, Any, Any]]:
-    """Coroutines that the frames of `body` hold and have not begun to await."""
-    while inspect.iscoroutine(body):
-        frame, inner = body.cr_frame, body.cr_await
-        for value in (*frame.f_locals.values(), body) if frame is not None else ():  # pyright: ignore[reportUnnecessaryComparison] -- None once it has ended
-            if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == CREATED:
-                yield value
-        body = inner
 
 
 class SteppedClock:

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from cockpit.kernel.clock import Work, enter_work
+from cockpit.kernel.coroutines import close_unbegun
 from cockpit.kernel.errors import KernelError
 
 _log = structlog.get_logger(__name__)
@@ -112,6 +113,7 @@ class Supervisor:
 
     async def _stop_tasks(self, tasks: Sequence[asyncio.Task[None]], seconds: float) -> list[str]:
         for task in tasks:
+            close_unbegun(task.get_coro(), itself=False)  # a task cancelled before its first step
             task.cancel()
         if not tasks:
             return []
@@ -124,7 +126,7 @@ class Supervisor:
         self, body: Body, full_name: str, stage: Stage, work: Work | None
     ) -> asyncio.Task[None]:
         if self._stopping:
-            body.close()
+            close_unbegun(body)
             if work is not None:
                 work.release()
             raise SupervisorStoppedError(full_name)

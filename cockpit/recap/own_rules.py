@@ -18,7 +18,7 @@ from cockpit.recap.voice import VERSION, Ends, Voice
 
 MOST_TEXTS = 500
 MOST_CHARACTERS = 4000
-_BODY_MOODS = ("win", "loss", "level", "none", "carried")
+_BODY_MOODS = ("win", "loss", "level", "none", "carried", "several")
 MOODS: Mapping[str, tuple[str, ...]] = {
     "daily": _BODY_MOODS,
     "weekly": _BODY_MOODS,

@@ -9,7 +9,6 @@ from decimal import Decimal
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.domain.values import at_new_york, to_ns
-from cockpit.journal.journal import Journal
 from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.material import Material, SymbolDay
 
@@ -26,8 +25,11 @@ _STORIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "level": (("AAPL", "100", "190.00"), ("AAPL", "-100", "190.02")),
     "none": (),
     "carried": (("AAPL", "100", "190.00"),),
+    "several": (("AAPL", "100", "190.00"), ("AAPL", "-100", "191.20"),
+                ("ASML.AS", "40", "610.00"), ("ASML.AS", "-40", "609.10")),
 }  # fmt: skip
 """Symbol, signed quantity and price of each fill; fees are a cent a share."""
+_CURRENCIES: Mapping[str, str] = {"ASML.AS": "EUR"}
 
 
 def sample_of(kind: str, mood: str, day: str) -> Material:
@@ -42,7 +44,10 @@ def sample_of(kind: str, mood: str, day: str) -> Material:
 
 def _book(mood: str, day: str) -> TradeBook:
     story = _STORIES.get(mood, ())
-    return Journal.from_fills(_fills(story, day), account_id=ACCOUNT, label=LABEL)
+    book = TradeBook(ACCOUNT, label=LABEL)
+    book.currencies.update(_CURRENCIES)
+    book.restore(_fills(story, day))
+    return book
 
 
 def _fills(story: Iterable[tuple[str, str, str]], day: str) -> Iterable[Fill]:

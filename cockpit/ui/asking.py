@@ -7,7 +7,6 @@ the answer also stands where the question was asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cockpit.domain.errors import CockpitError
@@ -35,10 +34,7 @@ def ask(
         if done is not None:
             done(result)
 
-    asked = answered()
-    commands.run(asked, name, failed)
-    if getcoroutinestate(asked) == CORO_CLOSED:  # everything stops: it was dropped
-        body.close()
+    commands.run(answered(), name, failed)
 
 
 def attempt(act: Callable[[], None], failed: ToldWhy) -> bool:

@@ -25,7 +25,7 @@ from cockpit.ui.widgets.labels import label
 MOOD_WORDS: Mapping[str, str] = {
     "win": "won", "loss": "lost", "level": "level", "none": "nothing closed",
     "carried": "only carried on", "smooth": "smooth", "rough": "rough", "up": "up",
-    "down": "down", "mixed": "mixed",
+    "down": "down", "mixed": "mixed", "several": "in several currencies",
 }  # fmt: skip
 """What a mood is called on the screen."""
 

@@ -1,5 +1,8 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+import gc
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
@@ -262,4 +265,34 @@ async def test_service_started_by_work_does_not_sleep_on_that_works_hold(house: 
     house.supervisor.work(starter(), name="starter", owner="t")
     await house.pass_time(10)
     assert woken == [5 * SECOND]
+    assert house.crashes == []
+
+
+async def test_what_never_began_is_closed_with_all_that_it_was_handed(house: House) -> None:
+    """A stop in the same turn: what a task was handed is never awaited, and nobody complains."""
+    handed = [for_ever(), for_ever()]
+
+    async def wrapped(body: Coroutine[Any, Any, None]) -> None:
+        async def inner() -> None:
+            await body
+
+        await as_given(inner())
+
+    async def as_given(body: Coroutine[Any, Any, None]) -> None:
+        await body
+
+    def closed_over(body: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
+        async def inner() -> None:
+            await body
+
+        return inner()
+
+    house.supervisor.work(as_given(wrapped(handed[0])), name="first", owner="trading")
+    house.supervisor.work(for_ever(), name="second", owner="trading")
+    report = await house.supervisor.stop(1)
+    assert (report.stopped, report.stuck) == (2, ())
+    with pytest.raises(SupervisorStoppedError):
+        house.supervisor.work(as_given(closed_over(handed[1])), name="late", owner="trading")
+    gc.collect()  # a coroutine that was never awaited says so when it goes, and fails the test
+    assert {inspect.getcoroutinestate(body) for body in handed} == {inspect.CORO_CLOSED}
     assert house.crashes == []

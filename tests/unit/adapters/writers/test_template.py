@@ -12,7 +12,7 @@ from cockpit.kernel.errors import KernelError
 from cockpit.kernel.resources import resource
 from cockpit.ports.writer import DraftRequest, WriterError
 
-MOODS = {"win", "loss", "level", "none", "carried"}
+MOODS = {"win", "loss", "level", "none", "carried", "several"}
 
 
 def fact(id_: str, value: int | None, unit: Unit = Unit.COUNT) -> Fact:
