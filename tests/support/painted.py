@@ -108,14 +108,18 @@ def over(ink: QColor, ground: QColor) -> QColor:
     return QColor(*(round(share * a + (1 - share) * b) for a, b in pairs))
 
 
-def weak_words(root: QWidget, least: float) -> tuple[set[str], dict[str, str]]:
-    """What was painted, and of it what stands out less than `least` to 1."""
+OFF = 3.0
+"""To 1: so much is asked of the words of what can't be used now."""
+
+
+def weak_words(root: QWidget, least: float, off: str = "") -> tuple[set[str], dict[str, str]]:
+    """What was painted, and of it what stands out less than `least` to 1; in the ink `off` OFF."""
     words, picture = painted_words(root)
     found: dict[str, str] = {}
     for word in words:
         ground = most_seen(picture, word.area)
         ink = over(word.ink, ground)
         ratio = contrast(ink.name(), ground.name())
-        if ratio < least:
+        if ratio < (OFF if ink.name() == off else least):
             found[word.text] = f"{ink.name()} on {ground.name()}: {ratio:.2f}"
     return {word.text for word in words}, found

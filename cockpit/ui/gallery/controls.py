@@ -54,8 +54,9 @@ def _icon_buttons(theme: Theme) -> QWidget:
     return row(icon_button(theme, "export", "Export", _nothing), on, off)
 
 
-def _segments(theme: Theme) -> QWidget:
+def _segments(theme: Theme, *, enabled: bool) -> QWidget:
     made = QWidget()
+    made.setEnabled(enabled)
     line, _group = segments(theme, made, ("Trades", "Calendar", "Equity"), _nothing)
     line.setContentsMargins(0, 0, 0, 0)
     line.addStretch(1)
@@ -78,8 +79,10 @@ def _fields(theme: Theme) -> QWidget:
     grid.setSpacing(Space.S)
     number_field(theme, grid, 0, "Quantity", "shares")
     number_field(theme, grid, 1, "Limit", "price").setText("1,312.45")
-    off = number_field(theme, grid, 2, "Trigger", "price")
-    off.setEnabled(False)
+    for column, text in ((2, ""), (3, "1,300.00")):
+        off = number_field(theme, grid, column, "Trigger", "price")
+        off.setText(text)
+        off.setEnabled(False)
     return made
 
 
@@ -105,17 +108,29 @@ def _choices() -> QWidget:
     return row(box, off, checked, plain, chosen)
 
 
-def _slider() -> QSlider:
+def _choices_off() -> QWidget:
+    made: list[QCheckBox | QRadioButton] = [QCheckBox("Overwrite"), QCheckBox("Show what I type")]
+    made += [QRadioButton("Paper")]
+    for one in (made[0], made[2]):
+        one.setChecked(True)
+    for one in made:
+        one.setEnabled(False)
+    return row(*made)
+
+
+def _slider(*, enabled: bool) -> QSlider:
     made = QSlider(Qt.Orientation.Horizontal)
     made.setRange(0, 100)
+    made.setEnabled(enabled)
     made.setValue(40)
     made.setAccessibleName("Position in the session")
     return made
 
 
-def _text() -> QPlainTextEdit:
+def _text(*, enabled: bool) -> QPlainTextEdit:
     made = QPlainTextEdit("Waited for the range, then took the first pullback.")
     made.setAccessibleName("Note")
+    made.setEnabled(enabled)
     made.setFixedHeight(64)
     return made
 
@@ -146,16 +161,20 @@ def _specimens(theme: Theme) -> Iterator[Specimen]:
     yield "Buttons", _buttons(theme, enabled=True)
     yield "Buttons out of reach", _buttons(theme, enabled=False)
     yield "Icon buttons: plain, on, out of reach", _icon_buttons(theme)
-    yield "One of several views", _segments(theme)
+    yield (
+        "One of several views, and out of reach",
+        row(_segments(theme, enabled=True), _segments(theme, enabled=False)),
+    )
     yield "Held to fire: at rest, half way, out of reach", row(
         _kill(theme, enabled=True), _kill(theme, enabled=True, progress=0.5),
         _kill(theme, enabled=False),
     )  # fmt: skip
-    yield "Number fields: empty, typed, out of reach", _fields(theme)
+    yield "Number fields: empty, typed, out of reach twice", _fields(theme)
     yield "Fields: a hint, a secret", _lines()
     yield "Choices", _choices()
-    yield "A slider", _slider()
-    yield "A note", _text()
+    yield "Choices out of reach", _choices_off()
+    yield "A slider, and one out of reach", row(_slider(enabled=True), _slider(enabled=False))
+    yield "A note, and one out of reach", row(_text(enabled=True), _text(enabled=False))
     yield "Ticks", _ticks(theme)
     yield "Link groups, and none", _badges(theme)
     yield "An ellipsis where room ends", _elided(theme)

@@ -23,7 +23,7 @@ QMenuBar::item:selected { background: $hover; color: $text; }
 QMenu { background: $raised; color: $text; border: 1px solid $line_strong; padding: 4px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: ${small}px; }
 QMenu::item:selected { background: $accent_soft; }
-QMenu::item:disabled { color: $faint; }
+QMenu::item:disabled { color: $off; }
 QMenu::separator { height: 1px; background: $line_strong; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 6px; }
 QPushButton { background: $raised; color: $text; border: 1px solid $line_strong;
@@ -31,7 +31,6 @@ QPushButton { background: $raised; color: $text; border: 1px solid $line_strong;
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border: 1px solid $focus; }
-QPushButton:disabled { color: $faint; background: $surface; border-color: $line; }
 QFrame[kind="card"] QPushButton { padding: 4px 7px; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; padding: 3px 11px; }
@@ -39,8 +38,6 @@ QPushButton[kind="approve"] { background: $up; color: $on_up; border-color: $up;
 QPushButton[kind="approve"]:focus { border: 2px solid $text; padding: 3px 11px; }
 QPushButton[kind="danger"] { background: transparent; color: $critical; border-color: $critical; }
 QPushButton[kind="danger"]:hover { background: $critical_soft; }
-QPushButton[kind="primary"]:disabled, QPushButton[kind="approve"]:disabled,
-QPushButton[kind="danger"]:disabled { color: $faint; background: $surface; border-color: $line; }
 QPushButton[kind="quiet"], QToolButton { background: transparent; color: $muted;
   border: 1px solid transparent;
   border-radius: ${control}px; padding: 4px 8px; }
@@ -57,7 +54,8 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextBrowser, QTextEdit, QAbstractSpinBox,
   QComboBox { background: $raised;
   color: $text; border: 1px solid $line_strong; border-radius: ${control}px; padding: 3px 8px;
-  selection-background-color: $accent_soft; selection-color: $text; }
+  selection-background-color: $accent_soft; selection-color: $text;
+  placeholder-text-color: $faint; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus, QTextEdit:focus, QAbstractSpinBox:focus,
 QComboBox:focus { border: 1px solid $focus; }
 QComboBox { min-height: 20px; }
@@ -102,6 +100,26 @@ QCheckBox::indicator:checked { background-color: $accent; background-clip: conte
   border-color: $accent; }
 QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(cx: 0.5,
   cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 $accent, stop: 0.6 $accent, stop: 0.7 $raised); }
+QPushButton:disabled, QPushButton[kind="primary"]:disabled, QPushButton[kind="approve"]:disabled,
+QPushButton[kind="danger"]:disabled, QLineEdit:disabled, QPlainTextEdit:disabled,
+QTextEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $off;
+  background: $surface; border: 1px solid $line; placeholder-text-color: $off; }
+QPushButton[kind="quiet"]:disabled, QPushButton[kind="symbol"]:disabled, QToolButton:disabled {
+  color: $off; background: transparent; border: 1px solid transparent; }
+QPushButton[kind="quiet"]:checked:disabled, QToolButton:checked:disabled { background: $line; }
+QComboBox::down-arrow:disabled { image: url("$arrow_off"); }
+QCheckBox:disabled, QRadioButton:disabled { color: $off; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line_strong;
+  background: $surface; }
+QCheckBox::indicator:checked:disabled { background-color: $off; background-clip: content;
+  border-color: $line_strong; }
+QRadioButton::indicator:checked:disabled { border-color: $line_strong;
+  background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 $off,
+  stop: 0.6 $off, stop: 0.7 $surface); }
+QSlider::groove:horizontal:disabled { background: $line; }
+QSlider::sub-page:horizontal:disabled { background: $line_strong; }
+QSlider::handle:horizontal:disabled { background: $off; }
+QListView::item:disabled, QTableView::item:disabled { color: $off; }
 QLabel[tone="muted"] { color: $muted; } QLabel[tone="faint"] { color: $faint; }
 QLabel[tone="up"] { color: $up; } QLabel[tone="down"] { color: $down; }
 QLabel[tone="accent"] { color: $accent; } QLabel[tone="warning"] { color: $warning; }
@@ -157,7 +175,8 @@ ads--CFloatingDockContainer { background: $canvas; }
 def stylesheet(colours: Colours) -> str:
     """The application's style sheet."""
     arrow = resource("icons/arrow-down.svg").as_posix()  # seen well enough on every ground
-    return _APPLICATION.substitute(asdict(colours) | _CORNERS, arrow=arrow)
+    off = resource("icons/arrow-down-off.svg").as_posix()
+    return _APPLICATION.substitute(asdict(colours) | _CORNERS, arrow=arrow, arrow_off=off)
 
 
 def dock_stylesheet(colours: Colours) -> str:

@@ -58,7 +58,7 @@ class Theme(QObject):
 
     def icon(self, name: str, role: str = "muted") -> QIcon:
         """An icon by meaning in the colour of `role`; loads the icon font on first use."""
-        return icon(name, getattr(self._colours, role), self._colours.line_strong)
+        return icon(name, getattr(self._colours, role), self._colours.off)
 
     def motion(self, duration: Motion) -> int:
         """Milliseconds of a movement; 0 with reduced motion (holding and reading times stay)."""
@@ -125,6 +125,7 @@ def _qt_palette(colours: Colours) -> QPalette:
         QPalette.ColorRole.Text,
         QPalette.ColorRole.ButtonText,
         QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.PlaceholderText,
     ):
-        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.faint))
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.off))
     return result

@@ -74,6 +74,7 @@ class Colours:
     text: str
     muted: str  # labels
     faint: str  # stale prices, hints
+    off: str  # what can't be used now: 3 to 1, so that it never looks live
     accent: str
     accent_soft: str  # ground behind accent words and selections
     on_accent: str
@@ -118,6 +119,7 @@ DARK = Colours(
     text="#e8ebf1",
     muted="#a0a9b8",
     faint="#85909f",
+    off="#67717f",
     accent="#8aa4ff",
     accent_soft="#1d2743",
     on_accent="#0b1020",
@@ -158,6 +160,7 @@ LIGHT = Colours(
     text="#131820",
     muted="#475261",
     faint="#5f6a79",
+    off="#7c8695",
     accent="#3450c8",
     accent_soft="#e2e8ff",
     on_accent="#ffffff",

@@ -103,12 +103,13 @@ class HoldButton(QAbstractButton):
         area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         self._draw_ground(painter, area)
         held = self.progress > 0  # what fills it then is too near to the colours of its words
-        colour = "text" if held else "critical" if self.isEnabled() else "faint"
+        live = self.isEnabled()
+        colour = "text" if held else "critical" if live else "off"
         painter.setPen(self._theme.colour(colour))
         painter.setFont(self.font())
         top = area.adjusted(0, 5, 0, -area.height() / 2 + 3)
         painter.drawText(top, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.setPen(self._theme.colour("text" if held else "muted"))
+        painter.setPen(self._theme.colour("text" if held else "muted" if live else "off"))
         painter.setFont(self._theme.font(FontRole.MICRO))
         bottom = area.adjusted(0, area.height() / 2, 0, -4)
         painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, self._hint)
@@ -116,9 +117,9 @@ class HoldButton(QAbstractButton):
     def _draw_ground(self, painter: QPainter, area: QRectF) -> None:
         shape = QPainterPath()
         shape.addRoundedRect(area, Radius.PANEL, Radius.PANEL)
-        painter.fillPath(
-            shape, self._theme.colour("critical_soft" if self.underMouse() else "raised")
-        )
+        live = self.isEnabled()
+        ground = "surface" if not live else "critical_soft" if self.underMouse() else "raised"
+        painter.fillPath(shape, self._theme.colour(ground))
         if self.progress > 0:
             painter.save()
             painter.setClipPath(shape)
@@ -127,6 +128,6 @@ class HoldButton(QAbstractButton):
             filling.setAlphaF(0.35)
             painter.fillRect(filled, filling)
             painter.restore()
-        edge = "text" if self.hasFocus() else "critical" if self.isEnabled() else "line_strong"
+        edge = "text" if self.hasFocus() else "critical" if live else "line_strong"
         painter.setPen(QPen(self._theme.colour(edge), 2 if self.hasFocus() else 1))
         painter.drawPath(shape)

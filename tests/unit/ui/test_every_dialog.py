@@ -76,6 +76,6 @@ async def test_every_word_of_every_dialog_can_be_read(stage, qapp, scheme):  # n
     faint: dict[str, dict[str, str]] = {}
     for name in ASKING:
         async with asked(stage, stage.menus.all[name].trigger) as dialog:
-            if found := weak(dialog) | weak_words(dialog, LEAST)[1]:
+            if found := weak(dialog) | weak_words(dialog, LEAST, theme.colours.off)[1]:
                 faint[name] = found
     assert faint == {}

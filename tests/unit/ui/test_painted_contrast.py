@@ -46,7 +46,7 @@ def test_every_painted_word_of_the_gallery_can_be_read(qtbot, qapp: QApplication
         qtbot.addWidget(made)
         made.show()
         qapp.processEvents()
-        heard, found = weak_words(made, LEAST)
+        heard, found = weak_words(made, LEAST, theme.colours.off)
         every |= heard
         weak |= found
     qapp.setStyleSheet("")
@@ -64,7 +64,7 @@ async def test_every_painted_word_of_the_window_can_be_read(stage, qapp):  # noq
         theme.set(scheme=look.scheme, blue_orange=look.blue_orange)
         theme.dress(qapp)
         stage.bridge.flush(heartbeat=True)
-        heard, found = weak_words(stage.window, LEAST)
+        heard, found = weak_words(stage.window, LEAST, theme.colours.off)
         assert {"DEMO", "TRADING ACTIVE", "paper", "KORVA"} <= heard
         weak = {text: why for text, why in found.items() if text not in BEHIND}
         assert weak == {}, look.name
