@@ -201,7 +201,8 @@ class Actions:
         self._spawn(self._done_for_today(), "done-for-today")
 
     async def _done_for_today(self) -> None:
-        if await may_call_it_a_day(self._theme, self._window):
+        simulated = self.core.mode.simulated
+        if await may_call_it_a_day(self._theme, self._window, simulated=simulated):
             commands = self.core.commands
             ask(commands, commands.done_for_today(), "done-for-today")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
+from cockpit.domain.alert import Severity
 from cockpit.domain.limits import ControlResult, TradingState
 from cockpit.domain.order import OrderIntent, OrderType
 from cockpit.domain.recovery import RecoveryPhase
@@ -35,6 +39,43 @@ RECOVERY_LOOKS: dict[RecoveryPhase, Look] = {
     RecoveryPhase.BLOCKED: Look("BLOCKED", "critical", Mark.CROSS),
 }
 """Word, colour role and shape of each phase before READY, which has none: it is the usual."""
+
+
+_SEVERITIES: dict[Severity, tuple[str, str]] = {
+    Severity.CRITICAL: ("critical", "critical"),
+    Severity.WARNING: ("warning", "warning"),
+    Severity.NOTICE: ("notice", "notice"),
+    Severity.INFO: ("info", "muted"),
+}
+
+
+class AlertsLook(NamedTuple):
+    """How many alerts nobody has seen: words, colour role, whether it must not be missed, all."""
+
+    text: str
+    role: str
+    solid: bool
+    told: str
+
+
+def alerts_look(severities: Iterable[Severity]) -> AlertsLook:
+    """The count in the colour of the gravest, and named by it: calm when there is none."""
+    counted = Counter(severities)
+    total = sum(counted.values())
+    if not total:
+        return AlertsLook("0 alerts", "muted", False, "No alert is open.")
+    worst = max(counted)
+    told = [f"{counted[each]} {word}" for each, (word, _) in _SEVERITIES.items() if counted[each]]
+    text = f"{total} alert{'s' * (total != 1)}"
+    if worst is Severity.CRITICAL:
+        others = total - counted[worst]
+        text = f"{counted[worst]} critical" + (f" +{others}" if others else "")
+    return AlertsLook(
+        text,
+        _SEVERITIES[worst][1],
+        worst is Severity.CRITICAL,
+        f"{total} not acknowledged: {', '.join(told)}. Click for the alerts.",
+    )
 
 
 ARMING_LOOKS: dict[bool, Look] = {

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from cockpit.app.errors import AppError
-from cockpit.app.limits.status import LimitStatus, limit_status
+from cockpit.app.limits.status import LimitStatus, aged, limit_status
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import DomainError
 from cockpit.domain.limit_rules import LimitRules, LimitValue, Place, strictest
@@ -69,8 +69,9 @@ class LimitDesk:
         self._gauges, self._verdict = gauges, verdict
 
     def status(self) -> list[LimitStatus]:
-        """Every limit with its last measure."""
-        return limit_status(self.book.rules, self._gauges(), self._verdict())
+        """Every limit with its last measure; what is measured in time as of now."""
+        gauges = aged(self._gauges(), self._clock.now_ns())
+        return limit_status(self.book.rules, gauges, self._verdict())
 
     def waiting(self) -> list[Waiting]:
         """What the settings file would loosen, by place."""

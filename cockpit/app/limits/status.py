@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -11,6 +11,8 @@ from cockpit.domain.limit_rules import PERMITTED, RESTRICTED, SPECS, LimitRules,
 from cockpit.domain.limits import Verdict
 from cockpit.risk.board import Gauge
 
+SECONDS = "s"
+_SECOND = 1_000_000_000
 WATCHED: Mapping[str, str] = {
     "day_loss_halted_fraction": "day_loss_halted",
     "day_loss_reducing_fraction": "day_loss_reducing",
@@ -63,6 +65,17 @@ class LimitStatus(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     armed: bool
     measured: Measured | None
+
+
+def aged(gauges: Iterable[Gauge], now_ns: int) -> Iterator[Gauge]:
+    """What is measured in time as of `now_ns`: it goes on between two looks of the monitor.
+
+    One whose subject is gone stands at zero and waits to be seen; it does not go on.
+    """
+    for gauge in gauges:
+        goes_on = gauge.unit == SECONDS and (gauge.armed or gauge.value > 0)
+        since_s = max(0, now_ns - gauge.ts_ns) / _SECOND if goes_on else 0.0
+        yield msgspec.structs.replace(gauge, value=gauge.value + since_s) if since_s else gauge
 
 
 def limit_status(

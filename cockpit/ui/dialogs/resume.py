@@ -8,6 +8,8 @@ from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.theme import Theme
 
 WORD = "RESUME"
+_RESTARTED = "A restart does not lift it."
+_SESSION_ENDS = "It holds for this simulated session: the next one starts without it."
 
 
 async def may_resume(theme: Theme, parent: QWidget, reason: str) -> bool:
@@ -26,13 +28,16 @@ async def may_resume(theme: Theme, parent: QWidget, reason: str) -> bool:
     return await answered(dialog)
 
 
-async def may_call_it_a_day(theme: Theme, parent: QWidget) -> bool:
-    """Ask whether trading shall stay halted until the day is over."""
+async def may_call_it_a_day(theme: Theme, parent: QWidget, *, simulated: bool) -> bool:
+    """Ask whether trading shall stay halted until the day is over.
+
+    A `simulated` session is over when the program is left, and the lock with it.
+    """
     dialog = CockpitDialog(theme, "Done for today?", parent)
     dialog.say("Trading is halted until midnight in New York, and nobody can resume it before.", "")
     dialog.say(
         "Working orders stay, waiting proposals can't be approved. You can still close positions "
-        "and cancel orders. A restart does not lift it."
+        f"and cancel orders. {_SESSION_ENDS if simulated else _RESTARTED}"
     )
     dialog.end_with("I am done for today", kind="danger", reject="Keep trading")
     return await answered(dialog)

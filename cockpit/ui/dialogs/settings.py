@@ -28,6 +28,7 @@ from cockpit.kernel.errors import KernelError
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.data_keys import DataKeys
 from cockpit.ui.dialogs.setting_detail import SettingDetail
+from cockpit.ui.dialogs.settings_empty import NothingFound
 from cockpit.ui.models.settings import (
     EVERYTHING,
     found,
@@ -67,6 +68,7 @@ class SettingsDialog(CockpitDialog):
         self.table = self._make_table()
         self.detail = SettingDetail(theme, room.desk)
         self.keys = DataKeys(theme, room.keys, spawn)
+        self.nothing = NothingFound(theme)
         self.pages = QStackedWidget()
         self.undo_button = button(theme, "Undo", self.undo, tooltip="Take the last change back")
         self.undo_button.setEnabled(False)
@@ -96,6 +98,8 @@ class SettingsDialog(CockpitDialog):
         self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.sections.currentRowChanged.connect(lambda _row=0: self.fill())
         self.detail.change_wanted.connect(self.change)
+        self.nothing.everywhere_wanted.connect(lambda: self.sections.setCurrentRow(0))
+        self.nothing.clear_wanted.connect(self._clear_search)
         self.body.addWidget(self.search)
         self.body.addLayout(self._middle(), 1)
         below = QHBoxLayout()
@@ -119,6 +123,7 @@ class SettingsDialog(CockpitDialog):
         column.addWidget(self.detail)
         self.pages.addWidget(right)
         self.pages.addWidget(self.keys)
+        self.pages.addWidget(self.nothing)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
         row.addWidget(self.sections)
@@ -164,13 +169,16 @@ class SettingsDialog(CockpitDialog):
 
     def fill(self) -> None:
         """Show what fits the section and the words; the choice stays if it can."""
-        keys = self.section == KEYS
-        self.pages.setCurrentIndex(1 if keys else 0)
-        if keys:
+        if self.section == KEYS:
+            self.pages.setCurrentWidget(self.keys)
             self.keys.refresh()
             return
-        before = self.chosen
-        self._shown = found(self._all, self.search.text(), self.section)
+        before, words = self.chosen, self.search.text()
+        self._shown = found(self._all, words, self.section)
+        missed = bool(self._all) and not self._shown
+        self.pages.setCurrentIndex(2 if missed else 0)
+        if missed:
+            self.nothing.tell(words.strip(), self.section, len(found(self._all, words)))
         self.table.setRowCount(len(self._shown))
         for line, setting in enumerate(self._shown):
             self._put_row(line, setting)
@@ -224,6 +232,10 @@ class SettingsDialog(CockpitDialog):
         await self._read()
         if changed is not None:
             self.detail.say(f"{changed.known.dotted} is as it was before.", "up")
+
+    def _clear_search(self) -> None:
+        self.search.clear()
+        self.search.setFocus()
 
     def _go_to_last(self) -> None:
         last = self._desk.last_change

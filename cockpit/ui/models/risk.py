@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from cockpit.app.limits.status import GATED, WATCHED, LimitStatus, Measured
+from cockpit.app.limits.status import GATED, WATCHED, LimitStatus, Measured, aged
 from cockpit.risk.board import Gauge
 from cockpit.ui.theme import format as fmt
 
@@ -42,6 +42,7 @@ IN_HEADER = (
     "gross_exposure",
     "net_exposure",
     "position",
+    "no_stop",
     "orders_per_day",
     "messages_per_minute",
     "consecutive_losses",
@@ -49,12 +50,15 @@ IN_HEADER = (
 """The measures with a gauge in the header, what hurts most first."""
 
 NEAR = 0.8
+_COUNTLESS = 10
+"""From so many times a limit on nobody reads the per cent."""
 _SHORT: Mapping[str, str] = {
     "day_loss_halted": "Day loss",
     "drawdown": "Drawdown",
     "gross_exposure": "Gross",
     "net_exposure": "Net",
     "position": "Position",
+    "no_stop": "No stop",
     "orders_per_day": "Orders",
     "messages_per_minute": "Messages",
     "consecutive_losses": "Losses",
@@ -81,10 +85,13 @@ class RiskRow(NamedTuple):
     ts_ns: int
 
 
-def header_gauges(gauges: Iterable[Gauge]) -> list[HeaderGauge]:
-    """One a measure, of several of one the tightest; unused ones too, so that none jumps."""
+def header_gauges(gauges: Iterable[Gauge], now_ns: int) -> list[HeaderGauge]:
+    """One a measure, of several of one the tightest; unused ones too, so that none jumps.
+
+    What is measured in time goes on by itself: it is shown as of `now_ns`.
+    """
     tightest: dict[str, Gauge] = {}
-    for gauge in gauges:
+    for gauge in aged(gauges, now_ns):
         known = tightest.get(gauge.name)
         if known is None or gauge.used > known.used:
             tightest[gauge.name] = gauge
@@ -110,7 +117,7 @@ def worst(gauges: Iterable[HeaderGauge]) -> HeaderGauge | None:
 
 def share(used: float) -> str:
     """How much of a limit is used, as per cent."""
-    return f"{used:.0%}" if math.isfinite(used) else "over"
+    return f"{used:.0%}" if used < _COUNTLESS else "over"
 
 
 def figures_of(value: float, limit: float, unit: str) -> str:

@@ -189,7 +189,8 @@ class Header(QFrame):
         if frame.touched(AccountChanged) or frame.heartbeat:
             self._show_power()
         if self._core.viewing is None and (frame.heartbeat or frame.everything):
-            self.risk.show_gauges(header_gauges(self._core.monitor.gauges()))
+            now = self._core.clock.now_ns()
+            self.risk.show_gauges(header_gauges(self._core.monitor.gauges(), now))
         if frame.touched(ConnectionChanged) or frame.heartbeat:
             self._show_lamps()
         self.clock.refresh()
@@ -225,9 +226,10 @@ class Header(QFrame):
         self._show_recovery()
         self._show_arming()
         self._show_reason()
-        active = len(self._core.alerts.active())
-        text = f"{active} alert{'s' * (active != 1)}"
-        self.alerts.show_text(text, "warning" if active else "muted")
+        look = words.alerts_look(alert.severity for alert in self._core.alerts.active())
+        self.alerts.show_text(look.text, look.role, solid=look.solid)
+        self.alerts.setToolTip(look.told)
+        self.alerts.setAccessibleDescription(look.told)
 
     def _show_reason(self) -> None:
         waiting = len(self._core.approvals.waiting())

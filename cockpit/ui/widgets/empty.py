@@ -39,4 +39,10 @@ class EmptyState(QWidget):
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(line)
         column.addStretch(2)
+        self.say(title, text)
+
+    def say(self, title: str, text: str) -> None:
+        """Other words."""
+        self.title.setText(title)
+        self.text.setText(text)
         self.setAccessibleName(f"{title}. {text}")

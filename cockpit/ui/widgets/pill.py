@@ -31,6 +31,16 @@ class Pill(QWidget):
         """The word shown."""
         return self._text
 
+    @property
+    def role(self) -> str:
+        """Its colour's role."""
+        return self._role
+
+    @property
+    def solid(self) -> bool:
+        """True while its ground is filled."""
+        return self._solid
+
     def show_text(
         self, text: str, role: str, *, solid: bool = False, mark: Mark | None = None
     ) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDialog,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QScrollBar,
@@ -31,6 +32,7 @@ from cockpit.app.launch import Launch
 from cockpit.app.lifecycle import Session
 from cockpit.app.limits.lockout import LockedOutError
 from cockpit.domain.account import Mode
+from cockpit.domain.alert import Severity
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.events import ConnectionChanged
 from cockpit.domain.limits import TradingState
@@ -409,9 +411,28 @@ async def test_a_day_that_lost_too_much_is_over_and_the_banner_says_why(stage):
     assert stage.core.switch.state is TradingState.HALTED
 
 
+async def test_the_count_of_alerts_is_as_grave_as_the_gravest_of_them(stage):
+    alerts, pill = stage.core.alerts, stage.deck.header.alerts
+    for alert in alerts.active():
+        alerts.acknowledge(alert.key)
+    stage.bridge.flush()
+    assert (pill.text, pill.role, pill.solid) == ("0 alerts", "muted", False)
+    alerts.raise_("one", Severity.WARNING, "One", "It is near.", "test")
+    alerts.raise_("two", Severity.CRITICAL, "Two", "It is here.", "test")
+    stage.bridge.flush()
+    assert (pill.text, pill.role, pill.solid) == ("1 critical +1", "critical", True)
+    assert pill.toolTip().startswith("2 not acknowledged: 1 critical, 1 warning.")
+    alerts.acknowledge("two")
+    stage.bridge.flush()
+    assert (pill.text, pill.role, pill.solid) == ("1 alert", "warning", False)
+
+
 async def test_a_day_that_is_done_stays_done_and_the_banner_counts_down(stage):
     stage.menus.all["Done for today..."].trigger()
     dialog = await open_dialog(stage.window)
+    said = " ".join(one.text() for one in dialog.findChildren(QLabel))
+    assert "A restart" not in said  # this session is simulated: nothing of it outlives the program
+    assert "It holds for this simulated session" in said
     dialog.accept()
     await eventually(lambda: stage.core.switch.state is TradingState.HALTED)
     stage.bridge.flush(heartbeat=True)

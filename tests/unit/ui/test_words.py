@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+from cockpit.domain.alert import Severity
 from cockpit.domain.limits import ControlResult
 from cockpit.domain.order import OrderIntent, OrderType, Side
 from cockpit.ui import words
@@ -49,3 +50,16 @@ def test_the_closest_limits_come_first_and_a_denial_before_all():
         ControlResult(control="no numbers", passed=True),
     )
     assert [r.control for r in words.closest_limits(results, 3)] == ["denied", "high", "low"]
+
+
+def test_the_count_of_alerts_has_the_colour_of_the_gravest_and_is_calm_without_any():
+    info, notice, warning, critical = Severity
+    calm = words.alerts_look([])
+    assert (calm.text, calm.role, calm.solid) == ("0 alerts", "muted", False)
+    assert words.alerts_look([info])[:3] == ("1 alert", "muted", False)
+    assert words.alerts_look([info, notice])[:3] == ("2 alerts", "notice", False)
+    assert words.alerts_look([notice, warning, info])[:3] == ("3 alerts", "warning", False)
+    worst = words.alerts_look([warning, critical, info])
+    assert worst[:3] == ("1 critical +2", "critical", True)
+    assert worst.told.startswith("3 not acknowledged: 1 critical, 1 warning, 1 info.")
+    assert words.alerts_look([critical, critical]).text == "2 critical"

@@ -95,6 +95,29 @@ async def test_search_finds_by_name_meaning_and_value(qtbot, tmp_path, store) ->
     assert not shown.dialog.detail.isEnabled()
 
 
+async def test_a_search_without_a_hit_says_so_and_leads_back(qtbot, tmp_path, store) -> None:
+    shown = await opened(qtbot, tmp_path, store)
+    dialog, nothing = shown.dialog, shown.dialog.nothing
+    dialog.show()
+    shown.choose("bar_seconds")
+    dialog.search.setText("no such thing anywhere")
+    assert nothing.isVisible()
+    assert not dialog.detail.isVisible()
+    assert not dialog.table.isVisible()
+    assert 'Nothing holds "no such thing anywhere".' in nothing.told.text.text()
+    assert not nothing.everywhere.isVisible()
+    nothing.clear.click()
+    assert dialog.detail.isVisible()
+    assert len(shown.names) > 100
+    dialog.choose_section("Recording")
+    dialog.search.setText("bar_seconds")
+    assert "Nothing under Recording holds" in nothing.told.text.text()
+    assert "In all settings 1 does." in nothing.told.text.text()
+    nothing.everywhere.click()
+    assert shown.names == ["bar_seconds"]
+    assert not nothing.isVisible()
+
+
 async def test_a_section_shows_its_own_keys(qtbot, tmp_path, store) -> None:
     shown = await opened(qtbot, tmp_path, store)
     shown.dialog.choose_section("Recording")

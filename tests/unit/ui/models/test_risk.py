@@ -19,6 +19,8 @@ from cockpit.ui.models.risk import (
     worst,
 )
 
+SECOND = 1_000_000_000
+
 
 def gauge(name: str, value: float, limit: float, subject: str = "", *, armed: bool = True) -> Gauge:
     return Gauge(
@@ -27,14 +29,41 @@ def gauge(name: str, value: float, limit: float, subject: str = "", *, armed: bo
 
 
 def test_the_header_has_a_bar_for_each_measure_before_anything_is_used():
-    shown = header_gauges(())
+    shown = header_gauges((), 1)
     assert len(shown) == len(IN_HEADER)
     assert {g.used for g in shown} == {0.0}
     assert worst(shown) is None
 
 
+def no_stop(value: float, *, armed: bool = True) -> Gauge:
+    return Gauge(
+        name="no_stop", subject="ACME", value=value, limit=10, unit="s", armed=armed, ts_ns=SECOND
+    )
+
+
+def test_the_time_without_a_stop_goes_on_between_two_looks():
+    top = worst(header_gauges([no_stop(0.0)], 5 * SECOND))
+    assert top is not None
+    assert (top.word, top.used) == ("No stop", 0.4)
+    assert "ACME: 40%, 4 of 10 s" in top.said
+    late = worst(header_gauges([no_stop(10.0, armed=False)], 61 * SECOND))
+    assert late is not None
+    assert "70 of 10 s, crossed and not acknowledged" in late.said
+
+
+def test_a_clock_set_back_and_a_position_that_is_gone_add_no_time():
+    assert worst(header_gauges([no_stop(2.0)], 0)) == worst(header_gauges([no_stop(2.0)], SECOND))
+    gone = worst(header_gauges([no_stop(0.0, armed=False)], 61 * SECOND))
+    assert gone is not None
+    assert gone.used == 0
+
+
+def test_the_header_tells_of_each_limit_that_stops_or_warns():
+    assert "no_stop" in IN_HEADER
+
+
 def test_of_several_measures_of_one_limit_the_tightest_is_shown_with_its_symbol():
-    shown = header_gauges([gauge("position", 10, 100, "AAA"), gauge("position", 90, 100, "BBB")])
+    shown = header_gauges([gauge("position", 10, 100, "AAA"), gauge("position", 90, 100, "BBB")], 1)
     top = worst(shown)
     assert top is not None
     assert (top.word, top.used) == ("Position", 0.9)
@@ -43,7 +72,7 @@ def test_of_several_measures_of_one_limit_the_tightest_is_shown_with_its_symbol(
 
 def test_a_crossed_limit_nobody_has_seen_stands_before_a_fuller_one():
     shown = header_gauges(
-        [gauge("gross_exposure", 95, 100), gauge("day_loss_halted", 50, 100, armed=False)]
+        [gauge("gross_exposure", 95, 100), gauge("day_loss_halted", 50, 100, armed=False)], 1
     )
     top = worst(shown)
     assert top is not None
@@ -66,6 +95,8 @@ def test_figures_carry_their_unit_and_a_gain_uses_nothing(value, limit, unit, sa
 
 def test_a_limit_of_nothing_is_over_not_a_number():
     assert share(math.inf) == "over"
+    assert share(24.0) == "over"
+    assert share(9.5) == "950%"
 
 
 def test_rows_come_fullest_first_and_say_what_was_not_measured():
