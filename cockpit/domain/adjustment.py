@@ -51,7 +51,8 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
 
     `average_cost` is zero when nothing is held any more. What was realised before stays.
     `fee` is what it cost, as an assignment may.
-    `adjustment_id` is unique within the account: booking it twice changes nothing.
+    `adjustment_id` is unique within the account: booking it twice changes nothing. `timed` is False
+    where only the day is known, as in a `Fill`.
     """
 
     adjustment_id: str
@@ -64,6 +65,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     ts_event: int
     ts_init: int
     fee: Decimal = ZERO
+    timed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse an adjustment without identity, or to what can't be held."""

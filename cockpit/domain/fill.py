@@ -15,7 +15,8 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
 
     `fee` is money paid (negative for a rebate). `execution_id` is the broker's and
     unique within the account; booking it twice changes nothing. `cumulative` is what its
-    order had filled with this one, None where that is not known.
+    order had filled with this one, None where that is not known. `timed` is False for one from a
+    statement that knows the day only: then `ts_event` is a place in an order and no time of day.
     """
 
     execution_id: str
@@ -33,6 +34,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     cumulative: Decimal | None = None
     planned_stop: Decimal | None = None
     planned_target: Decimal | None = None
+    timed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a fill without identity, size or price."""

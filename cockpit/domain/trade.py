@@ -20,7 +20,8 @@ class Direction(StrEnum):
 class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
     """Part of an opening fill closed by part of a closing fill. `gross` before fees.
 
-    `exit_price` is zero for what expired worthless.
+    `exit_price` is zero for what expired worthless. `opened_timed` and `closed_timed` are False
+    where only the day is known.
     """
 
     open_execution_id: str
@@ -31,6 +32,8 @@ class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
     opened_ns: int
     closed_ns: int
     gross: Decimal
+    opened_timed: bool = True
+    closed_timed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a match without size, price or result."""
@@ -46,6 +49,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     `quantity` is the total opened, entry and exit prices are averages weighted by
     quantity, `net` = gross - fees. `initial_risk` is money lost if the first stop had
     been hit, frozen at entry; None without a stop, and then `r_multiple` is None too.
+    `opened_timed` and `closed_timed` are False where a statement knows the day only: then there is
+    no hour, and no time that it was held.
     """
 
     trade_id: str
@@ -64,6 +69,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str = "manual"
     initial_risk: Decimal | None = None
     planned_target: Decimal | None = None
+    opened_timed: bool = True
+    closed_timed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a trade of nothing, and money that isn't a number."""
@@ -80,6 +87,12 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     def net(self) -> Decimal:
         """Money after fees."""
         return self.gross - self.fees
+
+    @property
+    def held_ns(self) -> int | None:
+        """From its first fill to its last; None where one has no time of day."""
+        told = self.opened_timed and self.closed_timed
+        return self.closed_ns - self.opened_ns if told else None
 
     @property
     def r_multiple(self) -> Decimal | None:

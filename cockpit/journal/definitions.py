@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 NO_TRADES = "no trade was closed"
+NO_TIME = "the statement gives no time of day"
 NO_WINS = "no trade won"
 NO_LOSSES = "no trade lost"
 NOT_DECIDED = "no trade won or lost"
@@ -59,7 +60,8 @@ def _r(id_: str, label: str, formula: str, *undefined: str) -> Definition:
 
 
 def _held(id_: str, label: str, formula: str, undefined: str) -> Definition:
-    return Definition(id=id_, label=label, formula=formula, unit="seconds", undefined=(undefined,))
+    why = (undefined, NO_TIME)
+    return Definition(id=id_, label=label, formula=formula, unit="seconds", undefined=why)
 
 
 def _share(
@@ -108,7 +110,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     _usd("largest_win", "Largest win", "highest net of the wins", NO_WINS),
     _usd("largest_loss", "Largest loss", "lowest net of the losses", NO_LOSSES),
     _held("average_hold", "Average hold",
-          "mean time from the first fill in to the last fill out", NO_TRADES),
+          "mean time from the first fill in to the last fill out; trades without a time of day "
+          "left out", NO_TRADES),
     _held("average_hold_win", "Average hold, wins", "the same of the wins", NO_WINS),
     _held("average_hold_loss", "Average hold, losses", "the same of the losses", NO_LOSSES),
     _usd("max_drawdown", "Largest drawdown",

@@ -26,16 +26,29 @@ def draft_entry_text(book: TradeBook, day: Day) -> str:
 
 def draft_trade_text(trade: Trade, currency: str = "USD") -> str:
     """Plain Markdown about one closed trade, from its facts alone."""
-    held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
-    opened = f"{words.long_date(day_of(trade.opened_ns))} {words.clock_time(trade.opened_ns)}"
-    closed = f"{words.long_date(day_of(trade.closed_ns))} {words.clock_time(trade.closed_ns)}"
+    held = _held(trade)
+    held = f", held {held}" if held else ""
+    opened = _when(trade.opened_ns, timed=trade.opened_timed)
+    closed = _when(trade.closed_ns, timed=trade.closed_timed)
     side = trade.direction.value.capitalize()
     return f"""**{side} {words.size(trade.quantity)} {trade.symbol}**, {trade.strategy}.
 
-In {opened} at {words.price(trade.entry_price)}, out {closed} at {words.price(trade.exit_price)}, held {held}.
+In {opened} at {words.price(trade.entry_price)}, out {closed} at {words.price(trade.exit_price)}{held}.
 
 Net **{words.signed_money(trade.net, currency)}**, gross {words.signed_money(trade.gross, currency)}, fees {words.money(trade.fees, currency)}{_in_r(trade)}.
 """  # noqa: E501 -- the text as it is read
+
+
+def _when(ts_ns: int, *, timed: bool) -> str:
+    """A day with its time, where that is known."""
+    day = words.long_date(day_of(ts_ns))
+    return f"{day} {words.clock_time(ts_ns)}" if timed else day
+
+
+def _held(trade: Trade) -> str:
+    """How long, in words; empty where that is not known."""
+    held = trade.held_ns
+    return "" if held is None else words.duration(Decimal(held) / 1_000_000_000)
 
 
 def _in_r(trade: Trade) -> str:
@@ -83,8 +96,8 @@ def _table(book: TradeBook, trades: Sequence[Trade]) -> str:
 def _row(book: TradeBook, trade: Trade) -> str:
     r = trade.r_multiple
     cells = (
-        words.clock_time(trade.opened_ns),
-        words.clock_time(trade.closed_ns),
+        words.time_told(trade.opened_ns, timed=trade.opened_timed),
+        words.time_told(trade.closed_ns, timed=trade.closed_timed),
         f"{trade.direction.value} {words.size(trade.quantity)} {trade.symbol}",
         words.price(trade.entry_price),
         words.price(trade.exit_price),
@@ -111,10 +124,11 @@ def _extremes(book: TradeBook, trades: Sequence[Trade]) -> str:
 
 
 def _brief(trade: Trade, currency: str) -> str:
-    when = words.clock_time(trade.closed_ns)
-    held = words.duration(Decimal(trade.closed_ns - trade.opened_ns) / 1_000_000_000)
+    out = f", out at {words.clock_time(trade.closed_ns)}" if trade.closed_timed else ""
+    held = _held(trade)
+    after = f" after {held}" if held else ""
     money = words.signed_money(trade.net, currency)
-    return f"{trade.symbol} {trade.direction.value}, out at {when} after {held}, {money}."
+    return f"{trade.symbol} {trade.direction.value}{out}{after}, {money}."
 
 
 def _open(book: TradeBook, day: str) -> str:

@@ -171,6 +171,7 @@ class ImportedBook:
                 ts_event=booking.ts_event,
                 ts_init=booking.ts_event,
                 fee=fee,
+                timed=booking.timed,
             )
         )
 
@@ -200,6 +201,7 @@ def _fill(booking: Booking, entry: Execution, quantity: Decimal) -> Fill:
         ts_event=booking.ts_event,
         ts_init=booking.ts_event,
         strategy=IMPORTED,
+        timed=booking.timed,
     )
 
 

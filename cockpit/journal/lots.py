@@ -19,7 +19,10 @@ ADJUSTED = "adjusted"
 
 
 class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left of an opening fill: `quantity` units at `price`, not yet closed."""
+    """What is left of an opening fill: `quantity` units at `price`, not yet closed.
+
+    `timed` is False where only the day of `opened_ns` is known.
+    """
 
     account_id: str
     symbol: str
@@ -30,6 +33,7 @@ class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
     execution_id: str
     strategy: str
     planned_stop: Decimal | None = None
+    timed: bool = True
 
 
 class OpenTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +103,7 @@ class TradeMaker:
             self._open(part)
             return None
         self._close(part)
-        return self._finished(part.fill.ts_event) if self.quantity == 0 else None
+        return self._finished(part.fill) if self.quantity == 0 else None
 
     def closes(self, fill: Fill) -> bool:
         """True when `fill` is on the other side of this trade."""
@@ -128,7 +132,7 @@ class TradeMaker:
         self._fees += to.fee
         if to.kind is AdjustmentKind.EXPIRED:
             self._expire(self.quantity, to)
-        return self._finished(to.ts_event) if self._matches else None
+        return self._finished(to) if self._matches else None
 
     def holds(self, quantity: Decimal) -> bool:
         """True when a position of this signed quantity has this trade's direction."""
@@ -161,11 +165,11 @@ class TradeMaker:
         fill = part.fill
         self.quantity -= part.quantity
         for lot in self._taken(part.quantity):
-            self._matches.append(self._match(lot, fill.execution_id, fill.price, fill.ts_event))
+            self._matches.append(self._match(lot, fill.execution_id, fill.price, fill))
 
     def _expire(self, quantity: Decimal, by: Adjustment) -> None:
         for lot in self._taken(quantity):
-            self._matches.append(self._match(lot, by.adjustment_id, ZERO, by.ts_event))
+            self._matches.append(self._match(lot, by.adjustment_id, ZERO, by))
 
     def _move(self, quantity: Decimal, to: Adjustment) -> bool:
         """Add a lot, or take the first ones away; False when that can't give the cost told."""
@@ -194,7 +198,9 @@ class TradeMaker:
                 self._lots.appendleft(rest)
         return taken
 
-    def _match(self, lot: OpenLot, closed_by: str, price: Decimal, closed_ns: int) -> LotMatch:
+    def _match(
+        self, lot: OpenLot, closed_by: str, price: Decimal, end: Fill | Adjustment
+    ) -> LotMatch:
         move = (price - lot.price) * self._side.sign
         return LotMatch(
             open_execution_id=lot.execution_id,
@@ -203,11 +209,13 @@ class TradeMaker:
             entry_price=lot.price,
             exit_price=price,
             opened_ns=lot.opened_ns,
-            closed_ns=closed_ns,
+            closed_ns=end.ts_event,
             gross=move * lot.quantity * self._multiplier,
+            opened_timed=lot.timed,
+            closed_timed=end.timed,
         )
 
-    def _finished(self, closed_ns: int) -> Trade:
+    def _finished(self, end: Fill | Adjustment) -> Trade:
         first = self._openings[0].fill
         total = sum((match.quantity for match in self._matches), ZERO)
         return Trade(
@@ -221,12 +229,14 @@ class TradeMaker:
             gross=sum((match.gross for match in self._matches), ZERO),
             fees=self._fees,
             opened_ns=first.ts_event,
-            closed_ns=closed_ns,
+            closed_ns=end.ts_event,
             matches=tuple(self._matches),
             execution_ids=tuple(self._executions),
             strategy=first.strategy,
             initial_risk=self._initial_risk(),
             planned_target=first.planned_target,
+            opened_timed=first.timed,
+            closed_timed=end.timed,
         )
 
     def _initial_risk(self) -> Decimal | None:
@@ -265,6 +275,7 @@ def opening_of(to: Adjustment) -> Fill:
         ts_event=to.ts_event,
         ts_init=to.ts_init,
         strategy=ADJUSTED,
+        timed=to.timed,
     )
 
 
@@ -279,6 +290,7 @@ def _lot(fill: Fill, quantity: Decimal, direction: Direction) -> OpenLot:
         execution_id=fill.execution_id,
         strategy=fill.strategy,
         planned_stop=fill.planned_stop,
+        timed=fill.timed,
     )
 
 

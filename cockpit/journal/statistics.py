@@ -211,24 +211,31 @@ def _in_r(sample: Sample) -> Mapping[str, _Figure]:
 
 
 def _holds(sample: Sample) -> Mapping[str, _Figure]:
-    held = [trade.closed_ns - trade.opened_ns for trade in sample.trades]
+    held = [trade.held_ns for trade in sample.trades]
     of_wins = [ns for ns, net in zip(held, sample.nets, strict=True) if net > ZERO]
     of_losses = [ns for ns, net in zip(held, sample.nets, strict=True) if net < ZERO]
     return {
-        "average_hold": _Figure(_seconds(held), why.NO_TRADES),
-        "average_hold_win": _Figure(_seconds(of_wins), why.NO_WINS, len(of_wins)),
-        "average_hold_loss": _Figure(_seconds(of_losses), why.NO_LOSSES, len(of_losses)),
+        "average_hold": _hold(held, why.NO_TRADES),
+        "average_hold_win": _hold(of_wins, why.NO_WINS),
+        "average_hold_loss": _hold(of_losses, why.NO_LOSSES),
     }
+
+
+def _hold(held: Sequence[int | None], none: str) -> _Figure:
+    """The mean of the times known; `none` is why there is none where there is no trade."""
+    known = [ns for ns in held if ns is not None]
+    return _Figure(_seconds(known), why.NO_TIME if held else none, len(known))
 
 
 def _curve(sample: Sample, equity: Decimal | None) -> Mapping[str, _Figure]:
     curve = Curve(sample.trades, sample.nets, equity or ZERO)
     fraction = None if equity is None else curve.fraction
-    held = None if not sample.trades else Decimal(curve.longest_ns) / SECOND
+    longest = curve.longest_ns if sample.trades else None
+    held = None if longest is None else Decimal(longest) / SECOND
     return {
         "max_drawdown": _Figure(curve.deepest),
         "max_drawdown_fraction": _Figure(fraction, why.NO_EQUITY),
-        "drawdown_time": _Figure(held, why.NO_TRADES),
+        "drawdown_time": _Figure(held, why.NO_TIME if sample.trades else why.NO_TRADES),
         "drawdown_trades": _Figure(curve.most_trades),
     }
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from cockpit.domain.values import NEW_YORK, to_cents, utc
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+NOT_TOLD = "not told"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -92,6 +93,11 @@ def duration(seconds: Decimal) -> str:
 def clock_time(ts_ns: int) -> str:
     """`09:47`, New York."""
     return f"{utc(ts_ns).astimezone(NEW_YORK):%H:%M}"
+
+
+def time_told(ts_ns: int, *, timed: bool) -> str:
+    """`09:47`, or that nobody told it, where a statement knows the day only."""
+    return clock_time(ts_ns) if timed else NOT_TOLD
 
 
 def long_date(day: str) -> str:

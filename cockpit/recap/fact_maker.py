@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cockpit.domain.fact import Fact, Unit
 from cockpit.journal import words
+from cockpit.journal.definitions import NO_TIME
 
 
 class FactMaker:
@@ -145,12 +146,23 @@ class FactMaker:
         """A name."""
         return self.fact(id_, label, Unit.TEXT, None, text, definition, source, required=required)
 
-    def time(
-        self, id_: str, label: str, ts_ns: int, definition: str, source: tuple[str, ...] = ()
+    def time(  # as above
+        self,
+        id_: str,
+        label: str,
+        ts_ns: int,
+        definition: str,
+        source: tuple[str, ...] = (),
+        *,
+        timed: bool = True,
     ) -> Fact:
-        """A time of day in New York; the value is in ns since the epoch."""
-        text = words.clock_time(ts_ns)
-        return self.fact(id_, label, Unit.TIME, Decimal(ts_ns), text, definition, source)
+        """A time of day in New York; the value is in ns since the epoch.
+
+        Undefined where a statement knows the day only.
+        """
+        text = words.time_told(ts_ns, timed=timed)
+        value, why = (Decimal(ts_ns), "") if timed else (None, NO_TIME)
+        return self.fact(id_, label, Unit.TIME, value, text, definition, source, undefined=why)
 
     def date(
         self, id_: str, label: str, day: str, definition: str, source: tuple[str, ...] = ()

@@ -178,7 +178,8 @@ def _extreme(
     yield make.money(id_, label, trade.net, rule, source, required=required)
     yield make.text(f"{id_}.symbol", f"{label}, symbol", trade.symbol, rule, source)
     yield make.text(f"{id_}.direction", f"{label}, side", trade.direction.value, rule, source)
-    yield make.time(f"{id_}.time", f"{label}, closed at", trade.closed_ns, rule, source)
+    yield make.time(f"{id_}.time", f"{label}, closed at", trade.closed_ns, rule, source,
+                    timed=trade.closed_timed)  # fmt: skip
     if make.dated:
         day = day_of(trade.closed_ns)
         yield make.date(f"{id_}.date", f"{label}, closed on", day, rule, source)
@@ -208,10 +209,11 @@ def _activity(
     yield make.fact("shares", "Shares traded", Unit.SHARES, shares, f"{words.size(shares)} {noun}",
                     "sum of all fills' quantities, in and out", source)  # fmt: skip
     if fills and when == "day":  # a time of day tells nothing of a week
+        timed = all(fill.timed for fill in fills)  # else nobody knows which was the first
         yield make.time("first_fill", "First fill", fills[0].ts_event, f"first fill of the {when}",
-                        source[:1])  # fmt: skip
+                        source[:1], timed=timed)  # fmt: skip
         yield make.time("last_fill", "Last fill", fills[-1].ts_event, f"last fill of the {when}",
-                        source[-1:])  # fmt: skip
+                        source[-1:], timed=timed)  # fmt: skip
     opened = book.open_at(span.last)
     yield make.count("open_positions", "Open at the end", len(opened), "open position",
                      "open positions", f"positions not flat at the end of the {when}")  # fmt: skip

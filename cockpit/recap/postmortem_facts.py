@@ -10,6 +10,7 @@ from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.trade import Trade
 from cockpit.journal import words
 from cockpit.journal.days import day_of
+from cockpit.journal.definitions import NO_TIME
 from cockpit.journal.plan import TradePlan
 from cockpit.recap.fact_maker import FactMaker
 from cockpit.recap.facts import Span, frame
@@ -86,14 +87,19 @@ def _money(trade: Trade, make: FactMaker) -> Iterable[Fact]:
 
 def _held(trade: Trade, make: FactMaker) -> Iterable[Fact]:
     source = trade.execution_ids
-    yield make.time("opened", "Opened at", trade.opened_ns, "its first fill", source[:1])
-    yield make.time("closed", "Closed at", trade.closed_ns, "its last fill", source[-1:])
+    yield make.time("opened", "Opened at", trade.opened_ns, "its first fill", source[:1],
+                    timed=trade.opened_timed)  # fmt: skip
+    yield make.time("closed", "Closed at", trade.closed_ns, "its last fill", source[-1:],
+                    timed=trade.closed_timed)  # fmt: skip
     if make.dated:
         yield make.date("opened.date", "Opened on", day_of(trade.opened_ns), "its first fill")
         yield make.date("closed.date", "Closed on", day_of(trade.closed_ns), "its last fill")
-    seconds = Decimal(trade.closed_ns - trade.opened_ns) / _SECOND
-    yield make.fact("hold", "Held for", Unit.DURATION, seconds, words.duration(seconds),
-                    "from its first fill to its last", source)  # fmt: skip
+    held = trade.held_ns
+    seconds = None if held is None else Decimal(held) / _SECOND
+    text = words.NOT_TOLD if seconds is None else words.duration(seconds)
+    why = NO_TIME if seconds is None else ""
+    yield make.fact("hold", "Held for", Unit.DURATION, seconds, text,
+                    "from its first fill to its last", source, undefined=why)  # fmt: skip
     yield make.count("exits", "Fills that closed it", len({m.close_execution_id for m in
                      trade.matches}), "closing fill", "closing fills", "fills that closed a part",
                      source)  # fmt: skip

@@ -55,8 +55,10 @@ def _facts(stem: str, trade: Trade, make: FactMaker) -> Iterable[Fact]:
     rule = "one closed trade, flat to flat"
     if make.dated:
         yield make.date(f"{stem}.date", "Day", day_of(trade.closed_ns), rule, source)
-    yield make.time(f"{stem}.opened", "In", trade.opened_ns, rule, source)
-    yield make.time(f"{stem}.closed", "Out", trade.closed_ns, rule, source)
+    yield make.time(f"{stem}.opened", "In", trade.opened_ns, rule, source,
+                    timed=trade.opened_timed)  # fmt: skip
+    yield make.time(f"{stem}.closed", "Out", trade.closed_ns, rule, source,
+                    timed=trade.closed_timed)  # fmt: skip
     yield make.text(f"{stem}.symbol", "Symbol", trade.symbol, rule, source)
     yield make.text(f"{stem}.direction", "Side", trade.direction.value, rule, source)
     yield make.fact(f"{stem}.quantity", "Size", Unit.SHARES, trade.quantity,

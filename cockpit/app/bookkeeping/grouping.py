@@ -20,10 +20,14 @@ if TYPE_CHECKING:  # the books bring the store with them, and --help needs only 
 
 _SETUP = "setup/"
 UNTAGGED = "(none)"
+UNTIMED = "(no time of day)"
 
 
 class By(StrEnum):
-    """What trades can be grouped by; hour and weekday are those of the entry, in New York."""
+    """What trades can be grouped by; hour and weekday are those of the entry, in New York.
+
+    A statement that knows the day only gives no hour.
+    """
 
     SYMBOL = "symbol"
     STRATEGY = "strategy"
@@ -88,7 +92,7 @@ def _place(key: str) -> tuple[int, str]:
 
 
 def _hour(_book: AccountBook, trade: Trade) -> Sequence[str]:
-    return (f"{hour_of(trade.opened_ns)[1]:02d}:00",)
+    return (f"{hour_of(trade.opened_ns)[1]:02d}:00" if trade.opened_timed else UNTIMED,)
 
 
 def _weekday(_book: AccountBook, trade: Trade) -> Sequence[str]:

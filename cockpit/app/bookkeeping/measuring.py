@@ -122,7 +122,11 @@ def _tapes(data_dir: Path) -> tuple[list[TapeFile], list[str]]:
 def _measured(
     book: AccountBook, trades: Sequence[Trade], tapes: Iterable[TapeFile]
 ) -> Iterable[Excursion]:
-    """Trades that lie wholly within one tape: between two nobody was looking."""
+    """Trades that lie wholly within one tape: between two nobody was looking.
+
+    A trade of which only the day is known can't be looked up.
+    """
+    trades = [trade for trade in trades if trade.held_ns is not None]
     for tape in tapes:
         if not _of_account(tape, book):
             continue

@@ -36,6 +36,8 @@ def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, A
             "tags": list(book.tags(trade)),
             "opened": _time(trade.opened_ns),
             "closed": _time(trade.closed_ns),
+            "opened_timed": trade.opened_timed,
+            "closed_timed": trade.closed_timed,
             "quantity": exact(trade.quantity),
             "average_entry": exact(trade.entry_price),
             "average_exit": exact(trade.exit_price),
@@ -166,6 +168,8 @@ def _match(match: LotMatch) -> dict[str, Any]:
         "exit_price": exact(match.exit_price),
         "opened": _time(match.opened_ns),
         "closed": _time(match.closed_ns),
+        "opened_timed": match.opened_timed,
+        "closed_timed": match.closed_timed,
         "gross": exact(match.gross),
     }
 
@@ -186,6 +190,7 @@ def _held(book: AccountBook, lots: Sequence[OpenLot]) -> dict[str, Any]:
                 "quantity": exact(lot.quantity),
                 "price": exact(lot.price),
                 "opened": _time(lot.opened_ns),
+                "opened_timed": lot.timed,
             }
             for lot in lots
         ],
@@ -198,6 +203,7 @@ def _miss(miss: Unmatched) -> dict[str, Any]:
         "symbol": miss.symbol,
         "quantity": exact(miss.quantity),
         "at": _time(miss.booking.ts_event),
+        "timed": miss.booking.timed,
         "reason": miss.reason,
         "text": miss.booking.text,
     }

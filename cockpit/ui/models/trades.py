@@ -55,13 +55,15 @@ def _stars(rating: int | None) -> str:
     return "" if rating is None else f"{rating}/5"
 
 
-def _when(ts_ns: int) -> str:
-    return f"{new_york_date(ts_ns)}  {new_york_time(ts_ns, seconds=False)}"
+def _when(ts_ns: int, *, timed: bool) -> str:
+    """The day, and the time of day where it is known."""
+    day = new_york_date(ts_ns)
+    return f"{day}  {new_york_time(ts_ns, seconds=False)}" if timed else day
 
 
-def _closed(ts_ns: int) -> str:
+def _closed(end: tuple[int, bool]) -> str:
     """Without the weekday: the column is read downwards."""
-    return _when(ts_ns).partition(" ")[2]
+    return _when(end[0], timed=end[1]).partition(" ")[2]
 
 
 def trade_columns() -> tuple[Column, ...]:
@@ -125,7 +127,7 @@ class TradeRows:
         trade, entry = self._trades[key], self._entries.get(key)
         currency = self._currency(trade.symbol)
         values: tuple[Any, ...] = (
-            trade.closed_ns,
+            (trade.closed_ns, trade.closed_timed),
             trade.symbol,
             "LONG" if trade.direction is Direction.LONG else "SHORT",
             trade.quantity,
@@ -134,7 +136,7 @@ class TradeRows:
             (trade.net, currency),
             trade.r_multiple,
             (trade.fees, currency),
-            (trade.closed_ns - trade.opened_ns) / _SECOND,
+            None if trade.held_ns is None else trade.held_ns / _SECOND,
             None if entry is None else entry.rating,
             "" if entry is None else ", ".join(entry.tags),
             trade.strategy,
@@ -144,7 +146,7 @@ class TradeRows:
     @staticmethod
     def _tip(trade: Trade, entry: JournalEntry | None, currency: str) -> str:
         told = (
-            f"{trade.symbol} opened {_when(trade.opened_ns)}, "
+            f"{trade.symbol} opened {_when(trade.opened_ns, timed=trade.opened_timed)}, "
             f"gross {signed_money(trade.gross, currency=currency)}, "
             f"fees {money(trade.fees, currency=currency)}, {len(trade.execution_ids)} fills"
         )

@@ -9,7 +9,14 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order
 from cockpit.domain.trade import Trade
 from cockpit.journal.plan import TradePlan, plan_of
-from cockpit.ui.theme.format import money, new_york_time, number, quantity, signed_money
+from cockpit.ui.theme.format import (
+    money,
+    new_york_date,
+    new_york_time,
+    number,
+    quantity,
+    signed_money,
+)
 
 
 def facts_of(
@@ -34,10 +41,15 @@ def _outcome(trade: Trade) -> str:
     r = trade.r_multiple
     in_r = "" if r is None else f", {number(r, signed=True)} R"
     return (
-        f"In {new_york_time(trade.opened_ns)} at {number(trade.entry_price)}, out "
-        f"{new_york_time(trade.closed_ns)} at {number(trade.exit_price)}\n"
+        f"In {_when(trade.opened_ns, timed=trade.opened_timed)} at {number(trade.entry_price)}, "
+        f"out {_when(trade.closed_ns, timed=trade.closed_timed)} at {number(trade.exit_price)}\n"
         f"{signed_money(trade.net)} after {money(trade.fees)} fees{in_r}"
     )
+
+
+def _when(ts_ns: int, *, timed: bool) -> str:
+    """The time of day, or the day where a statement tells no more."""
+    return new_york_time(ts_ns) if timed else new_york_date(ts_ns)
 
 
 def _planned(plan: TradePlan) -> str:

@@ -62,7 +62,7 @@ def test_every_key_is_told(journal: Journal) -> None:
     assert list(trade["lots"][0]) == keys("trades", table=1)
     [held] = journal("positions")["positions"]
     assert list(held) == keys("positions")
-    assert list(held["lots"][0]) == ["quantity", "price", "opened"]
+    assert list(held["lots"][0]) == ["quantity", "price", "opened", "opened_timed"]
     assert list(trades["unmatched"][0]) == keys("unmatched")
     told = journal("stats")
     assert list(told) == ["period", "key", "statistics", "r_distribution"]

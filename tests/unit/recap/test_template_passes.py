@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +44,9 @@ DAYS = {
     "carried and closed": [*fills("+9 @ 10", "-9 @ 12"), *fills("+1 @ 1", symbol="B", first=7)],
     "several": [*fills("+9 @ 10", "-9 @ 12"), *fills("+9 @ 10", "-9 @ 8", symbol="EUROS", first=7)],
 }  # fmt: skip
+
+for name in ("win", "single win", "loss", "single loss"):
+    DAYS[f"{name}, no times"] = [msgspec.structs.replace(f, timed=False) for f in DAYS[name]]
 
 
 def facts_of(story: list[Fill]) -> dict[str, Fact]:

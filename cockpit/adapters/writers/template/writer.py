@@ -136,6 +136,8 @@ def flags_of(facts: Mapping[str, Fact], mood: str) -> frozenset[str]:
     """What a sentence may ask for in its `when`."""
     flags = {mood, "many:trades" if _value(facts, "trades") > 1 else "no:many"}
     for id_, fact in facts.items():
+        if fact.undefined:
+            flags.add(f"undefined:{id_}")
         if fact.value is None:
             continue
         flags.add(f"has:{id_}")

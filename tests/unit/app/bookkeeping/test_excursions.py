@@ -11,6 +11,7 @@ from cockpit.adapters.storage import open_store
 from cockpit.adapters.tape.shelf import Kept, Shelf
 from cockpit.app.bookkeeping.books import all_books, closed_trades
 from cockpit.app.bookkeeping.excursions import ExcursionKeeper
+from cockpit.app.bookkeeping.importing import import_statement
 from cockpit.app.bookkeeping.measuring import measure
 from cockpit.app.bookkeeping.telling import trades_told
 from cockpit.app.launch import STORE_NAME
@@ -19,6 +20,7 @@ from cockpit.domain.events import TradeClosed
 from cockpit.domain.market import TradePrint
 from cockpit.domain.order import OrderType, Side
 from cockpit.domain.protection import Protection
+from cockpit.domain.values import session_date
 from cockpit.journal.ledger import match_fifo
 from cockpit.journal.plan import plan_of
 from cockpit.journal.tradebook import TradeBook
@@ -153,6 +155,23 @@ async def test_another_accounts_tape_and_a_tape_that_saw_half_tell_nothing(tmp_p
     (tmp_path / "tapes" / "broken.tape").write_bytes(b"no tape")
     report = await measure(tmp_path)
     assert (report.measured, report.unseen, report.unreadable) == (0, 1, ("broken.tape",))
+
+
+@pytest.mark.parametrize(("times", "measured"), [(("09:31", "09:32"), 1), (("", ""), 0)])
+async def test_a_trade_of_which_only_the_day_is_known_is_not_looked_up(
+    tmp_path: Path, times: tuple[str, str], measured: int
+) -> None:
+    """A tape that saw all of that day has seen the trade, but nobody knows where."""
+    day = session_date(NINE_THIRTY).isoformat()
+    table = "Date,Time,Symbol,Side,Qty,Price\n" + "".join(
+        f"{day},{time},XXX,{side},100,{price}\n"
+        for time, side, price in zip(times, ("buy", "sell"), (10, 11), strict=True)
+    )
+    (tmp_path / "mine.csv").write_text(table)
+    await import_statement(tmp_path, tmp_path / "mine.csv", account="mine")
+    await record(tmp_path, "LIVE-1", "", [row(-600, 10), row(1.5, 9), row(900, 1)])
+    report = await measure(tmp_path)
+    assert (report.measured, report.unseen) == (measured, 1 - measured)
 
 
 async def test_a_plan_is_read_from_the_orders(tmp_path: Path) -> None:
