@@ -247,19 +247,27 @@ class Quality:
         return corrected
 
     def check_status(self, raw: RawStatus, ts_init: int) -> TradingStatus | None:
-        """The halt or resumption as a domain value, or None when it names no symbol."""
+        """The halt or resumption as a domain value, or None when it names no symbol.
+
+        One from the future is believed, for a halt that is not shown costs money, but it is of
+        now: its own time would begin another day for all symbols.
+        """
+        early = raw.ts_event > ts_init + FUTURE_NS
         try:
             status = TradingStatus(
                 symbol=raw.symbol,
                 halted=raw.halted,
                 reason=raw.reason,
-                ts_event=raw.ts_event,
+                ts_event=ts_init if early else raw.ts_event,
                 ts_init=ts_init,
                 source=self.source,
             )
         except DomainError:
             self._hit("no_symbol", raw)
             return self._refuse("no_symbol", raw)
+        if early:
+            self._hit(rules.FUTURE.name, raw)
+            self._flagged[rules.FUTURE.name] += 1
         self.accepted += 1
         return status
 

@@ -144,7 +144,7 @@ def _known_print(row: RawTrade, slot: Slot, _now: int) -> bool:
     return slot.knows(row.trade_id)
 
 
-_FUTURE = Rule("future", Action.QUARANTINE, _future, "more than a second ahead of our clock")
+FUTURE = Rule("future", Action.QUARANTINE, _future, "more than a second ahead of our clock")
 _STALE = Rule("stale", Action.FLAG, _stale, "came in more than 10 s after its own time")
 _SPLIT_TEXT = "a jump as of a split; check before you trade it"
 _REPEATED_TEXT = "here before: the same quote at the same time, or the id of a print"
@@ -171,7 +171,7 @@ QUOTE_HARD = (
         lambda r, s, _: r.ts_event < s.quote.ts_event,
         "older than the quote before it",
     ),
-    _FUTURE,
+    FUTURE,
     _quote("locked", Action.FLAG, lambda r, s, _: r.bid == r.ask, "bid equals ask"),
 )
 QUOTE_SOFT = (
@@ -194,7 +194,7 @@ TRADE_HARD = (
         lambda r, s, _: r.ts_event < s.trade_ts,
         "older than the print before it",
     ),
-    _FUTURE,
+    FUTURE,
 )
 TRADE_SOFT = (
     _STALE,

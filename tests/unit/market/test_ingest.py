@@ -208,3 +208,20 @@ def test_the_lamp_is_published_and_the_end_closes_the_bars(room: Room) -> None:
     assert isinstance(lamp, ConnectionChanged)
     assert lamp.connection is ended
     assert room.ingest.connections == (ended,)
+
+
+@pytest.mark.parametrize("halted", [True, False])
+def test_a_halt_from_the_future_counts_from_now_and_begins_no_other_day(
+    room: Room, *, halted: bool
+) -> None:
+    room.ingest.on_rows([RawTrade("ABC", 10.0, 500.0, T0)])
+    room.ingest.on_rows([RawStatus("ABC", not halted, "LULD", T0)])
+    tomorrow = T0 + 86_400 * SECOND
+    room.ingest.on_rows([RawStatus("ABC", halted, "LULD", tomorrow)])
+    told = room.heard[-1]
+    assert isinstance(told, TradingStatus)
+    assert (told.halted, told.ts_event) == (halted, T0)
+    assert room.book.halted("ABC") is halted
+    assert room.book.volume("ABC") == 500.0
+    assert room.book.day_start_ns <= T0
+    assert (room.quality.flagged, room.quality.hits) == ({"future": 1}, {"future": 1})

@@ -16,11 +16,14 @@ from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTr
 
 _HALTED = 17
 _HALTS = {_HALTED: "Halted by the exchange", 18: "Resumed by the exchange"}
-_TAKEN_BACK = (7, 8, 10, 11)  # an error or a cancellation, and the record that says so
-_CORRECTED = 12  # the record of a correction; the print that it corrects has 1
+_VOID = (7, 8)  # a print that is an error or was cancelled, told again
+_TAKEN_BACK = (10, 11)  # the record that says so
+_CORRECTED = 1  # a print told again, as it is right
+_WAS = 12  # the record beside it, with what was wrong: it says nothing new
 _LEAST_NS = 10**17  # no time in ms is so large
+_MOST_NS = 1 << 62
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
-Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) // MILLISECOND)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=_MOST_NS // MILLISECOND)]
 
 
 class WireQuote(
@@ -173,9 +176,16 @@ class Rows:
         elif isinstance(message, WireQuote):
             rows.append(message)
         elif isinstance(message, WireTrade):
-            rows.append(_print(message))
+            if message.e == _WAS:
+                return
+            if (row := _print(message)) is None:
+                unreadable(f"correction {message.e} of a print of {symbol!r} that it does not name")
+            else:
+                rows.append(row)
+        elif (ts := _band_ns(message.t)) is None:
+            unreadable(f"price bands of {symbol!r} at {message.t}, which is no time")
         else:
-            rows += _statuses(message)
+            rows += _statuses(message, ts)
 
 
 Told = WireQuote | WireTrade | WireBand
@@ -188,26 +198,35 @@ def _symbol_of(message: Told) -> str:
     return message.sym if isinstance(message, WireTrade) else message.T
 
 
-def _print(message: WireTrade) -> RawTrade | RawCorrection:
-    """A print, or what becomes of one that was told before."""
+def _print(message: WireTrade) -> RawTrade | RawCorrection | None:
+    """A print, or what becomes of one that was told before; None when nobody could find that one.
+
+    One that is void is told twice, marked itself and by a record. Without an id it is found by
+    its price and size, so only the record counts: else it would take back two.
+    """
     trade_id = f"{message.x}:{message.trfi}:{message.i}" if message.i else ""
     ts = message.t * MILLISECOND
-    if message.e in _TAKEN_BACK:
+    if message.e in _TAKEN_BACK or (message.e in _VOID and trade_id):
         return RawCorrection(message.sym, trade_id, message.p, message.s, ts)
     if message.e == _CORRECTED and trade_id:
-        old_and_new = message.p, message.s
-        return RawCorrection(message.sym, trade_id, *old_and_new, ts, *old_and_new)
+        return RawCorrection(message.sym, trade_id, 0.0, 0.0, ts, message.p, message.s)
+    if message.e in (*_VOID, _CORRECTED):
+        return None
     conditions = ",".join(map(str, message.c or ()))
     return RawTrade(message.sym, message.p, message.s, ts, conditions, trade_id=trade_id)
 
 
-def _statuses(message: WireBand) -> list[RawStatus]:
+def _band_ns(told: int) -> int | None:
+    """Its time in ns; None for a number that is neither ms nor ns."""
+    if 0 <= told <= _MOST_NS // MILLISECOND:
+        return told * MILLISECOND
+    return told if _LEAST_NS <= told <= _MOST_NS else None
+
+
+def _statuses(message: WireBand, ts: int) -> list[RawStatus]:
     """A halt or a resumption; most bands hold neither."""
     word = next((each for each in reversed(message.i or ()) if each in _HALTS), None)
-    if word is None:
-        return []
-    ts = message.t * MILLISECOND if message.t < _LEAST_NS else message.t
-    return [RawStatus(message.T, word == _HALTED, _HALTS[word], ts)]
+    return [] if word is None else [RawStatus(message.T, word == _HALTED, _HALTS[word], ts)]
 
 
 def encoded(**word: Any) -> bytes:

@@ -127,15 +127,51 @@ def test_a_print_that_is_taken_back_leaves_the_bar(word: int) -> None:
     assert (bars.series("ABC").high[-1], bars.series("ABC").volume[-1]) == (10.0, 100.0)
 
 
-def test_a_print_that_is_corrected_is_found_by_its_id() -> None:
+def test_a_corrected_print_takes_the_place_of_the_one_with_its_id() -> None:
+    """Marked 1 it is told as it is right; the record 12 beside it holds what was wrong."""
+    rows, bars, quality = Rows(1), BarBook(Bus(), 60), Quality()
+    rows.wanted = {"ABC"}
+    told = {"ev": "T", "sym": "ABC", "i": "7", "x": 4, "p": 95.0, "s": 50, "t": 1_700_000_000_123}
+    right = told | {"p": 9.5, "e": 1}
+    frame = json.dumps([told, right, told | {"e": 12}]).encode()
+    before, correction = rows.rows_of(messages_in(frame), pytest.fail, pytest.fail)
+    assert isinstance(before, RawTrade)
+    assert isinstance(correction, RawCorrection)
+    trade = quality.check_trade(before, before.ts_event)
+    assert trade is not None
+    bars.on_print(trade)
+    checked = quality.check_correction(correction, correction.ts_event)
+    assert checked is not None
+    assert bars.on_correction(checked) is not None
+    assert (bars.series("ABC").close[-1], bars.series("ABC").volume[-1]) == (9.5, 50.0)
+
+
+@pytest.mark.parametrize("word", [1, 7, 8])
+def test_a_correction_that_names_no_print_is_set_aside_and_is_none(word: int) -> None:
+    rows, doubts = Rows(1), list[str]()
+    rows.wanted = {"ABC"}
+    told = {"ev": "T", "sym": "ABC", "x": 4, "p": 9.5, "s": 50, "t": 1_700_000_000_123, "e": word}
+    assert rows.rows_of(messages_in(json.dumps([told]).encode()), pytest.fail, doubts.append) == []
+    assert doubts == [f"correction {word} of a print of 'ABC' that it does not name"]
+
+
+def test_a_void_print_without_an_id_is_taken_back_once() -> None:
     rows = Rows(1)
     rows.wanted = {"ABC"}
-    told = {"ev": "T", "sym": "ABC", "i": "7", "x": 4, "p": 9.5, "s": 50, "t": 1_700_000_000_123}
-    frame = json.dumps([told | {"e": 12}, told | {"e": 1}]).encode()
-    corrected, before = rows.rows_of(messages_in(frame), pytest.fail, pytest.fail)
-    assert isinstance(corrected, RawCorrection)
-    assert (corrected.trade_id, corrected.price, corrected.size) == ("4:0:7", 9.5, 50)
-    assert isinstance(before, RawTrade)  # its correction comes as a row of its own
+    told = {"ev": "T", "sym": "ABC", "x": 4, "p": 9.5, "s": 50, "t": 1_700_000_000_123}
+    frame = json.dumps([told | {"e": 8}, told | {"e": 10}]).encode()
+    (row,) = rows.rows_of(messages_in(frame), pytest.fail, lambda _: None)
+    assert row == RawCorrection("ABC", "", 9.5, 50.0, 1_700_000_000_123 * 10**6)
+
+
+@pytest.mark.parametrize("at", [-1, 5 * 10**15, 10**17 - 1, (1 << 62) + 1, (1 << 63) - 1])
+def test_price_bands_at_no_time_are_set_aside(at: int) -> None:
+    """Neither ms nor ns; made ns, the tape and the book would get a number no time can be."""
+    rows, doubts = Rows(1), list[str]()
+    rows.wanted = {"ABC"}
+    band = {"ev": "LULD", "T": "ABC", "h": 11.0, "l": 9.0, "i": [17], "z": 3, "t": at, "q": 1}
+    assert rows.rows_of(messages_in(json.dumps([band]).encode()), pytest.fail, doubts.append) == []
+    assert doubts == [f"price bands of 'ABC' at {at}, which is no time"]
 
 
 # the session
