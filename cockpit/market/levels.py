@@ -25,9 +25,9 @@ class Level:
     SIGMAS = 10.0
     WINDOW = 65
     FEWEST = 9
-    YOUNG = 0.10  # with fewer samples nobody knows what is usual, but so much is not
+    YOUNG = 0.10  # where nobody knows what is usual, for lack of samples or for age: so much is not
     EVERY_NS = 2 * _NS
-    OLD_NS = 600 * _NS  # what was true before says nothing about a jump now
+    OLD_NS = 600 * _NS  # returns from before say nothing about a jump now
     CONFIRMATIONS = 3
     FRESH_NS = 5 * _NS  # a market that moves has left an older second opinion behind
     DOUBTS = 2  # so often in a row a second source must say otherwise
@@ -48,8 +48,8 @@ class Level:
     )
 
     def __init__(self) -> None:
-        self.last = self.low = 0.0
-        self.high = float("inf")
+        self.last = self.high = 0.0
+        self.low = float("inf")  # so that the first one gets a look
         self.ts = self.due = 0
         self.recent: deque[float] = deque(maxlen=self.WINDOW)
         self.odd = 0.0
@@ -77,6 +77,10 @@ class Level:
             self.low, self.high = float("inf"), 0.0  # so that each row gets a look
         elif self.ts:
             self._anchor(self.last)
+
+    def unproven(self, ts: int) -> bool:
+        """True when a first price at `ts` has nothing beside it that could show it wrong."""
+        return not (self.last or self._second_decides(ts))
 
     def expect(self, price: float) -> None:
         """Measure the first price against `price`, e.g. the previous close."""
@@ -106,16 +110,16 @@ class Level:
         |r - median| / (1.4826 x MAD) of the last returns between samples. What a second source
         said of the same price within FRESH_NS, or has said again and again, decides instead, see
         `compare`. Without, the level is believed once CONFIRMATIONS rows in a row agree on it.
-        Before there are FEWEST samples to know deviations from, a return of more than YOUNG is.
+        Before there are FEWEST samples to know deviations from, a return of more than YOUNG is;
+        also after OLD_NS of silence, and the first price of a day beside the previous close.
         """
         if self.low <= price <= self.high:
             return False
-        asked = self.doubts >= self.DOUBTS or ts - self.second_ts <= self.FRESH_NS
-        if self.second is not None and asked:
+        if self.second is not None and self._second_decides(ts):
             return self._apart(price, self.second)
-        if ts - self.ts > self.OLD_NS:
+        if not self.last:
             return False
-        if len(self.recent) < self.FEWEST:
+        if len(self.recent) < self.FEWEST or ts - self.ts > self.OLD_NS:
             usual = abs(price / self.last - 1) <= self.YOUNG
         else:
             usual = self._sigmas(price) <= self.SIGMAS
@@ -127,6 +131,10 @@ class Level:
             return False
         ratio = max(price / self.last, self.last / price)
         return any(abs(ratio / split - 1) <= _SPLIT_TOLERANCE for split in _SPLITS)
+
+    def _second_decides(self, ts: int) -> bool:
+        lately = self.doubts >= self.DOUBTS or ts - self.second_ts <= self.FRESH_NS
+        return self.second is not None and lately
 
     def _apart(self, price: float, second: float) -> bool:
         """Whether `price` is not that of the second source.

@@ -140,12 +140,17 @@ def _quote_split(row: RawQuote, slot: Slot, _now: int) -> bool:
     return row.ask <= row.bid * WIDE and slot.mid.split_like(row.bid + row.ask)
 
 
+def _quote_unproven(row: RawQuote, slot: Slot, _now: int) -> bool:
+    return row.ask <= row.bid * WIDE and slot.mid.unproven(row.ts_event)
+
+
 def _known_print(row: RawTrade, slot: Slot, _now: int) -> bool:
     return slot.knows(row.trade_id)
 
 
 FUTURE = Rule("future", Action.QUARANTINE, _future, "more than a second ahead of our clock")
 _STALE = Rule("stale", Action.FLAG, _stale, "came in more than 10 s after its own time")
+_UNPROVEN_TEXT = "a first price with neither previous close nor second source beside it"
 _SPLIT_TEXT = "a jump as of a split; check before you trade it"
 _REPEATED_TEXT = "here before: the same quote at the same time, or the id of a print"
 _OUTLIER_TEXT = "far from the prices just before; believed once three in a row agree"
@@ -178,6 +183,7 @@ QUOTE_SOFT = (
     REPEATED,
     _STALE,
     _quote("wide", Action.FLAG, lambda r, s, _: r.ask > r.bid * WIDE, "ask over 10 % above bid"),
+    _quote("unproven", Action.FLAG, _quote_unproven, _UNPROVEN_TEXT),
     _quote("outlier", Action.QUARANTINE, _quote_outlies, _OUTLIER_TEXT),
     _quote("split_like", Action.FLAG, _quote_split, _SPLIT_TEXT),
 )
@@ -198,6 +204,7 @@ TRADE_HARD = (
 )
 TRADE_SOFT = (
     _STALE,
+    _trade("unproven", Action.FLAG, lambda r, s, _: s.price.unproven(r.ts_event), _UNPROVEN_TEXT),
     _trade(
         "outlier",
         Action.QUARANTINE,

@@ -75,8 +75,8 @@ def bars(query: Mapping[str, str]) -> dict[str, Any]:
     return {"bars": page, "next_page_token": str(at + _LIMIT) if more else None}
 
 
-def snapshot() -> dict[str, Any]:
-    """Where a symbol stands: only yesterday's close differs from nothing."""
+def snapshot(close: float = 9.95) -> dict[str, Any]:
+    """Where a symbol stands: only yesterday's `close` differs from nothing."""
     bar = {"o": 9.9, "h": 10.2, "l": 9.8, "v": 90_000, "n": 700, "vw": 10.0}
     today = datetime.now(NEW_YORK).date()
     before = today - timedelta(days=1)
@@ -85,7 +85,7 @@ def snapshot() -> dict[str, Any]:
         "latestQuote": None,
         "minuteBar": None,
         "dailyBar": bar | {"t": f"{today.isoformat()}T05:00:00Z", "c": 10.1},
-        "prevDailyBar": bar | {"t": f"{before.isoformat()}T05:00:00Z", "c": 9.95},
+        "prevDailyBar": bar | {"t": f"{before.isoformat()}T05:00:00Z", "c": close},
     }
 
 

@@ -212,8 +212,17 @@ class Rest:
         return {"quotes": {s: show.latest_quote(latest[s]) for s in wanted if s in latest}}
 
     async def _snapshots(self, request: web.Request) -> Any:
-        known = self._exchange.assets
-        return {s: calendar.snapshot() for s in request.query["symbols"].split(",") if s in known}
+        wanted = request.query["symbols"].split(",")
+        return {
+            symbol: self._snapshot(symbol) for symbol in wanted if symbol in self._exchange.assets
+        }
+
+    def _snapshot(self, symbol: str) -> dict[str, Any]:
+        """Of one that is quoted elsewhere than around 10, yesterday's close is its mid."""
+        quote = self._exchange.quotes.get(symbol)
+        if quote is None or 9 <= quote.mid <= 11:
+            return calendar.snapshot()
+        return calendar.snapshot(quote.mid)
 
     async def _news(self, request: web.Request) -> Any:
         query = request.query

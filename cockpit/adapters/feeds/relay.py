@@ -2,7 +2,8 @@
 
 The first runs all the time, the others only while they are needed, for a connection costs its
 vendor's allowance. Rows of one that does not serve are left out, but for halts, which are true
-whoever tells them. Nobody's quote goes over a later one: the quality gate sees to that.
+whoever tells them, and corrections of what it told while it served. Nobody's quote goes over a
+later one: the quality gate sees to that.
 """
 
 from __future__ import annotations
@@ -15,12 +16,22 @@ import msgspec
 import structlog
 
 from cockpit.adapters.feeds.standing import Patience, Standing, Turns
+from cockpit.adapters.feeds.told import ToldPrints
 from cockpit.domain.connection import Connection, Health
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.clock import Clock
 from cockpit.ports.columns import others_in
-from cockpit.ports.feed import Feed, FeedError, FeedSink, RawBar, RawRow, RawStatus, Watching
+from cockpit.ports.feed import (
+    Feed,
+    FeedError,
+    FeedSink,
+    RawBar,
+    RawCorrection,
+    RawRow,
+    RawStatus,
+    Watching,
+)
 from cockpit.ports.health import Check, Checked, CheckState
 
 _log = structlog.get_logger(__name__)
@@ -47,6 +58,7 @@ class Relay:
         self._turns = Turns([], self._patience)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._over: dict[int, FeedError] = {}
+        self._prints: dict[int, ToldPrints] = {}
         self._sink: FeedSink | None = None
         self._shown: Connection | None = None
         self.on_serving: Callable[[str, str], None] = lambda _name, _why: None
@@ -139,8 +151,16 @@ class Relay:
         """Feed number `at` brought rows."""
         if self._sink is None:
             return
-        if at != self._turns.serving:
-            rows = [row for row in others_in(rows) if isinstance(row, RawStatus)]
+        prints = self._prints.setdefault(at, ToldPrints())
+        if at == self._turns.serving:
+            prints.note(rows)
+        else:
+            rows = [
+                row
+                for row in others_in(rows)
+                if isinstance(row, RawStatus)
+                or (isinstance(row, RawCorrection) and prints.corrects(row))
+            ]
         if rows:
             self._sink.on_rows(rows)
 

@@ -214,6 +214,7 @@ def test_the_lamp_is_published_and_the_end_closes_the_bars(room: Room) -> None:
 def test_a_halt_from_the_future_counts_from_now_and_begins_no_other_day(
     room: Room, *, halted: bool
 ) -> None:
+    room.quality.expect("ABC", 10.0)
     room.ingest.on_rows([RawTrade("ABC", 10.0, 500.0, T0)])
     room.ingest.on_rows([RawStatus("ABC", not halted, "LULD", T0)])
     tomorrow = T0 + 86_400 * SECOND

@@ -74,7 +74,7 @@ def test_a_bad_trade_is_quarantined_under_its_reason(raw: RawTrade, reason: str)
 def test_a_locked_quote_passes_and_is_flagged() -> None:
     quality = Quality()
     assert quality.check_quote(raw_quote(bid=10.02), 9) is not None
-    assert quality.flagged == {"locked": 1}
+    assert quality.flagged == {"locked": 1, "unproven": 1}
     assert quality.counts == {}
 
 

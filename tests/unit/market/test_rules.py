@@ -79,10 +79,11 @@ def test_in_the_first_seconds_a_jump_is_believed_once_three_agree_and_a_small_on
     assert check(quality, 6, 80.5)
 
 
-def test_after_a_long_silence_nothing_can_be_said() -> None:
+def test_after_a_long_silence_a_large_jump_is_believed_once_three_agree() -> None:
     quality = Quality()
     now = calm(quality)
-    assert check(quality, now + 700, 80.0)
+    assert check(quality, now + 700, 109.0), "nobody knows what is usual after so long"
+    assert [check(quality, now + 1400 + n, 80.0) for n in range(3)] == [False, False, True]
 
 
 def test_a_second_source_decides() -> None:
@@ -130,8 +131,9 @@ def test_a_repeated_quote_is_flagged_or_dropped_as_chosen() -> None:
     quality = Quality()
     assert quality.check_quote(row, T0)
     assert quality.check_quote(quoted(0, 100.0), T0)
-    assert (quality.flagged, quality.hits) == ({"duplicate": 1}, {"duplicate": 1})
+    assert quality.flagged == quality.hits == {"duplicate": 1, "unproven": 1}
     strict = Quality({"duplicate": Action.DROP})
+    strict.expect("ABC", 100.0)
     assert strict.check_quote(row, T0)
     assert strict.check_quote(quoted(0, 100.0), T0) is None
     assert (strict.counts, strict.hits, strict.accepted) == ({"duplicate": 1},) * 2 + (1,)
@@ -139,6 +141,7 @@ def test_a_repeated_quote_is_flagged_or_dropped_as_chosen() -> None:
 
 def test_late_and_wide_rows_pass_with_a_flag() -> None:
     quality = Quality()
+    quality.expect("ABC", 100.0)
     assert quality.check_quote(quoted(0, 100.0), T0 + 11 * SECOND)
     assert quality.check_quote(RawQuote("ABC", 90.0, 120.0, 1.0, 1.0, T0 + SECOND), T0 + SECOND)
     assert quality.flagged == {"stale": 1, "wide": 1}
@@ -160,11 +163,52 @@ def test_a_row_counts_under_every_rule_it_breaks_and_is_set_aside_once() -> None
     assert quality.hits == {"zero_bid": 1, "zero_ask": 1, "no_size": 1, "locked": 1}
 
 
-def test_the_first_price_is_measured_against_the_previous_close() -> None:
+def test_a_first_price_far_from_the_previous_close_is_believed_once_three_agree() -> None:
     quality = Quality()
     quality.expect("ABC", 200.0)
-    assert check(quality, 0, 100.0)
+    assert not check(quality, 0, 20.0), "of another symbol, say"
+    assert [check(quality, n, 100.0) for n in (1, 2, 3)] == [False, False, True]
     assert quality.flagged == {"split_like": 1}
+    assert quality.counts == {"outlier": 3}
+
+
+def test_a_first_print_is_held_to_the_previous_close_too() -> None:
+    quality = Quality()
+    quality.expect("ABC", 200.0)
+    assert quality.check_trade(RawTrade("ABC", 100.0, 1.0, T0), T0) is None
+    assert quality.check_trade(RawTrade("ABC", 205.0, 1.0, T0), T0)
+    assert (quality.counts, quality.flagged) == ({"outlier": 1}, {})
+
+
+def test_a_usual_gap_over_night_is_believed_at_once() -> None:
+    quality = Quality()
+    quality.expect("ABC", 100.0)
+    assert check(quality, 0, 109.0)
+    assert (quality.counts, quality.flagged) == ({}, {})
+
+
+def test_a_first_price_with_nothing_beside_it_is_flagged_once() -> None:
+    quality = Quality()
+    assert check(quality, 0, 100.0)
+    assert check(quality, 1, 100.0)
+    assert quality.check_trade(RawTrade("ABC", 100.0, 1.0, T0), T0)
+    assert quality.flagged == {"unproven": 2}, "a quote and a print"
+
+
+def test_a_wide_first_quote_is_no_price_yet() -> None:
+    quality = Quality()
+    assert quality.check_quote(RawQuote("ABC", 90.0, 120.0, 1.0, 1.0, T0), T0)
+    assert quality.flagged == {"wide": 1}
+    assert check(quality, 1, 100.0)
+    assert quality.flagged == {"wide": 1, "unproven": 1}
+
+
+def test_of_a_first_price_a_second_source_decides_where_there_is_one() -> None:
+    quality = Quality()
+    quality.second_source("ABC", 50.0, T0)
+    assert not check(quality, 0, 100.0)
+    assert check(quality, 1, 50.01)
+    assert (quality.counts, quality.flagged) == ({"outlier": 1}, {})
 
 
 def test_a_correction_without_a_print_is_refused() -> None:
@@ -189,7 +233,8 @@ def test_split_like_jumps_of_real_years_are_the_splits(shared_data: Path) -> Non
             for column, clock in (("open", "14:30"), ("close", "21:00")):
                 moment = datetime.fromisoformat(f"{row['date']}T{clock}:00+00:00")
                 ts = round(moment.timestamp()) * SECOND
-                assert quality.check_trade(RawTrade(symbol, float(row[column]), 1.0, ts), ts)
+                print_ = RawTrade(symbol, float(row[column]), 1.0, ts)
+                assert any(quality.check_trade(print_, ts) for _ in range(Level.CONFIRMATIONS))
             flagged = quality.flagged.get("split_like", 0)
             if flagged > before:
                 found.append((symbol, row["date"]))

@@ -18,7 +18,7 @@ from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.ingest import Ingest
 from cockpit.market.quality import Quality
-from cockpit.ports.feed import FeedError, RawQuote, RawStatus
+from cockpit.ports.feed import FeedError, RawCorrection, RawQuote, RawStatus, RawTrade
 from cockpit.ports.health import CheckState
 from tests.support.waiting import eventually
 from tests.toyserver import ToyServer
@@ -195,6 +195,25 @@ async def test_no_quote_of_the_next_one_goes_over_a_later_one() -> None:
         quote = both.book.quote("ABC")
         assert quote is not None
         assert (quote.bid, quote.ts_event) == (10.5, late)
+
+
+async def test_a_correction_is_taken_from_whoever_told_the_print_while_it_served() -> None:
+    async with running() as (both, _):
+        await both.served_by("polygon")
+        now = WallClock().now_ns()
+        relay, sink = both.relay, both.sink
+        relay.rows_from(0, [RawTrade("ABC", 99.0, 10.0, now, trade_id="7")])
+        relay.rows_from(1, [RawTrade("ABC", 99.0, 10.0, now, trade_id="a7")])  # the same, not taken
+        both.polygon_goes_down()
+        await both.served_by("alpaca")
+        corrected = RawCorrection("ABC", "7", 99.0, 10.0, now, 10.0, 10.0, new_id="8")
+        again = RawCorrection("ABC", "8", 10.0, 10.0, now)
+        before = len(sink.rows)
+        relay.rows_from(0, [corrected, RawCorrection("ABC", "6", 99.0, 10.0, now), again])
+        assert [row for row in sink.rows[before:] if isinstance(row, RawCorrection)] == [
+            corrected,
+            again,
+        ]
 
 
 async def test_of_one_that_does_not_serve_only_halts_are_taken() -> None:
