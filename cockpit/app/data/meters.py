@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,17 +65,22 @@ class _Shared:
 
     async def heard(self, span: Span, left: int, *, resets_in_s: float | None = None) -> None:
         """The vendor's own count."""
-        meter = (await self._till()).meter(Purpose.SCREEN)
-        await meter.heard(span, left, resets_in_s=resets_in_s)
+        with self._held_back():
+            meter = (await self._meters.till(self._source, self._budget)).meter(Purpose.SCREEN)
+            await meter.heard(span, left, resets_in_s=resets_in_s)
 
     @asynccontextmanager
     async def _request(self) -> AsyncGenerator[None]:
-        async with (await self._till()).request(Purpose.SCREEN):
-            yield
+        with self._held_back():
+            till = await self._meters.till(self._source, self._budget)
+            async with till.request(Purpose.SCREEN):
+                yield
 
-    async def _till(self) -> Till:
+    @contextmanager
+    def _held_back(self) -> Generator[None]:
+        """A full disk must not end a feed that only wanted to know what it missed."""
         try:
-            return await self._meters.till(self._source, self._budget)
+            yield
         except StoreError as error:
             raise HeldBackError(self._source, _words(error)) from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from cockpit.adapters.feeds.relay import Relay
+from cockpit.adapters.research.file import NAME
 from cockpit.app.data.asking import budgets
 from cockpit.app.data.feeds import follow_serving, open_feed
 from cockpit.app.data.meters import meters_of
@@ -23,7 +26,9 @@ from cockpit.kernel.clock import SECOND, VirtualClock, WallClock
 from cockpit.market.bars import BarBook
 from cockpit.market.quality import Quality
 from cockpit.ports.health import Checked, CheckState
-from tests.toyserver.client import DictVault
+from cockpit.ports.source import Budget, HeldBackError, Span
+from tests.toyserver import ToyServer
+from tests.toyserver.client import STORED, DictVault, vault_of
 from tests.toyserver.vendors import ToyFinnhub, ToyPolygon
 
 
@@ -117,3 +122,38 @@ async def test_a_feed_counts_with_its_vendors_source_and_over_a_restart(tmp_path
         config.write_text("[sources.finnhub]\nrequests_per_minute = 3\n", encoding="utf-8")
         (line,) = [line for line in await budgets(tmp_path, config) if line.source == "finnhub"]
         assert line.spans["minute"].used == 3
+
+
+async def test_alpacas_feed_keeps_to_its_part_over_a_restart(tmp_path: Path) -> None:
+    letters = "ABCDEFGHIJKLMNOPQRSTU"
+    many = tuple(a + b for a in letters for b in letters)  # three requests for their closes
+    async with ToyServer() as toy:
+        toy.exchange.list_symbols(*many)
+        toml = {
+            "brokers": {"alpaca": {"data_url": toy.url, "rate_reserve": 0}},
+            "feeds": {"alpaca": {"symbols": many, "requests_per_minute": 4}},
+        }
+        for learnt in (3, 1):  # the second one is a start anew in the same minute
+            meters = meters_of(tmp_path, toml)
+            offered = {"vault": vault_of(toy), "account": STORED, "meters": meters.of}
+            live = launch(tmp_path, "alpaca", Mode.PAPER)
+            before = toy.count("GET", "/v2/stocks/snapshots")
+            await open_feed(live, AppSettings(), toml, {}, offered=offered, clock=WallClock())
+            await meters.close()
+            assert toy.count("GET", "/v2/stocks/snapshots") - before == learnt
+
+
+async def test_what_can_not_be_counted_is_not_asked_and_ends_no_feed(tmp_path: Path) -> None:
+    """A disk that fails while the session runs: prices go on, nothing is asked beside them."""
+    meters = meters_of(tmp_path, {})
+    meter = meters.of("polygon", Budget(per_minute=5))
+    async with meter.request():
+        pass
+    with closing(sqlite3.connect(tmp_path / NAME)) as broken:
+        broken.execute("DROP TABLE spent")
+    with pytest.raises(HeldBackError, match="can't be counted"):
+        async with meter.request():
+            pytest.fail("it was asked")
+    with pytest.raises(HeldBackError, match="can't be counted"):
+        await meter.heard(Span.MINUTE, 0)
+    await meters.close()

@@ -7,6 +7,7 @@ from cockpit.adapters.brokers.alpaca.settings import AlpacaSettings
 from cockpit.adapters.feeds.alpaca.feed import AlpacaFeed
 from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
 from cockpit.adapters.feeds.today import only_today
+from cockpit.adapters.sources.pacing import Meters
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
 from cockpit.ports.clock import Clock
@@ -25,6 +26,7 @@ def build(
     vault: Vault | None = None,
     account: str = "",
     mode: Mode = Mode.PAPER,
+    meters: Meters | None = None,
 ) -> AlpacaFeed:
     """A feed that has not signed in yet; `beside` are the settings of the broker.
 
@@ -39,7 +41,7 @@ def build(
         except CockpitError as error:
             raise FeedError(str(error), user_text=error.user_text, code=error.code) from error
 
-    return AlpacaFeed(settings, shared, clock=clock, keys=keys, mode=mode)
+    return AlpacaFeed(settings, shared, clock=clock, keys=keys, mode=mode, meters=meters)
 
 
 _feed: type[Feed] = AlpacaFeed

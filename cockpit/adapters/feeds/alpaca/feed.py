@@ -23,17 +23,21 @@ from cockpit.adapters.feeds.apart import StreamApart
 from cockpit.adapters.feeds.halts import Halts
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
+from cockpit.adapters.sources.pacing import Meters, feed_meter
 from cockpit.adapters.streams import StreamState
 from cockpit.domain.account import Mode
 from cockpit.domain.values import session_date
 from cockpit.ports.clock import Clock
 from cockpit.ports.columns import others_in
 from cockpit.ports.feed import FeedError, FeedSink, RawBar, RawRow
+from cockpit.ports.source import Budget
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 KeySource = Callable[[], Awaitable[Keys]]
 _DELAYS_S = {"delayed_sip": 900}
+COUNTED = "alpaca-feed"
+"""Its requests are counted by this name: a part of the plan of its own, beside the source's."""
 
 
 class AlpacaFeed(LiveFeed):
@@ -52,6 +56,7 @@ class AlpacaFeed(LiveFeed):
         clock: Clock,
         keys: KeySource,
         mode: Mode,
+        meters: Meters | None = None,
     ) -> None:
         super().__init__(
             settings.symbols,
@@ -66,6 +71,8 @@ class AlpacaFeed(LiveFeed):
         self._mode = mode
         self._keys: Keys | None = None
         self._lines: Lines | None = None
+        most = settings.requests_per_minute
+        self._meter = feed_meter(COUNTED, most, Budget(per_minute=most), clock, meters)
         self._halts = Halts(clock)
 
     async def prepare(self) -> None:
@@ -149,7 +156,7 @@ class AlpacaFeed(LiveFeed):
                 update={"requests_per_minute": self._settings.requests_per_minute}
             )
             self._lines = Lines(own, self._keys, self._mode, self._clock)
-        return History(self._lines, self._shared.feed, self._settings.quote_lot)
+        return History(self._lines, self._meter, self._shared.feed, self._settings.quote_lot)
 
     async def _hang_up(self) -> None:
         if self._lines is not None:

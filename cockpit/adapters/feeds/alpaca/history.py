@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from cockpit.adapters.brokers.alpaca.budget import Purpose
-from cockpit.adapters.brokers.alpaca.faults import UnreadableError
+from cockpit.adapters.brokers.alpaca.faults import HeldBackError, UnreadableError
 from cockpit.adapters.brokers.alpaca.lines import Lines
 from cockpit.adapters.brokers.bodies import ns_of
 from cockpit.domain.values import utc
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import RawBar, RawQuote
+from cockpit.ports.source import HeldBackError as HeldBack
+from cockpit.ports.source import Meter
 
+T = TypeVar("T")
 _PAGE = 10_000
 _ONE_ASK = 200  # symbols: an address that names a whole market is refused for its length
 _MAX_PAGES = 100
@@ -67,13 +71,14 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class History:
-    """Asks one feed (iex, sip ...) of the data API, within the requests it may make.
+    """Asks one feed (iex, sip ...) of the data API, each request counted by `meter`.
 
     All raise NoAnswerError, VenueRefusalError, HeldBackError and UnreadableError.
     """
 
-    def __init__(self, lines: Lines, feed: str, quote_lot: int) -> None:
+    def __init__(self, lines: Lines, meter: Meter, feed: str, quote_lot: int) -> None:
         self._lines = lines
+        self._meter = meter
         self._feed = feed
         self._lot = quote_lot
 
@@ -92,9 +97,7 @@ class History:
             "feed": self._feed,
         }
         for _ in range(_MAX_PAGES):
-            page = await self._lines.get(
-                "/stocks/bars", BarsPage, params, purpose=Purpose.RESEARCH, data=True
-            )
+            page = await self._get("/stocks/bars", BarsPage, params, Purpose.RESEARCH)
             for symbol, bars in (page.bars or {}).items():
                 listed = found.setdefault(symbol, [])
                 listed += [raw_bar(symbol, bar, interval_s) for bar in bars or ()]
@@ -109,9 +112,7 @@ class History:
         """The latest quote of each symbol that has one, oldest first."""
         quotes: list[RawQuote] = []
         for params in self._asks(symbols):
-            answer = await self._lines.get(
-                "/stocks/quotes/latest", Quotes, params, purpose=Purpose.COMPARE, data=True
-            )
+            answer = await self._get("/stocks/quotes/latest", Quotes, params, Purpose.COMPARE)
             quotes += [raw_quote(s, quote, self._lot) for s, quote in answer.quotes.items()]
         return sorted(quotes, key=lambda quote: quote.ts_event)
 
@@ -119,15 +120,18 @@ class History:
         """Where each symbol stands; one that the source does not know is left out."""
         found: dict[str, Snapshot] = {}
         for params in self._asks(symbols):
-            answer = await self._lines.get(
-                "/stocks/snapshots",
-                dict[str, Snapshot | None],
-                params,
-                purpose=Purpose.COMPARE,
-                data=True,
+            answer = await self._get(
+                "/stocks/snapshots", dict[str, Snapshot | None], params, Purpose.COMPARE
             )
             found |= {symbol: shot for symbol, shot in answer.items() if shot is not None}
         return found
+
+    async def _get(self, path: str, kind: type[T], params: dict[str, str], purpose: Purpose) -> T:
+        try:
+            async with self._meter.request():
+                return await self._lines.get(path, kind, params, purpose=purpose, data=True)
+        except HeldBack as error:
+            raise HeldBackError(error.why) from error
 
     def _asks(self, symbols: Sequence[str]) -> Iterator[dict[str, str]]:
         for first in range(0, len(symbols), _ONE_ASK):
