@@ -139,8 +139,7 @@ class Emergency:
             try:
                 why = self._in_doubt(held.symbol, works, ended.get(held.symbol, ()))
                 if not why and self._lags(held, ended.get(held.symbol, {})):
-                    why = f"{held.symbol}: not closed, for the broker's list of what is held does "
-                    why += "not show yet what its orders have filled. Try again"
+                    why = _not_shown(held.symbol)
                 if known.get(held.symbol) != self._known(held.symbol):
                     why = f"{held.symbol}: not closed, for it changed just then. Try again"
                 if why:
@@ -150,7 +149,22 @@ class Emergency:
             except StoreError as error:
                 _log.error("emergency_close_failed", symbol=held.symbol, error=str(error))
                 problems.append(f"{held.symbol}: {error.user_text}")
+        problems += await self._unseen({*ended, *works, *(order.symbol for order in orders)})
         return Closed(orders=tuple(orders), problems=tuple(problems))
+
+    async def _unseen(self, seen: Collection[str]) -> list[str]:
+        """What the broker's list lacks although an order of it may have filled: it is not flat."""
+        orders = self._order_log.orders.open()
+        problems = list[str]()
+        for symbol in dict.fromkeys(o.symbol for o in orders if o.state.at_venue):
+            if symbol in seen:
+                continue
+            ended = await self._ended_on(symbol)
+            why = self._in_doubt(symbol, (), ended)
+            if not why and self._lags(_flat(symbol), ended):
+                why = _not_shown(symbol)
+            problems += [why] if why else []
+        return problems
 
     async def left(self) -> Sequence[BrokerPosition]:
         """What the broker says is held. Raises BrokerError: a failed question is not "flat"."""
@@ -327,6 +341,17 @@ class Emergency:
         except Exception as error:  # noqa: BLE001 -- whatever fails, the answer is no
             failed = control_failed("situation", error)
             return Verdict(results=(failed,), ts_ns=self._clock.now_ns())
+
+
+def _flat(symbol: str) -> BrokerPosition:
+    return BrokerPosition(symbol=symbol, quantity=ZERO, average_cost=ZERO)
+
+
+def _not_shown(symbol: str) -> str:
+    return (
+        f"{symbol}: not closed, for the broker's list of what is held does not show yet what its "
+        "orders have filled. Try again"
+    )
 
 
 def _version(order: Order) -> Aside:

@@ -35,6 +35,7 @@ _TOO_EARLY = (
     OrderState.SENDING,
     OrderState.PENDING_CANCEL,
 )
+_UNPROVEN = (OrderState.SENDING, OrderState.UNKNOWN)
 _NOTHING = Closed(orders=(), problems=())
 
 
@@ -128,7 +129,7 @@ class KillSwitch:
 
         The positions get a moment to show what was sent to close them.
         """
-        problems = [*closed.problems, *_denials(closed.orders)]
+        problems = [*closed.problems, *_denials(closed.orders), *self._unanswered(still_open)]
         try:
             left = await self._left(wait=bool(closed.orders))
         except BrokerError as error:
@@ -140,6 +141,16 @@ class KillSwitch:
         return KillReport(
             still_open=tuple(still_open), positions_left=tuple(left), problems=tuple(problems)
         )
+
+    def _unanswered(self, still_open: Sequence[BrokerOrder]) -> list[str]:
+        """Orders that the broker does not call open, and may take in yet: not found is no proof."""
+        listed = {order.client_order_id for order in still_open}
+        return [
+            f"{order.symbol}: no answer came for the order {order.client_order_id}, so it may come "
+            "in at the broker yet. Look for it there"
+            for order in self._orders.open()
+            if order.state in _UNPROVEN and order.client_order_id not in listed
+        ]
 
     async def _flatten_all(self) -> Closed | None:
         """Close all that is held; None when the ledger has begun to refuse on the way.
@@ -201,11 +212,16 @@ class KillSwitch:
     async def cancel_all_verified(self) -> KillReport:
         """Cancel in bulk, then ask the broker until it says that nothing is open.
 
-        Raises BrokerError when the broker can't be asked.
+        What is held is not asked for. Raises BrokerError when the broker can't be asked.
         """
         with suppress(BrokerError):
             await self.cancel_all()
-        return await self._report(await self._withdrawal.proven(cancelling=True))
+        still_open = await self._withdrawal.proven(cancelling=True)
+        return KillReport(
+            still_open=tuple(still_open),
+            positions_left=(),
+            problems=tuple(self._unanswered(still_open)),
+        )
 
     async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
         """What the broker still calls held of `symbols`, or of all, once it had time to close it.

@@ -124,20 +124,24 @@ async def test_a_pair_of_coins_has_one_name(toy: ToyServer, tmp_path: Path) -> N
         assert [p.symbol for p in room.desk.portfolio.open_positions()] == ["BTCUSD"]
 
 
+@pytest.mark.parametrize("odd", [{"qty": "many", "order_id": 7}, {"order_id": "of-nobody"}])
 async def test_a_fill_that_nothing_else_tells_of_keeps_trading_closed(
-    toy: ToyServer, tmp_path: Path
+    toy: ToyServer, tmp_path: Path, odd: dict[str, object]
 ) -> None:
-    """Not even its order is named: what is held says that something is missing."""
+    """Its order is not named, or not known there: what is held says that something is missing."""
     body = {"side": "buy", "type": "market", "time_in_force": "day"}
     async with room_at(toy, tmp_path) as room:
         await eventually(lambda: room.ready, within=20)
         toy.exchange.submit({**body, "symbol": "C", "qty": "1", "client_order_id": "before"})
         await eventually(lambda: room.desk.portfolio.position("C").quantity == 1, within=20)
-    toy.exchange.spoilt_fills["odd"] = {"qty": "many", "order_id": 7}
+    toy.exchange.spoilt_fills["odd"] = odd
     toy.exchange.submit({**body, "symbol": "A", "qty": "3", "client_order_id": "odd"})
+    toy.exchange.submit({**body, "symbol": "B", "qty": "4", "client_order_id": "plain"})
     async with room_at(toy, tmp_path) as room:
         await eventually(lambda: room.desk.recovery.phase is RecoveryPhase.BLOCKED, within=20)
         assert [d.symbol for d in room.desk.recovery.differences] == ["A"]
+        assert room.desk.portfolio.position("B").quantity == 4
+        assert [text for text in room.told if text.startswith("unreadable.fills")]
 
 
 async def test_a_part_of_a_share_that_is_held_can_be_closed(toy: ToyServer, tmp_path: Path) -> None:

@@ -110,6 +110,22 @@ async def test_what_is_there_is_taken_over_and_what_is_traded_is_booked(
         assert held(again) == {"AAPL": D("5.5"), "MSFT": D(10)}
 
 
+async def test_what_can_not_be_read_of_one_order_hides_no_other(
+    toy_hood: ToyHood, tmp_path: Path
+) -> None:
+    odd, plain = toy_hood.books.order("AAPL"), toy_hood.books.order("MSFT")
+    async with desk_at(toy_hood, tmp_path) as desk:
+        toy_hood.books.fill(odd, "10", "100.00")
+        toy_hood.books.hold("AAPL", "10", "100.00")
+        odd["executions"][0]["price"] = "0"
+        toy_hood.books.fill(plain, "10", "99.00")
+        toy_hood.books.hold("MSFT", "10", "99.00")
+        await eventually(lambda: held(desk) == {"AAPL": D(10), "MSFT": D(10)}, within=20)
+        assert list(desk.events.broken) == [odd["id"]]
+        await eventually(lambda: desk.recovery.phase is RecoveryPhase.READY, within=20)
+        assert desk.portfolio.position("AAPL").average_cost == D(100)  # by the order's own report
+
+
 async def test_no_order_and_no_cancel_goes_out_even_from_the_kill_switch(
     toy_hood: ToyHood, tmp_path: Path
 ) -> None:

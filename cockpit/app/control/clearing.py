@@ -50,7 +50,7 @@ async def cancel_all(core: Core, tell: Tell) -> Cleared:
     """Cancel everything open and list what the broker still calls open. Raises BrokerError."""
     tell(f"Cancelling {_count(len(core.orders.open()), 'open order')}, asking the broker.")
     report = await core.commands.cancel_all_verified()
-    return _cleared(core, report, (), flattened=False)
+    return _cleared(core, report, (), flattened=False, problems=report.problems)
 
 
 async def flatten_all(core: Core, tell: Tell) -> Cleared:

@@ -19,7 +19,7 @@ from cockpit.adapters.storage.aside import NAME, SIZE
 from cockpit.adapters.storage.audit_file import read_audit, verify_audit
 from cockpit.domain.limits import Limits, TradingState
 from cockpit.domain.order import FLATTEN, Order, OrderState, OrderType, Side
-from cockpit.ports.broker import BrokerError, SubmitUnknownError
+from cockpit.ports.broker import BrokerError, BrokerOrder, BrokerPosition, SubmitUnknownError
 from cockpit.ports.store import StoreError
 from cockpit.trading.kill_switch import KillReport
 from tests.support.desk import Desk, restarted, trading_desk
@@ -174,6 +174,46 @@ async def test_positions_that_show_one_of_two_fills_are_not_closed_twice(tmp_pat
             assert not at_venue(desk)
             assert held(desk) == 1
             assert "does not show yet" in " ".join(report.problems)
+
+
+@pytest.mark.parametrize("proven", [True, False])
+async def test_what_an_order_bought_is_told_before_the_broker_lists_it(
+    tmp_path: Path, proven: bool
+) -> None:
+    """Nothing of it is in the ledger or in the broker's list: yet it is held, or may be."""
+    store = await open_store(tmp_path / LEDGER, busy_timeout_ms=20)
+    async with trading_desk(tmp_path, store=store, limits=WIDE) as desk:
+        order = await desk.oms.submit(desk.intent(Side.BUY, 10))
+        with held_by_another_process(tmp_path / LEDGER):
+            await desk.pass_time(0.5)
+            assert held(desk) == 10
+            desk.broker.positions = list_of_nothing
+            if not proven:
+                desk.broker.find_order = cannot_say
+            report = await kill(desk)
+            assert not at_venue(desk)
+            [problem] = report.problems
+            assert problem.startswith("ABC: not closed")
+            assert ("does not show yet" in problem) is proven
+            assert (order.client_order_id in problem) is not proven
+
+
+async def test_what_was_taken_back_unfilled_is_no_problem(tmp_path: Path) -> None:
+    store = await open_store(tmp_path / LEDGER, busy_timeout_ms=20)
+    async with trading_desk(tmp_path, store=store, limits=WIDE) as desk:
+        await desk.oms.submit(desk.intent(Side.BUY, 10, type=OrderType.LIMIT, limit="99.00"))
+        await desk.pass_time(0.5)
+        with held_by_another_process(tmp_path / LEDGER):
+            report = await kill(desk)
+        assert (report.still_open, report.positions_left, report.problems) == ((), (), ())
+
+
+async def list_of_nothing() -> list[BrokerPosition]:
+    return []
+
+
+async def cannot_say(client_order_id: str) -> BrokerOrder | None:
+    raise BrokerError(f"503: {client_order_id}", user_text="The broker does not answer.")
 
 
 async def test_two_kills_at_the_same_time_close_once(tmp_path: Path) -> None:

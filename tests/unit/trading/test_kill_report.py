@@ -10,9 +10,9 @@ import pytest
 
 from cockpit.app.telling.kill_words import kill_words
 from cockpit.domain.alert import Severity
-from cockpit.domain.order import FLATTEN, OrderState
+from cockpit.domain.order import FLATTEN, Order, OrderState, OrderType
 from cockpit.domain.recovery import RecoveryPhase
-from cockpit.ports.broker import BrokerError
+from cockpit.ports.broker import Ack, BrokerError, GateToken, SubmitUnknownError
 from cockpit.trading.kill_switch import KillReport
 from tests.support.desk import Desk, trading_desk
 
@@ -103,3 +103,28 @@ async def test_a_broker_that_does_not_say_what_is_held_is_not_called_flat(tmp_pa
         assert report.positions_left == ("ABC",)
         _, words = kill_words(report)
         assert "The broker does not say what is held" in words
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+async def test_an_order_without_an_answer_is_not_called_gone(tmp_path: Path, flatten: bool) -> None:
+    """The broker does not list it, and may take it in a minute later."""
+    async with trading_desk(tmp_path) as desk:
+
+        async def lost(order: Order, token: GateToken) -> Ack:
+            desk.turnstile.redeem(token, order)
+            raise SubmitUnknownError("time-out", user_text="No answer came.")
+
+        desk.broker.submit = lost
+        order = await desk.oms.submit(desk.intent())
+        await desk.pass_time(3)
+        assert desk.now(order).state is OrderState.UNKNOWN
+        severity, words = kill_words(await fire(desk, flatten=flatten))
+        assert severity is Severity.WARNING
+        assert f"no answer came for the order {order.client_order_id}" in words
+
+
+async def test_an_order_that_was_taken_back_leaves_nothing_to_tell(tmp_path: Path) -> None:
+    async with trading_desk(tmp_path) as desk:
+        await desk.oms.submit(desk.intent(type=OrderType.LIMIT, limit="99.00"))
+        await desk.pass_time(0.5)
+        assert kill_words(await fire(desk, flatten=False))[0] is Severity.NOTICE

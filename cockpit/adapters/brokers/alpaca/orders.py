@@ -75,9 +75,7 @@ class Orders:
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
         """What was traded since `since_ns`, oldest first."""
         fills = await ALPACA.asked("executions", self._lines().fills(since_ns))
-        whole = {fill.order_id for fill in fills if isinstance(fill, WireActivity)}
-        named = whole | {fill.order_id for fill in fills if fill.order_id}
-        await self._name_all(named, since_ns, needed=whole)
+        await self._name_all({fill.order_id for fill in fills if fill.order_id}, since_ns)
         told = [self._traded(fill) for fill in fills]
         self.unreadable = [one for one in told if one.unreadable]
         return told
@@ -97,13 +95,17 @@ class Orders:
 
     def _traded(self, fill: WireActivity | WireBroken) -> ExecutionReport:
         """One that can't be read spoils no other, and is never left out."""
+        name = self._names.get(fill.order_id, "")
         if isinstance(fill, WireActivity):
+            why = f"Alpaca does not know its order {fill.order_id!r}"
             try:
-                return reading.activity(fill, self._names[fill.order_id])
+                if name:
+                    return reading.activity(fill, name)
             except (UnreadableError, DomainError) as error:
-                fill = WireBroken(fill.id, fill.order_id, fill.symbol, str(error))
+                why = str(error)
+            fill = WireBroken(fill.id, fill.order_id, fill.symbol, why)
         _log.error("fill_not_readable", fill=fill.id, symbol=fill.symbol, why=fill.why)
-        return reading.broken(fill, self._names.get(fill.order_id, ""))
+        return reading.broken(fill, name)
 
     def _read(self, wire: WireOrder) -> BrokerOrder:
         read = reading.order(wire, self._families.of(wire), self._ahead_ns())
@@ -146,22 +148,16 @@ class Orders:
         leg = await ALPACA.asked("an order", self._lines().order_of_venue(leg_id))
         return leg if leg is not None and reading.is_open(leg) else None
 
-    async def _name_all(self, venue_ids: set[str], since_ns: int, needed: set[str]) -> None:
-        """Learn our ids of orders; executions are listed under the venue's.
-
-        Raises BrokerError when one that is `needed` is not to be found.
-        """
+    async def _name_all(self, venue_ids: set[str], since_ns: int) -> None:
+        """Learn our ids of orders that Alpaca knows; executions are listed under the venue's."""
         if venue_ids - self._names.keys():
             lines = self._lines()
             for wire in await ALPACA.asked("orders", lines.orders("all", since_ns - _DAY_NS)):
                 self.learn(wire)
             for venue_id in venue_ids - self._names.keys():  # a standing order of earlier days
                 wire = await ALPACA.asked("an order", lines.order_of_venue(venue_id))
-                if wire is None and venue_id not in needed:
-                    continue
-                if wire is None:
-                    raise ALPACA.failed(UnreadableError(f"no order {venue_id}"), "executions")
-                self.learn(wire)
+                if wire is not None:
+                    self.learn(wire)
 
 
 def _words(fill: ExecutionReport) -> str:

@@ -172,17 +172,14 @@ class RobinhoodBroker:
         return None if wire is None else await self._taken(wire)
 
     async def executions(self, since_ns: int) -> Sequence[ExecutionReport]:
-        """What was traded since `since_ns`, oldest first."""
+        """What was traded since `since_ns`, oldest first; an order that can't be read says why."""
         shelf = self._shelf_at_hand()
         orders = await ROBINHOOD.asked("executions", shelf.changed_since(since_ns))
         made: list[ExecutionReport] = []
         for wire in orders:
             if wire.executions:
-                symbol = await self._symbol(wire)
-                made += ROBINHOOD.read(
-                    "executions", lambda w=wire, s=symbol: reading.executions(w, s)
-                )
-        recent = (e for e in made if e.ts_event >= since_ns)
+                made += self._traded(wire, await self._symbol(wire))
+        recent = (e for e in made if e.unreadable or e.ts_event >= since_ns)
         return sorted(recent, key=lambda e: (e.ts_event, e.client_order_id, e.cumulative))
 
     async def quotes(self, symbols: Sequence[str]) -> Sequence[Quote]:
@@ -307,6 +304,14 @@ class RobinhoodBroker:
 
     async def _symbol(self, wire: WireOrder) -> str:
         return await ROBINHOOD.asked("an instrument", self._at_hand().symbol(wire.instrument))
+
+    def _traded(self, wire: WireOrder, symbol: str) -> list[ExecutionReport]:
+        """What was traded of an order; one that can't be read spoils no other."""
+        try:
+            return reading.executions(wire, symbol)
+        except UnreadableError as error:
+            _log.error("executions_not_readable", order=wire.id, why=str(error))
+            return [reading.broken(wire, symbol, str(error))]
 
     async def _taken(self, wire: WireOrder) -> BrokerOrder:
         symbol = await self._symbol(wire)

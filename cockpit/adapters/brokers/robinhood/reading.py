@@ -155,6 +155,23 @@ def executions(wire: WireOrder, symbol: str) -> list[ExecutionReport]:
     return made
 
 
+def broken(wire: WireOrder, symbol: str, why: str) -> ExecutionReport:
+    """Executions of an order that can't be made out: that they are there, by its name."""
+    return ExecutionReport(
+        execution_id=wire.id,
+        client_order_id=wire.id,
+        venue_order_id=wire.id,
+        symbol=symbol,
+        side=Side.BUY,
+        quantity=ZERO,
+        price=ZERO,
+        fee=ZERO,
+        cumulative=ZERO,
+        ts_event=0,
+        unreadable=why,
+    )
+
+
 def quote(wire: WireQuote, now_ns: int) -> Quote | None:
     """Bid and ask; None while there are not both."""
     sides = (wire.bid_price, wire.ask_price, wire.bid_size, wire.ask_size)

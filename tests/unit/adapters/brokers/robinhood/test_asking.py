@@ -148,13 +148,30 @@ async def test_executions_add_up_and_the_fees_stand_with_the_last(toy: ToyHood) 
     assert found.report.average_price == D("100.16")
 
 
-async def test_executions_that_do_not_add_up_are_an_error(toy: ToyHood) -> None:
-    made = toy.books.order("AAPL")
-    toy.books.fill(made, "4", "100.10")
-    made["cumulative_quantity"] = "5.00000000"
+@pytest.mark.parametrize(
+    ("of_order", "of_part", "why"),
+    [
+        ({"cumulative_quantity": "5.00000000"}, {}, "add up"),
+        ({"side": "borrow"}, {}, "a side"),
+        ({}, {"price": "0"}, "makes no sense"),
+        ({}, {"timestamp": "yesterday"}, "yesterday"),
+    ],
+)
+async def test_executions_that_can_not_be_read_are_named_and_hide_no_other(
+    toy: ToyHood, of_order: dict[str, Any], of_part: dict[str, Any], why: str
+) -> None:
+    odd, plain = toy.books.order("AAPL"), toy.books.order("MSFT")
+    toy.books.fill(odd, "4", "100.10")
+    toy.books.fill(plain, "6", "99.00")
+    odd |= of_order
+    odd["executions"][0] |= of_part
     async with signed_in(toy, poll_s=60) as session:
-        with pytest.raises(BrokerError, match="add up"):
-            await session.broker.executions(0)
+        first, second = await session.broker.executions(0)
+        assert (first.client_order_id, first.symbol) == (odd["id"], "AAPL")
+        assert why in first.unreadable
+        assert (second.symbol, second.quantity, second.unreadable) == ("MSFT", D(6), "")
+        since = second.ts_event + 1  # it may be as late as any
+        assert [e.symbol for e in await session.broker.executions(since)] == ["AAPL"]
 
 
 async def test_an_order_by_money_counts_as_the_most_that_it_can_become(toy: ToyHood) -> None:
