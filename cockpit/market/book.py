@@ -182,17 +182,22 @@ class Book:
         line = self._lines.get(symbol)
         return line is not None and line.halted
 
+    def previous_close(self, symbol: str) -> float | None:
+        """The close of the session before; None when nobody told it."""
+        line = self._lines.get(symbol)
+        return None if line is None else line.reference
+
     def reference(self, symbol: str) -> float | None:
-        """What the change is measured from: previous close if known, else the first mark."""
+        """What triggers measure a move from: previous close if known, else the day's first mark."""
         line = self._lines.get(symbol)
         if line is None:
             return None
         return line.first if line.reference is None else line.reference
 
     def change_fraction(self, symbol: str) -> float | None:
-        """Mark / reference - 1; None before both are known."""
-        mark, reference = self.mark(symbol), self.reference(symbol)
-        return None if mark is None or reference is None else mark / reference - 1.0
+        """Last trade / previous close - 1, as exchanges tell it; None before both are known."""
+        last, close = self.last(symbol), self.previous_close(symbol)
+        return None if last is None or close is None else last.price / close - 1.0
 
     def volume(self, symbol: str) -> float:
         """Shares printed this New York day."""

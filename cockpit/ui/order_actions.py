@@ -26,6 +26,7 @@ from cockpit.ui.models.palette import TypedOrder
 from cockpit.ui.panels.header import HEIGHT
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.toast import Toasts
+from cockpit.ui.words import TICK
 
 if TYPE_CHECKING:
     from cockpit.app.core import Core
@@ -118,11 +119,16 @@ class OrderActions:
             order=core.orders.get,
             offers=core.situation.offers,
             symbols=lambda: core.book.symbols,
+            tick=self._tick,
         )
         made = Ticket(self._theme, self._window, desk, self.link)
         made.send.connect(self._send)
         made.finished.connect(self._closed)
         return made
+
+    def _tick(self, symbol: str) -> Decimal:
+        instrument = self._core.book.instrument(symbol)
+        return TICK if instrument is None else instrument.tick
 
     def _size(self, intent: OrderIntent, share: Decimal) -> Sizing:
         core = self._core

@@ -85,7 +85,7 @@ def line_of(core: Core, symbol: str) -> Line:
         quote=book.quote(symbol),
         last=book.last(symbol),
         halted=book.halted(symbol),
-        reference=book.reference(symbol),
+        reference=book.previous_close(symbol),
         volume=book.volume(symbol),
         high=book.day_high(symbol),
         low=book.day_low(symbol),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from cockpit.app.order_preview import OrderPreview
 from cockpit.ui import words
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.bars import LimitBar
-from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.labels import Lines, label, set_tone
 
 SHOWN_LIMITS = 5
-_FIGURES = ("Value, at worst", "Fees", "Position", "Buying power")
+_FIGURES = {"Value, at worst": 4, "Fees": 3, "Position": 3, "Buying power": 6}
+"""What is told, and how the width is shared, whatever stands there."""
+_WIDEST = "$9,999,999 to $9,999,999 of $999,999"
+_CAUTION_LINES = 3
 
 
 class Outlook(QWidget):
@@ -31,11 +34,13 @@ class Outlook(QWidget):
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(0)
         self.figures: dict[str, QLabel] = {}
-        for place, name in enumerate(_FIGURES):
+        for place, (name, share) in enumerate(_FIGURES.items()):
             self.figures[name] = label(theme, "", FontRole.STRONG)
-            grid.addWidget(label(theme, name, FontRole.CAPTION, "muted"), 0, place)
-            grid.addWidget(self.figures[name], 1, place)
-            grid.setColumnStretch(place, 1)
+            caption = label(theme, name, FontRole.CAPTION, "muted")
+            for row, part in enumerate((caption, self.figures[name])):
+                part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+                grid.addWidget(part, row, place)
+            grid.setColumnStretch(place, share)
         column.addLayout(grid)
         self._limits = QGridLayout()
         self._limits.setHorizontalSpacing(Space.S)
@@ -43,21 +48,18 @@ class Outlook(QWidget):
         self._limits.setColumnStretch(1, 1)
         self._lines = [self._line(at) for at in range(SHOWN_LIMITS)]
         column.addLayout(self._limits)
-        self.caution = label(theme, "", FontRole.BODY, "warning", wrap=True)
+        self.caution = Lines(theme, _CAUTION_LINES, FontRole.BODY, "warning")
         self.caution.setAccessibleName("Precautions")
-        self.caution.setMinimumHeight(self.caution.fontMetrics().height() * 2 + Space.XS)
-        self.caution.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.caution)
         self.clear()
 
     def _line(self, at: int) -> tuple[QLabel, LimitBar, QLabel]:
         name = label(self._theme, "", FontRole.CAPTION, "muted")
-        name.setMinimumWidth(name.fontMetrics().horizontalAdvance("Gross exposure  "))
+        name.setFixedWidth(name.fontMetrics().horizontalAdvance("Consecutive losses  "))
+        name.setFixedHeight(name.fontMetrics().height())
         figures = label(self._theme, "", FontRole.CAPTION)
         figures.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        figures.setMinimumWidth(
-            figures.fontMetrics().horizontalAdvance("$99,999 to $99,999 of $999")
-        )
+        figures.setFixedWidth(figures.fontMetrics().horizontalAdvance(_WIDEST))
         bar = LimitBar(self._theme)
         kept = bar.sizePolicy()
         kept.setRetainSizeWhenHidden(True)

@@ -24,8 +24,8 @@ from cockpit.ui.links import Link
 from cockpit.ui.models.orders import describe, outcome_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import age, money, number, price, quantity
-from cockpit.ui.widgets.buttons import button
-from cockpit.ui.widgets.labels import label, set_tone
+from cockpit.ui.widgets.buttons import button, room_for
+from cockpit.ui.widgets.labels import Lines, label, set_tone
 from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.number_field import number_field, number_in, positive
 
@@ -41,6 +41,7 @@ TIFS = {
     TimeInForce.IOC: "At once or not",
 }
 REFRESH_MS = 250
+_NOTE_LINES = 3
 _ENTER = "Enter sends nothing. Click Send, or go to it with Tab and press Space."
 SizeIt = Callable[[OrderIntent, Decimal], Sizing]
 
@@ -57,6 +58,7 @@ class TicketDesk:
     order: Callable[[str], Order | None] = lambda _client_order_id: None
     offers: frozenset[Feature] = frozenset()
     symbols: Callable[[], Collection[str]] = tuple
+    tick: Callable[[str], Decimal] = lambda _symbol: Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +102,10 @@ class Ticket(CockpitDialog):
         self._lay_out_size()
         self.outlook = Outlook(theme)
         self.body.addWidget(self.outlook)
-        self.note = label(theme, "", FontRole.CAPTION, "muted", wrap=True)
-        self.note.setMinimumHeight(self.note.fontMetrics().height() * 2)
+        self.note = Lines(theme, _NOTE_LINES, FontRole.CAPTION, "muted")
         self.body.addWidget(self.note)
         self.go = self.end_with("Send order", reject="Close")
+        room_for(self.go, "Send SELL 100,000 ABCDEF")
         for each in self.findChildren(QPushButton):
             each.setAutoDefault(False)
             each.setDefault(False)
@@ -144,6 +146,7 @@ class Ticket(CockpitDialog):
     def _price_button(self, word: str) -> QPushButton:
         made = button(self.theme, word, lambda: self._take_price(word), kind="quiet")
         made.setToolTip(f"Make the {word.lower()} the limit")
+        room_for(made, f"{word} 00,000.00")
         return made
 
     def _lay_out_size(self) -> None:
@@ -175,6 +178,10 @@ class Ticket(CockpitDialog):
     def shown_symbol(self) -> str:
         """What stands in its field."""
         return self.symbol.text().strip().upper()
+
+    @property
+    def _tick(self) -> Decimal:
+        return self._desk.tick(self.shown_symbol)
 
     def _pick(self) -> None:
         """A symbol that was typed is picked for the whole group, if it is one."""
@@ -329,14 +336,15 @@ class Ticket(CockpitDialog):
         if quote is not None:
             if not OrderType(self.type.currentData()).needs_limit:
                 self.type.setCurrentIndex(self.type.findData(OrderType.LIMIT))
-            self.limit.setText(_plain(quote.bid if word == "Bid" else quote.ask))
+            taken = price(quote.bid if word == "Bid" else quote.ask, self._tick)
+            self.limit.setText(taken.replace(",", ""))
 
     def _show_quote(self, *, limit: bool) -> None:
         symbol = self.shown_symbol
         quote, seconds = self._desk.quote(symbol), self._desk.age_s(symbol)
         for made, word in ((self.bid, "Bid"), (self.ask, "Ask")):
             value = None if quote is None else quote.bid if word == "Bid" else quote.ask
-            made.setText(f"{word} {price(value)}")
+            made.setText(f"{word} {price(value, self._tick)}")
             made.setEnabled(value is not None)
         self.age.setText("no quote" if quote is None else f"{age(seconds)} old")
         self.trigger.setPlaceholderText("price")
@@ -353,7 +361,3 @@ class Ticket(CockpitDialog):
         self.note.setText(text)
         set_tone(self.note, tone)
         self.go.setEnabled(ready)
-
-
-def _plain(value: float) -> str:
-    return price(value).replace(",", "")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import Side
@@ -16,7 +16,7 @@ from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.models.exits import words_of
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme.format import number, percent
-from cockpit.ui.widgets.labels import label
+from cockpit.ui.widgets.labels import Lines, label
 
 
 class Holder(StrEnum):
@@ -54,20 +54,36 @@ _CLASSES = {
     Holder.OTO: OrderClass.OTO,
     Holder.OCO: OrderClass.OCO,
 }
+_BY_ITSELF = (Feature.BRACKET, Feature.OTO, Feature.OCO, Feature.TRAILING)
+_ABSENT_LINES = 2
+_CORE_DOES = "Held by the core: stop and target as a bracket, a trail as a trailing stop."
+_SHORT = {
+    Feature.BRACKET: "brackets",
+    Feature.OCO: "OCO",
+    Feature.OTO: "OTO",
+    Feature.TRAILING: "trailing stops",
+    Feature.EXTENDED_HOURS: "extended hours",
+}
 _THERE = "It works at the broker while this program is off."
 
 
 class VenueFields(QWidget):
-    """`changed` after each choice. What the broker does not offer is not there to choose."""
+    """`changed` after each choice.
+
+    What the broker does not offer is not there to choose, and a sentence says what that is.
+    """
 
     changed = Signal()
 
     def __init__(self, theme: Theme, exits: ExitFields, offers: Collection[Feature]) -> None:
         super().__init__()
         self._exits = exits
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XS)
+        row = QHBoxLayout()
         row.setSpacing(Space.S)
+        column.addLayout(row)
         row.addWidget(label(theme, "Exits", FontRole.CAPTION, "muted"))
         self.holder = QComboBox()
         self.holder.setAccessibleName("Who holds the exits")
@@ -82,6 +98,10 @@ class VenueFields(QWidget):
         self.extended.setVisible(Feature.EXTENDED_HOURS in offers)
         row.addWidget(self.extended)
         row.addStretch(1)
+        self.absent = Lines(theme, _ABSENT_LINES, FontRole.CAPTION, "muted")
+        self.absent.setText(absent_words(offers))
+        self.absent.setVisible(bool(self.absent.text()))
+        column.addWidget(self.absent)
         self.holder.currentIndexChanged.connect(self._chosen_changed)
         self.extended.toggled.connect(lambda _on=False: self.changed.emit())
 
@@ -141,6 +161,16 @@ class VenueFields(QWidget):
             raise ValueError("An OCO order needs a stop beside its limit.")
         if holder is Holder.TRAILING and trail is None:
             raise ValueError("A trailing stop needs a trail, like 0.50 or 1%.")
+
+
+def absent_words(offers: Collection[Feature]) -> str:
+    """What the broker does not do itself, and who does it; empty when it offers everything."""
+    missing = [word for feature, word in _SHORT.items() if feature not in offers]
+    if not missing:
+        return ""
+    listed = " or ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+    core = _CORE_DOES if not set(_BY_ITSELF) & set(offers) else ""
+    return f"{core} This broker itself offers no {listed}.".strip()
 
 
 def terms_words(plan: Protection | None, terms: VenueTerms | None) -> str:

@@ -71,7 +71,8 @@ class Column:
     `sample` is the widest usual text; a wider number widens its column. When the table is
     too narrow the column with the highest `drop` leaves first; 0 never leaves. `flash`
     lights a change up, `marks_stale` greys it with its row. `curve` cells hold an array of
-    prices painted as a sparkline.
+    prices painted as a sparkline. `below_buttons` is for the last column of rows with buttons:
+    it is as wide as they are, so that they stand over nothing else.
     """
 
     key: str
@@ -88,6 +89,7 @@ class Column:
     marks_stale: bool = False
     curve: bool = False
     drop: int = 0
+    below_buttons: bool = False
     hint: str = ""
 
 

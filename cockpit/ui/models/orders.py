@@ -9,6 +9,7 @@ from cockpit.domain.order import EXTERNAL, Order, OrderState, OrderType, Side
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.models.columns import Align, Column, Look, Mark, Row, muted
 from cockpit.ui.models.order_terms import terms_of
+from cockpit.ui.models.prices import exact
 from cockpit.ui.theme import FontRole
 from cockpit.ui.theme.format import age, new_york_time, number, price, quantity
 
@@ -147,8 +148,8 @@ def columns() -> tuple[Column, ...]:
                hint="Who holds its exits, whether it trails, its hours and how long it stands"),
         Column("quantity", "Qty", quantity, "0,000"),
         Column("filled", "Filled", quantity, "0,000", flash=True, drop=1),
-        Column("limit", "Limit", _blank_price, "000.00", drop=3),
-        Column("stop", "Stop", _blank_price, "000.00", drop=3),
+        Column("limit", "Limit", exact, "000.00", drop=3),
+        Column("stop", "Stop", exact, "000.00", drop=3),
         Column("average", "Avg fill", _blank_price, "000.00", role=muted, drop=7,
                hint="Mean fill price weighted by quantity"),
         Column("state", "State", _state, "Unknown since 00:00", Align.LEFT, _state_role,
@@ -195,8 +196,8 @@ class OrderRows:
             terms,
             intent.quantity,
             order.filled,
-            _float(intent.limit_price),
-            _float(intent.stop_price),
+            intent.limit_price,
+            intent.stop_price,
             _float(order.average_price),
             look,
             reason,
@@ -245,7 +246,7 @@ def _tip(order: Order, look: Look, reason: str, terms: str) -> str:
 def describe(order: Order) -> str:
     """The order in one line, e.g. `BUY 100 AAPL LMT 157.20`."""
     intent = order.intent
-    prices = [number(float(p)) for p in (intent.stop_price, intent.limit_price) if p is not None]
+    prices = filter(None, map(exact, (intent.stop_price, intent.limit_price)))
     words = (_side(intent.side), quantity(intent.quantity), intent.symbol, _type(intent.type))
     return " ".join((*words, *prices))
 

@@ -12,6 +12,7 @@ from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
 from cockpit.ui.models.columns import Align, Column, Mark, Row, muted, signed_role
 from cockpit.ui.models.exits import NO_STOP
+from cockpit.ui.models.prices import in_cell, places_of, price_text
 from cockpit.ui.models.watchlist import STALE_AFTER_S
 from cockpit.ui.theme import FontRole
 from cockpit.ui.theme.format import (
@@ -24,9 +25,7 @@ from cockpit.ui.theme.format import (
     signed_money,
 )
 
-_price = partial(number, places=2)
 _whole = partial(money, places=0)
-_FIGURE_SPACE = "\u2007"  # as wide as a digit, so that points stand below each other
 _LONG, _SHORT, _FLAT = "LONG", "SHORT", "FLAT"
 _SIDES = {_LONG: ("up", Mark.UP), _SHORT: ("down", Mark.DOWN), _FLAT: ("muted", None)}
 
@@ -53,23 +52,17 @@ def _exits_role(exits: str) -> str:
     return "warning" if exits == NO_STOP else "muted"
 
 
-def _mark(value: float | None) -> str:
-    """Two decimals, a third where the middle of the quote lies between two cents."""
-    text = number(value, places=3)
-    return f"{text[:-1]}{_FIGURE_SPACE}" if text.endswith("0") else text
-
-
 def columns() -> tuple[Column, ...]:
-    """Symbol, side, quantity, cost, mark, unrealised, day P&L, per cent, exits, exposure."""
+    """Symbol, side, quantity, cost, mark, unrealised, per cent, day P&L, exposure, exits."""
     return (
         Column("symbol", "Symbol", sample="AAAAA", align=Align.LEFT, font=FontRole.STRONG),
         Column(
             "side", "Side", sample="SHORT", align=Align.LEFT, role=_side_role, mark=_side_mark
         ),
         Column("quantity", "Qty", quantity, "0,000", sort=abs),
-        Column("cost", "Avg cost", _price, "000.00", hint="Average price paid, without fees"),
-        Column("mark", "Mark", _mark, "000.000", flash=True, marks_stale=True,
-               hint="Middle of the quote, or the last trade"),
+        Column("cost", "Avg cost", price_text, "000.00", hint="Average price paid, without fees"),
+        Column("mark", "Mark", price_text, "000.000", flash=True, marks_stale=True,
+               hint="Middle of the quote, to half a tick, or the last trade"),
         Column("open", "Unrealised", signed_money, "+$000.00", role=signed_role,
                font=FontRole.STRONG, marks_stale=True,
                hint="(mark - average cost) x quantity, before fees"),
@@ -77,10 +70,11 @@ def columns() -> tuple[Column, ...]:
                marks_stale=True, hint="Unrealised over cost"),
         Column("day", "Day P&L", signed_money, "+$000.00", role=signed_role, drop=1,
                hint="Realised + unrealised - fees today"),
-        Column("exits", "Stop / target", sample="000.00 / 000.00", align=Align.LEFT,
-               role=_exits_role, hint="The stop at the venue, and the target that is watched"),
         Column("exposure", "Exposure", _whole, "$00,000", role=muted, drop=3,
                hint="Value at the mark, signed"),
+        Column("exits", "Stop / target", sample="000.00 / 000.00", align=Align.LEFT,
+               role=_exits_role, below_buttons=True,
+               hint="The stop at the venue, and the target that is watched"),
     )  # fmt: skip
 
 
@@ -104,18 +98,18 @@ class PositionRows:
         portfolio, position = self._portfolio, self._portfolio.position(key)
         open_profit = portfolio.unrealised_of(key)
         cost = abs(float(position.cost))
-        held = not position.flat
+        held, places = not position.flat, places_of(self._book, key)
         values: tuple[Any, ...] = (
             key,
             side_of(position),
             position.quantity,
-            float(position.average_cost) if held else None,
-            portfolio.mark_of(key),
+            in_cell(float(position.average_cost), places) if held else None,
+            in_cell(portfolio.mark_of(key), places + 1),
             open_profit if held else None,
             open_profit / cost if held and cost else None,
             portfolio.day_pnl_of(key),
-            self._exits(position),
             portfolio.exposure_of(key) if held else None,
+            self._exits(position),
         )
         age = self._book.age_s(key)
         stale = held and (age is None or age > STALE_AFTER_S)

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.ui.models.columns import Align, Column, Mark, Row, muted, signed_role
+from cockpit.ui.models.prices import in_cell, places_of, price_text
 from cockpit.ui.theme import FontRole
-from cockpit.ui.theme.format import compact, number, percent
+from cockpit.ui.theme.format import compact, percent
 
 STALE_AFTER_S = 5.0
 SPARK_POINTS = 60
-_price = partial(number, places=2)
 _change = partial(percent, signed=True)
 
 
@@ -60,19 +60,19 @@ def columns() -> tuple[Column, ...]:
             font=FontRole.STRONG, stretch=True,
         ),
         Column(
-            "last", "Last", _price, "000.00", flash=True, marks_stale=True, font=FontRole.STRONG,
-            hint="Price of the last trade",
+            "last", "Last", price_text, "000.00", flash=True, marks_stale=True,
+            font=FontRole.STRONG, hint="Price of the last trade",
         ),
         Column(
             "change", "Chg %", _change_text, "HALTED", role=_change_role,
             sort=_change_sort, marks_stale=True,
-            hint="Change since the previous close, or since the first price when it is unknown",
+            hint="Last trade against the previous close; - where one of them is not known",
         ),
         Column("spark", "Session", _no_text, "00000000", curve=True, marks_stale=True, drop=3),
         _quoted("bid", "Bid", "Best price somebody pays", drop=1),
         _quoted("ask", "Ask", "Best price somebody asks", drop=1),
         Column(
-            "spread", "Spread", _price, "0.00", role=muted, marks_stale=True, drop=5,
+            "spread", "Spread", price_text, "0.00", role=muted, marks_stale=True, drop=5,
             hint="Ask minus bid",
         ),
         Column(
@@ -83,7 +83,9 @@ def columns() -> tuple[Column, ...]:
 
 
 def _quoted(key: str, title: str, hint: str, drop: int) -> Column:
-    return Column(key, title, _price, "000.00", flash=True, marks_stale=True, drop=drop, hint=hint)
+    return Column(
+        key, title, price_text, "000.00", flash=True, marks_stale=True, drop=drop, hint=hint
+    )
 
 
 class WatchRows:
@@ -108,15 +110,15 @@ class WatchRows:
         """The symbol's latest values; stale when its quote is older than STALE_AFTER_S."""
         book = self._book
         quote, last, age = book.quote(key), book.last(key), book.age_s(key)
-        halted = book.halted(key)
+        halted, places = book.halted(key), places_of(book, key)
         values: tuple[Any, ...] = (
             (key, halted),
-            last.price if last is not None else book.mark(key),
+            in_cell(last.price, places) if last is not None else None,
             (halted, book.change_fraction(key)),
             self._curve(key),
-            quote.bid if quote is not None else None,
-            quote.ask if quote is not None else None,
-            quote.ask - quote.bid if quote is not None else None,
+            in_cell(quote.bid, places) if quote is not None else None,
+            in_cell(quote.ask, places) if quote is not None else None,
+            in_cell(quote.ask - quote.bid, places) if quote is not None else None,
             book.volume(key) or None,
         )
         stale = age is None or age > STALE_AFTER_S

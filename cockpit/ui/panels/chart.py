@@ -167,7 +167,7 @@ class ChartPanel(QFrame):
         book, drawn = self._book, drawn_levels(self.drawings.of(symbol))
         if not self.look.day_levels:
             return drawn
-        day = day_levels(book.reference(symbol), book.day_high(symbol), book.day_low(symbol))
+        day = day_levels(book.previous_close(symbol), book.day_high(symbol), book.day_low(symbol))
         return (*day, *drawn)
 
     def _marked(

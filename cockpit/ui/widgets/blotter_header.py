@@ -33,7 +33,7 @@ class BlotterHeader(QHeaderView):
             len(column.sample) if column.align is Align.RIGHT and not column.curve else maxsize
             for column in self._columns
         ]
-        self._fitting = False
+        self._fitting, self._buttons = False, 0
         self._titles = QStandardItemModel(0, len(self._columns), self)
         for index, column in enumerate(self._columns):
             self._set_title(index, column)
@@ -60,6 +60,10 @@ class BlotterHeader(QHeaderView):
                 place, Qt.Orientation.Horizontal, title, Qt.ItemDataRole.DisplayRole
             )
 
+    def make_room(self, buttons: int) -> None:
+        """The column that lies below the buttons of rows is at least `buttons` pixels wide."""
+        self._buttons = buttons
+
     def wanted(self, index: int) -> int:
         """The width that shows the usual content and the title of a column."""
         column = self._columns[index]
@@ -69,7 +73,8 @@ class BlotterHeader(QHeaderView):
         title = QFontMetricsF(self._theme.font(FontRole.CAPTION)).horizontalAdvance(column.title)
         if column.mark is not None:
             content += MARK_ROOM
-        return ceil(max(content, title + _SORT_ROOM)) + 1 + 2 * PAD
+        wanted = ceil(max(content, title + _SORT_ROOM)) + 1 + 2 * PAD
+        return max(wanted, self._buttons) if column.below_buttons else wanted
 
     def widen(self, texts: Sequence[str]) -> bool:
         """Let numbers longer than any before widen their columns: one is never cut short."""

@@ -23,6 +23,7 @@ from cockpit.ui.widgets.blotter_selection import BlotterSelection
 _FADE_MS = 50
 _RESORT_MS = 1000
 _BUTTON_PAD = int(Inset.ACTION)
+_BUTTON_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class BlotterView(QAbstractScrollArea):
         self.header = BlotterHeader(columns, theme, self)
         self.header.sectionClicked.connect(self.sort_clicked)
         self.header.sectionResized.connect(self.viewport().update)
+        self.header.make_room(self._buttons_width(self._actions))
         self.verticalScrollBar().setSingleStep(ROW_HEIGHT)
         self.verticalScrollBar().valueChanged.connect(self.refresh)
 
@@ -199,6 +201,7 @@ class BlotterView(QAbstractScrollArea):
 
     def _restyle(self) -> None:
         self._cells = CellPainter(self._theme)
+        self.header.make_room(self._buttons_width(self._actions))
         self.table.flash_ms = self._theme.motion(Motion.FLASH)
         self.viewport().update()
 
@@ -269,7 +272,14 @@ class BlotterView(QAbstractScrollArea):
         right, y = self.viewport().width() - PAD // 2, position * ROW_HEIGHT - self._top()
         boxes: list[tuple[RowAction, QRect]] = []
         for action in reversed([a for a in self._actions if a.applies(key)]):
-            width = round(self._cells.width(action.label, FontRole.CAPTION)) + 2 * _BUTTON_PAD
+            width = self._button_width(action)
             boxes.append((action, QRect(right - width, y + 2, width, ROW_HEIGHT - 5)))
-            right -= width + 4
+            right -= width + _BUTTON_GAP
         return boxes
+
+    def _button_width(self, action: RowAction) -> int:
+        return round(self._cells.width(action.label, FontRole.CAPTION)) + 2 * _BUTTON_PAD
+
+    def _buttons_width(self, actions: Sequence[RowAction]) -> int:
+        """What buttons take of the right end of a row."""
+        return sum(self._button_width(action) + _BUTTON_GAP for action in actions) + PAD // 2

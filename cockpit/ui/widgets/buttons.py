@@ -36,6 +36,14 @@ def button(
     return made
 
 
+def room_for(made: QPushButton, words: str) -> None:
+    """Let a button whose words change be as wide as with these: what is beside it stays."""
+    said = made.text()
+    made.setText(words)
+    made.setMinimumWidth(made.sizeHint().width())
+    made.setText(said)
+
+
 def icon_button(
     theme: Theme, icon: str, name: str, on_click: Callable[[], None], *, checkable: bool = False
 ) -> QToolButton:

@@ -91,6 +91,30 @@ class ElidedLabel(QLabel):
         self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
+class Lines(QLabel):
+    """A paragraph with the room of so many lines, whatever it says: nothing below it moves.
+
+    Its tooltip has the whole text, for what is longer.
+    """
+
+    def __init__(self, theme: Theme, lines: int, role: FontRole, tone: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(role))
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + Space.XS)
+        if tone:
+            self.setProperty("tone", tone)
+
+    def setText(self, text: str) -> None:
+        """Show `text`; unchanged text costs nothing."""
+        if text != self.text():
+            super().setText(text)
+            self.setToolTip(text)
+
+
 class Figure(QLabel):
     """A figure that changes often: it keeps the room of its widest text.
 

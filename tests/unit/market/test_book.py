@@ -35,7 +35,10 @@ def book(clock: VirtualClock) -> Book:
 
 
 def test_nothing_is_known_of_an_unknown_symbol(book: Book) -> None:
-    for what in (book.quote, book.last, book.mark, book.age_s, book.reference, book.instrument):
+    for what in (
+        book.quote, book.last, book.mark, book.age_s, book.reference, book.previous_close,
+        book.instrument,
+    ):  # fmt: skip
         assert what("ABC") is None
     assert book.change_fraction("ABC") is None
     assert book.volume("ABC") == 0.0
@@ -75,11 +78,21 @@ def test_change_is_from_the_previous_close_when_known(book: Book, clock: Virtual
     assert book.change_fraction("ABC") == pytest.approx(0.1)
 
 
-def test_change_is_from_the_first_mark_otherwise(book: Book, clock: VirtualClock) -> None:
+def test_change_is_of_the_last_trade_and_not_of_a_quote(book: Book, clock: VirtualClock) -> None:
+    book.add(Instrument(symbol="ABC"), previous_close=10.0)
+    book.on_quote(quote(clock))
+    assert book.change_fraction("ABC") is None, "nothing has traded yet"
+    book.on_trade(trade(clock, 11.0))
+    book.on_quote(quote(clock))
+    assert book.change_fraction("ABC") == pytest.approx(0.1)
+
+
+def test_without_a_previous_close_there_is_no_change(book: Book, clock: VirtualClock) -> None:
     book.on_trade(trade(clock, 10.0))
     book.on_trade(trade(clock, 9.0))
-    assert book.reference("ABC") == 10.0
-    assert book.change_fraction("ABC") == pytest.approx(-0.1)
+    assert book.reference("ABC") == 10.0, "what triggers measure from"
+    assert book.previous_close("ABC") is None
+    assert book.change_fraction("ABC") is None
 
 
 def test_volume_and_range_are_of_the_new_york_day(book: Book, clock: VirtualClock) -> None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cockpit.app.order_preview import OrderPreview
 from cockpit.domain.limits import ControlResult, Verdict
@@ -18,6 +19,7 @@ from cockpit.ui.dialogs.change import ChangeDialog
 from cockpit.ui.dialogs.ticket import Draft, Ticket, TicketDesk
 from cockpit.ui.links import Link
 from cockpit.ui.theme import Theme
+from cockpit.ui.widgets.bars import LimitBar
 
 D = Decimal
 ROOM = ControlResult(
@@ -281,3 +283,60 @@ def test_enter_sends_nothing_and_says_what_sends(ticket, qtbot, where):
     assert "Enter sends nothing" in ticket.note.text()
     qtbot.keyClick(ticket.go, Qt.Key.Key_Space)
     assert [intent.quantity for intent in sent] == [D(10)]
+
+
+LONG = (
+    "The order would be 100,000 shares, and the account may hold no more than 1,000 of one symbol "
+    "at a time, together with all orders that are open on it and those whose answer is unknown."
+)
+
+
+def crowded(intent: OrderIntent, _replaces: str | None = None) -> OrderPreview:
+    """More limits than there are lines, and a denial of several lines."""
+    names = ("value", "volume", "collar", "exposure", "orders", "day loss")
+    results = [msgspec.structs.replace(ROOM, control=f"order {name}") for name in names]
+    denied = msgspec.structs.replace(NO_ROOM, text=LONG)
+    seen = previewed(intent)
+    return msgspec.structs.replace(
+        seen,
+        verdict=Verdict(results=(*results, denied), ts_ns=1),
+        notional=D(31_209_000),
+        fee=D(500),
+        power_after=D(-31_113_442),
+    )
+
+
+def places(ticket: Ticket) -> dict[str, QRect]:
+    """Where each part of the ticket stands; the bars of limits come and go in lines of theirs."""
+    QApplication.processEvents()
+    stands = {"window": QRect(ticket.pos(), ticket.size())}
+    for number, part in enumerate(ticket.findChildren(QWidget)):
+        if part.isVisible() and not isinstance(part, LimitBar):
+            at = part.mapTo(ticket, QPoint(0, 0))
+            stands[f"{number} {part.metaObject().className()}"] = QRect(at, QSize(0, 0))
+    return stands
+
+
+def test_nothing_moves_while_an_order_is_typed_judged_refused_and_sent(ticket, qtbot):
+    ticket.show()
+    qtbot.waitExposed(ticket)
+    before = places(ticket)
+    for symbol in ("A", "ABC"):
+        ticket.symbol.setText(symbol)
+        assert places(ticket) == before, symbol
+    ticket.quantity.setText("100000")
+    assert places(ticket) == before, "typed"
+    for kind in OrderType:
+        choose(ticket, kind)
+        assert places(ticket) == before, kind
+    choose(ticket, OrderType.MARKET)
+    ticket._desk = replace(ticket._desk, preview=crowded)
+    ticket.judge()
+    assert places(ticket) == before, "refused in many words"
+    ticket.size_from_risk()
+    assert places(ticket) == before, "sized"
+    ticket._said = LONG
+    ticket.judge()
+    assert places(ticket) == before, "told in many words"
+    ticket.accept()
+    assert places(ticket) == before, "sent"

@@ -8,6 +8,7 @@ import pytest
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
 from cockpit.domain.events import FillBooked, PositionAdjusted
 from cockpit.domain.fill import Fill
+from cockpit.domain.instrument import Instrument
 from cockpit.domain.market import Quote, TradePrint, TradingStatus
 from cockpit.domain.order import EXTERNAL, Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.kernel.bus import Bus
@@ -112,33 +113,58 @@ def test_a_long_position_in_words_and_signed_money(book):
     bus.publish(quote(100.00, 100.02))
     said = texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
     assert (said["side"], said["quantity"], said["cost"]) == ("LONG", "10", "99.01")
-    assert (said["mark"], said["open"], said["day"]) == ("100.01\u2007", "+$10.00", "+$9.50")
+    assert (said["mark"], said["open"], said["day"]) == ("100.010", "+$10.00", "+$9.50")
     assert said["percent"] == "+1.01%"
 
 
 @pytest.mark.parametrize(
-    ("mark", "shown"),
-    [
-        (12.905, "12.905"),
-        (12.90, "12.90\u2007"),
-        (12.0, "12.00\u2007"),
-        ((100.01 + 100.02) / 2, "100.015"),
-        (1234.5, "1,234.50\u2007"),
-        (None, "-"),
-    ],
+    ("bid", "ask", "shown"),
+    [(12.90, 12.91, "12.905"), (12.90, 12.92, "12.910"), (1234.49, 1234.51, "1,234.500")],
 )
-def test_a_mark_shows_its_half_cents_and_its_points_stand_below_each_other(mark, shown):
-    column = next(c for c in positions.columns() if c.key == "mark")
-    assert column.show(mark) == shown
+def test_a_mark_shows_half_a_tick_and_always_as_many_decimals(book, bid, ask, shown):
+    assert position_in(book, bid, ask)["mark"] == shown
 
 
-def test_profit_can_be_worked_out_by_hand_from_what_a_row_shows(book):
+def test_prices_have_the_decimals_of_their_instruments_tick(book):
+    book.add(Instrument(symbol="XYZ", tick=Decimal("0.0001")), previous_close=0.4)
+    book.on_quote(quote(0.4375, 0.4376))
+    book.on_trade(TradePrint(symbol="XYZ", price=0.4375, size=1, ts_event=NOW, ts_init=NOW))
+    said = texts(watchlist.columns(), watchlist.WatchRows(book), "XYZ")
+    assert [said[key] for key in ("last", "bid", "ask", "spread")] == [
+        "0.4375", "0.4375", "0.4376", "0.0001",
+    ]  # fmt: skip
+    held = position_in(book, 0.4375, 0.4376)
+    assert (held["cost"], held["mark"]) == ("12.0000", "0.43755")
+
+
+def test_an_order_shows_its_prices_as_they_were_given():
+    book, fine = OrderBook(), order()
+    intent = msgspec.structs.replace(fine.intent, limit_price=Decimal("0.43750"))
+    book.put(msgspec.structs.replace(fine, intent=intent))
+    assert texts(orders.columns(), orders.OrderRows(book, lambda: NOW), "o1")["limit"] == "0.4375"
+    assert orders.describe(book.all()[0]) == "BUY 100 XYZ LMT 0.4375"
+
+
+def test_what_never_traded_has_no_last_price_and_no_change(clock):
+    book = Book(clock)
+    book.add(Instrument(symbol="XYZ"), previous_close=99.0)
+    book.on_quote(quote(100.00, 100.02))
+    said = texts(watchlist.columns(), watchlist.WatchRows(book), "XYZ")
+    assert (said["last"], said["change"], said["bid"]) == ("-", "-", "100.00")
+
+
+def position_in(book: Book, bid: float, ask: float) -> dict[str, str]:
+    """A hundred shares bought at 12.00, as the row says them at this quote."""
     bus = Bus()
     portfolio = Portfolio(bus, "A")
     bought = fill(Side.BUY, 100, "12.00")
     bus.publish(FillBooked(fill=bought, order=order(), late=False, ts_event=NOW, ts_init=NOW))
-    bus.publish(quote(12.90, 12.91))
-    said = texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
+    bus.publish(quote(bid, ask))
+    return texts(positions.columns(), positions.PositionRows(portfolio, book), "XYZ")
+
+
+def test_profit_can_be_worked_out_by_hand_from_what_a_row_shows(book):
+    said = position_in(book, 12.90, 12.91)
     by_hand = (Decimal(said["mark"]) - Decimal(said["cost"])) * Decimal(said["quantity"])
     assert said["open"] == f"+${by_hand:.2f}" == "+$90.50"
 

@@ -351,6 +351,33 @@ def test_the_pnl_adds_up_on_screen(desk, shown):
     assert len(panel.curve.columns(100).ts) == len(desk.portfolio.curve)
 
 
+def test_a_pnl_panel_that_was_hidden_shows_what_is_now_when_it_comes_back(desk, shown):
+    panel = shown(PnlPanel(desk.portfolio, desk.bridge, desk.theme), 700, 300)
+    panel.hide()
+    desk.fill(Side.BUY, 10, "99.01")
+    desk.quote("XYZ", 100.0)
+    desk.turn()
+    assert panel.day.text() == "$0.00", "nobody sees it: nothing is drawn"
+    panel.show()  # and no frame after it
+    assert panel.day.text() == "\u25b2 +$9.50"
+    assert panel.figures["Unrealised"].text() == "+$10.00"
+    assert panel.contributions.shown() == [("XYZ", pytest.approx(9.5))]
+
+
+@pytest.mark.parametrize("width", [660, 671, 900, 1400])
+def test_the_buttons_of_a_position_lie_over_its_exits_alone(desk, positions, width):
+    positions.resize(width, 200)
+    desk.quote("XYZ", 100.0)
+    desk.fill(Side.BUY, 10, "99.00")
+    desk.turn()
+    blotter = positions.blotter
+    slots = {blotter.table.columns[slot.column].key: slot for slot in blotter.header.slots()}
+    assert {"day", "exits"} <= set(slots)
+    first = min(box.left() for _, box in blotter._button_boxes(0))
+    assert first >= slots["exits"].x
+    assert first >= max(slot.x + slot.width for key, slot in slots.items() if key != "exits")
+
+
 @pytest.mark.parametrize(
     ("size", "place"),
     [((700, 200), "beside"), ((300, 400), "below"), ((300, 200), "away")],

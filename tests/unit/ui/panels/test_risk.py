@@ -43,6 +43,21 @@ def test_the_fullest_limit_stands_on_top_and_follows(bridge, qtbot):
     assert panel.told.toolTip() == "To look at: gross exposure."
 
 
+def test_limits_that_were_hidden_are_of_now_when_they_come_back(bridge, qtbot):
+    now = [gross(10)]
+    panel = RiskPanel(lambda: limit_status(RULES, now, None), bridge, Theme())
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.lines[0].used.text() == "10%", "before the first heartbeat"
+    panel.hide()
+    now[0] = gross(96)
+    bridge.flush(heartbeat=True)
+    assert panel.lines[0].used.text() == "10%", "nobody sees it: nothing is measured for it"
+    panel.show()  # and no heartbeat after it
+    assert (panel.lines[0].used.text(), panel.lines[0].state.text()) == ("96%", "near")
+    assert panel.told.toolTip() == "To look at: gross exposure."
+
+
 def test_its_button_asks_for_the_limits(bridge, qtbot):
     panel = RiskPanel(lambda: limit_status(RULES, (), None), bridge, Theme())
     qtbot.addWidget(panel)
