@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from operator import attrgetter
@@ -175,6 +176,20 @@ class Columns(Sequence[RawRow]):
         bid, ask, bid_size, ask_size = (float(column[number]) for column in self.numbers)
         name = self.names[int(self.keys[at])]
         return RawQuote(name, bid, ask, bid_size, ask_size, int(self.ts[at]))
+
+    def part(self, begin: int, end: int) -> Columns:
+        """The rows from `begin` on, before `end`; nothing is copied."""
+        first, last = bisect_left(self.at, begin), bisect_left(self.at, end)
+        quotes = slice(begin - first, end - last)
+        bid, ask, bid_size, ask_size = (column[quotes] for column in self.numbers)
+        return Columns(
+            self.names,
+            self.keys[begin:end],
+            self.ts[begin:end],
+            (bid, ask, bid_size, ask_size),
+            at=[place - begin for place in self.at[first:last]],
+            others=self.others[first:last],
+        )
 
     def only_newest(self) -> Columns:
         """Without the quotes that a later one of their symbol has overtaken."""

@@ -108,21 +108,19 @@ class AlpacaFeed(LiveFeed):
         own = self._shared
         if self._keys is None:
             raise refused_keys("there are none")
-        kind = StreamApart if self._settings.own_process else MarketStream[Message, Control]
-        return kind(
-            "alpaca-market",
-            AlpacaDialect(self._keys, bars=self._settings.minute_bars),
-            StreamSettings(
-                url=f"{own.data_stream_url}/v2/{own.feed}",
-                headers=HEADERS,
-                connect_timeout_s=own.connect_timeout_s,
-                quiet_s=own.quiet_s,
-                reconnect_max_s=own.reconnect_max_s,
-                ca_file=own.ca_file,
-            ),
-            tuple(self._symbols),
-            listeners,
+        dialect = AlpacaDialect(self._keys, bars=self._settings.minute_bars)
+        settings = StreamSettings(
+            url=f"{own.data_stream_url}/v2/{own.feed}",
+            headers=HEADERS,
+            connect_timeout_s=own.connect_timeout_s,
+            quiet_s=own.quiet_s,
+            reconnect_max_s=own.reconnect_max_s,
+            ca_file=own.ca_file,
         )
+        told = "alpaca-market", dialect, settings, tuple(self._symbols), listeners
+        if self._settings.own_process and self._inbox is not None:
+            return StreamApart(*told, inbox=self._inbox)
+        return MarketStream[Message, Control](*told)
 
     def _read(self, rows: Sequence[RawRow]) -> Sequence[RawRow]:
         return self._halts.read(rows)

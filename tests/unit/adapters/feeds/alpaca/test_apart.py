@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from cockpit.adapters.brokers.alpaca.keys import Keys
-from cockpit.adapters.feeds import apart
+from cockpit.adapters.feeds import apart, stream_process
 from cockpit.adapters.feeds.alpaca.stream import AlpacaDialect
 from cockpit.adapters.feeds.market_stream import StreamSettings
 from cockpit.ports.columns import Columns
@@ -154,8 +154,10 @@ def test_it_ends_when_nobody_listens_any_more() -> None:
     settings = StreamSettings(
         url="ws://127.0.0.1:9", connect_timeout_s=0.5, quiet_s=5.0, reconnect_max_s=5.0
     )
-    order = apart._Order("alpaca-market", AlpacaDialect(Keys("key", "secret")), settings, ("ABC",))
-    process = context.Process(target=apart._read, args=(other, order), daemon=True)
+    order = stream_process.Order(
+        "alpaca-market", AlpacaDialect(Keys("key", "secret")), settings, ("ABC",)
+    )
+    process = context.Process(target=stream_process.run, args=(other, order), daemon=True)
     process.start()
     other.close()
     assert pipe.poll(PATIENT), "it says that nobody answers"
