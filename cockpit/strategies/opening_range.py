@@ -74,6 +74,9 @@ class _Symbol:
 
 @dataclass(frozen=True, slots=True)
 class _Times:
+    """Of one day, known since `since`."""
+
+    since: int
     opens: int
     range_ends: int
     last_entry: int
@@ -197,7 +200,7 @@ class OpeningRangeBreakout:
 
     def _times_at(self, ts_ns: int) -> _Times:
         times = self._times
-        if times is None or not (times.opens <= ts_ns < times.opens + 86_400 * SECOND_NS):
+        if times is None or not (times.since <= ts_ns < times.opens + 86_400 * SECOND_NS):
             times = self._times = self._times_of(ts_ns)
         return times
 
@@ -205,6 +208,7 @@ class OpeningRangeBreakout:
         day, chosen = session_date(ts_ns), self._settings
         opens = to_ns(at_new_york(day, chosen.opens))
         return _Times(
+            since=min(ts_ns, opens),
             opens=opens,
             range_ends=opens + chosen.range_minutes * 60 * SECOND_NS,
             last_entry=to_ns(at_new_york(day, chosen.no_entry_after)),

@@ -158,3 +158,21 @@ def test_proposals_can_not_be_changed(strategy):
     with pytest.raises(AttributeError):
         entry.quantity = Decimal(1)
     assert msgspec.structs.asdict(entry)["note"].startswith("Broke out above")
+
+
+def test_before_the_bell_the_day_is_looked_up_once(monkeypatch):
+    looked = []
+    own = OpeningRangeBreakout._times_of
+    monkeypatch.setattr(
+        OpeningRangeBreakout, "_times_of", lambda self, ts: (looked.append(ts), own(self, ts))[1]
+    )
+    made = OpeningRangeBreakout(OpeningRangeSettings())
+    made.start([Instrument(symbol="ABC")])
+    for minute in range(10, 59):
+        made.on_quote(quote(f"04:{minute}", 99.9, 100.0))
+    for minute in range(5):
+        made.on_bar(bar(minute, 99.5 + minute / 10, 100.0))
+    assert len(looked) == 1
+    assert isinstance(entered(made), Proposal)
+    made.on_quote(quote("03:00", 99.9, 100.0))
+    assert len(looked) == 2, "an earlier time may be of another day"
