@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
 from cockpit.ui.selection import DEFAULT_GROUP
 from cockpit.ui.start_view import StartView
 from cockpit.ui.theme import Theme
+from cockpit.ui.window_place import place_of, take_place
 from cockpit.ui.workspace import Workspace, encoded
 
 if TYPE_CHECKING:
@@ -44,22 +45,12 @@ class MainWindow(QMainWindow):
         self.drawings: Drawings | None = None
         self.setWindowTitle(f"Cockpit, {what}")
         self.setAccessibleName("Cockpit")
-        self.setMinimumSize(SMALLEST)
         self.start_view = StartView(theme, what)
         self.setCentralWidget(self.start_view)
         # an empty bar of the final height: nothing jumps when the menus come
         self.menuBar().addMenu("&File").addAction("&Quit", self.close)
         self.menuBar().setAccessibleName("Menu bar")
-        self._take_place()
-
-    def _take_place(self) -> None:
-        screen = self.screen().availableGeometry()
-        size = QSize(min(1920, screen.width()), min(1080, screen.height()))
-        self.resize(size)
-        if not self._workspace.geometry_bytes:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
-        else:
-            self.restoreGeometry(QByteArray(self._workspace.geometry_bytes))
+        take_place(self, workspace.window, SMALLEST)
 
     def attach(self, core: Core, bridge: Bridge, spawn: Spawn) -> bool:
         """Fill the window; False when the saved layout could not be used and the default stands."""
@@ -110,7 +101,7 @@ class MainWindow(QMainWindow):
         before = self._workspace
         layouts = self.actions_.layouts if self.actions_ else None
         return Workspace(
-            geometry=encoded(bytes(self.saveGeometry().data())),
+            window=place_of(self),
             docks=encoded(self.deck.docks.save()) if self.deck else before.docks,
             scheme=self._theme.scheme,
             blue_orange=self._theme.blue_orange,

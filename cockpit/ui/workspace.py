@@ -12,6 +12,7 @@ import structlog
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.selection import DEFAULT_GROUP
 from cockpit.ui.theme import Scheme
+from cockpit.ui.window_place import WindowPlace
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ Panels = dict[str, PanelKept]
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered. `geometry` and `docks` are Qt's own bytes in base64.
+    """What is remembered. `docks` are Qt's own bytes in base64, `window` is None before it is kept.
 
     `keys` are those of actions that a person gave another key, `layouts` the named ones with
     their docks, `layout` the name of the one in use. `symbol` is that of the first link group,
@@ -45,7 +46,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     version: int = VERSION
-    geometry: str = ""
+    window: WindowPlace | None = None
     docks: str = ""
     scheme: Scheme = Scheme.DARK
     blue_orange: bool = False
@@ -59,11 +60,6 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     panels: Panels = msgspec.field(default_factory=dict[str, PanelKept])
     members: dict[str, Panels] = msgspec.field(default_factory=dict[str, Panels])
     journal_account: str = ""
-
-    @property
-    def geometry_bytes(self) -> bytes:
-        """The window's geometry; empty when none was saved."""
-        return base64.b64decode(self.geometry)
 
     @property
     def docks_bytes(self) -> bytes:
@@ -101,7 +97,6 @@ def load(folder: Path) -> tuple[Workspace, str]:
 
 
 def _checked(found: Workspace) -> Workspace:
-    base64.b64decode(found.geometry, validate=True)
     base64.b64decode(found.docks, validate=True)
     if found.version != VERSION:
         raise ValueError(f"version {found.version}")

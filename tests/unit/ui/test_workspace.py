@@ -2,12 +2,16 @@ import pytest
 
 from cockpit.ui import workspace
 from cockpit.ui.theme import Scheme
+from cockpit.ui.window_place import WindowPlace
 from cockpit.ui.workspace import Workspace, encoded
 
 
 def test_what_is_saved_comes_back(tmp_path):
     kept = Workspace(
-        geometry=encoded(b"place"), docks=encoded(b"layout"), scheme=Scheme.LIGHT, symbol="XYZ"
+        window=WindowPlace(x=-1, y=2, width=3, height=4, maximised=True),
+        docks=encoded(b"layout"),
+        scheme=Scheme.LIGHT,
+        symbol="XYZ",
     )
     workspace.save(tmp_path / "new", kept)
     found, note = workspace.load(tmp_path / "new")
