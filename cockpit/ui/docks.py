@@ -57,6 +57,7 @@ class Docks(QWidget):
         layout.addWidget(self._manager)
         self._docks: dict[str, Any] = {place.id: self._dock(place) for place in places}
         self._places = {place.id: place for place in places}
+        self._added: dict[str, QAction] = {}
         self._arrange()
         self._default = self.save()
         theme.changed.connect(self._dress)
@@ -98,9 +99,10 @@ class Docks(QWidget):
         return dock
 
     def add(self, place: Place, beside: str, closed: Callable[[], None]) -> None:
-        """Dock one more panel at the right of `beside`; `closed` when a person closes it.
+        """Dock one more panel at the right of `beside`; `closed` when a person would close it.
 
-        Where two would not fit side by side it is a tab in the same place.
+        Where two would not fit side by side it is a tab in the same place. It is closed by
+        `remove` alone: only then its neighbour can have the room that it had.
         """
         dock, near = self._dock(place), self._docks[beside]
         self._docks[place.id], self._places[place.id] = dock, place
@@ -113,7 +115,9 @@ class Docks(QWidget):
             if area is not None:
                 self._halve(area, before)
         dock.tabWidget().setFont(self._theme.font(FontRole.CAPTION))
-        dock.closed.connect(closed)
+        dock.setFeature(self._ads.CDockWidget.CustomCloseHandling, True)
+        dock.closeRequested.connect(closed)
+        self._added[place.id] = self._closing(dock, closed)
 
     def _halve(self, near: Any, before: list[int]) -> None:
         """Let what was put beside `near` take its room from there, not from all that stand by."""
@@ -126,12 +130,31 @@ class Docks(QWidget):
             )
 
     def remove(self, panel_id: str) -> None:
-        """Take a panel that was added away for good, with its widget."""
+        """Take a panel that was added away for good, with its widget; who stood by has its room."""
         dock = self._docks.pop(panel_id)
-        del self._places[panel_id]
-        dock.closed.disconnect()
-        self._manager.removeDockWidget(dock)
+        del self._places[panel_id], self._added[panel_id]
+        dock.closeRequested.disconnect()
+        area = None if dock.isFloating() or dock.isTabbed() else dock.dockAreaWidget()
+        if area is None:
+            self._manager.removeDockWidget(dock)
+        else:
+            self._give_back(dock, area)
         dock.deleteLater()
+
+    def _give_back(self, dock: Any, area: Any) -> None:
+        """Remove it; the room goes to the next one at its left, else at its right."""
+        before: list[int] = list(self._manager.splitterSizes(area))
+        splitter = area.parentWidget()
+        at: int = splitter.indexOf(area)
+        seen = [place for place, size in enumerate(before) if size and place != at]
+        near = max((place for place in seen if place < at), default=min(seen, default=at))
+        heir = splitter.widget(near)
+        self._manager.removeDockWidget(dock)
+        if heir is area or splitter.count() != len(before) - 1:
+            return
+        sizes = [size + before[at] * (place == near) for place, size in enumerate(before)]
+        del sizes[at]
+        splitter.setSizes(sizes)
 
     def badge(self, panel_id: str) -> QWidget | None:
         """The first badge in the tab of a panel."""
@@ -190,10 +213,19 @@ class Docks(QWidget):
         """One checkable action a panel, for the View menu."""
         actions: list[QAction] = []
         for panel_id, dock in self._docks.items():
-            action: QAction = dock.toggleViewAction()
+            action: QAction = self._added.get(panel_id) or dock.toggleViewAction()
             action.setText(self._places[panel_id].title.replace("&", "&&"))
             actions.append(action)
         return actions
+
+    @staticmethod
+    def _closing(dock: Any, closed: Callable[[], None]) -> QAction:
+        """A panel that was added is there until it is closed."""
+        action = QAction(dock)
+        action.setCheckable(True)
+        action.setChecked(True)
+        action.triggered.connect(lambda _on=False: closed())
+        return action
 
     def show_panel(self, panel_id: str) -> None:
         """Open a panel and bring its tab to the front."""

@@ -7,12 +7,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMargins, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -47,9 +46,11 @@ from cockpit.ui.panels.journal_written import Written
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter
 from cockpit.ui.widgets.empty import EmptyState
+from cockpit.ui.widgets.flow import FlowRow
 from cockpit.ui.widgets.heat_calendar import HeatCalendar
 from cockpit.ui.widgets.labels import label
 from cockpit.ui.widgets.segments import segments
+from cockpit.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from cockpit.app.bookkeeping.shelf import Shelf
@@ -177,21 +178,18 @@ class JournalPanel(QWidget):
         tabs.addStretch(1)
         beside.addLayout(tabs)
         beside.addWidget(self._right, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
+        splitter = SideBySide(left, right, (680, 320))
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([680, 320])
-        splitter.setChildrenCollapsible(False)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
 
-    def _tools(self) -> QHBoxLayout:
-        row, self._left_tabs = segments(self._theme, self, _VIEWS, self._choose_view)
-        row.setContentsMargins(Space.S, Space.XS, Space.S, Space.XS)
+    def _tools(self) -> FlowRow:
+        tabs = QWidget()
+        line, self._left_tabs = segments(self._theme, self, _VIEWS, self._choose_view)
+        line.setContentsMargins(0, 0, 0, 0)
+        tabs.setLayout(line)
         self.span = QComboBox()
         self.span.setAccessibleName("Period")
         self.span.addItems([span.value for span in Span])
@@ -208,12 +206,14 @@ class JournalPanel(QWidget):
         self._typing = QTimer(self, interval=_SEARCH_MS, singleShot=True)
         self._typing.timeout.connect(self.look_up)
         self.search.textChanged.connect(self._typing.start)
-        row.addWidget(self.accounts.chooser, 2)
-        row.addWidget(self.span)
-        row.addWidget(self.when)
-        row.addStretch(1)
-        row.addWidget(self.search, 1)
-        return row
+        return FlowRow(
+            tabs,
+            self.accounts.chooser,
+            self.span,
+            self.when,
+            self.search,
+            margins=QMargins(Space.S, Space.XS, Space.S, Space.XS),
+        )
 
     def _group_view(self) -> QWidget:
         view = QWidget()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QMargins, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
-    QSplitter,
     QStackedWidget,
     QTextBrowser,
     QVBoxLayout,
@@ -33,8 +32,10 @@ from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.buttons import button, icon_button
 from cockpit.ui.widgets.empty import EmptyState
+from cockpit.ui.widgets.flow import FlowRow
 from cockpit.ui.widgets.labels import ElidedLabel, set_tone
 from cockpit.ui.widgets.prose import air_out, unbroken
+from cockpit.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from cockpit.app.commands import Commands
@@ -89,12 +90,7 @@ class RecapPanel(QWidget):
         self.fact.setAccessibleName("Fact behind the figure")
         self.fact.hide()  # the text has all the room until a figure is asked about
         self.text.setToolTip("Click a figure to see its fact, its formula and its fills.")
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self.text)
-        splitter.addWidget(self.fact)
-        splitter.setSizes([600, 300])
-        splitter.setChildrenCollapsible(False)
+        splitter = SideBySide(self.text, self.fact, (600, 300))
         self._empty = EmptyState(
             self._theme,
             "recap",
@@ -107,10 +103,8 @@ class RecapPanel(QWidget):
         self._stack.addWidget(splitter)
         column.addWidget(self._stack, 1)
 
-    def _tools(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
-        row.setSpacing(Space.S)
+    def _tools(self) -> FlowRow:
+        row = FlowRow(margins=QMargins(Space.M, Space.S, Space.M, Space.S))
         self.choice = RecapChoice(self._journal)
         self.draft_button = button(
             self._theme, "Draft recap", self.draft, kind="primary", icon="draft"
@@ -134,7 +128,6 @@ class RecapPanel(QWidget):
             self.earlier.button, self.copy_button, self.export_button,
         ):  # fmt: skip
             row.addWidget(widget)
-        row.addStretch(1)
         return row
 
     def _state_line(self) -> QHBoxLayout:

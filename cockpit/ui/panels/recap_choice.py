@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import day_of
 from cockpit.recap.kinds import KINDS
-from cockpit.ui.theme import Space
 from cockpit.ui.theme import format as fmt
+from cockpit.ui.widgets.flow import FlowRow
 
 if TYPE_CHECKING:
     from cockpit.journal.journal import Journal
@@ -26,9 +26,7 @@ class RecapChoice(QWidget):
     def __init__(self, journal: Journal) -> None:
         super().__init__()
         self._journal = journal
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
+        row = FlowRow()
         self.kinds, self.days, self.trades = QComboBox(), QComboBox(), QComboBox()
         for box, name in (
             (self.kinds, "Kind of recap"),
@@ -37,6 +35,7 @@ class RecapChoice(QWidget):
         ):
             box.setAccessibleName(name)
             row.addWidget(box)
+        self.setLayout(row)
         for kind in KINDS.values():
             self.kinds.addItem(kind.title, kind.name)
         self.trades.setMinimumContentsLength(22)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
 
 from cockpit.ui.chart_room import MOST
 from cockpit.ui.dialogs.palette import Palette
@@ -73,6 +82,71 @@ async def test_a_tab_that_is_closed_takes_its_chart_along(stage):
     await eventually(lambda: stage.deck.charts.further == [])
     assert panel_id == "chart-2"
     assert "Chart 2" not in {a.text() for a in stage.deck.docks.toggle_actions()}
+
+
+def cut_off(panel: QWidget) -> list[str]:
+    """Controls that are narrower or lower than their words, or stand beyond the panel's edge."""
+    found = []
+    for part in panel.findChildren(QWidget):
+        if not isinstance(part, QAbstractButton | QComboBox | QLineEdit) or not part.isVisible():
+            continue
+        least, area = part.minimumSizeHint(), part.rect().translated(part.mapTo(panel, QPoint()))
+        whole = part.width() >= least.width() and part.height() >= least.height()
+        scrolls = any(isinstance(each, QAbstractScrollArea) for each in above(part, panel))
+        if not whole or not (scrolls or panel.rect().contains(area)):
+            found.append(part.accessibleName() or type(part).__name__)
+    return found
+
+
+def above(part: QWidget, top: QWidget) -> Iterator[QWidget]:
+    while part is not top:
+        part = part.parentWidget()
+        yield part
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+async def test_what_shares_the_place_of_a_halved_chart_is_not_cut_off(stage, size):
+    window, journal, docks = stage.window, stage.deck.journal, stage.deck.docks
+    await sized(stage, *size)
+    stage.deck.charts.open()
+    for panel_id in ("journal", "recap"):
+        docks.show_panel(panel_id)
+        panel = stage.deck.panels[panel_id]
+        await eventually(lambda panel=panel: panel.isVisible() and panel.width() < size[0] // 2)
+        assert cut_off(panel) == []
+    docks.show_panel("journal")
+    journal._right_tabs.button(1).click()
+    await eventually(journal.note.isVisible)
+    window.grab()  # what is laid out late is laid out now
+    assert cut_off(journal) == []
+
+
+async def sized(stage, width: int, height: int) -> None:
+    """The window, and its panels in the default layout, at that size."""
+    stage.window.setWindowState(Qt.WindowState.WindowNoState)
+    stage.window.resize(width, height)
+    await eventually(lambda: stage.deck.header.width() == width)
+    stage.window.actions_.layouts.restore_default(stage.window.size())
+
+
+@pytest.mark.parametrize("way", ["menu", "tab", "command"])
+async def test_a_closed_chart_gives_its_room_to_the_one_beside_it(stage, way):
+    await sized(stage, 1366, 768)
+    stage.window.grab()
+    before = [stage.deck.watchlist.width(), stage.deck.chart.width()]
+    panel_id = stage.deck.charts.open()
+    stage.window.grab()
+    assert stage.deck.chart.width() < before[1]
+    if way == "menu":
+        {a.text(): a for a in stage.deck.docks.toggle_actions()}["Chart 2"].trigger()
+    elif way == "tab":
+        stage.deck.docks._docks[panel_id].requestCloseDockWidget()
+    else:
+        stage.menus.all["Close chart"].trigger()
+    await eventually(lambda: stage.deck.charts.further == [])
+    stage.window.grab()
+    after = [stage.deck.watchlist.width(), stage.deck.chart.width()]
+    assert all(abs(now - then) <= 2 for now, then in zip(after, before, strict=True)), after
 
 
 async def test_there_is_an_end_to_charts(stage):
