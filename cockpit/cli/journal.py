@@ -260,7 +260,7 @@ def positions(
         lots = len(held["lots"])
         typer.echo(
             f"{held['account']:<20} {held['symbol']:<20} {held['direction']:<5} "
-            f"{held['quantity']:>10} at {short(held['average_cost']):<10} "
+            f"{held['quantity']:>10} at {short(held['average_cost']):<10} {held['currency']} "
             f"in {lots} lot{'' if lots == 1 else 's'}"
         )
 

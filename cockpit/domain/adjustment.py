@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from cockpit.domain.currency import USD
 from cockpit.domain.values import ZERO, finite, not_empty, positive
 
 
@@ -52,7 +53,8 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     `average_cost` is zero when nothing is held any more. What was realised before stays.
     `fee` is what it cost, as an assignment may.
     `adjustment_id` is unique within the account: booking it twice changes nothing. `timed` is False
-    where only the day is known, as in a `Fill`.
+    where only the day is known, as in a `Fill`. What a symbol is held at in another currency is
+    another position.
     """
 
     adjustment_id: str
@@ -66,6 +68,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     ts_init: int
     fee: Decimal = ZERO
     timed: bool = True
+    currency: str = USD
 
     def __post_init__(self) -> None:
         """Refuse an adjustment without identity, or to what can't be held."""

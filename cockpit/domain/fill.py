@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from cockpit.domain.currency import USD
 from cockpit.domain.order import Side
 from cockpit.domain.values import finite, not_empty, positive
 
@@ -17,6 +18,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     unique within the account; booking it twice changes nothing. `cumulative` is what its
     order had filled with this one, None where that is not known. `timed` is False for one from a
     statement that knows the day only: then `ts_event` is a place in an order and no time of day.
+    `price` and `fee` are in `currency`.
     """
 
     execution_id: str
@@ -35,6 +37,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
     planned_stop: Decimal | None = None
     planned_target: Decimal | None = None
     timed: bool = True
+    currency: str = USD
 
     def __post_init__(self) -> None:
         """Refuse a fill without identity, size or price."""

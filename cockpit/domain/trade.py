@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from cockpit.domain.currency import USD
 from cockpit.domain.values import finite, not_negative, positive
 
 
@@ -44,7 +45,7 @@ class LotMatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed round trip.
+    """A closed round trip of one symbol in one currency.
 
     `quantity` is the total opened, entry and exit prices are averages weighted by
     quantity, `net` = gross - fees. `initial_risk` is money lost if the first stop had
@@ -71,6 +72,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     planned_target: Decimal | None = None
     opened_timed: bool = True
     closed_timed: bool = True
+    currency: str = USD
 
     def __post_init__(self) -> None:
         """Refuse a trade of nothing, and money that isn't a number."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
@@ -19,12 +20,13 @@ from cockpit.journal.ledger import order_key, trade_key
 
 
 class DaySum(NamedTuple):
-    """What the trades closed on one day made, together."""
+    """What the trades closed on one day made, together; no net of several currencies."""
 
-    net: Decimal
+    net: Decimal | None
     trades: int
     wins: int
     losses: int
+    currencies: tuple[str, ...]
 
 
 class DayIndex:
@@ -101,9 +103,15 @@ class DayIndex:
     def closed(self, day: str) -> DaySum:
         """What the trades closed on a day made."""
         if day not in self._sums:
-            nets = [trade.net for trade in self._trades.get(day, ())]
+            trades = self._trades.get(day, ())
+            nets = [trade.net for trade in trades]
+            money = each_once(trade.currency for trade in trades)
             self._sums[day] = DaySum(
-                sum(nets, ZERO), len(nets), sum(n > 0 for n in nets), sum(n < 0 for n in nets)
+                net=sum(nets, ZERO) if len(money) == 1 else None,
+                trades=len(nets),
+                wins=sum(n > 0 for n in nets),
+                losses=sum(n < 0 for n in nets),
+                currencies=money,
             )
         return self._sums[day]
 

@@ -16,9 +16,10 @@ import msgspec
 from cockpit.domain.imported import Booking, Effect, Execution, Expiry
 from cockpit.domain.values import ZERO
 from cockpit.journal.days import day_of
+from cockpit.journal.tradebook import Instrument
 
-Held = Callable[[str], Decimal]
-"""What is held of a symbol, signed, before the day."""
+Held = Callable[[Booking], Decimal]
+"""What is held of what a booking is about, signed, before the day."""
 
 
 def by_day(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:
@@ -37,10 +38,10 @@ def as_it_must_have_been(day: Sequence[Booking], held: Held) -> Sequence[Booking
     if not untimed or len(day) < 2:
         return day
     ordered = _among_untimed(untimed, held)
-    timed: defaultdict[str, list[Booking]] = defaultdict(list)
+    timed: defaultdict[Instrument, list[Booking]] = defaultdict(list)
     for booking in day:
         if booking.timed and isinstance(booking.entry, Execution | Expiry):
-            timed[booking.entry.symbol].append(booking)
+            timed[_about(booking)].append(booking)
     if not timed:
         return [*ordered, *(booking for booking in day if booking.timed)]
     moved = _moved_behind(ordered, timed, held)
@@ -51,16 +52,17 @@ def as_it_must_have_been(day: Sequence[Booking], held: Held) -> Sequence[Booking
 
 
 def _moved_behind(
-    untimed: Sequence[Booking], timed: Mapping[str, list[Booking]], held: Held
+    untimed: Sequence[Booking], timed: Mapping[Instrument, list[Booking]], held: Held
 ) -> dict[str, Booking]:
     """By key, what ends or closes behind the trades of its symbol, with its place in time."""
     found: dict[str, Booking] = {}
-    for symbol, trades in timed.items():
-        own = [booking for booking in untimed if getattr(booking.entry, "symbol", "") == symbol]
+    for instrument, trades in timed.items():
+        own = [booking for booking in untimed if _about(booking) == instrument]
+        before = held(trades[0])
         late = [booking for booking in own if _closes(booking)]
         early = [booking for booking in own if not _closes(booking)]
-        told = _lacking([*own, *trades], held(symbol))
-        if _lacking([*early, *trades, *late], held(symbol)) < told:
+        told = _lacking([*own, *trades], before)
+        if _lacking([*early, *trades, *late], before) < told:
             for place, booking in enumerate(late, start=1):
                 at = trades[-1].ts_event + place
                 found[booking.key] = msgspec.structs.replace(booking, ts_event=at)
@@ -70,14 +72,14 @@ def _moved_behind(
 def _among_untimed(day: Sequence[Booking], held: Held) -> Sequence[Booking]:
     if len(day) < 2:
         return day
-    places: defaultdict[str, list[int]] = defaultdict(list)
+    places: defaultdict[Instrument, list[int]] = defaultdict(list)
     for place, booking in enumerate(day):
         if isinstance(booking.entry, Execution | Expiry):
-            places[booking.entry.symbol].append(place)
+            places[_about(booking)].append(place)
     ordered = list(day)
-    for symbol, own in places.items():
+    for own in places.values():
         told = [day[place] for place in own]
-        best = _best(told, held(symbol))
+        best = _best(told, held(told[0]))
         if best is not told:
             for place, booking in zip(own, best, strict=True):
                 at = day[place].ts_event
@@ -93,6 +95,10 @@ def _best(told: list[Booking], held: Decimal) -> list[Booking]:
     opening_first = sorted(told, key=_closes)
     best = min((told, turned, opening_first), key=lambda order: _lacking(order, held))
     return best if _lacking(best, held) < lacking else told
+
+
+def _about(booking: Booking) -> Instrument:
+    return getattr(booking.entry, "symbol", ""), booking.currency
 
 
 def _closes(booking: Booking) -> bool:

@@ -130,7 +130,7 @@ class Entries:
 
     def _drafted(self, before: JournalEntry, trade: Trade | None) -> str:
         if trade is not None:
-            return draft_trade_text(trade, self._book.currency(trade.symbol))
+            return draft_trade_text(trade)
         if before.trade_id:
             return before.drafted  # a correction opened it again: what is written about it stays
         return before.drafted or draft_entry_text(self._book, before.day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import words
@@ -18,19 +19,19 @@ def draft_entry_text(book: TradeBook, day: Day) -> str:
     trades = book.trades(iso)
     parts = [_heading(book, iso, trades), _money(book, iso)]
     if trades:
-        parts += [_table(book, trades), _extremes(book, trades)]
+        parts += [_table(trades), _extremes(trades)]
     if opened := _open(book, iso):
         parts.append(opened)
     return "\n\n".join(parts) + "\n"
 
 
-def draft_trade_text(trade: Trade, currency: str = "USD") -> str:
+def draft_trade_text(trade: Trade) -> str:
     """Plain Markdown about one closed trade, from its facts alone."""
     held = _held(trade)
     held = f", held {held}" if held else ""
     opened = _when(trade.opened_ns, timed=trade.opened_timed)
     closed = _when(trade.closed_ns, timed=trade.closed_timed)
-    side = trade.direction.value.capitalize()
+    side, currency = trade.direction.value.capitalize(), trade.currency
     return f"""**{side} {words.size(trade.quantity)} {trade.symbol}**, {trade.strategy}.
 
 In {opened} at {words.price(trade.entry_price)}, out {closed} at {words.price(trade.exit_price)}{held}.
@@ -78,7 +79,7 @@ def _heading(book: TradeBook, day: str, trades: Sequence[Trade]) -> str:
 def _money(book: TradeBook, day: str) -> str:
     fees = sum((fill.fee for fill in book.fills(day)), ZERO)
     net = day_net(book, day)
-    currencies = sorted({book.currency(fill.symbol) for fill in book.fills(day)}) or ["USD"]
+    currencies = each_once(fill.currency for fill in book.fills(day))
     if why := words.not_added_up(currencies):
         return f"Net undefined: {why}."
     gross, currency = words.signed_money(net + fees, currencies[0]), currencies[0]
@@ -86,14 +87,12 @@ def _money(book: TradeBook, day: str) -> str:
     return f"Net **{told}**, gross {gross}, fees {words.money(fees, currency)}."
 
 
-def _table(book: TradeBook, trades: Sequence[Trade]) -> str:
+def _table(trades: Sequence[Trade]) -> str:
     head = "| In | Out | Trade | In at | Out at | Net | R | By |"
-    return "\n".join(
-        [head, "|---|---|---|---:|---:|---:|---:|---|", *(_row(book, t) for t in trades)]
-    )
+    return "\n".join([head, "|---|---|---|---:|---:|---:|---:|---|", *(_row(t) for t in trades)])
 
 
-def _row(book: TradeBook, trade: Trade) -> str:
+def _row(trade: Trade) -> str:
     r = trade.r_multiple
     cells = (
         words.time_told(trade.opened_ns, timed=trade.opened_timed),
@@ -101,33 +100,32 @@ def _row(book: TradeBook, trade: Trade) -> str:
         f"{trade.direction.value} {words.size(trade.quantity)} {trade.symbol}",
         words.price(trade.entry_price),
         words.price(trade.exit_price),
-        words.signed_money(trade.net, book.currency(trade.symbol)),
+        words.signed_money(trade.net, trade.currency),
         "" if r is None else words.r_multiple(r),
         trade.strategy,
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _extremes(book: TradeBook, trades: Sequence[Trade]) -> str:
-    currencies = book.currencies_of(trades)
+def _extremes(trades: Sequence[Trade]) -> str:
+    currencies = each_once(trade.currency for trade in trades)
     if len(currencies) > 1:
         return f"No best or worst: {words.not_added_up(currencies)}."
-    currency = book.currency(trades[0].symbol)
     best = max(trades, key=lambda trade: trade.net)
     worst = min(trades, key=lambda trade: trade.net)
     lines: list[str] = []
     if best.net > 0:
-        lines.append(f"- Best: {_brief(best, currency)}")
+        lines.append(f"- Best: {_brief(best)}")
     if worst.net < 0:
-        lines.append(f"- Worst: {_brief(worst, currency)}")
+        lines.append(f"- Worst: {_brief(worst)}")
     return "\n".join(lines) or "- Nothing won, nothing lost."
 
 
-def _brief(trade: Trade, currency: str) -> str:
+def _brief(trade: Trade) -> str:
     out = f", out at {words.clock_time(trade.closed_ns)}" if trade.closed_timed else ""
     held = _held(trade)
     after = f" after {held}" if held else ""
-    money = words.signed_money(trade.net, currency)
+    money = words.signed_money(trade.net, trade.currency)
     return f"{trade.symbol} {trade.direction.value}{out}{after}, {money}."
 
 

@@ -26,9 +26,8 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.values import ZERO
 from cockpit.journal.day_order import as_it_must_have_been, by_day
-from cockpit.journal.statistics import USD
 from cockpit.journal.symbol_changes import renamed
-from cockpit.journal.tradebook import TradeBook
+from cockpit.journal.tradebook import Instrument, TradeBook
 
 IMPORTED = "imported"
 """Strategy of a trade from a statement: which one it was, no statement says."""
@@ -53,12 +52,11 @@ class ImportedBook:
         self.trades = TradeBook(
             account_id, multipliers=_multipliers(every), average_cost=average_cost
         )
-        self.trades.currencies = _currencies(every)
         self.cash: list[Booking] = []
         self.unmatched: list[Unmatched] = []
-        self._held: dict[str, Decimal] = {}
+        self._held: dict[Instrument, Decimal] = {}
         for day in by_day(every):
-            for booking in as_it_must_have_been(day, self._of):
+            for booking in as_it_must_have_been(day, self._before):
                 self._take(booking, booking.entry)
 
     def _take(self, booking: Booking, entry: Entry) -> None:
@@ -79,7 +77,7 @@ class ImportedBook:
     def _trade(self, booking: Booking, entry: Execution) -> None:
         quantity = entry.quantity
         if entry.effect is Effect.CLOSES:
-            held = max(ZERO, -entry.side.sign * self._of(entry.symbol))
+            held = max(ZERO, -entry.side.sign * self._of(_traded(booking, entry)))
             quantity = min(quantity, held)
         if quantity < entry.quantity:
             why = "it was held before the first statement, so its cost is not known"
@@ -87,20 +85,24 @@ class ImportedBook:
         if quantity == 0:
             return
         fill = _fill(booking, entry, quantity)
-        self._held[entry.symbol] = self._of(entry.symbol) + fill.signed_quantity
+        traded = _traded(booking, entry)
+        self._held[traded] = self._of(traded) + fill.signed_quantity
         self.trades.add(fill)
 
     def _split(self, booking: Booking, entry: Split) -> None:
-        after = entry.after(self._of(entry.symbol))
+        held = self._meant(booking, entry.symbol)
+        after = entry.after(self._of(held))
         if after == 0:
             why = "nothing was held that a split could change"
             self._miss(booking, entry.symbol, entry.change, why)
             return
-        cost = self._cost(entry.symbol) / abs(after)
-        self._set(booking, entry.symbol, after, cost, AdjustmentKind.SPLIT)
+        cost = self._cost(held) / abs(after)
+        self._set(booking, held, after, cost, AdjustmentKind.SPLIT)
 
     def _transfer(self, booking: Booking, entry: Transfer) -> None:
-        held = self._of(entry.symbol)
+        came = entry.quantity > 0 and entry.price is not None
+        what = (entry.symbol, booking.currency) if came else self._meant(booking, entry.symbol)
+        held = self._of(what)
         after = held + entry.quantity
         if entry.quantity > 0 and entry.price is None:
             why = "the statement does not say what it cost"
@@ -110,32 +112,36 @@ class ImportedBook:
             why = "more went than was held"
             self._miss(booking, entry.symbol, entry.quantity, why)
             return
-        cost = self._cost_after(entry, held) if after else ZERO
-        self._set(booking, entry.symbol, after, cost, AdjustmentKind.TRANSFER)
+        cost = self._cost_after(entry, what) if after else ZERO
+        self._set(booking, what, after, cost, AdjustmentKind.TRANSFER)
 
-    def _cost_after(self, entry: Transfer, held: Decimal) -> Decimal:
+    def _cost_after(self, entry: Transfer, what: Instrument) -> Decimal:
+        held = self._of(what)
         after = abs(held + entry.quantity)
         if after > abs(held):
             came = abs(entry.quantity) * (entry.price or ZERO)
-            return (self._cost(entry.symbol) + came) / after
-        return self._cost(entry.symbol) / abs(held)
+            return (self._cost(what) + came) / after
+        return self._cost(what) / abs(held)
 
     def _convert(self, booking: Booking, entry: Conversion) -> None:
-        held = self._of(entry.gives)
+        given = self._meant(booking, entry.gives)
+        held = self._of(given)
         if held < entry.given:
             why = f"{entry.gives} was held before the first statement, so its cost is not known"
             self._miss(booking, entry.symbol, entry.received, why)
             return
-        cost = self._cost(entry.gives) * entry.given / held
-        left, own = held - entry.given, self._of(entry.symbol)
-        average = self._cost(entry.gives) / held if left else ZERO
-        self._set(booking, entry.gives, left, average, AdjustmentKind.TRANSFER)
+        got = (entry.symbol, given[1])
+        cost = self._cost(given) * entry.given / held
+        left, own = held - entry.given, self._of(got)
+        average = self._cost(given) / held if left else ZERO
+        self._set(booking, given, left, average, AdjustmentKind.TRANSFER)
         total = own + entry.received
-        worth = (self._cost(entry.symbol) + cost) / total
-        self._set(booking, entry.symbol, total, worth, AdjustmentKind.TRANSFER)
+        worth = (self._cost(got) + cost) / total
+        self._set(booking, got, total, worth, AdjustmentKind.TRANSFER)
 
     def _expire(self, booking: Booking, entry: Expiry) -> None:
-        held = self._of(entry.symbol)
+        what = self._meant(booking, entry.symbol)
+        held = self._of(what)
         ended = min(entry.quantity, abs(held))
         if ended < entry.quantity:
             why = "it was held before the first statement, so what it had cost is not known"
@@ -143,22 +149,23 @@ class ImportedBook:
         if ended == 0:
             return
         left = abs(held) - ended
-        cost = self._cost(entry.symbol) / abs(held) if left else ZERO
+        cost = self._cost(what) / abs(held) if left else ZERO
         signed = left if held > 0 else -left
         fee = entry.fee * ended / entry.quantity
-        self._set(booking, entry.symbol, signed, cost, AdjustmentKind.EXPIRED, fee=fee)
+        self._set(booking, what, signed, cost, AdjustmentKind.EXPIRED, fee=fee)
 
     def _set(
         self,
         booking: Booking,
-        symbol: str,
+        what: Instrument,
         quantity: Decimal,
         cost: Decimal,
         kind: AdjustmentKind,
         *,
         fee: Decimal = ZERO,
     ) -> None:
-        self._held[symbol] = quantity
+        symbol, currency = what
+        self._held[what] = quantity
         self.trades.adjust(
             Adjustment(
                 adjustment_id=f"{booking.key}-{symbol}",
@@ -172,6 +179,7 @@ class ImportedBook:
                 ts_init=booking.ts_event,
                 fee=fee,
                 timed=booking.timed,
+                currency=currency,
             )
         )
 
@@ -180,12 +188,31 @@ class ImportedBook:
             Unmatched(booking=booking, symbol=symbol, quantity=quantity, reason=reason)
         )
 
-    def _of(self, symbol: str) -> Decimal:
-        return self._held.get(symbol, ZERO)
+    def _before(self, booking: Booking) -> Decimal:
+        return self._of(self._meant(booking, getattr(booking.entry, "symbol", "")))
 
-    def _cost(self, symbol: str) -> Decimal:
-        """What is held of a symbol has cost this, unsigned, in prices times units."""
-        return sum((lot.price * lot.quantity for lot in self.trades.lots(symbol)), ZERO)
+    def _meant(self, booking: Booking, symbol: str) -> Instrument:
+        """Which of a symbol's positions a line without a price is about.
+
+        That in the line's own currency; where there is none, and the symbol is held in one other,
+        that one: many statements name the currency with trades alone.
+        """
+        told = (symbol, booking.currency)
+        if isinstance(booking.entry, Execution) or self._of(told):
+            return told
+        others = [what for what, held in self._held.items() if what[0] == symbol and held]
+        return others[0] if len(others) == 1 else told
+
+    def _of(self, what: Instrument) -> Decimal:
+        return self._held.get(what, ZERO)
+
+    def _cost(self, what: Instrument) -> Decimal:
+        """What is held has cost this, unsigned, in prices times units."""
+        return sum((lot.price * lot.quantity for lot in self.trades.lots(*what)), ZERO)
+
+
+def _traded(booking: Booking, entry: Execution) -> Instrument:
+    return entry.symbol, booking.currency
 
 
 def _fill(booking: Booking, entry: Execution, quantity: Decimal) -> Fill:
@@ -202,12 +229,8 @@ def _fill(booking: Booking, entry: Execution, quantity: Decimal) -> Fill:
         ts_init=booking.ts_event,
         strategy=IMPORTED,
         timed=booking.timed,
+        currency=booking.currency,
     )
-
-
-def _currencies(bookings: Iterable[Booking]) -> dict[str, str]:
-    told = ((b.entry.symbol, b.currency) for b in bookings if isinstance(b.entry, Execution))
-    return {symbol: currency for symbol, currency in told if currency != USD}
 
 
 def _multipliers(bookings: Iterable[Booking]) -> dict[str, Decimal]:

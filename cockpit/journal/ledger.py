@@ -46,7 +46,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolLedger:
-    """The fills of one symbol in one account, matched as they come.
+    """The fills of one symbol in one account and currency, matched as they come.
 
     First in first out, or with `average` at average cost.
     """
@@ -104,17 +104,17 @@ def match_fifo(fills: Iterable[Fill], multipliers: Mapping[str, Decimal] | None 
     `multipliers` gives money per price unit by symbol, 1 where it is silent. Raises
     DomainError when one execution id comes with two different fills.
     """
-    books: dict[tuple[str, str], SymbolLedger] = {}
+    books: dict[tuple[str, str, str], SymbolLedger] = {}
     for fill in in_order(unique(fills)):
-        key = (fill.account_id, fill.symbol)
+        key = (fill.account_id, fill.symbol, fill.currency)
         if key not in books:
             books[key] = SymbolLedger((multipliers or {}).get(fill.symbol, ONE))
         books[key].add(fill)
     return ledger_of(books)
 
 
-def ledger_of(books: Mapping[tuple[str, str], SymbolLedger]) -> Ledger:
-    """The symbols' ledgers as one: trades by end, open trades by account and symbol."""
+def ledger_of(books: Mapping[tuple[str, str, str], SymbolLedger]) -> Ledger:
+    """All of them as one: trades by end, open trades by account, symbol and currency."""
     trades = [trade for book in books.values() for trade in book.trades]
     opened = [books[key].open_trade for key in sorted(books)]
     return Ledger(

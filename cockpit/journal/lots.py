@@ -9,6 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.domain.adjustment import Adjustment, AdjustmentKind
+from cockpit.domain.currency import USD
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Side
 from cockpit.domain.trade import Direction, LotMatch, Trade
@@ -34,6 +35,7 @@ class OpenLot(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str
     planned_stop: Decimal | None = None
     timed: bool = True
+    currency: str = USD
 
 
 class OpenTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,7 @@ class OpenTrade(msgspec.Struct, frozen=True, kw_only=True):
     lots: tuple[OpenLot, ...]
     matches: tuple[LotMatch, ...]
     execution_ids: tuple[str, ...]
+    currency: str = USD
 
     @property
     def quantity(self) -> Decimal:
@@ -151,6 +154,7 @@ class TradeMaker:
             lots=tuple(self._lots),
             matches=tuple(self._matches),
             execution_ids=tuple(self._executions),
+            currency=first.currency,
         )
 
     def _open(self, part: FillPart) -> None:
@@ -237,6 +241,7 @@ class TradeMaker:
             planned_target=first.planned_target,
             opened_timed=first.timed,
             closed_timed=end.timed,
+            currency=first.currency,
         )
 
     def _initial_risk(self) -> Decimal | None:
@@ -276,6 +281,7 @@ def opening_of(to: Adjustment) -> Fill:
         ts_init=to.ts_init,
         strategy=ADJUSTED,
         timed=to.timed,
+        currency=to.currency,
     )
 
 
@@ -291,6 +297,7 @@ def _lot(fill: Fill, quantity: Decimal, direction: Direction) -> OpenLot:
         strategy=fill.strategy,
         planned_stop=fill.planned_stop,
         timed=fill.timed,
+        currency=fill.currency,
     )
 
 

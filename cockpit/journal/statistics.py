@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from cockpit.domain.currency import USD
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import ZERO
 from cockpit.journal import definitions as why
@@ -26,7 +27,6 @@ SECOND = 1_000_000_000
 R_EDGES = tuple(map(Decimal, (-3, -2, -1, 0, 1, 2, 3, 5)))
 
 
-USD = "USD"
 _ANY_MONEY = ("count", "seconds", "R")
 """Units that are the same whatever money the trades are in."""
 

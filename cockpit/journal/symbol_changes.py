@@ -53,16 +53,20 @@ def renamed(
     symbols = {getattr(booking.entry, "symbol", "") for booking in bookings}
     for change in changes:
         if change.old in symbols:
-            bookings = _over(bookings, change)
+            for currency in sorted({booking.currency for booking in bookings}):
+                bookings = _over(bookings, change, currency)
             symbols.add(change.new)
     return bookings
 
 
-def _over(bookings: Sequence[Booking], change: SymbolChange) -> Sequence[Booking]:
+def _over(bookings: Sequence[Booking], change: SymbolChange, currency: str) -> Sequence[Booking]:
+    """The same for what is held in one currency."""
     held, opened = ZERO, len(bookings)  # where the position began that is held on that day
     for place, booking in enumerate(bookings):
         if day_of(booking.ts_event) >= change.day:
             break
+        if booking.currency != currency:
+            continue
         before, held = held, _held_after(held, booking.entry, change.old)
         if before == 0 and held != 0:
             opened = place
@@ -70,7 +74,7 @@ def _over(bookings: Sequence[Booking], change: SymbolChange) -> Sequence[Booking
         return bookings
     return [
         booking
-        if place < opened or day_of(booking.ts_event) >= change.day
+        if place < opened or booking.currency != currency or day_of(booking.ts_event) >= change.day
         else _called(booking, change)
         for place, booking in enumerate(bookings)
     ]

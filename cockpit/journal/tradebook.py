@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cockpit.domain.adjustment import Adjustment
+from cockpit.domain.currency import USD, each_once
 from cockpit.domain.errors import DomainError
 from cockpit.domain.fill import Fill
 from cockpit.domain.instrument import usual_multiplier
@@ -23,7 +24,10 @@ from cockpit.journal.ledger import (
     refuse_contradiction,
 )
 from cockpit.journal.lots import OpenLot, OpenTrade, trade_id_of
-from cockpit.journal.statistics import USD, Statistic, statistics_of
+from cockpit.journal.statistics import Statistic, statistics_of
+
+Instrument = tuple[str, str]
+"""A symbol and the currency it is traded in: the same letters in another one are another thing."""
 
 _LABELS = {"DEMO": "SIMULATED", "REPLAY": "REPLAY", "PAPER": "PAPER"}
 
@@ -41,7 +45,7 @@ class _Chapter:
 
 
 class TradeBook:
-    """Trades of one account. A fill touches only its own symbol's matching.
+    """Trades of one account. A fill touches only the matching of its own symbol and currency.
 
     An adjustment sets what is held at the moment it is taken in: fills that come later stand
     behind it, whatever their time. A fill that was taken back never was.
@@ -68,13 +72,12 @@ class TradeBook:
         self.starting_equity = starting_equity
         self.equity_day = ""
         self.sessions: Sessions = weekdays
-        self.currencies: dict[str, str] = {}  # by symbol, where it isn't dollars
         self.version = 0
         self._multipliers = dict(multipliers or {})
-        self._chapters: dict[str, list[_Chapter]] = {}
+        self._chapters: dict[Instrument, list[_Chapter]] = {}
         self._known: dict[str, Fill] = {}
         self._adjusted: set[str] = set()
-        self._books: dict[str, SymbolLedger] = {}
+        self._books: dict[Instrument, SymbolLedger] = {}
         self._index = DayIndex()
         self._adjusted_on = ""  # the newest day with an adjustment
         self._told: tuple[int, Ledger] | None = None  # for the version that asked last
@@ -94,16 +97,17 @@ class TradeBook:
             return ()
         self._known[fill.execution_id] = fill
         self._index.add_fill(fill)
-        fills = self._chapters.setdefault(fill.symbol, [_Chapter()])[-1].fills
+        held = (fill.symbol, fill.currency)
+        fills = self._chapters.setdefault(held, [_Chapter()])[-1].fills
         self.version += 1
         if not fills or fill.ts_event > fills[-1].ts_event:  # nearly always
             fills.append(fill)
-            return self._closed_by(self._book(fill.symbol).add(fill))
+            return self._closed_by(self._book(held).add(fill))
         place = bisect_right(fills, order_key(fill), key=order_key)
         fills.insert(place, fill)
         if place == len(fills) - 1:
-            return self._closed_by(self._book(fill.symbol).add(fill))
-        return self._rematched(fill.symbol)
+            return self._closed_by(self._book(held).add(fill))
+        return self._rematched(held)
 
     def extend(self, fills: Iterable[Fill]) -> None:
         """Take many fills in, oldest first or not."""
@@ -126,11 +130,12 @@ class TradeBook:
         fill = self._known.pop(execution_id, None)
         if fill is None:
             return ()
-        for chapter in self._chapters[fill.symbol]:
+        held = (fill.symbol, fill.currency)
+        for chapter in self._chapters[held]:
             chapter.fills = [f for f in chapter.fills if f.execution_id != execution_id]
         self._index.drop_fill(fill)
         self.version += 1
-        return self._rematched(fill.symbol)
+        return self._rematched(held)
 
     def adjust(self, to: Adjustment) -> tuple[Trade, ...]:
         """Set what is held of a symbol; the trade that ended by it. Known ones change nothing.
@@ -143,9 +148,10 @@ class TradeBook:
             return ()
         self._adjusted.add(to.adjustment_id)
         self._adjusted_on = max(self._adjusted_on, day_of(to.ts_event))
-        self._chapters.setdefault(to.symbol, [_Chapter()]).append(_Chapter(to))
+        held = (to.symbol, to.currency)
+        self._chapters.setdefault(held, [_Chapter()]).append(_Chapter(to))
         self.version += 1
-        return self._closed_by(self._book(to.symbol).adjust(to))
+        return self._closed_by(self._book(held).adjust(to))
 
     @property
     def ledger(self) -> Ledger:
@@ -161,7 +167,7 @@ class TradeBook:
 
     def trade(self, trade_id: str) -> Trade | None:
         """A closed trade by its id, which begins with its symbol."""
-        books = (book for symbol, book in self._books.items() if trade_id.startswith(symbol))
+        books = (book for held, book in self._books.items() if trade_id.startswith(held[0]))
         return next((t for book in books for t in book.trades if t.trade_id == trade_id), None)
 
     def fills_of(self, trade: Trade) -> dict[str, Fill]:
@@ -170,19 +176,12 @@ class TradeBook:
 
     def fills_in(self, symbol: str) -> list[Fill]:
         """The fills of one symbol, as they were booked; by time between two adjustments."""
-        return [fill for chapter in self._chapters.get(symbol, ()) for fill in chapter.fills]
+        chapters = (own for held, own in self._chapters.items() if held[0] == symbol)
+        return [fill for own in chapters for chapter in own for fill in chapter.fills]
 
     def multiplier(self, symbol: str) -> Decimal:
         """Money per price unit and unit of quantity."""
         return self._multipliers.get(symbol) or usual_multiplier(symbol)
-
-    def currency(self, symbol: str) -> str:
-        """Whose money a symbol's trades are in, ISO 4217."""
-        return self.currencies.get(symbol, USD)
-
-    def currencies_of(self, trades: Iterable[Trade]) -> tuple[str, ...]:
-        """Whose money these trades are in, sorted; dollars where there are none."""
-        return tuple(sorted({self.currency(trade.symbol) for trade in trades})) or (USD,)
 
     def fills(self, day: Day | None = None) -> list[Fill]:
         """Fills by time; of one New York day when given."""
@@ -207,18 +206,18 @@ class TradeBook:
 
     def open_trades(self) -> tuple[OpenTrade, ...]:
         """Trades that are not flat yet, by symbol."""
-        opened = (self._books[symbol].open_trade for symbol in sorted(self._books))
+        opened = (self._books[held].open_trade for held in sorted(self._books))
         return tuple(trade for trade in opened if trade is not None)
 
-    def lots(self, symbol: str) -> tuple[OpenLot, ...]:
-        """What is held of a symbol, lot by lot; the first one closes first."""
-        book = self._books.get(symbol)
+    def lots(self, symbol: str, currency: str = USD) -> tuple[OpenLot, ...]:
+        """What is held of a symbol in a currency, lot by lot; the first one closes first."""
+        book = self._books.get((symbol, currency))
         opened = None if book is None else book.open_trade
         return () if opened is None else opened.lots
 
     def opened_by(self, fill: Fill) -> str:
         """The id of the trade that began with a fill just taken in; empty when none did."""
-        lots = self.lots(fill.symbol)
+        lots = self.lots(fill.symbol, fill.currency)
         began = len(lots) == 1 and lots[0].execution_id == fill.execution_id
         return trade_id_of(fill) if began else ""
 
@@ -242,10 +241,6 @@ class TradeBook:
         """New York days on which a trade closed, oldest first, ISO 8601."""
         return self._index.closing_days()
 
-    def day_net(self, day: Day) -> Decimal:
-        """Net of the trades closed on a day."""
-        return self._index.closed(iso_day(day)).net
-
     def day_sum(self, day: Day) -> DaySum:
         """Net and numbers of the trades closed on a day; reckoned once until one is added."""
         return self._index.closed(iso_day(day))
@@ -260,15 +255,18 @@ class TradeBook:
         """The account's equity before a day, or before its first trade; None when not known.
 
         `starting_equity` brought there by the net of the trades closed in between. Money that
-        came or went otherwise is not known here.
+        came or went otherwise is not known here, nor is what several currencies add up to.
         """
         if self.starting_equity is None:
             return None
         days = self.closing_days()
         wanted, known = (days[0] if days else "") if day is None else iso_day(day), self.equity_day
-        before = sum((self._index.closed(d).net for d in days if known <= d < wanted), ZERO)
-        after = sum((self._index.closed(d).net for d in days if wanted <= d < known), ZERO)
-        return self.starting_equity + before - after
+        first, last = sorted((wanted, known))
+        between = [self._index.closed(day) for day in days if first <= day < last]
+        if len({currency for told in between for currency in told.currencies}) > 1:
+            return None
+        net = sum((told.net or ZERO for told in between), ZERO)
+        return self.starting_equity + (net if known <= wanted else -net)
 
     def statistics(self, day: Day | None = None) -> tuple[Statistic, ...]:
         """Statistics of the trades closed on a day, or of all."""
@@ -278,7 +276,7 @@ class TradeBook:
             period="all" if day is None else iso_day(day),
             starting_equity=self.equity_before(day),
             sessions=self.sessions,
-            currencies=self.currencies_of(trades),
+            currencies=each_once(trade.currency for trade in trades),
         )
 
     def _last_day(self) -> str:
@@ -291,20 +289,17 @@ class TradeBook:
         self._index.add_trade(trade)
         return (trade,)
 
-    def _book(self, symbol: str) -> SymbolLedger:
-        if symbol not in self._books:
-            self._books[symbol] = SymbolLedger(
-                self._multipliers.get(symbol) or usual_multiplier(symbol),
-                average=self._average_cost,
-            )
-        return self._books[symbol]
+    def _book(self, held: Instrument) -> SymbolLedger:
+        if held not in self._books:
+            self._books[held] = SymbolLedger(self.multiplier(held[0]), average=self._average_cost)
+        return self._books[held]
 
-    def _rematched(self, symbol: str) -> tuple[Trade, ...]:
-        former = self._books[symbol].trades
+    def _rematched(self, held: Instrument) -> tuple[Trade, ...]:
+        former = self._books[held].trades
         before = {trade.trade_id for trade in former}
-        del self._books[symbol]
-        book = self._book(symbol)
-        for entry in (e for chapter in self._chapters[symbol] for e in chapter.entries):
+        del self._books[held]
+        book = self._book(held)
+        for entry in (e for chapter in self._chapters[held] for e in chapter.entries):
             if isinstance(entry, Fill):
                 book.add(entry)
             else:

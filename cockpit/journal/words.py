@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from cockpit.domain.values import NEW_YORK, to_cents, utc
+from cockpit.domain.currency import rounded
+from cockpit.domain.values import NEW_YORK, utc
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 NOT_TOLD = "not told"
@@ -18,16 +19,16 @@ _MONTHS = (
 
 
 def signed_money(value: Decimal, currency: str = "USD") -> str:
-    """`+$1,234.50`, `-$12.00`, `$0.00`; of other currencies `+€5.00` or `+JPY 500.00`."""
-    cents = to_cents(value)
-    sign = "" if cents == 0 else "+" if cents > 0 else "-"
-    return f"{sign}{_symbol(currency)}{abs(cents):,.2f}"
+    """`+$1,234.50`, `-$12.00`, `$0.00`; of other currencies `+€5.00` or `+JPY 500`."""
+    told = rounded(value, currency)
+    sign = "" if told == 0 else "+" if told > 0 else "-"
+    return f"{sign}{_symbol(currency)}{abs(told):,f}"
 
 
 def money(value: Decimal, currency: str = "USD") -> str:
     """`$4.20`; a rebate is `-$4.20`."""
-    cents = to_cents(value)
-    return f"{'-' if cents < 0 else ''}{_symbol(currency)}{abs(cents):,.2f}"
+    told = rounded(value, currency)
+    return f"{'-' if told < 0 else ''}{_symbol(currency)}{abs(told):,f}"
 
 
 def not_added_up(currencies: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def devlog_facts(material: Material, week: str) -> tuple[Fact, ...]:
                    tuple(id_ for trade in trades for id_ in trade.execution_ids)),
         *_orders(orders, make),
         *_denials(orders, make),
-        *groups(book, trades, make),
+        *groups(trades, make),
     )  # fmt: skip
 
 

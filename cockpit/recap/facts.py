@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.fill import Fill
 from cockpit.domain.trade import Trade
@@ -59,7 +60,7 @@ def daily_facts(book: TradeBook, day: Day) -> tuple[Fact, ...]:
     trades = book.trades(span.first)
     return (
         *span_facts(book, span, trades, make, book.starting_equity),
-        *trade_facts(trades, make, book),
+        *trade_facts(trades, make),
     )
 
 
@@ -85,7 +86,7 @@ def span_facts(
     yield from _counts(by_id, trades, make)
     yield from _ratios(by_id, trades, make)
     yield from _extremes(trades, make)
-    yield from groups(book, trades, make)
+    yield from groups(trades, make)
     yield from _activity(book, span, fills, make)
 
 
@@ -110,8 +111,7 @@ def money(book: TradeBook, span: Span, fills: Sequence[Fill], make: FactMaker) -
 
 def currencies_within(book: TradeBook, span: Span) -> tuple[str, ...]:
     """Whose money the fills of these days are in, sorted; dollars where there are none."""
-    symbols = {fill.symbol for day in span.days for fill in book.fills(day)}
-    return tuple(sorted({book.currency(symbol) for symbol in symbols})) or ("USD",)
+    return each_once(fill.currency for day in span.days for fill in book.fills(day))
 
 
 def span_word(span: Span) -> str:
@@ -185,7 +185,7 @@ def _extreme(
         yield make.date(f"{id_}.date", f"{label}, closed on", day, rule, source)
 
 
-def groups(book: TradeBook, trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
+def groups(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
     """Net and number of trades of each symbol and each strategy."""
     for kind in ("symbol", "strategy"):
         for name in sorted({_group(trade, kind) for trade in trades}):
@@ -194,7 +194,7 @@ def groups(book: TradeBook, trades: Sequence[Trade], make: FactMaker) -> Iterabl
             source = executions(members)
             rule = f"net of the closed trades of this {kind}"
             yield make.text(f"{kind}.{name}", kind.title(), name, rule, source)
-            own = make.within(book.currencies_of(members))
+            own = make.within(each_once(trade.currency for trade in members))
             yield own.money(f"{kind}.{name}.net", f"{name}, net", net, rule, source)
             yield make.count(f"{kind}.{name}.trades", f"{name}, trades", len(members), "trade",
                              "trades", rule, source)  # fmt: skip

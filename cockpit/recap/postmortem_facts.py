@@ -29,8 +29,7 @@ def postmortem_facts(material: Material) -> tuple[Fact, ...]:
     if trade is None:
         raise ValueError("a post-mortem is of a trade")
     span = trade_span(trade)
-    currency = material.book.currencies_of([trade])
-    make = FactMaker(span.period, dated=span.first != span.last, currencies=currency)
+    make = FactMaker(span.period, dated=span.first != span.last, currencies=(trade.currency,))
     return (
         *frame(material.book, span, make),
         *_deal(trade, material.book.multiplier(trade.symbol), make),
@@ -38,7 +37,7 @@ def postmortem_facts(material: Material) -> tuple[Fact, ...]:
         *_held(trade, make),
         *_plan(trade, material.plan, make),
         *_went(trade, material.excursion, make),
-        *trade_facts((trade,), make, material.book),
+        *trade_facts((trade,), make),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from cockpit.domain.currency import USD
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.domain.values import at_new_york, to_ns
@@ -45,7 +46,6 @@ def sample_of(kind: str, mood: str, day: str) -> Material:
 def _book(mood: str, day: str) -> TradeBook:
     story = _STORIES.get(mood, ())
     book = TradeBook(ACCOUNT, label=LABEL)
-    book.currencies.update(_CURRENCIES)
     book.restore(_fills(story, day))
     return book
 
@@ -58,7 +58,7 @@ def _fills(story: Iterable[tuple[str, str, str]], day: str) -> Iterable[Fill]:
             execution_id=f"made-up-{number}", account_id=ACCOUNT, client_order_id=f"o{number}",
             symbol=symbol, side=Side.BUY if quantity > 0 else Side.SELL, quantity=abs(quantity),
             price=Decimal(price), fee=abs(quantity) / 100, ts_event=when, ts_init=when,
-            strategy="manual",
+            strategy="manual", currency=_CURRENCIES.get(symbol, USD),
         )  # fmt: skip
 
 

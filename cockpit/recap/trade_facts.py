@@ -9,7 +9,6 @@ from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.trade import Trade
 from cockpit.journal import words
 from cockpit.journal.days import day_of
-from cockpit.journal.tradebook import TradeBook
 from cockpit.recap.fact_maker import FactMaker
 
 _ID = re.compile(r"trade\.(\d+)\.(\w+)")
@@ -30,10 +29,10 @@ COLUMNS = (
 )
 
 
-def trade_facts(trades: Sequence[Trade], make: FactMaker, book: TradeBook) -> Iterable[Fact]:
+def trade_facts(trades: Sequence[Trade], make: FactMaker) -> Iterable[Fact]:
     """The facts of each trade, in the order of their ends."""
     for number, trade in enumerate(trades, 1):
-        yield from _facts(f"trade.{number:03d}", trade, make.within(book.currencies_of([trade])))
+        yield from _facts(f"trade.{number:03d}", trade, make.within((trade.currency,)))
 
 
 def columns_of(rows: Sequence[Mapping[str, Fact]]) -> tuple[tuple[str, str], ...]:

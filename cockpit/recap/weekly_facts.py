@@ -26,7 +26,7 @@ def weekly_facts(book: TradeBook, week: str) -> tuple[Fact, ...]:
         *span_facts(book, span, trades, make, book.equity_before(span.first)),
         *_days(book, span, make),
         *_streaks(trades, make),
-        *trade_facts(trades, make, book),
+        *trade_facts(trades, make),
     )
 
 

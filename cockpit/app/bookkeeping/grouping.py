@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.trade import Trade
 from cockpit.journal.days import WEEKDAYS, Sessions, hour_of, weekdays
-from cockpit.journal.statistics import USD, RBucket, Statistic, r_distribution, statistics_of
+from cockpit.journal.statistics import RBucket, Statistic, r_distribution, statistics_of
 from cockpit.ports.entries import tag_levels
 
 if TYPE_CHECKING:  # the books bring the store with them, and --help needs only the names
@@ -63,7 +64,7 @@ def grouped(
     for book, trade in trades:
         for key in [""] if by is None else _KEYS[by](book, trade):
             found[key].append(trade)
-            money[key].add(book.trades.currency(trade.symbol))
+            money[key].add(trade.currency)
     if by is None:
         found.setdefault("", [])
     return [
@@ -74,7 +75,7 @@ def grouped(
                 period=period,
                 starting_equity=equity,
                 sessions=sessions,
-                currencies=sorted(money[key]) or (USD,),
+                currencies=each_once(money[key]),
             ),
             rs=r_distribution(found[key]),
         )

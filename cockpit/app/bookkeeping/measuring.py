@@ -18,6 +18,7 @@ from cockpit.app.bookkeeping.report import MeasureReport
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.recording import FOLDER
+from cockpit.domain.currency import USD
 from cockpit.domain.excursion import Excursion
 from cockpit.domain.trade import Direction, Trade
 from cockpit.journal.excursion import Prices, excursion_of
@@ -124,9 +125,10 @@ def _measured(
 ) -> Iterable[Excursion]:
     """Trades that lie wholly within one tape: between two nobody was looking.
 
-    A trade of which only the day is known can't be looked up.
+    A trade of which only the day is known can't be looked up, nor one in another currency than the
+    tapes' prices.
     """
-    trades = [trade for trade in trades if trade.held_ns is not None]
+    trades = [t for t in trades if t.held_ns is not None and t.currency == USD]
     for tape in tapes:
         if not _of_account(tape, book):
             continue

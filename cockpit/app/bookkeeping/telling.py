@@ -45,7 +45,7 @@ def trades_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, A
             "fees": exact(trade.fees),
             "net": exact(trade.net),
             "multiplier": exact(book.trades.multiplier(trade.symbol)),
-            "currency": book.trades.currency(trade.symbol),
+            "currency": trade.currency,
             "initial_risk": exact(trade.initial_risk),
             "r": exact(trade.r_multiple),
             "excursion": _excursion(book.excursion(trade)),
@@ -63,23 +63,17 @@ def unmatched_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
 
 def positions_told(books: Iterable[AccountBook]) -> list[dict[str, Any]]:
     """What is held, lot by lot; average cost is a unit's price, before the multiplier."""
-    told: list[dict[str, Any]] = []
-    for book in books:
-        by_symbol: defaultdict[str, list[OpenLot]] = defaultdict(list)
-        for trade in book.trades.open_trades():
-            by_symbol[trade.symbol].extend(trade.lots)
-        told.extend(_held(book, lots) for lots in by_symbol.values())
-    return told
+    return [_held(book, trade.lots) for book in books for trade in book.trades.open_trades()]
 
 
 def days_told(trades: Iterable[tuple[AccountBook, Trade]]) -> list[dict[str, Any]]:
     """Net, trades, wins and losses of each New York day with a closed trade, oldest first."""
     by_day: defaultdict[str, list[Decimal]] = defaultdict(list)
     money: defaultdict[str, set[str]] = defaultdict(set)
-    for book, trade in trades:
+    for _, trade in trades:
         day = day_of(trade.closed_ns)
         by_day[day].append(trade.net)
-        money[day].add(book.trades.currency(trade.symbol))
+        money[day].add(trade.currency)
     return [
         {
             "day": day,
@@ -184,7 +178,7 @@ def _held(book: AccountBook, lots: Sequence[OpenLot]) -> dict[str, Any]:
         "quantity": exact(quantity),
         "average_cost": exact(cost),
         "multiplier": exact(book.trades.multiplier(lots[0].symbol)),
-        "currency": book.trades.currency(lots[0].symbol),
+        "currency": lots[0].currency,
         "lots": [
             {
                 "quantity": exact(lot.quantity),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
+from cockpit.domain.currency import USD
 from cockpit.ui.charts._pg import polygon
 from cockpit.ui.charts.arrays import Lines, Rects
 from cockpit.ui.charts.canvas import Canvas
@@ -108,6 +109,7 @@ class CurveLayer(Layer):
         self._rects, self._lines = Rects(), Lines()
         self.shape_of_curve: CurveShape | None = None
         self.amounts: Sequence[float] = ()
+        self.currency = USD
         self._pointed: tuple[float, float, float] | None = None
 
     def show_curve(self, shape: CurveShape) -> None:
@@ -160,14 +162,14 @@ class CurveLayer(Layer):
         painter.drawEllipse(QPointF(float(x[-1]), scale.y(newest)), 3.0, 3.0)
         canvas.smooth(False)
 
-    @staticmethod
     def _crosshair(
-        canvas: Canvas, shape: CurveShape, x: float, moment: float, value: float
+        self, canvas: Canvas, shape: CurveShape, x: float, moment: float, value: float
     ) -> None:
         canvas.pen("crosshair")
         canvas.vline(x, 0, shape.height)
         day = f"{day_text(moment)}  " if shape.span > _DAYS_S else ""
-        text = f"{day}{clock_text(moment, seconds=not day)}   {signed_money(value)}"
+        amount = signed_money(value, currency=self.currency)
+        text = f"{day}{clock_text(moment, seconds=not day)}   {amount}"
         canvas.font(FontRole.CAPTION)
         width = canvas.width(text) + 16.0
         box = QRectF(min(max(0.0, x + 8.0), shape.width - width), 2, width, 20)

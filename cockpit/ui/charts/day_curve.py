@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
+from cockpit.domain.currency import USD
 from cockpit.ui.charts._pg import ViewBox
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis
 from cockpit.ui.charts.canvas import letters_of
@@ -59,6 +60,7 @@ class DayCurve(Plot):
         super().__init__(theme, parent)
         self._pyramid = Pyramid()
         self._ts: Floats = np.empty(0)
+        self._currency = USD
         self._newest = 0.0
         self._axis_width = 0
         self._until = 0.0
@@ -75,8 +77,9 @@ class DayCurve(Plot):
         self.setAccessibleName("Day P&L curve")
         self.finish()
 
-    def show_curve(self, ts: Floats, pnl: Floats) -> None:
+    def show_curve(self, ts: Floats, pnl: Floats, currency: str = USD) -> None:
         """Take the curve: `ts` in seconds UTC, `pnl` in money; it only grows at its end."""
+        self._currency = self._layer.currency = currency
         if len(ts) < len(self._pyramid) + 1:  # another session
             self._pyramid = Pyramid()
         self._ts = ts
@@ -131,7 +134,8 @@ class DayCurve(Plot):
     def _label(self, shape: CurveShape) -> None:
         """Round amounts and round times, with their grid lines."""
         scale = shape.scale
-        now = shape.start, shape.until, shape.width, scale
+        currency = self._currency
+        now = shape.start, shape.until, shape.width, scale, currency
         if now == self._labelled:
             return
         self._labelled = now
@@ -139,7 +143,9 @@ class DayCurve(Plot):
         places = 0 if round_step(scale.high - scale.low, count) >= 1 else 2
         amounts = price_ticks(scale.low, scale.high, count)
         self._layer.amounts = amounts
-        self._money.show_labels([(value, money(value, places=places)) for value in amounts])
+        self._money.show_labels(
+            [(value, money(value, places=places, currency=currency)) for value in amounts]
+        )
         self._times.show_ticks(_time_ticks(shape))
 
     def pointed(self) -> None:

@@ -97,19 +97,9 @@ class TradeRows:
         self._trades: dict[str, Trade] = {}
         self._keys = StillKeys()
         self._entries: Mapping[str, JournalEntry] = {}
-        self._currency: Callable[[str], str] = lambda _symbol: "USD"
 
-    def show(
-        self,
-        trades: Sequence[Trade],
-        entries: Mapping[str, JournalEntry],
-        currency: Callable[[str], str] = lambda _symbol: "USD",
-    ) -> None:
-        """Take these, by their end, with what is written about some of them.
-
-        `currency` tells whose money a symbol's trades are in.
-        """
-        self._currency = currency
+    def show(self, trades: Sequence[Trade], entries: Mapping[str, JournalEntry]) -> None:
+        """Take these, by their end, with what is written about some of them."""
         self._trades = {trade.trade_id: trade for trade in trades}
         self._keys = StillKeys(reversed(self._trades))
         self._entries = entries
@@ -125,7 +115,7 @@ class TradeRows:
     def row(self, key: str) -> Row:
         """One trade."""
         trade, entry = self._trades[key], self._entries.get(key)
-        currency = self._currency(trade.symbol)
+        currency = trade.currency
         values: tuple[Any, ...] = (
             (trade.closed_ns, trade.closed_timed),
             trade.symbol,
@@ -141,10 +131,11 @@ class TradeRows:
             "" if entry is None else ", ".join(entry.tags),
             trade.strategy,
         )
-        return Row(values, tip=self._tip(trade, entry, currency))
+        return Row(values, tip=self._tip(trade, entry))
 
     @staticmethod
-    def _tip(trade: Trade, entry: JournalEntry | None, currency: str) -> str:
+    def _tip(trade: Trade, entry: JournalEntry | None) -> str:
+        currency = trade.currency
         told = (
             f"{trade.symbol} opened {_when(trade.opened_ns, timed=trade.opened_timed)}, "
             f"gross {signed_money(trade.gross, currency=currency)}, "

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from cockpit.app.bookkeeping.grouping import By
+from cockpit.domain.currency import each_once
 from cockpit.domain.events import FillBusted, JournalEntryWritten, PositionAdjusted, TradeClosed
 from cockpit.domain.order import Order
 from cockpit.domain.trade import Trade
@@ -40,7 +41,7 @@ from cockpit.ui.panels.journal_account import Accounts
 from cockpit.ui.panels.journal_entry import EntryEditor
 from cockpit.ui.panels.journal_facts import facts_of
 from cockpit.ui.panels.journal_figures import Figures, figures_of, groups_of, results_of
-from cockpit.ui.panels.journal_period import Period, Span, equity_of
+from cockpit.ui.panels.journal_period import NO_TRADE, Period, Span, equity_of, nothing_of
 from cockpit.ui.panels.journal_statistics import StatisticsView
 from cockpit.ui.panels.journal_written import Written
 from cockpit.ui.theme import FontRole, Space, Theme
@@ -144,13 +145,7 @@ class JournalPanel(QWidget):
             empty="Nothing holds these words. Try fewer, or a #tag.",
         )  # fmt: skip
         self.found.current_changed.connect(self._follow_found)
-        self.empty = EmptyState(
-            theme,
-            "journal",
-            "No trade was closed",
-            "A position that goes flat becomes a trade and is written here by itself. "
-            "Choose a longer period, or a day in the calendar, for earlier ones.",
-        )
+        self.empty = EmptyState(theme, "journal", *NO_TRADE)
 
     def _build(self) -> None:
         self._left = QStackedWidget()
@@ -345,18 +340,21 @@ class JournalPanel(QWidget):
 
     def _show_view(self, period: Period, trades: Sequence[Trade]) -> None:
         place = self._left_tabs.checkedId()
-        nothing = not trades and place != _CALENDAR
-        self._left.setCurrentIndex(_EMPTY if nothing else place)
+        nothing = nothing_of(trades, curve=place == _EQUITY) if place != _CALENDAR else None
+        self._left.setCurrentIndex(place if nothing is None else _EMPTY)
+        if nothing is not None:
+            self.empty.say(*nothing)
         if place == _CALENDAR:
             self._show_calendar()
-        elif nothing:
+        elif nothing is not None:
             return
         elif place == _TRADES:
-            self.rows.show(trades, self._written.of_trades, self._book.currency)
+            self.rows.show(trades, self._written.of_trades)
             self.trades.refresh()
         elif place == _EQUITY:
             self.equity.show_curve(*equity_of(self._book, period, ()))
-            self.equity.show_curve(*equity_of(self._book, period, trades))
+            curve = equity_of(self._book, period, trades)
+            self.equity.show_curve(*curve, trades[0].currency)
         else:
             by = By(self.by.currentText())
             found = groups_of(
@@ -374,7 +372,7 @@ class JournalPanel(QWidget):
     def _ask_figures(self, period: Period, trades: Sequence[Trade]) -> None:
         first = period.bounds[0] or None
         equity = self._book.equity_before(first)
-        money = self._book.currencies_of(trades)
+        money = each_once(trade.currency for trade in trades)
         reckon = partial(figures_of, trades, period.words, equity, self._book.sessions, money)
         curve = equity_of(self._book, period, trades)[1].tolist()
         self._asked += 1

@@ -43,7 +43,8 @@ def _outcome(trade: Trade) -> str:
     return (
         f"In {_when(trade.opened_ns, timed=trade.opened_timed)} at {number(trade.entry_price)}, "
         f"out {_when(trade.closed_ns, timed=trade.closed_timed)} at {number(trade.exit_price)}\n"
-        f"{signed_money(trade.net)} after {money(trade.fees)} fees{in_r}"
+        f"{signed_money(trade.net, currency=trade.currency)} after "
+        f"{money(trade.fees, currency=trade.currency)} fees{in_r}"
     )
 
 

@@ -52,6 +52,9 @@ def results_of(book: TradeBook) -> dict[str, DayResult]:
     """What the trades closed on each day made."""
     sums = {day: book.day_sum(day) for day in book.closing_days()}
     return {
-        day: DayResult(float(told.net), told.trades, told.wins, told.losses)
+        day: DayResult(
+            None if told.net is None else float(told.net), told.trades, told.wins, told.losses,
+            told.currencies,
+        )
         for day, told in sums.items()
-    }
+    }  # fmt: skip

@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.trade import Trade
+from cockpit.journal.words import not_added_up
 
 if TYPE_CHECKING:
     from cockpit.journal.tradebook import TradeBook
 
 _SECOND = 1_000_000_000
+NO_TRADE = (
+    "No trade was closed",
+    (
+        "A position that goes flat becomes a trade and is written here by itself. "
+        "Choose a longer period, or a day in the calendar, for earlier ones."
+    ),
+)
 MOST_POINTS = 2_000
 """From so many trades on the curve is drawn by days."""
 
@@ -87,11 +96,25 @@ class Period:
         return book.trades() if not first else book.trades_between(first, last)
 
 
+def nothing_of(trades: Sequence[Trade], *, curve: bool) -> tuple[str, str] | None:
+    """Why there is nothing to show, in a line and what to do; `curve` is that of the equity."""
+    if not trades:
+        return NO_TRADE
+    why = not_added_up(each_once(trade.currency for trade in trades)) if curve else ""
+    what_then = f"{why[:1].upper()}{why[1:]}. Group by symbol, or choose a period with one of them."
+    return ("No curve of several currencies", what_then) if why else None
+
+
 Floats = NDArray[np.float64]
 
 
 def equity_of(book: TradeBook, period: Period, trades: Sequence[Trade]) -> tuple[Floats, Floats]:
-    """Times (s) and the net added up: trade by trade, or by days where there are very many."""
+    """Times (s) and the net added up: trade by trade, or by days where there are very many.
+
+    Nothing where the trades are in several currencies.
+    """
+    if len({trade.currency for trade in trades}) > 1:
+        return np.empty(0), np.empty(0)
     if len(trades) <= MOST_POINTS:
         ts = [trade.closed_ns / _SECOND for trade in trades]
         nets = [float(trade.net) for trade in trades]
@@ -100,7 +123,7 @@ def equity_of(book: TradeBook, period: Period, trades: Sequence[Trade]) -> tuple
         first, last = period.bounds
         days = [d for d in book.closing_days() if not first or first <= d <= last]
         ts = [book.trades(day)[-1].closed_ns / _SECOND for day in days]
-        nets = [float(book.day_net(day)) for day in days]
+        nets = [float(book.day_sum(day).net or 0) for day in days]
         start = trades[0].opened_ns / _SECOND
     if not ts:
         return np.empty(0), np.empty(0)

@@ -10,6 +10,8 @@ import math
 from datetime import datetime
 from decimal import Decimal
 
+from cockpit.domain.currency import USD
+from cockpit.domain.currency import places as places_of
 from cockpit.domain.values import NEW_YORK, utc
 
 MINUS = "\u2212"
@@ -20,20 +22,20 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 Number = Decimal | float | int
 
 
-def money(value: Number | None, *, places: int = 2, currency: str = "USD") -> str:
-    """$1,234.50; the minus stands before the sign of the currency."""
+def money(value: Number | None, *, places: int | None = None, currency: str = USD) -> str:
+    """$1,234.50 or JPY 1,234; the minus stands before the sign of the currency."""
     return _money(value, places, currency, plus="")
 
 
-def signed_money(value: Number | None, *, places: int = 2, currency: str = "USD") -> str:
+def signed_money(value: Number | None, *, places: int | None = None, currency: str = USD) -> str:
     """As `money` with a plus for gains; zero carries no sign."""
     return _money(value, places, currency, plus="+")
 
 
-def _money(value: Number | None, places: int, currency: str, plus: str) -> str:
+def _money(value: Number | None, places: int | None, currency: str, plus: str) -> str:
     if value is None or not math.isfinite(value):
         return MISSING
-    digits = f"{abs(value):,.{places}f}"
+    digits = f"{abs(value):,.{places_of(currency) if places is None else places}f}"
     symbol = _SYMBOLS.get(currency, f"{currency} ")
     return f"{_sign(value, digits, plus)}{symbol}{digits}"
 

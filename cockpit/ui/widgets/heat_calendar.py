@@ -30,6 +30,8 @@ _SMALLEST, _LARGEST = 13, 44
 _AMOUNT_FROM = 40
 _FAINT, _FULL = 0.18, 0.5
 """How much of its colour the ground of a small and of a large result has: words stay readable."""
+SEVERAL = "?"
+"""In the cell of a day whose trades are in several currencies."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {
     Qt.Key.Key_Left: -7,
@@ -40,12 +42,13 @@ _STEPS = {
 
 
 class DayResult(msgspec.Struct, frozen=True):
-    """What the trades closed on a day made."""
+    """What the trades closed on a day made; no `net` where they are in several currencies."""
 
-    net: float
+    net: float | None
     trades: int
     wins: int
     losses: int
+    currencies: tuple[str, ...] = ("USD",)
 
 
 class HeatCalendar(QWidget):
@@ -80,7 +83,7 @@ class HeatCalendar(QWidget):
     ) -> None:
         """Show these days; `written` are those with an entry, `chosen` the one looked at."""
         self._results, self._written, self._last = results, written, last
-        self._usual = _median([abs(result.net) for result in results.values()]) or 1.0
+        self._usual = _median([abs(r.net) for r in results.values() if r.net is not None]) or 1.0
         self._choose(chosen, tell=False)
         self.update()
 
@@ -112,7 +115,7 @@ class HeatCalendar(QWidget):
         noun = "trade" if result.trades == 1 else "trades"
         note = ", with a note" if day.isoformat() in self._written else ""
         return (
-            f"{named}: {signed_money(result.net)}, {result.trades} {noun}, {result.wins} won, "
+            f"{named}: {_net(result)}, {result.trades} {noun}, {result.wins} won, "
             f"{result.losses} lost{note}"
         )
 
@@ -173,7 +176,7 @@ class HeatCalendar(QWidget):
     def _ground(self, result: DayResult | None, day: date) -> QColor:
         if result is None:
             return self._theme.colour("raised" if day.weekday() < 5 else "line")
-        if result.net == 0:
+        if not result.net:
             return self._theme.colour("line_strong")
         colour = self._theme.colour("up" if result.net > 0 else "down")
         colour.setAlphaF(_FAINT + (_FULL - _FAINT) * min(1.0, abs(result.net) / (2 * self._usual)))
@@ -257,7 +260,16 @@ class HeatCalendar(QWidget):
             self.day_chosen.emit(day)
 
 
+def _net(result: DayResult) -> str:
+    """The day's net in words, or why it has none."""
+    if result.net is None:
+        return f"trades in {' and '.join(result.currencies)} can't be added up"
+    return signed_money(result.net, currency=result.currencies[0])
+
+
 def _in_cell(result: DayResult, width: float) -> str:
+    if result.net is None:
+        return SEVERAL
     sign = "+" if result.net > 0 else MINUS if result.net < 0 else "0"
     if width < _AMOUNT_FROM or result.net == 0:
         return sign

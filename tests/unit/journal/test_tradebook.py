@@ -50,7 +50,7 @@ def test_each_day_is_what_a_walk_over_everything_finds(
         day = day_of(NINE_THIRTY + number * DAY)
         trades = [t for t in ledger.trades if day_of(t.closed_ns) == day]
         assert book.trades(day) == trades
-        assert book.day_net(day) == sum((t.net for t in trades), ZERO)
+        assert book.day_sum(day).net == sum((t.net for t in trades), ZERO)
         assert {f.execution_id for f in book.fills(day)} == {
             f.execution_id for f in left if day_of(f.ts_event) == day
         }

@@ -59,7 +59,7 @@ async def test_several_currencies_are_not_added_up(kind: str) -> None:
     why = "trades in EUR and JPY and USD can't be added up"
     for id_ in ("net", "gross", "fees"):
         assert (facts[id_].value, facts[id_].undefined) == (None, why)
-    assert facts["symbol.INJPY.net"].text == "+JPY 18.00"
+    assert facts["symbol.INJPY.net"].text == "+JPY 18"
     assert "largest_win" not in facts
     request = DraftRequest(kind=kind, day=facts["net"].period, facts=tuple(facts.values()))
     draft = await TemplateWriter().draft(request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -29,6 +31,11 @@ ALL_TEXTS = {
     for text in sentence.text
 }  # fmt: skip
 
+
+def in_euros(story: Sequence[Fill]) -> list[Fill]:
+    return [msgspec.structs.replace(each, currency="EUR") for each in story]
+
+
 DAYS = {
     "win": [*fills("+9 @ 10", "-9 @ 12", "-9 @ 10", "+9 @ 11", fee="1"),
             *fills("+9 @ 1", "-9 @ 1", symbol="B", first=9)],
@@ -42,7 +49,8 @@ DAYS = {
     "none": [],
     "carried": fills("+9 @ 10", "-4 @ 12", fee="1"),
     "carried and closed": [*fills("+9 @ 10", "-9 @ 12"), *fills("+1 @ 1", symbol="B", first=7)],
-    "several": [*fills("+9 @ 10", "-9 @ 12"), *fills("+9 @ 10", "-9 @ 8", symbol="EUROS", first=7)],
+    "several": [*fills("+9 @ 10", "-9 @ 12"),
+                *in_euros(fills("+9 @ 10", "-9 @ 8", symbol="EUROS", first=7))],
 }  # fmt: skip
 
 for name in ("win", "single win", "loss", "single loss"):
@@ -51,7 +59,6 @@ for name in ("win", "single win", "loss", "single loss"):
 
 def facts_of(story: list[Fill]) -> dict[str, Fact]:
     book = Journal.from_fills(story, account_id="DEMO-1")
-    book.currencies = {"EUROS": "EUR"}
     return by_id(daily_facts(book, "2018-01-02"))
 
 
