@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.values import utc
-from cockpit.kernel.errors import KernelError
 from cockpit.ui.dialogs.account import ask_account, found_words
 from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.spawning import OneAtATime
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.buttons import button
@@ -45,7 +44,13 @@ class AccountsDialog(CockpitDialog):
         super().__init__(theme, "Accounts", parent, width=760)
         self._desk, self._spawn = desk, spawn
         self._records: Sequence[AccountRecord] = ()
-        self._work: asyncio.Task[None] | None = None
+        self._work = OneAtATime(
+            spawn,
+            "accounts",
+            failed=lambda text: self._tell(text, "critical"),
+            ended=self._ended,
+            called_off=self._called_off,
+        )
         self.left = False
         self.table = self._make_table()
         self.empty = EmptyState(
@@ -147,30 +152,21 @@ class AccountsDialog(CockpitDialog):
         self._tell(f"{record.name} is removed. Its keys stay valid at {where}: revoke them there.")
 
     def _begin(self, body: Coroutine[Any, Any, None], *, asks: bool = False) -> None:
-        if self._work is not None:
-            body.close()
-            return
-        self.busy.setVisible(asks)
-        self._work = cast("asyncio.Task[None]", self._spawn(self._done(body), "accounts"))
-        self._judge()
+        if self._work.begin(body):
+            self.busy.setVisible(asks)
+            self._judge()
 
-    async def _done(self, body: Coroutine[Any, Any, None]) -> None:
-        try:
-            await body
-        except (CockpitError, KernelError) as error:
-            self._tell(error.user_text, "critical")
-        except asyncio.CancelledError:
-            if not self.left:
-                self._tell("Stopped. Nothing was changed.")
-            raise
-        finally:
-            self._work = None
-            if not self.left:
-                self.busy.hide()
-                self.refresh()
+    def _called_off(self) -> None:
+        if not self.left:
+            self._tell("Stopped. Nothing was changed.")
+
+    def _ended(self) -> None:
+        if not self.left:
+            self.busy.hide()
+            self.refresh()
 
     def _judge(self) -> None:
-        free, chosen = self._work is None, self.chosen is not None
+        free, chosen = self._work.free, self.chosen is not None
         self.add_button.setEnabled(free)
         self.test_button.setEnabled(free and chosen)
         self.remove_button.setEnabled(free and chosen)
@@ -182,8 +178,7 @@ class AccountsDialog(CockpitDialog):
 
     def stop(self) -> None:
         """Stop what goes on."""
-        if self._work is not None:
-            self._work.cancel()
+        self._work.cancel()
 
 
 def _texts(record: AccountRecord) -> tuple[str, ...]:

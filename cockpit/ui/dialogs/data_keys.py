@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,11 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.domain.errors import CockpitError
-from cockpit.kernel.errors import KernelError
 from cockpit.ports.plugin import Plugin
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.credentials import CredentialFields
+from cockpit.ui.spawning import OneAtATime
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.buttons import button
@@ -38,10 +36,15 @@ class DataKeys(QWidget):
 
     def __init__(self, theme: Theme, desk: KeyDesk, spawn: Spawn) -> None:
         super().__init__()
-        self._theme, self._desk, self._spawn = theme, desk, spawn
+        self._theme, self._desk = theme, desk
         self._vendors: list[Plugin] = []
         self._stored: set[str] = set()
-        self._work: asyncio.Task[None] | None = None
+        self._work = OneAtATime(
+            spawn,
+            "data-keys",
+            failed=lambda text: self._tell(text, "critical"),
+            ended=self._ended,
+        )
         self._left = False
         self.table = self._make_table()
         self.fields = CredentialFields(theme)
@@ -120,7 +123,7 @@ class DataKeys(QWidget):
         self._judge()
 
     def _judge(self) -> None:
-        free, vendor = self._work is None, self.vendor
+        free, vendor = self._work.free, self.vendor
         self.fields.setEnabled(free)
         self.store_button.setEnabled(free and bool(vendor) and self.fields.complete)
         for part in (self.test_button, self.remove_button):
@@ -159,23 +162,14 @@ class DataKeys(QWidget):
         self._tell(f"The key of {_title(vendor)} is deleted here. It stays valid there: revoke it.")
 
     def _begin(self, body: Coroutine[Any, Any, None], *, asks: bool = False) -> None:
-        if self._work is not None:
-            body.close()
-            return
-        self.busy.setVisible(asks)
-        self._work = cast("asyncio.Task[None]", self._spawn(self._done(body), "data-keys"))
-        self._judge()
+        if self._work.begin(body):
+            self.busy.setVisible(asks)
+            self._judge()
 
-    async def _done(self, body: Coroutine[Any, Any, None]) -> None:
-        try:
-            await body
-        except (CockpitError, KernelError) as error:
-            self._tell(error.user_text, "critical")
-        finally:
-            self._work = None
-            if not self._left:
-                self.busy.hide()
-                self._judge()
+    def _ended(self) -> None:
+        if not self._left:
+            self.busy.hide()
+            self._judge()
 
     def _tell(self, text: str, tone: str = "muted") -> None:
         if self._left:
@@ -188,8 +182,7 @@ class DataKeys(QWidget):
         """Stop what goes on, and forget what was typed."""
         self.fields.forget()
         self._left = True
-        if self._work is not None:
-            self._work.cancel()
+        self._work.cancel()
 
 
 def _title(vendor: str) -> str:

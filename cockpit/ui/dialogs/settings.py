@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -23,8 +22,6 @@ from PySide6.QtWidgets import (
 
 from cockpit.app.configuring.desk import Changed, Setting
 from cockpit.app.configuring.kinds import as_text
-from cockpit.domain.errors import CockpitError
-from cockpit.kernel.errors import KernelError
 from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.data_keys import DataKeys
 from cockpit.ui.dialogs.setting_detail import SettingDetail
@@ -37,6 +34,7 @@ from cockpit.ui.models.settings import (
     sections_of,
     title_of,
 )
+from cockpit.ui.spawning import OneAtATime
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.buttons import button
 from cockpit.ui.widgets.labels import ElidedLabel
@@ -58,10 +56,10 @@ class SettingsDialog(CockpitDialog):
         self, theme: Theme, parent: QWidget | None, room: SettingsRoom, spawn: Spawn
     ) -> None:
         super().__init__(theme, "Settings", parent, width=940)
-        self._desk, self._spawn = room.desk, spawn
+        self._desk = room.desk
         self._all: Sequence[Setting] = ()
         self._shown: Sequence[Setting] = ()
-        self._work: asyncio.Task[None] | None = None
+        self._work = OneAtATime(spawn, "settings", failed=self._failed)
         self.left = False
         self.search = QLineEdit()
         self.sections = QListWidget()
@@ -245,19 +243,11 @@ class SettingsDialog(CockpitDialog):
 
     def begin(self, body: Coroutine[Any, Any, None]) -> None:
         """Do one thing at a time."""
-        if self._work is not None:
-            body.close()
-            return
-        self._work = cast("asyncio.Task[None]", self._spawn(self._done(body), "settings"))
+        self._work.begin(body)
 
-    async def _done(self, body: Coroutine[Any, Any, None]) -> None:
-        try:
-            await body
-        except (CockpitError, KernelError) as error:
-            if not self.left:
-                self.detail.say(error.user_text, "critical")
-        finally:
-            self._work = None
+    def _failed(self, text: str) -> None:
+        if not self.left:
+            self.detail.say(text, "critical")
 
     def stop(self) -> None:
         """Leave; what is being written is finished."""

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from cockpit.adapters.brokers.alpaca.keys import Keys
 from cockpit.adapters.feeds.alpaca.wire import (
-    UNREADABLE,
     Control,
     WireError,
     WireSubscription,
@@ -19,6 +18,7 @@ from cockpit.adapters.feeds.alpaca.wire import (
     readable_in,
     rows_of,
 )
+from cockpit.adapters.feeds.frames import UNREADABLE
 from cockpit.adapters.feeds.market_stream import Line
 from cockpit.adapters.streams import StreamError, StreamState
 

@@ -16,6 +16,8 @@ from msgspec.msgpack import Ext
 
 from cockpit.adapters.brokers.alpaca.faults import UnreadableError
 from cockpit.adapters.brokers.bodies import ns_of
+from cockpit.adapters.feeds import frames
+from cockpit.adapters.feeds.frames import UNREADABLE
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import RawBar, RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
@@ -193,23 +195,10 @@ messages_in: Callable[[bytes], list[Message]] = _all.decode
 """The messages of a frame. Raises one of UNREADABLE when one of them can't be read: then
 `readable_in` has the others."""
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
-
 
 def readable_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
     """The messages of a frame that can be read; `unreadable` is told of the others."""
-    try:
-        parts = _apart.decode(frame)
-    except UNREADABLE as error:
-        unreadable(f"a frame of {len(frame)} bytes: {error}")
-        return []
-    found: list[Message] = []
-    for part in parts:
-        try:
-            found.append(_one.decode(part))
-        except UNREADABLE as error:
-            unreadable(f"{error}: {bytes(part)[:200]!r}")
-    return found
+    return frames.readable_in(frame, _apart.decode, _one.decode, unreadable)
 
 
 _decoded_time: Callable[[bytes | msgspec.Raw], Time] = msgspec.msgpack.Decoder(Ext | str).decode

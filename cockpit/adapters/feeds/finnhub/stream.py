@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cockpit.adapters.feeds.finnhub import wire
 from cockpit.adapters.feeds.finnhub.wire import Message, WireError, encoded
+from cockpit.adapters.feeds.frames import UNREADABLE
 from cockpit.adapters.feeds.market_stream import Line
 from cockpit.adapters.streams import StreamError, StreamState
 from cockpit.ports.feed import RawRow
@@ -19,7 +20,7 @@ class FinnhubDialect:
 
     vendor = "Finnhub"
     text = True
-    unreadable = wire.UNREADABLE
+    unreadable = UNREADABLE
     messages_in = staticmethod(wire.messages_in)
     readable_in = staticmethod(wire.readable_in)
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from cockpit.adapters.feeds import frames
 from cockpit.kernel.clock import MILLISECOND
 from cockpit.ports.feed import RawRow, RawTrade
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62) // MILLISECOND)]
 
 
@@ -55,6 +55,10 @@ _rows = msgspec.json.Decoder(list[msgspec.Raw])
 _trade = msgspec.json.Decoder(WireTrade)
 
 
+def _trades_in(frame: bytes) -> list[msgspec.Raw]:
+    return _rows.decode(_apart.decode(frame).get("data", msgspec.Raw(b"")))
+
+
 def messages_in(frame: bytes) -> list[Message]:
     """The message of a frame. Raises one of UNREADABLE."""
     return [_one.decode(frame)]
@@ -62,18 +66,7 @@ def messages_in(frame: bytes) -> list[Message]:
 
 def readable_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
     """The trades of a frame that can be read; `unreadable` is told of the others."""
-    try:
-        parts = _rows.decode(_apart.decode(frame)["data"])
-    except (*UNREADABLE, KeyError) as error:
-        unreadable(f"a frame of {len(frame)} bytes: {error}")
-        return []
-    found: list[WireTrade] = []
-    for part in parts:
-        try:
-            found.append(_trade.decode(part))
-        except UNREADABLE as error:
-            unreadable(f"{error}: {bytes(part)[:200]!r}")
-    return [WireTrades(found)]
+    return [WireTrades(frames.readable_in(frame, _trades_in, _trade.decode, unreadable))]
 
 
 def rows_of(

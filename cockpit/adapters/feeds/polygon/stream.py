@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from cockpit.adapters.feeds.frames import UNREADABLE
 from cockpit.adapters.feeds.market_stream import Line
 from cockpit.adapters.feeds.polygon.wire import (
-    UNREADABLE,
     Message,
     Rows,
     WireStatus,

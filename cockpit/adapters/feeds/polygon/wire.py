@@ -11,6 +11,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
+from cockpit.adapters.feeds import frames
 from cockpit.kernel.clock import MILLISECOND
 from cockpit.ports.feed import RawCorrection, RawQuote, RawRow, RawStatus, RawTrade
 
@@ -22,7 +23,6 @@ _CORRECTED = 1  # a print told again, as it is right
 _WAS = 12  # the record beside it, with what was wrong: it says nothing new
 _LEAST_NS = 10**17  # no time in ms is so large
 _MOST_NS = 1 << 62
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=_MOST_NS // MILLISECOND)]
 
 
@@ -119,18 +119,7 @@ messages_in: Callable[[bytes], list[Message]] = _all.decode
 
 def readable_in(frame: bytes, unreadable: Callable[[str], None]) -> list[Message]:
     """The messages of a frame that can be read; `unreadable` is told of the others."""
-    try:
-        parts = _apart.decode(frame)
-    except UNREADABLE as error:
-        unreadable(f"a frame of {len(frame)} bytes: {error}")
-        return []
-    found: list[Message] = []
-    for part in parts:
-        try:
-            found.append(_one.decode(part))
-        except UNREADABLE as error:
-            unreadable(f"{error}: {bytes(part)[:200]!r}")
-    return found
+    return frames.readable_in(frame, _apart.decode, _one.decode, unreadable)
 
 
 class Rows:
