@@ -134,6 +134,13 @@ class RelativeVolume:
         self._times: list[int] = []
         self._totals: list[float] = []
 
+    def __copy__(self) -> RelativeVolume:
+        """One that goes on by itself, as the others do: a bar that still grows is asked of it."""
+        made = RelativeVolume(1)
+        made._days, made._ends = self._days.copy(), self._ends
+        made._times, made._totals = self._times.copy(), self._totals.copy()
+        return made
+
     def update(self, bar: Bar) -> float | None:
         """As in `Indicator`."""
         if bar.ts_event >= self._ends:

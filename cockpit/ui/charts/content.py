@@ -27,6 +27,7 @@ class ChartContent:
     fills: Sequence[FillMark] = field(default_factory=tuple)
     levels: Sequence[Level] = field(default_factory=tuple)
     overlays: Sequence[Overlay] = field(default_factory=tuple)
+    told: Sequence[Overlay] = field(default_factory=tuple)
     trends: Sequence[TrendLine] = field(default_factory=tuple)
     hours: Hours = field(default_factory=Hours)
     look: ChartLook = field(default_factory=ChartLook)

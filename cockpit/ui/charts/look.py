@@ -31,6 +31,7 @@ class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
     bands: bool = False
     day_levels: bool = False
     profile: bool = False
+    figures: bool = False
     log: bool = False
 
     @property
@@ -39,6 +40,11 @@ class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
         bands = ("bbupper:20", "bblower:20") if self.bands else ()
         averages = (*(f"ema:{n}" for n in self.emas), *(f"sma:{n}" for n in self.smas))
         return (*averages, *bands)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of the indicators that are told as figures: they are no prices."""
+        return ("atr:14", "rvol:20") if self.figures else ()
 
     def with_sma(self, period: int, *, shown: bool) -> ChartLook:
         """The same with a simple average more or less."""

@@ -14,6 +14,7 @@ from cockpit.ui.charts.candles import Candles
 
 Floats = NDArray[np.float64]
 PROFILE_ROWS = 48
+RELATIVE_VOLUME = "RVol"
 _LOOKS = {
     "ema:9": ("EMA 9", "accent"),
     "ema:20": ("EMA 20", "paper"),
@@ -23,6 +24,8 @@ _LOOKS = {
     "sma:200": ("SMA 200", "text"),
     "bbupper:20": ("BB upper", "muted"),
     "bblower:20": ("BB lower", "muted"),
+    "atr:14": ("ATR 14", "text"),
+    "rvol:20": (RELATIVE_VOLUME, "text"),
 }
 _NS = 1_000_000_000
 
@@ -45,13 +48,14 @@ class _Growing:
     def _begin(self) -> None:
         self._made: Indicator = indicator(self._name)
         self._values: list[float] = []
-        self._seen: Floats = np.empty((0, 2))
+        self._seen: Floats = np.empty((0, 5))
 
     def over(self, candles: Candles, interval_s: int) -> Floats:
         """The values at all `candles`; what was seen before is not looked at again."""
         closed = max(0, len(candles) - 1)
         known = len(self._seen)
-        now = np.column_stack((candles.ts[:closed], candles.close[:closed]))
+        told = (candles.ts, candles.high, candles.low, candles.close, candles.volume)
+        now = np.column_stack([column[:closed] for column in told])
         if known > closed or not np.array_equal(self._seen, now[:known]):  # revised, or another
             self._begin()
             known = 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import QPointF, QRectF
 
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import Canvas, faded
 from cockpit.ui.charts.content import ChartContent, ContentLayer
+from cockpit.ui.charts.overlays import RELATIVE_VOLUME
 from cockpit.ui.charts.ticks import decimals_for
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.format import compact, number, percent
@@ -35,6 +38,17 @@ def lines(content: ChartContent, bar: int, places: int) -> list[tuple[str, str, 
     for overlay in content.overlays:
         value = float(overlay.values[bar]) if bar < len(overlay.values) else float("nan")
         said.append((overlay.name, number(value, places=places), overlay.role))
+    return said
+
+
+def told(content: ChartContent, bar: int, places: int) -> list[tuple[str, str, str]]:
+    """The same of what is told beside them: a range in prices, a volume in times the usual."""
+    said: list[tuple[str, str, str]] = []
+    for each in content.told:
+        value = float(each.values[bar]) if bar < len(each.values) else float("nan")
+        ratio = each.name == RELATIVE_VOLUME
+        figure = number(value, places=1 if ratio else places)
+        said.append((each.name, f"{figure}x" if ratio and isfinite(value) else figure, each.role))
     return said
 
 
@@ -77,7 +91,11 @@ class ReadoutLayer(CrosshairLayer):
         canvas.font(FontRole.CAPTION)
         ground = faded(canvas.theme.colour("surface"), _GROUND_ALPHA)
         places = decimals_for(self.content.tick)
-        said = [*parts(candles, bar, places), *lines(self.content, bar, places)]
+        said = [
+            *parts(candles, bar, places),
+            *told(self.content, bar, places),
+            *lines(self.content, bar, places),
+        ]
         for caption, figure, role in said:
             words = ((caption, "muted", 4.0), (figure, role, 10.0))
             room = sum(canvas.width(text) + gap for text, _, gap in words)

@@ -77,7 +77,7 @@ class ChartPanel(QFrame):
         self.symbol = link.symbol
         self.drawings, self._hours = drawings or Drawings(), hours or Hours()
         self.drawings.drawn.connect(self._drawn)
-        self._cache, self._overlays = CandleCache(), Overlays()
+        self._cache, self._overlays, self._told = CandleCache(), Overlays(), Overlays()
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
             None
         )
@@ -128,6 +128,7 @@ class ChartPanel(QFrame):
         if look.interval_s != self._interval_s:
             self._interval_s = look.interval_s
             self._overlays.reset()
+            self._told.reset()
             self.chart.reset()
         self.show_now()
 
@@ -148,6 +149,7 @@ class ChartPanel(QFrame):
             fills=marks,
             levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
             overlays=self._overlays.of(candles, look.interval_s, look.lines),
+            told=self._told.of(candles, look.interval_s, look.told),
             trends=self.drawings.trends(symbol),
             hours=self._hours,
             look=look,
@@ -203,6 +205,7 @@ class ChartPanel(QFrame):
     def _follow(self, symbol: str) -> None:
         self.symbol = symbol
         self._overlays.reset()
+        self._told.reset()
         self.chart.reset()
         self.show_now()
 

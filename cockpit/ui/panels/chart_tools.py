@@ -30,6 +30,7 @@ _SWITCHES = (
     ("day_levels", "Previous close, day high and low"),
     ("bands", "Bollinger bands (20, 2)"),
     ("profile", "Volume by price"),
+    ("figures", "ATR (14) and relative volume"),
     ("log", "Logarithmic prices"),
 )
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from cockpit.ui.charts.candles import Candles
+from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.charts.overlays import PROFILE_ROWS, Overlays, volume_profile
+from cockpit.ui.charts.readout import told
 from cockpit.ui.charts.viewport import PriceScale
+from cockpit.ui.theme.format import MISSING
 
 OPEN = 1_514_903_400
 
@@ -111,3 +114,43 @@ def test_the_lines_of_a_look_grow_with_the_live_bar_as_made_at_once():
         assert grown.values == pytest.approx(made.values, nan_ok=True)
     middle = (lines[2].values + lines[3].values) / 2
     assert lines[1].values == pytest.approx(middle, nan_ok=True)
+
+
+def two_days(live_volume: float = 50.0, bars: int = 90) -> Candles:
+    """An hour of a day, 100 shares a minute, and half an hour of the next one with 150."""
+    ts = OPEN + np.concatenate((np.arange(60.0), 1440 + np.arange(30.0))) * 60
+    volume = np.array([100.0] * 60 + [150.0] * 29 + [live_volume])
+    close = np.full(90, 10.0)
+    every = (ts, close, close + 0.2, close - 0.2, close, volume, close)
+    return Candles(*(column[:bars] for column in every))
+
+
+def test_what_is_told_in_figures_is_a_range_and_how_much_of_the_usual_was_traded():
+    look = ChartLook(figures=True)
+    assert ChartLook().told == ()
+    growing = Overlays()
+    for end in range(1, 91):
+        growing.of(two_days(bars=end), 60, look.told)
+    for live in (10.0, 50.0):  # the bar that grows is looked at again and again
+        atr, ratio = growing.of(two_days(live), 60, look.told)
+    assert (atr.name, ratio.name) == ("ATR 14", "RVol")
+    assert atr.values[-1] == pytest.approx(0.4)
+    assert np.isnan(ratio.values[59])
+    assert ratio.values[88] == pytest.approx(1.5)
+    assert ratio.values[-1] == pytest.approx((29 * 150 + 50) / (30 * 100))
+
+
+def test_a_bar_whose_volume_was_put_right_is_looked_at_again():
+    growing, made = Overlays(), two_days()
+    growing.of(made, 60, ("rvol:20",))
+    made = two_days()
+    made.volume[:60] = 300.0
+    (ratio,) = growing.of(made, 60, ("rvol:20",))
+    assert ratio.values[88] == pytest.approx(0.5)
+
+
+def test_the_readout_tells_them_beside_the_bar():
+    made = two_days()
+    content = ChartContent(candles=made, told=Overlays().of(made, 60, ("atr:14", "rvol:20")))
+    assert told(content, 88, 2) == [("ATR 14", "0.40", "text"), ("RVol", "1.5x", "text")]
+    assert told(content, 5, 2) == [("ATR 14", MISSING, "text"), ("RVol", MISSING, "text")]
