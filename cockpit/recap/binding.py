@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.names import called_wrongly, given_away, mixed_up, nameless
+from cockpit.recap.names import called_wrongly, given_away, mixed_up, nameless, out_of_order
 from cockpit.recap.prose import BLANK, Place, Sentence, all_of
 
 _WORDLESS = frozenset({Unit.TEXT, Unit.DATE})
@@ -31,6 +31,12 @@ _WHEN = re.compile(
     r" (?:at|by|until|from)\s*$",
     re.IGNORECASE,
 )
+_NETTED = re.compile(
+    r"(?:\bp&l|\b(?:net|result)|\0)(?: for the (?:day|week))?"
+    r" (?:closed|ended|finished)(?: the (?:day|week|session))? at\s*$",
+    re.IGNORECASE,
+)
+"""A result ends at a sum, an hour ends nothing: "the net finished at"."""
 _HELD = re.compile(r"\b(?:held|hold|holding)(?: \w+){0,5} (?:for|about)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^ (?:New York|Eastern|local) time\b", re.IGNORECASE)
 _AT = re.compile(
@@ -41,12 +47,13 @@ _AFTER = re.compile(r"^(?:$|\s|[.,;:!?)\]\"'\u201d\u2019])")
 _ARITHMETIC = re.compile(r"^[ \t]*[-+/=<>^|]|^[ \t]+(?:x|times|divided by) \0")
 _SAID = re.compile(
     r"\b(minus|plus|negative|positive|more than|less than|fewer than|(?:well |just )?under"
-    r"|above|below|beyond|exceed(?:s|ed|ing)?|at least|at most|up to|as (?:much|many|little|few) as"
+    r"|above|below|beyond|exceed(?:s|ed|ing)?|at least|at most|(?<!add )(?<!adds )(?<!added )up to"
+    r"|as (?:much|many|little|few) as"
     r"|nearly|almost|close to|(?:just )?shy of|short of|north of|south of|upwards of|no more than"
     r"|times|usd|eur|gbp|chf|jpy|cad|us)\s*$",
     re.IGNORECASE,
 )
-_OVER = re.compile(r"\b(?:well |just )?over\s*$", re.IGNORECASE)
+_OVER = re.compile(r"\b(?<!turned )(?:well |just )?over\s*$", re.IGNORECASE)
 _NEGATED = re.compile(
     r"\b(?:not|no|never|without|neither|nor|instead of|rather than|hardly|barely|excluding"
     r"|\w+n't|cannot)(?: \w+){0,4}\s*$",
@@ -61,6 +68,8 @@ _UNIT = re.compile(
     r"(?!-)",
     re.IGNORECASE,
 )
+_FURTHEST = frozenset({"adverse", "favourable"})
+"""How far a position stood at most: "as much as" is what they are."""
 _RATE = re.compile(
     r"^\s*,?\s*(?:(per|an?|for each|for every|every|each)\s+(?:\w+\s+)?(trade|share|contract|fill"
     r"|position|day|hour|minute|week|month|year|session|symbol|winner|loser|order)\b"
@@ -73,7 +82,7 @@ _PERIOD = re.compile(
     r" (?:few |trading )*(?:days?|sessions?|weeks?)"
     r"|(?:the |a |my )?(?:day|session|week) (?:before|earlier|ago|prior|previously|after|later"
     r"|to come)"
-    r"\b(?! (?:the |my |all )?(?:fees|costs|commissions?|bell|close|open|slippage)\b)"
+    r"\b(?! (?:the |my |all |any )?(?:fees|costs|commissions?|bell|close|open|slippage)\b| \0)"
     r"|weeks|lately|recently|of late|these days)"
     r"|\b(?P<day>today(?:'s)?|(?:the|this|that|my|a) (?:trading )?(?:day|session)(?:'s)?|daily)"
     r"|\b(?P<week>week(?:'s)?|weekly)"
@@ -90,8 +99,11 @@ _PERIOD = re.compile(
     r"|lifetime|all[- ]time|career|since \w+|ever|to date|history|intraday)\b",
     re.IGNORECASE,
 )
+_NIGHTS = frozenset({"overnight", "tonight"})
+"""When what is open at the end of a day is held."""
 _MEAN = re.compile(
-    r"\b(on average|averag(?:e|es|ed|ing)|mean|typical(?:ly)?|usual(?:ly)?)\b", re.IGNORECASE
+    r"\b(on average|averag(?:e|es|ed|ing)(?! (?:entry|exit)\b)|mean|typical(?:ly)?|usual(?:ly)?)\b",
+    re.IGNORECASE,
 )
 _MIDDLE = re.compile(r"\bmedian\b", re.IGNORECASE)
 
@@ -106,6 +118,7 @@ def bound_wrongly(sentence: Sentence, facts_held: tuple[Fact, ...]) -> Iterable[
     yield from _averages(sentence)
     yield from called_wrongly(sentence, facts_held)
     yield from nameless(sentence)
+    yield from out_of_order(sentence)
     yield from mixed_up(sentence, facts_held)
     yield from given_away(sentence, facts_held)
 
@@ -115,7 +128,7 @@ def _beside(sentence: Sentence, place: Place, fact: Fact) -> Iterable[str]:
     yield from _joined(place, before, after)
     yield from _timely(place, fact, before, after)
     said = _SAID.search(before) or (None if fact.unit is Unit.COUNT else _OVER.search(before))
-    if said:
+    if said and not (fact.id in _FURTHEST and said[0].strip() == "as much as"):
         yield f'"{said[0].strip()}" before {place.id} says another figure than its fact'
     start = sentence.clause_at(place.start)[0]
     if negated := _NEGATED.search(before[start:]):
@@ -150,7 +163,8 @@ def _joined(place: Place, before: str, after: str) -> Iterable[str]:
 
 
 def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
-    if fact.unit not in (Unit.TIME, Unit.PRICE) and (_WHEN.search(before) or _CLOCK.match(after)):
+    is_timed = _WHEN.search(before) and not (fact.unit is Unit.MONEY and _NETTED.search(before))
+    if fact.unit not in (Unit.TIME, Unit.PRICE) and (is_timed or _CLOCK.match(after)):
         yield f"{place.id} stands where a time belongs"
     if fact.unit is Unit.TIME and not (_AT.search(before) or _SPAN.search(before)):
         yield f"{place.id} is a time: say at, by, from or until before it"
@@ -165,6 +179,8 @@ def _periods(sentence: Sentence) -> Iterable[str]:
         if place is None and kind == "past":
             place = _timed(sentence).nearest(found.start(), found.end())
         if place is None or place.fact is None:
+            continue
+        if place.id == "open_positions" and found[0].lower() in _NIGHTS:
             continue
         if kind != period_kind(place.fact.period):
             yield f'"{found[0]}" is not the period of {place.id}, which is of {place.fact.period}'

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cockpit.domain.fact import Fact
 from cockpit.ports.writer import Draft
+from cockpit.recap.beside import strange_words
 from cockpit.recap.binding import bound_wrongly
 from cockpit.recap.claims import false_claims, false_nones
 from cockpit.recap.leanings import leans_wrongly, wrong_sides
@@ -19,6 +20,7 @@ from cockpit.recap.outside import outside_slots
 from cockpit.recap.prose import Sentence, sentences
 from cockpit.recap.qualifiers import qualified, unproven
 from cockpit.recap.slots import slot_ids, without_slots
+from cockpit.recap.unbacked import of_one_alone, unbacked
 
 _EMPHASIS = re.compile(r"[*`~\\]")
 _BROKEN = re.compile(r"[{}]|\bfacts?:", re.IGNORECASE)
@@ -33,17 +35,23 @@ class Objection(NamedTuple):
     text: str
 
 
-def objections_to(draft: Draft, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+def objections_to(draft: Draft, facts: Mapping[str, Fact], *, own: bool = False) -> tuple[str, ...]:
     """Why the draft can't be used, in words its writer can act on; empty when it can."""
-    return tuple(objection.text for objection in faults_in(draft, facts))
+    return tuple(objection.text for objection in faults_in(draft, facts, own=own))
 
 
-def faults_in(draft: Draft, facts: Mapping[str, Fact]) -> tuple[Objection, ...]:
-    """Why the draft can't be used, each fault once; empty when it can."""
-    return tuple(dict.fromkeys(faults(draft, facts)))
+def faults_in(
+    draft: Draft, facts: Mapping[str, Fact], *, own: bool = False
+) -> tuple[Objection, ...]:
+    """Why the draft can't be used, each fault once; empty when it can.
+
+    `own` are the template's texts and the owner's: a person has read them, and they need not keep
+    to the words that a model is held to beside a slot.
+    """
+    return tuple(dict.fromkeys(faults(draft, facts, own=own)))
 
 
-def faults(draft: Draft, facts: Mapping[str, Fact]) -> Iterator[Objection]:
+def faults(draft: Draft, facts: Mapping[str, Fact], *, own: bool = False) -> Iterator[Objection]:
     """The same one by one, as they are found; some may come twice."""
     text = f"{draft.title}\n\n{draft.body}"
     known = tuple(facts.values())
@@ -61,9 +69,19 @@ def faults(draft: Draft, facts: Mapping[str, Fact]) -> Iterator[Objection]:
         ("a claim that no fact bears out", _each(lambda one: false_nones(one, facts), read)),
         ("a claim that no fact bears out", _each(lambda one: unproven(one, facts), read)),
         ("a claim that no fact bears out", _each(lambda one: wrong_sides(one, facts), read)),
+        *(() if own else _of_a_model(read, facts)),
     ):
         for words in found:
             yield Objection(kind, words)
+
+
+def _of_a_model(
+    read: tuple[Sentence, ...], facts: Mapping[str, Fact]
+) -> Iterable[tuple[str, Iterable[str]]]:
+    """What a model's words are held to besides: beside a slot its own, elsewhere reflection."""
+    yield "words that are not of the facts", _each(strange_words, read)
+    yield "a claim that no fact bears out", _each(unbacked, read)
+    yield "a figure in the wrong place", _each(lambda one: of_one_alone(one, facts), read)
 
 
 def _shape(draft: Draft) -> Iterable[str]:

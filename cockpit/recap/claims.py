@@ -14,22 +14,35 @@ from collections.abc import Iterable, Mapping
 from cockpit.domain.fact import Fact, Unit
 from cockpit.recap.prose import Sentence, all_of
 
+_NOT_UP = "".join(
+    f"(?<!{verb} )"
+    for verb in (
+        "make", "makes", "add", "adds", "added", "adding", "sum", "sums", "summed", "gave", "give",
+        "given", "bring", "brings", "bringing", "brought", "wrap", "wraps", "wrapped", "held",
+        "turned", "set", "back",
+    )
+)  # fmt: skip
+"""Verbs whose "up" goes nowhere: it adds up, and is summed up."""
 UP = re.compile(
-    r"\b(up|gain(?:s|ed|ing|ers?)?|w[io]n(?:s|ning|ners?)?|green|rose"
+    rf"\b({_NOT_UP}up|gain(?:s|ed|ing|ers?)?|w[io]n(?:s|ning|ners?)?(?! rate)|green|rose"
     r"|profit(?:s|ed|ing|able|ably)?(?! factor)"
     r"|ris(?:es?|en|ing)|rall(?:y|ies|ied|ying)|higher|ahead|earn(?:s|ed|ing|ings)?|positive"
-    r"|made|better|bank(?:ed|ing)|pocket(?:ed|ing)|netted|netting"
+    r"|made|better|bank(?:ed|ing)|pocket(?:ed|ing)"
     r"|in the (?:black|green)|recovered|bounced|that paid"
     r"|gr[eo]w(?:s|n|ing)?|growth|climb(?:s|ed|ing)?|surg(?:e[sd]?|ing)"
     r"|soar(?:s|ed|ing)?|jump(?:s|ed|ing)?|beat(?:s|en|ing)?|plus)\b",
     re.IGNORECASE,
 )
 DOWN = re.compile(
-    r"\b(down|loss(?:es)?|lost|los(?:e|es|ing|ers?)|red|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?"
+    r"\b((?<!came )(?<!comes )(?<!boils )down"
+    r"|(?:came|comes|boils) down(?! to )|loss(?:es)?|lost"
+    r"|los(?:e|es|ing|ers?)|red|f[ae]ll(?:s|en|ing)?"
+    r"|drop(?:s|ped|ping)?"
     r"|lower|behind|negative|drawdown|underwater"
     r"|below water|(?:day|week|session) cost (?:me|us)|worse|s[aiu]nk(?:s|ing)?|slid(?:es?|ing)?"
     r"|ble{1,2}d(?:s|ing)?|declin(?:e[sd]?|ing)|tumbl(?:e[sd]?|ing)|plung(?:e[sd]?|ing)|minus"
-    r"|deficit|g[ai]v(?:e|en|ing)(?: \w+){0,3} back|shed|dipp(?:ed|ing)|slipp(?:ed|ing)"
+    r"|deficit|g[ai]v(?:e|en|ing)(?: \w+){0,3} back|shed|dipp(?:ed|ing)(?! to a low)"
+    r"|slipp(?:ed|ing)(?! \0+ a unit)"
     r"|tank(?:s|ed|ing)"
     r"|crash(?:ed|es)?"
     r"|in the (?:hole|red)|that cost)\b",
@@ -42,7 +55,8 @@ BEST = re.compile(
 )
 WORST = re.compile(r"\b(worst|weakest|deepest|lowest|poorest|ugliest|costliest)\b", re.IGNORECASE)
 SIZE = re.compile(
-    r"\b(biggest|largest|smallest|longest|shortest|least|(?<!for the )record|fastest|slowest|fewest"
+    r"\b(biggest|largest|smallest|longest|shortest|least"
+    r"|(?<!for the )record(?! (?:reads|shows|says)\b)|fastest|slowest|fewest"
     r"|busiest|quietest|heaviest|unprecedented|maximum|minimum"
     r"|most (?:profitable|expensive|active|\w+ful))\b",
     re.IGNORECASE,
@@ -103,11 +117,14 @@ _MEANING = {
     "wins": 1, "win_rate": 1, "average_win": 1, "largest_win": 1,
     "losses": -1, "average_loss": -1, "largest_loss": -1, "max_drawdown": -1,
     "scratches": 0, "winning_days": 1, "losing_days": -1, "given_back": -1,
+    "win_streak": 1, "loss_streak": -1,
 }  # fmt: skip
 # Some trades win on a day that loses: a count bears out the word for its trades, no other.
 COUNTED = frozenset({
-    "wins", "win_rate", "losses", "scratches", "winning_days", "losing_days",
+    "wins", "win_rate", "losses", "scratches", "winning_days", "losing_days", "win_streak",
+    "loss_streak",
 })  # fmt: skip
+_RUN = re.compile(r" (?:\w+ )?(?:run|streak)\b", re.IGNORECASE)
 _OF_TRADES = re.compile(r"w[io]n|los|scratch", re.IGNORECASE)
 
 
@@ -131,20 +148,34 @@ def false_claims(sentence: Sentence) -> Iterable[str]:
     """Why words of a sentence claim what no slot beside them bears out."""
     for pattern, wanted in ((UP, 1), (DOWN, -1), (LEVEL, 0)):
         for word in all_of(pattern, sentence.words):
-            if not sentence.places and not _is_result(sentence.words, word):
-                continue
-            place = _polar(sentence).nearest(word.start(), word.end())
-            fact = None if place is None else place.fact
-            side = None if fact is None else direction(fact)
-            is_count = fact is not None and fact.id in COUNTED
-            if side != wanted or (is_count and not _OF_TRADES.match(word[0])):
+            if not _is_borne_out(sentence, word, wanted):
                 yield f'the word "{word[0]}" claims what no figure beside it bears out'
     for pattern, ids in ((BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS)):
         for word in all_of(pattern, sentence.words):
             noun = _OF_WHAT.match(sentence.words, word.end())
             nearest = sentence.nearest(word.start(), noun.end() if noun else word.end())
+            if nearest and "streak" in nearest.id and _RUN.match(sentence.words, word.end()):
+                continue  # the most in a row are the longest run
             if nearest is None or nearest.id.split(".")[0] not in ids:
                 yield f'the superlative "{word[0]}" stands beside the wrong figure, or none'
+
+
+def _is_borne_out(sentence: Sentence, word: re.Match[str], wanted: int) -> bool:
+    """Whether the nearest figure with a direction goes the way of a word, or the word goes none."""
+    if not sentence.places and not _is_result(sentence.words, word):
+        return True
+    if word[0].lower() == "made" and _counts_next(sentence, word.end()):
+        return True
+    place = _polar(sentence).nearest(word.start(), word.end())
+    if place is None or place.fact is None or direction(place.fact) != wanted:
+        return False
+    return place.fact.id not in COUNTED or _OF_TRADES.match(word[0]) is not None
+
+
+def _counts_next(sentence: Sentence, end: int) -> bool:
+    """Whether a count of trades comes right behind a word: they are made as they are taken."""
+    after = next((p for p in sentence.places if p.start == end + 1), None)
+    return after is not None and after.id == "trades"
 
 
 def false_nones(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:

@@ -236,7 +236,8 @@ class RecapDesk:
             _log.warning("writer_failed", writer=writer.name, error=str(error))
             return _Attempt(None, (), error.why)
         facts = bounds.facts
-        objections = faults_in(draft, facts)
+        is_own = writer.name == self._fallback.name
+        objections = faults_in(draft, facts, own=is_own)
         if not objections:
             page = f"{rendered_title(draft, facts)}\n{rendered(draft, facts)}"
             flaws = bounds.voice.flaws(page)

@@ -15,7 +15,7 @@ from cockpit.recap.prose import Place, Sentence, all_of
 
 _PERIOD = r"(?: \w+)? (?:day|session|week|result|outcome|trade|page|one)\b"
 _UP = re.compile(
-    r"\b(?:kept|collected|cleared|took home|brought (?:me |us )?(?:in|home)|added|contributed"
+    r"\b(?:kept|collected|cleared|took home|brought (?:me |us )?(?:in|home)|added"
     r"|delivered"
     r"|haul(?:ed|ing)|rak(?:ed|ing)|reap(?:ed|ing)|pulled in|advanc(?:e[ds]?|ing)|rebound(?:s|ed"
     r"|ing)?"

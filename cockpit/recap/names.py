@@ -23,7 +23,7 @@ _HOLDING = (
 )
 _PAID = (  # before and after fees are sides of another figure
     r"(?<!after )(?<!before )(?<!after my )(?<!before my )(?<!net of )(?<!after all )"
-    r"(?<!after the )"
+    r"(?<!after the )(?<!before any )(?<!after any )(?<!once )(?<!once the )(?<!once all )"
     r"(?:fees?|costs|cost of (?:doing )?(?:business|trading)|commissions?|brokerage)"
 )
 # name -> last part of the ids that it may stand for; the longer names first
@@ -33,8 +33,14 @@ _NAMES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"(?:best|worst) trade", frozenset({"largest_win", "largest_loss"})),
     (r"fill (?:rate|ratio)", frozenset({"fill_rate"})),
     (r"at risk|risked", frozenset({"risk", "mean_r", "r"})),
-    (r"entry price|average entry", frozenset({"entry"})),
-    (r"exit price|average exit", frozenset({"exit"})),
+    (
+        r"entry price|average entry|(?<!at the )(?<!on the )entry(?= (?:of|was|came)\b)",
+        frozenset({"entry"}),
+    ),
+    (
+        r"exit price|average exit|(?<!at the )(?<!on the )exit(?= (?:of|was|came)\b)",
+        frozenset({"exit"}),
+    ),
     (r"(?<!came )in at", frozenset({"entry", "opened", "time", "first_fill"})),
     (r"(?<!came )(?<!comes )out at", frozenset({"exit", "closed", "time", "last_fill"})),
     (r"stop(?= (?:was|stood|at|of)\b)", frozenset({"stop"})),
@@ -59,12 +65,12 @@ _NAMES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"draw-?down|peak to (?:its )?trough", frozenset({"max_drawdown"})),
     (r"(?:largest|biggest|best) (?:win(?:ner)?|gain)", frozenset({"largest_win"})),
     (r"(?:largest|biggest|worst) los(?:s|er)", frozenset({"largest_loss"})),
-    (r"(?:first|opening) fill", frozenset({"first_fill"})),
-    (r"(?:last|final|closing) fill", frozenset({"last_fill"})),
+    (r"(?:first|opening) fill", frozenset({"first_fill", "opened"})),
+    (r"(?:last|final|closing) fill", frozenset({"last_fill", "closed"})),
     (r"first|opening (?:trade|order)", frozenset({"first_fill"})),
-    (r"final", frozenset({"last_fill"})),
+    (r"final(?= (?:fill|trade|order|exit)\b)", frozenset({"last_fill"})),
     (r"(?:number|count|tally) of (?:closed )?trades|trade count|trades:", frozenset({"trades"})),
-    (r"(?:share )?volume|turnover", frozenset({"shares"})),
+    (r"(?:share )?volume|turnover", frozenset({"shares", "volume"})),
     (r"gross", frozenset({"gross"})),
     (r"(?:the )?net(?: result| p&l)?|bottom line", frozenset({"net"})),
     (_PAID, frozenset({"fees"})),
@@ -79,8 +85,8 @@ _BARE = frozenset({
     Unit.MONEY, Unit.PRICE, Unit.PERCENT, Unit.RATIO, Unit.R, Unit.DURATION, Unit.TIME,
 })  # fmt: skip
 _NOTHING = re.compile(r"(?!)")
-_AT_ENTRY = r"entry price|average entry|in at"
-_AT_EXIT = r"exit price|average exit|out at"
+_AT_ENTRY = r"entry price|average entry|in at|entered(?: \0+)? at|entry(?= (?:of|was|came)\b| \0)"
+_AT_EXIT = r"exit price|average exit|out at|exited(?: \0+)? at|exit(?= (?:of|was|came)\b| \0)"
 _NEEDS = {
     stem: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for stem, words in {
@@ -88,38 +94,40 @@ _NEEDS = {
         "worst_day": r"worst day|weakest day|worst of the days",
         "strongest": r"strongest|best|led|leader",
         "weakest": r"weakest|worst|lagged|laggard",
-        "fill_rate": r"fill (?:rate|ratio)",
+        "fill_rate": r"fill (?:rate|ratio)|share of orders with a fill",
         "entry": _AT_ENTRY,
         "exit": _AT_EXIT,
         "asked": r"asked for|limit price",
         "stop": r"stop",
-        "target": r"target",
-        "slippage": r"slippage",
+        "target": r"target|aim(?:ing|ed) for",
+        "slippage": r"slippage|slipped",
         "planned_r": r"plan|planned",
-        "r": r"(?:in terms|in units|measured) of risk|measured against the risk|r[- ]multiple",
-        "risk": r"at risk|risked|risking",
-        "hold": r"hold|held|holding|lasted",
-        "opened": r"opened|began|entered|started",
-        "closed": r"closed|ended|finished|was out",
-        "adverse": r"worst|against me",
-        "favourable": r"best|in my favou?r",
+        "r": r"(?:in terms|in units|measured) of risk|measured against the risk|r[- ]multiple|in r"
+        r"|works? out (?:to|at)",
+        "risk": r"at risk|risked|risking|risk at the entry",
+        "hold": r"hold|held|holding|lasted|in the trade",
+        "opened": r"opened|began|entered|started|first fill",
+        "closed": r"closed|ended|finished|was out|last fill",
+        "adverse": r"worst|against me|down as much as|low of",
+        "favourable": r"best|in my favou?r|up as much as|high of",
         "given_back": r"gave back|given back|handed back",
-        "gross": r"gross|before (?:the |my |all )?(?:fees|costs|commissions)|from the trades"
+        "gross": r"gross|before (?:the |my |all |any )?(?:fees|costs|commissions)|from the trades"
         r"|trades themselves",
         "fees": r"fees?|costs?|commissions?|brokerage|broker",
-        "win_rate": r"(?:win|hit|strike|success) rate",
+        "win_rate": r"(?:win|hit|strike|success) rate"
+        r"|(?:won|right on)(?= \0+ of (?:my|the|all) trades)",
         "profit_factor": r"profit factor|ratio of what came in",
         "payoff": r"pay-?off",
-        "expectancy": r"expectancy|average trade|per trade",
-        "average_win": r"average (?:win|winner|gain)",
-        "average_loss": r"average (?:loss|loser)",
+        "expectancy": r"expectancy|average trade|per trade|on average|each trade",
+        "average_win": r"average (?:win|winner|gain)|winners averaged?",
+        "average_loss": r"average (?:loss|loser)|losers averaged?",
         "average_hold": r"hold|held|holding|in a trade",
-        "mean_r": r"risk|r[- ]multiple",
+        "mean_r": r"risk|r[- ]multiple|mean r",
         "max_drawdown": r"draw-?down|trough|gave back",
         "largest_win": r"(?:largest|biggest|best) (?:win|winner|trade|gain)|the best",
         "largest_loss": r"(?:largest|biggest|worst) (?:loss|loser|trade)|the worst",
         "first_fill": r"first|began|begin|started?|opened|between|from",
-        "last_fill": r"last|final|done|until|ended|finished|and|stopped",
+        "last_fill": r"last|final|done|until|ended|finished|and|stopped|to(?= \0)",
     }.items()
 }
 _CLAUSED = frozenset({
@@ -139,13 +147,13 @@ _LEAF_NEEDS = {
         "open": r"open(?:ed|ing)?",
         "high": r"high|peak",
         "low": r"low|bottom",
-        "close": r"clos(?:e|ed|ing)|settled|last",
+        "close": r"clos(?:e|ed|ing)|settled|last|finished|ended",
     }.items()
 }
 _OTHER_LEAF = re.compile(r"\b(?:high|low|volume|open(?:ed|ing)?|fees?)\b", re.IGNORECASE)
 """What a change is not called."""
 _BEFORE_FEES = re.compile(
-    r"\b(?:before|without|excluding|ignoring|not counting|leaving out) (?:the |my |all )?"
+    r"\b(?:before|without|excluding|ignoring|not counting|leaving out) (?:the |my |all |any )?"
     r"(?:fees|costs|commissions?)\b",
     re.IGNORECASE,
 )
@@ -159,6 +167,7 @@ _BELONGS = re.compile(
     r"(?:(?:in|to|of|for|as|on|towards?|before|after|net of)\s+)?(?:the |my |all |its |a |an )*$",
     re.IGNORECASE,
 )
+_OF_NEXT = re.compile(r" of \0")
 _APART = re.compile(r"[,;:(]|\band\b")
 _ENDS = re.compile(r"[;.!?\n]")
 
@@ -191,6 +200,8 @@ def _bound(sentence: Sentence, found: re.Match[str]) -> Place | None:
     """The slot that a name speaks of: the next one nearby, or else the one just before it."""
     ahead = [p for p in sentence.places if p.start >= found.end()]
     behind = [p for p in sentence.places if p.end <= found.start()]
+    if ahead and _OF_NEXT.match(sentence.words, found.end()):
+        return ahead[0]
     if behind and _BELONGS.match(sentence.words[behind[-1].end : found.start()]):
         return behind[-1]
     if ahead:
@@ -205,6 +216,17 @@ def _bound(sentence: Sentence, found: re.Match[str]) -> Place | None:
     return None
 
 
+def out_of_order(sentence: Sentence) -> Iterable[str]:
+    """An end that is told as a beginning: "from X to Y" of a last fill and a first one."""
+    ids = [place.id for place in sentence.places]
+    for first, last in (("first_fill", "last_fill"), ("opened", "closed")):
+        if first in ids and last in ids and ids.index(last) < ids.index(first):
+            low, high = (sentence.places[ids.index(one)] for one in (last, first))
+            between = sentence.words[low.end : high.start]
+            if re.fullmatch(r" (?:to|and|until) ", between):
+                yield f"{last} stands where {first} belongs"
+
+
 def nameless(sentence: Sentence) -> Iterable[str]:
     """Figures whose sentence does not say what they are: another's could stand there unseen.
 
@@ -214,12 +236,14 @@ def nameless(sentence: Sentence) -> Iterable[str]:
     for place in sentence.places:
         if place.fact is None or place.fact.value is None or place.fact.unit not in _BARE:
             continue
-        owner = _owner(place.id)
+        owner = owner_of(place.id)
         if wrong := _leaf_unnamed(sentence, place):
             yield wrong
             continue
         names = (p for p in sentence.places if p != place and _is_name(p))
-        if owner and any(_owner(name.id) == owner for name in names):
+        if owner and any(owner_of(name.id) == owner for name in names):
+            continue
+        if place.fact.unit is Unit.TIME and any(p.id == owner for p in sentence.places):
             continue
         needed = _NEEDS.get(place.id.split(".")[0], _NOTHING if owner else None)
         low, high = 0, len(sentence.words)
@@ -244,6 +268,8 @@ def _leaf_unnamed(sentence: Sentence, place: Place) -> str:
         return ""
     clause = _own_words(sentence, place)
     needed = _LEAF_NEEDS.get(parts[-1])
+    if _in_range(sentence.words[: place.start], parts[-1]):
+        return ""
     if needed is not None and not needed.search(sentence.words, *clause):
         return f"{place.id} has no name in its clause: say which of its figures it is"
     if parts[-1] == "change" and (found := _OTHER_LEAF.search(sentence.words, *clause)):
@@ -251,50 +277,62 @@ def _leaf_unnamed(sentence: Sentence, place: Place) -> str:
     return ""
 
 
+def _in_range(before: str, leaf: str) -> bool:
+    """Whether a low, a high or a close stands in its place: "between X and Y", "rose X to Y"."""
+    asked = {
+        "low": r"\bbetween $", "high": r"\bbetween \0+ and $", "close": r"\w \0+ to $",
+    }.get(leaf)  # fmt: skip
+    return asked is not None and re.search(asked, before, re.IGNORECASE) is not None
+
+
 def mixed_up(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
     """Figures of one instrument, trade or day beside the name of another."""
-    many = _has_many(held)
+    many = has_many(held)
     places = [p for p in sentence.places if p.fact is not None]
     for number, place in enumerate(places):
         if place.fact is None or place.fact.unit in _NAMED:
             continue
         before = next((p for p in reversed(places[:number]) if _is_name(p)), None)
         after = next((p for p in places[number + 1 :] if _is_name(p)), None)
-        owners = {_owner(p.id) for p in (before, after) if p is not None}
-        own = _owner(place.id)
+        owners = {owner_of(p.id) for p in (before, after) if p is not None}
+        own = owner_of(place.id)
         if own and owners and own not in owners:
             yield f"{place.id} stands beside the name of another: {', '.join(sorted(owners))}"
-        elif not own and before is not None and _owner(places[number - 1].id) == _owner(before.id):
-            if not many and _owner(before.id).startswith(("symbol", "strategy")):
+        elif (
+            not own
+            and before is not None
+            and owner_of(places[number - 1].id) == owner_of(before.id)
+        ):
+            if not many and owner_of(before.id).startswith(("symbol", "strategy")):
                 continue
             between = sentence.words[places[number - 1].end : place.start]
             after = places[number + 1] if number + 1 < len(places) else None
-            is_inside = after is not None and _owner(after.id) == _owner(before.id)
+            is_inside = after is not None and owner_of(after.id) == owner_of(before.id)
             is_label = between.strip() == ":"  # "Friday: ..." is of Friday
             is_apart = bool(_APART.search(between)) and not (is_inside or is_label)
             if place.fact.unit in _OF_THE_WHOLE and not is_apart:
-                yield f"{place.id} is not of {_owner(before.id)} alone"
+                yield f"{place.id} is not of {owner_of(before.id)} alone"
 
 
 def given_away(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
     """A figure of the whole that is said to be of, in or from one instrument of several."""
     for one, other in pairwise(p for p in sentence.places if p.fact is not None):
-        if one.fact is None or one.fact.unit not in _OF_THE_WHOLE or _owner(one.id):
+        if one.fact is None or one.fact.unit not in _OF_THE_WHOLE or owner_of(one.id):
             continue
         between = sentence.words[one.end : other.start]
-        if _is_name(other) and _OF_IT.match(between) and _has_many(held):
-            yield f"{one.id} is not of {_owner(other.id)} alone"
+        if _is_name(other) and _OF_IT.match(between) and has_many(held):
+            yield f"{one.id} is not of {owner_of(other.id)} alone"
 
 
-def _has_many(held: tuple[Fact, ...]) -> bool:
+def has_many(held: tuple[Fact, ...]) -> bool:
     return len({f.id for f in held if f.unit is Unit.TEXT and f.id.startswith("symbol.")}) > 1
 
 
 def _is_name(place: Place) -> bool:
-    return place.fact is not None and place.fact.unit in _NAMED and bool(_owner(place.id))
+    return place.fact is not None and place.fact.unit in _NAMED and bool(owner_of(place.id))
 
 
-def _owner(id_: str) -> str:
+def owner_of(id_: str) -> str:
     """`symbol.AAPL` of `symbol.AAPL.net`; empty for a figure of the whole."""
     parts = id_.split(".")
     if parts[0] in _OWNERS and len(parts) > 1:

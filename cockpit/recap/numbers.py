@@ -24,7 +24,13 @@ _WORDS = re.compile(
     r"|eighty|ninety|hundred|thousand|million|billion)\w+|ten(?:ner|ners|ish|some|pence)|fivers?"
     r"|deuces?"
     r"|(?:bi|tri|semi|demi|quadri?)-?(?:weekly|monthly|annual(?:ly)?|daily)|(?:quint|sext|sept"
-    r"|oct)ets?|brace of"
+    r"|oct)ets?|braces?"
+    r"|trifectas?|c-notes?|benjamins?|sawbucks?|oodles|scads|slews?|umpty"
+    r"|troikas?|triads?|tri(?:ple)?ts?"
+    r"|baker's|even split|threepeat|twosomes?|foursomes?|tetrads?|hexads?|heaps of"
+    r"|stacks of|tons of"
+    r"|a raft of|a ton of|gazill\w+|oceans of|bagatelles?|half-?dozen|hat-?tricks?|doubleheaders?"
+    r"|monkeys?|ponies|pony|k-notes?|g-notes?|century|centur(?:y|ies)|threefer|twofers?|once or"
     r"|ninty|ninteen|fourty|eigth|twelth|hunderd|thousend|forteen|thre|twoo|fiev|sevn"
     r"|zip|zippo|nowt|bupkis|squat|goose egg|eleventy|\w*[zj]illions?|orders? of magnitude"
     r"|a multiple|multiples of"
@@ -52,7 +58,7 @@ _WORDS = re.compile(
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _ONE = re.compile(
     r"(?<!\bno )(?<!\bthis )(?<!\bthat )(?<!\bwhich )(?<!\beach )(?<!\bevery )(?<!\banother )"
-    r"\bones?\b(?! another\b| of th(?:ose|ese)\b)"
+    r"(?<!\bat )\bones?\b(?! another\b| of th(?:ose|ese)\b)"
     rf"|\b(?:no|this|that|which|each|every|another) one(?= (?:\w+ )?{_TRADED}\b)",
     re.IGNORECASE,
 )
@@ -105,4 +111,6 @@ def number_words(sentence: Sentence) -> Iterable[str]:
                 yield f'the word "{found[0]}" {fault}'
     for found in all_of(_SWEEPING, words):
         if sentence.places or found[0].lower() not in ("always", "never", "none"):
+            if found[0].lower() == "each" and "average" in words.lower():
+                continue  # an average is each trade's share
             yield f'the word "{found[0]}" claims more than the facts say'

@@ -208,7 +208,7 @@ def _text_faults(field: str, text: str, voice: Voice) -> Iterator[_Found]:
     """An opening may reflect; it may not report, and it keeps to its own rules."""
     if not text.strip():
         return
-    told = faults_in(Draft(title="A page", body=text, writer=""), {})
+    told = faults_in(Draft(title="A page", body=text, writer=""), {}, own=True)
     for words in [*(fault.text for fault in told if fault.kind in _TELLING), *voice.flaws(text)]:
         yield field, f'"{text.strip()[:40]}": {words}', text
 

@@ -55,7 +55,8 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 _ALWAYS_COMPARED = re.compile(
-    r"\b(?:outnumber\w*|outweigh\w*|dwarf(?:ed|s|ing)|outstrip\w*|outpac\w*|eclips(?:ed|es|ing)"
+    r"\b(?:outnumber\w*|outweigh\w*|dwarf(?:ed|s|ing)|outstrip\w*|outpac\w*(?! the rest)"
+    r"|eclips(?:ed|es|ing)"
     r"|overshadow\w*|outperform\w*|underperform\w*|in a row|back[- ]to[- ]back|consecutive(?:ly)?"
     r"|on the trot"
     r"|(?:straight|successive) (?:win|loss|gain|day|week|session|trade)\w*|straight(?=[.!]|$))\b",
@@ -81,10 +82,10 @@ _CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _OTHER_THING = re.compile(
-    r"\b(?:equity|balance|buying power|net liq\w*|net worth|yield(?:s|ed)?|return(?:s|ed)?|interest"
+    r"\b(?:equity|balance|buying power|net liq\w*|net worth|yield(?:s|ed)?|returns?|interest"
     r"|dividends?|deposit(?:s|ed)?|withdr[ae]w\w*|stak(?:e[ds]?|ing)|bet|wager(?:ed)?|exposure"
     r"|notional|margin|on the line|(?:position|account|portfolio|book)s?"
-    r" (?:\w+ )?worth|high[- ]water|peaked|bottomed|refunded|rebates?"
+    r" (?:\w+ )?worth|high[- ]water|refunded|rebates?"
     r"|saved|salary|broker paid|(?:risk|stake) (?:was|is|of|came to))\b(?! a (?:look|page|note))",
     re.IGNORECASE,
 )
@@ -93,7 +94,7 @@ _HELD_SHARES = re.compile(
 )
 _SHARED = re.compile(
     r"\b(?:mostly|mainly|largely|chiefly|entirely|wholly|solely|exclusively|predominantly"
-    r"|primarily)\b",
+    r"|primarily)\b(?! by \w+ing\b)",
     re.IGNORECASE,
 )
 _NEVER_BESIDE = (
@@ -150,7 +151,8 @@ def _around(sentence: Sentence, place: Place) -> Iterable[str]:
         yield f'"{found[0].strip(" ,")}" says another figure than {place.id}'
     if place.id == "shares" and (found := _HELD_SHARES.search(before)):
         yield f'"{found[0].strip()}" stands before {place.id}, which were traded in and out'
-    if found := _UNREAL.search(before[start:]):
+    found = _UNREAL.search(before[start:])
+    if found and not (place.id == "target" and found[0].lower().startswith("aim")):
         yield f'"{found[0]}" makes {place.id} one that is not so'
     if place.fact is not None and place.fact.unit is Unit.DURATION:
         for found in _EACH.finditer(sentence.words[start:end]):

@@ -21,6 +21,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import msgspec  # noqa: E402 -- the path above finds the rest
+
 from cockpit.domain.fact import Fact  # noqa: E402 -- the path above finds it
 from cockpit.ports.writer import Draft  # noqa: E402 -- as above
 from cockpit.recap.check import faults, faults_in  # noqa: E402 -- as above
@@ -79,6 +81,7 @@ def outcome(name: str, kind: str, made: Sequence[Facts], cases: int) -> Outcome:
         facts = made[seed % len(made)]
         seed += 1
         draft = (clean_draft if seed % 2 else shipped_draft)(facts, chance, kind)
+        draft = kept_to_the_rules(draft, facts)
         body = lie(Clean(facts, draft.body, chance, kind))
         if body is None or not (name in ABOUT_SLOTS or set(slot_ids(body)) <= facts.keys()):
             if done and seed > cases * GIVE_UP:
@@ -92,6 +95,26 @@ def outcome(name: str, kind: str, made: Sequence[Facts], cases: int) -> Outcome:
     return Outcome(name, kind, done, caught, passed)
 
 
+def kept_to_the_rules(draft: Draft, facts: Facts) -> Draft:
+    """A page without the paragraphs that a model could not have written: the lie must be caught.
+
+    What ships may be said by us and not by a model; left in, it would be caught in the lie's place.
+    """
+    page = msgspec.structs.replace(draft, title="A page of the notebook")
+    if not faults_in(page, facts):
+        return page
+    kept = [text for text in draft.body.split("\n\n") if not _refused(text, facts)]
+    held = set(slot_ids("\n".join(kept)))
+    rest = (f for f in facts.values() if f.required and f.id not in held)
+    lines = "\n".join(f"- {f.label}: {{{{fact:{f.id}}}}}" for f in rest)
+    return msgspec.structs.replace(page, body="\n\n".join(filter(None, (*kept, lines))))
+
+
+def _refused(text: str, facts: Facts) -> bool:
+    found = faults(Draft(title="A page", body=text, writer="clean"), facts)
+    return any(fault.kind != "too few of the facts" for fault in found)
+
+
 def false_alarms(kind: str, made: Sequence[Facts], cases: int) -> list[Alarms]:
     """How often clean text is refused, by where it is from, with the reasons."""
     found: list[Alarms] = []
@@ -99,8 +122,9 @@ def false_alarms(kind: str, made: Sequence[Facts], cases: int) -> list[Alarms]:
         reasons: list[str] = []
         for seed in range(cases):
             facts = made[seed % len(made)]
-            if faults := faults_in(writer(facts, Random(f"clean-{seed}"), kind), facts):
-                reasons.append(faults[0].text)
+            draft = writer(facts, Random(f"clean-{seed}"), kind)
+            if why := faults_in(draft, facts, own=writer is shipped_draft):
+                reasons.append(why[0].text)
         found.append(Alarms(name, kind, cases, reasons))
     return found
 

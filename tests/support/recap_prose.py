@@ -61,15 +61,15 @@ def usable(facts: Mapping[str, Fact], kind: str) -> Iterator[str]:
     for when, line in LINES[kind]:
         thing = _THING.search(line)
         if thing is not None:
-            yield from (line.replace(thing[0], name) for name in _things(facts, thing[0].lower()))
-        elif all(_holds(facts, word) for word in when.split()):
+            yield from (line.replace(thing[0], name) for name in things(facts, thing[0].lower()))
+        elif all(holds(facts, word) for word in when.split()):
             yield line
 
 
 _THING = re.compile(r"(?<=fact:)[A-Z]+")
 
 
-def _things(facts: Mapping[str, Fact], sort: str) -> list[str]:
+def things(facts: Mapping[str, Fact], sort: str) -> list[str]:
     """The ids of all symbols, days, headlines and so on: up to their own name's last part."""
     found = (f.id for f in facts.values() if f.id.startswith(f"{sort}."))
     if sort in ("day", "news", "refusal"):
@@ -77,7 +77,7 @@ def _things(facts: Mapping[str, Fact], sort: str) -> list[str]:
     return sorted({f.id for f in facts.values() if f.id == f"{sort}.{f.text}"})
 
 
-def _holds(facts: Mapping[str, Fact], word: str) -> bool:
+def holds(facts: Mapping[str, Fact], word: str) -> bool:
     fact = facts.get(word[:-1])
     if fact is None or (fact.value is None and fact.undefined):
         return False

@@ -72,7 +72,7 @@ def possible_texts(facts: dict[str, Fact]) -> set[str]:
 
 def objections_of(text: str, facts: dict[str, Fact], title: str = "t") -> list[str]:
     draft = Draft(title=title, body=text, writer="w")
-    found = [o for o in objections_to(draft, facts) if "must appear" not in o]
+    found = [o for o in objections_to(draft, facts, own=True) if "must appear" not in o]
     return found or list(VOICE.flaws(rendered(draft, facts)))
 
 
