@@ -7,7 +7,8 @@ happened, what was not lost and what to do next.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -94,6 +95,7 @@ class Commands(JournalCommands, RecapCommands):
         self._account_id = account_id
         self._oms = oms
         self._kill_switch = kill_switch
+        self._asked, self._put_off = 0, False  # who waits for the broker, and a pause that waits
         self._switch = switch
         self._recovery = recovery
         self._settlement = settlement
@@ -209,11 +211,13 @@ class Commands(JournalCommands, RecapCommands):
 
     async def cancel_all_verified(self) -> KillReport:
         """As `cancel_all`, then ask the broker what is still open."""
-        return await self._kill_switch.cancel_all_verified()
+        with self._time_goes_on():
+            return await self._kill_switch.cancel_all_verified()
 
     async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
         """What the broker says is held of `symbols` (None: of all), after time to close it."""
-        return await self._kill_switch.held_at_broker(symbols)
+        with self._time_goes_on():
+            return await self._kill_switch.held_at_broker(symbols)
 
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol` and close its position."""
@@ -257,7 +261,8 @@ class Commands(JournalCommands, RecapCommands):
 
     async def kill_all(self, reason: str = "Kill switch", *, flatten: bool = False) -> KillReport:
         """Fire the kill switch and report what the broker confirmed."""
-        report = await self._kill_switch.fire(reason, flatten=flatten)
+        with self._time_goes_on():
+            report = await self._kill_switch.fire(reason, flatten=flatten)
         severity, words = kill_words(report)
         self._alerts.raise_("kill-switch", severity, "Kill switch fired", words, "trading")
         return report
@@ -342,6 +347,22 @@ class Commands(JournalCommands, RecapCommands):
                 ts_init=now,
             )
         )
+
+    @contextmanager
+    def _time_goes_on(self) -> Generator[None]:
+        """A simulated broker answers in the session's own time: a pause waits until it has."""
+        playback = self._playback
+        if playback is not None and playback.paused:
+            self._put_off = True
+            self.unpause()
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
+            if self._put_off and not self._asked:
+                self._put_off = False
+                self.pause()
 
     def _transport(self) -> Playback:
         if self._playback is None:

@@ -27,7 +27,10 @@ _GAP = int(Inset.LAMP)
 
 
 class Lamp(QWidget):
-    """One line: shape, name, word and age."""
+    """One line: shape, name, word and age.
+
+    An age moves all the time: while the state is the same it keeps the room of its widest text.
+    """
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
@@ -35,17 +38,24 @@ class Lamp(QWidget):
         self._name = name
         self._health = Health.CONNECTING
         self._detail = ""
+        self._room = 0
         self.setFont(theme.font(FontRole.CAPTION))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_health(Health.CONNECTING, "")
 
     def show_health(self, health: Health, detail: str, tooltip: str = "") -> None:
         """Show a state; `detail` is the age or latency beside the word."""
-        self._health, self._detail = health, detail
-        self.setAccessibleName(f"{self._name}: {self.text}")
+        before = self._room if health is self._health else 0
+        if (health, detail) != (self._health, self._detail) or not self._room:
+            self._health, self._detail = health, detail
+            self.setAccessibleName(f"{self._name}: {self.text}")
+            self.update()
         self.setToolTip(tooltip or self.accessibleName())
-        self.updateGeometry()
-        self.update()
+        words = self.fontMetrics().horizontalAdvance(f"{self._name}  {self.text}")
+        room = max(before, words)
+        if room != self._room:
+            self._room = room
+            self.updateGeometry()
 
     @property
     def text(self) -> str:
@@ -54,9 +64,7 @@ class Lamp(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for sign, name and text."""
-        metrics = self.fontMetrics()
-        words = metrics.horizontalAdvance(f"{self._name}  {self.text}")
-        return QSize(_SIGN + _GAP + words + 2, metrics.height() + 2)
+        return QSize(_SIGN + _GAP + self._room + 2, self.fontMetrics().height() + 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the shape of the state, then name and word."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,6 +102,17 @@ async def test_the_kill_switch_reports_what_the_broker_confirmed(session: OpenSe
         [alert] = core.alerts.active()
         assert (alert.key, alert.severity) == ("kill-switch", Severity.NOTICE)
         assert core.switch.state is TradingState.HALTED
+
+
+async def test_the_kill_switch_answers_while_the_session_is_paused(session: OpenSession) -> None:
+    async with session(speed=10) as core:
+        core.commands.pause()
+        assert core.playback is not None
+        firing = asyncio.gather(core.commands.kill_all("Enough"), core.commands.kill_all("Twice"))
+        reports = await asyncio.wait_for(firing, 60)
+        assert all(report.confirmed for report in reports)
+        assert core.switch.state is TradingState.HALTED
+        assert core.playback.paused, "it stands still again, as the person left it"
 
 
 async def test_a_kill_without_the_ledger_says_where_its_record_is(session: OpenSession) -> None:

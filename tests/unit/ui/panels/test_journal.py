@@ -108,8 +108,9 @@ async def stage(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Stage]:
     yield made
     await made.settle()
     made.panel.hide()
+    made.bridge.close()  # nobody asks any more: what was asked in the last frame is answered
+    await eventually(lambda: not made.commands.tasks)
     made.panel.deleteLater()
-    made.bridge.close()
     await store.close()
     lock.release()
 
