@@ -8,7 +8,7 @@ happened, what was not lost and what to do next.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -211,13 +211,11 @@ class Commands(JournalCommands, RecapCommands):
 
     async def cancel_all_verified(self) -> KillReport:
         """As `cancel_all`, then ask the broker what is still open."""
-        with self._time_goes_on():
-            return await self._kill_switch.cancel_all_verified()
+        return await self._kill_switch.cancel_all_verified()
 
     async def held_at_broker(self, symbols: Collection[str] | None) -> Sequence[Position]:
         """What the broker says is held of `symbols` (None: of all), after time to close it."""
-        with self._time_goes_on():
-            return await self._kill_switch.held_at_broker(symbols)
+        return await self._kill_switch.held_at_broker(symbols)
 
     async def flatten(self, symbol: str) -> Order | None:
         """Cancel what works on `symbol` and close its position."""
@@ -260,8 +258,12 @@ class Commands(JournalCommands, RecapCommands):
         self._switch.tighten(TradingState.HALTED, reason)
 
     async def kill_all(self, reason: str = "Kill switch", *, flatten: bool = False) -> KillReport:
-        """Fire the kill switch and report what the broker confirmed."""
-        with self._time_goes_on():
+        """Fire the kill switch and report what the broker confirmed.
+
+        A session that is paused goes on until it has, unless positions are to be closed: at
+        which price is then for whoever lets the market go on.
+        """
+        with nullcontext() if flatten else self._time_goes_on():
             report = await self._kill_switch.fire(reason, flatten=flatten)
         severity, words = kill_words(report)
         self._alerts.raise_("kill-switch", severity, "Kill switch fired", words, "trading")
