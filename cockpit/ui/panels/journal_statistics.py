@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _UNSIGNED = {"fees"}
 """What was paid is neither a gain nor a loss of the market."""
 
+_BESIDE = {
+    name: "Of trades that closed, each whole on its day. A day's recap also counts what was "
+    f"{what} that day for positions that are still open."
+    for name, what in (("net", "realised and paid"), ("fees", "paid"))
+}
+"""Why a recap says another figure of the same day."""
+
 
 def shown(statistic: Statistic) -> str:
     """A statistic's value in its unit; `n/a` when undefined."""
@@ -47,7 +54,8 @@ def explained(statistic: Statistic) -> str:
     sample = f"{statistic.sample} trade{'s' * (statistic.sample != 1)}{basis}, {statistic.period}"
     why = f"Not defined: {statistic.undefined}." if statistic.undefined else ""
     source = f"After {statistic.source}." if statistic.source else ""
-    told = (f"{statistic.label}: {statistic.definition}", sample, source, why)
+    beside = _BESIDE.get(statistic.id, "")
+    told = (f"{statistic.label}: {statistic.definition}", sample, source, why, beside)
     return "\n".join(filter(None, told))
 
 

@@ -27,6 +27,7 @@ from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.panels.recap_choice import RecapChoice
 from cockpit.ui.panels.recap_earlier import EarlierRecaps, told_of
 from cockpit.ui.panels.recap_work import Work
+from cockpit.ui.recap_beside import behind_figure, beside_journal
 from cockpit.ui.recap_links import decode_facts, linked
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
@@ -79,7 +80,7 @@ class RecapPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._tools())
-        column.addLayout(self._state_line())
+        column.addLayout(self._state_lines())
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         self.text.setProperty("kind", "bare")
@@ -130,12 +131,16 @@ class RecapPanel(QWidget):
             row.addWidget(widget)
         return row
 
-    def _state_line(self) -> QHBoxLayout:
-        """How the recap stands: a line of its own, for beside the buttons it would be cut off."""
-        row = QHBoxLayout()
-        row.setContentsMargins(Space.M, 0, Space.M, 0)
-        row.addWidget(self.told)
-        return row
+    def _state_lines(self) -> QVBoxLayout:
+        """How the recap stands: lines of their own, for beside the buttons they would be cut."""
+        lines = QVBoxLayout()
+        lines.setContentsMargins(Space.M, 0, Space.M, 0)
+        lines.setSpacing(Space.XXS)
+        self.beside = ElidedLabel(self._theme, "", FontRole.CAPTION, "muted")
+        self.beside.hide()
+        lines.addWidget(self.told)
+        lines.addWidget(self.beside)
+        return lines
 
     def draft(self) -> None:
         """Have the chosen recap written anew."""
@@ -184,6 +189,10 @@ class RecapPanel(QWidget):
         self._recap = recap
         self.approve_button.setEnabled(state_of(recap) == "draft")
         self._say(told_of(recap, len(self._facts)), "warning" if recap.stale else "muted")
+        facts = tuple(self._facts.values())
+        beside = "" if recap.stale else beside_journal(recap.kind, recap.day, facts, self._journal)
+        self.beside.set_text(beside)
+        self.beside.setVisible(bool(beside))
 
     def _over(self, finished: bool) -> None:
         self._set_busy(on=False)
@@ -226,7 +235,9 @@ class RecapPanel(QWidget):
     def show_fact(self, fact: Fact) -> None:
         """What a figure means, how it is reckoned, and the fills it rests on."""
         self.fact.show()
-        self.fact.setPlainText(fact_text(fact, self._fill_lines(fact)))
+        recap = self._recap
+        beside = behind_figure(recap.kind, recap.day, fact, self._journal) if recap else ""
+        self.fact.setPlainText(fact_text(fact, self._fill_lines(fact), beside))
 
     def _fill_lines(self, fact: Fact) -> list[str]:
         """The fills, or whatever else the fact rests on: orders, bars, an address."""
@@ -267,8 +278,8 @@ class RecapPanel(QWidget):
         set_tone(self.told, tone)
 
 
-def fact_text(fact: Fact, fills: list[str]) -> str:
-    """A fact in full, as plain text."""
+def fact_text(fact: Fact, fills: list[str], beside: str = "") -> str:
+    """A fact in full, as plain text; `beside` is what else is told of it."""
     lines = [
         f"{fact.label}: {fact.text}",
         "",
@@ -277,5 +288,7 @@ def fact_text(fact: Fact, fills: list[str]) -> str:
     ]
     if fact.undefined:
         lines.append(f"Not defined: {fact.undefined}")
+    if beside:
+        lines += ["", beside]
     lines += ["", f"Rests on ({len(fact.provenance)}):" if fact.provenance else "Rests on no fill."]
     return "\n".join([*lines, *fills])
