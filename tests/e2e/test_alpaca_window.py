@@ -7,17 +7,13 @@ import shutil
 
 import pytest
 
+from tests.e2e.test_trading_day import kill_by_click, proposals
 from tests.support.program import Program, running
 from tests.support.screen import Screen
 from tests.support.venue import Venue
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.window, pytest.mark.timeout(240)]
-
-
-def proposals(program: Program) -> list[str]:
-    cards = [m["name"] for m in program.landmarks() if m["kind"] == "ApprovalCard"]
-    return [name.removeprefix("Proposal ") for name in cards]
 
 
 def held(program: Program) -> list[str]:
@@ -44,8 +40,7 @@ def test_a_day_at_alpaca_in_the_window(screen: Screen, venue: Venue) -> None:
         wait_until(lambda: held(program) == [first.split()[2]], 20, "a position at the venue")
         [position] = venue.do(venue.toy.exchange.venue.positions)
         assert (position.symbol, position.quantity) == (first.split()[2], 10)
-        program.click(rf"Kill {re.escape(second)}")
-        wait_until(lambda: second not in proposals(program), 20, "the killed proposal to go")
+        kill_by_click(program, second)
         program.save_picture("alpaca-position")
 
         code, said = venue.run("halt", "--reason", "Fire drill")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SLIP_MS = 350
+MOVED = "The proposals moved a moment ago. Click again if you mean this one."
 """A key press this soon after another card moved up was meant for the one before it."""
 
 
@@ -73,6 +75,7 @@ class ApprovalsPanel(QWidget):
         self.cards: dict[str, ApprovalCard] = {}
         self._current: str | None = None
         self._since_slip = QElapsedTimer()
+        self._since_move = QElapsedTimer()
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
         self._forget.timeout.connect(self._hide_result)
@@ -88,11 +91,11 @@ class ApprovalsPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         self.result = label(self._theme, "", FontRole.CAPTION, "muted", wrap=True)
-        self.result.setContentsMargins(Space.M, Space.S, Space.M, 0)
+        self.result.setContentsMargins(Space.M, Space.XS, Space.M, Space.S)
         self.result.hide()
         self._stack = QStackedWidget()
-        whole.addWidget(self.result)
         whole.addWidget(self._stack, 1)
+        whole.addWidget(self.result)  # below: a line that comes and goes must move no button
         self._empty = EmptyState(
             self._theme,
             "approvals",
@@ -159,6 +162,14 @@ class ApprovalsPanel(QWidget):
             card.say("This is the next proposal. Press again if you mean it.", "muted")
             return None
         return card
+
+    def _clicked(self, act: Callable[[str], None], request_id: str) -> None:
+        """A click on a button that came under the pointer a moment ago was meant for another."""
+        moved = self._since_move.isValid() and self._since_move.elapsed() < SLIP_MS
+        if moved:
+            self.cards[request_id].say(MOVED, "muted")
+        else:
+            act(request_id)
 
     def _still_waits(self, request_id: str) -> bool:
         return any(r.request_id == request_id for r in self._approvals.waiting())
@@ -279,8 +290,8 @@ class ApprovalsPanel(QWidget):
         tick = words.TICK if instrument is None else Decimal(instrument.tick)
         card = ApprovalCard(request, self._theme, tick)
         card.buttons.setEnabled(not self._read_only)
-        card.approve.connect(self._approve)
-        card.kill.connect(self._kill)
+        card.approve.connect(partial(self._clicked, self._approve))
+        card.kill.connect(partial(self._clicked, self._kill))
         card.edited.connect(self._edit)
         card.chosen.connect(self._choose)
         self.cards[request.request_id] = card
@@ -290,6 +301,8 @@ class ApprovalsPanel(QWidget):
         card.show_time(self._clock.now_ns())
 
     def _remove(self, request_id: str) -> None:
+        if list(self.cards)[-1] != request_id:
+            self._since_move.start()  # those below come up under the pointer
         card = self.cards.pop(request_id)
         focused = self._take_focus_of(card)
         if focused or request_id == self._current:

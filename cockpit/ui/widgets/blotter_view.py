@@ -6,7 +6,7 @@ asks Python ten times); this widget costs about a millisecond.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRect, Qt, QTimer
@@ -232,7 +232,7 @@ class BlotterView(QAbstractScrollArea):
                 places.append((self.table.live(position), y))
         self._cells.rows(painter, self.table, places, self.header.slots(), now, grounds=grounds)
         if 0 <= self._hover < len(self.table):
-            self._buttons(painter, self._hover)
+            self._buttons(painter, self._hover, grounds)
 
     def _ground(self, painter: QPainter, position: int, y: int, width: int) -> str:
         """Paint what stands behind a row; its colour's role, empty for the panel's own."""
@@ -251,8 +251,13 @@ class BlotterView(QAbstractScrollArea):
         area = self.viewport().rect().adjusted(24, 0, -24, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
 
-    def _buttons(self, painter: QPainter, position: int) -> None:
-        for action, box in self._button_boxes(position):
+    def _buttons(self, painter: QPainter, position: int, grounds: Mapping[int, str]) -> None:
+        boxes, y = self._button_boxes(position), position * ROW_HEIGHT - self._top()
+        if boxes:  # no digit of the cell below looks out between two of them
+            left = min(box.left() for _, box in boxes) - _BUTTON_GAP
+            ground = self._cells.colour(grounds.get(y, "surface"))
+            painter.fillRect(left, y, self.viewport().width() - left, ROW_HEIGHT - 1, ground)
+        for action, box in boxes:
             painter.setPen(self._cells.colour("line_strong"))
             pressed = self._pressed == (position, action.key)
             painter.setBrush(self._cells.colour("pressed" if pressed else "hover"))

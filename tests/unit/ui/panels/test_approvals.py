@@ -196,6 +196,40 @@ async def test_a_key_meant_for_the_card_before_is_not_taken(desk, panel, qtbot, 
     await eventually(lambda: desk.calls == [("approve", "o2")])
 
 
+async def test_a_click_meant_for_the_card_above_is_not_taken(desk, panel, qtbot, monkeypatch):
+    monkeypatch.setattr(panel_module, "SLIP_MS", 60_000)
+    for number in (1, 2, 3):
+        desk.propose(proposal(number))
+    desk.end("o1", ApprovalOutcome.EXPIRED)  # and o2 comes up to where o1 was
+    desk.bridge.flush()
+    for button in (panel.cards["o2"].approve_button, panel.cards["o2"].kill_button):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert desk.calls == []
+    assert panel.cards["o2"].note.text() == panel_module.MOVED
+    monkeypatch.setattr(panel_module, "SLIP_MS", 0)
+    qtbot.mouseClick(panel.cards["o2"].approve_button, Qt.MouseButton.LeftButton)
+    await eventually(lambda: desk.calls == [("approve", "o2")])
+
+
+async def test_the_end_of_the_last_card_moves_no_other(desk, panel, qtbot, monkeypatch):
+    monkeypatch.setattr(panel_module, "SLIP_MS", 60_000)
+    desk.propose(proposal(1))
+    desk.propose(proposal(2))
+    desk.end("o2", ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+    qtbot.mouseClick(panel.cards["o1"].approve_button, Qt.MouseButton.LeftButton)
+    await eventually(lambda: desk.calls == [("approve", "o1")])
+
+
+async def test_what_became_of_a_decision_moves_no_card(desk, panel, qtbot):
+    desk.propose(proposal(1))
+    button = panel.cards["o1"].approve_button
+    before = button.mapTo(panel, button.rect().center())
+    panel._tell("Killed: BUY 31 XYZ @ limit 157.23. Nothing was sent.")
+    await eventually(lambda: panel.result.isVisible() and panel.result.height() > 0)
+    assert button.mapTo(panel, button.rect().center()) == before
+
+
 async def test_a_click_kills_that_card(desk, panel, qtbot):
     desk.propose(proposal(1))
     desk.propose(proposal(2))
