@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QMargins, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QPlainTextEdit,
     QStackedWidget,
     QTextBrowser,
