@@ -28,7 +28,7 @@ def beside_journal(kind: str, day: str, facts: Sequence[Fact], book: TradeBook) 
     if here is None:
         return ""
     closed = book.day_sum(day).net
-    if here == closed:
+    if closed is None or here == closed:  # None: in several currencies
         return ""
     return (
         f"Net {signed_money(here)}, in the Journal {signed_money(closed)}: "
