@@ -70,6 +70,7 @@ _BY_CODE = {
     "ATTACHMENT": Exit.INPUT,
     "AUTH_FAILED": Exit.SIGN_IN,
     "AUTH_MISSING": Exit.SIGN_IN,
+    "BOOKED_ALREADY": Exit.NOT_CONFIRMED,
     "DATA_QUESTION": Exit.USAGE,
     "DATA_UNKNOWN_SYMBOL": Exit.NOTHING_THERE,
     "ENVIRONMENT_KEY": Exit.SIGN_IN,
@@ -86,7 +87,7 @@ _BY_CODE = {
 
 def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
     """Imported when something failed: the way to the first paint stays short."""
-    from cockpit.app.bookkeeping.errors import StatementFileError
+    from cockpit.app.bookkeeping.errors import DoubleImportError, StatementFileError
     from cockpit.app.errors import DataFolderError, NothingThereError, PluginError, ReportError
     from cockpit.app.signing.accounts import AccountError
     from cockpit.app.signing.desk import SignInError
@@ -104,6 +105,7 @@ def _codes() -> tuple[tuple[type[Exception], Exit], ...]:
         (VaultError, Exit.VAULT),
         (FeedError, Exit.INPUT),
         (StatementFileError, Exit.INPUT),
+        (DoubleImportError, Exit.NOT_CONFIRMED),
         (StatementError, Exit.INPUT),
         (InstanceError, Exit.DATA_FOLDER),
         (DataFolderError, Exit.DATA_FOLDER),

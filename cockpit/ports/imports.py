@@ -49,6 +49,10 @@ class ImportStore(Protocol):
         """What counts of an account, by time and the order in which it was booked."""
         ...
 
+    async def imported_between(self, first_ns: int, last_ns: int) -> Sequence[tuple[str, Booking]]:
+        """What counts of all accounts in a span of time, both ends included, with its batch."""
+        ...
+
     async def import_keys(self, account_id: str) -> frozenset[str]:
         """The keys of what counts of an account."""
         ...

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cockpit.app.bookkeeping.errors import ImportStoppedError
+from cockpit.app.bookkeeping.errors import DoubleImportError, ImportStoppedError
 from cockpit.app.bookkeeping.importing import Ask, import_beside, take_back
 from cockpit.app.bookkeeping.writing import imports_of
 from cockpit.domain.errors import CockpitError
@@ -92,9 +92,14 @@ class StatementImport:
             dialog.go_on(done, bookings)
 
         dialog.begin()
-        wanted = replace(ask, account=dialog.account, preview=False)
+        doubles = dialog.doubles.wanted
+        wanted = replace(ask, account=dialog.account, preview=False, doubles=doubles)
         try:
             report = await import_beside(core.data_dir, imports_of(core), wanted, told)
+        except DoubleImportError:  # under the account that was typed meanwhile
+            seen = replace(wanted, preview=True)
+            dialog.ask_again(await import_beside(core.data_dir, imports_of(core), seen))
+            return
         except CockpitError as error:
             dialog.fail(error.user_text)
             return

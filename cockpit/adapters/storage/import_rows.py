@@ -20,6 +20,8 @@ COUNTS = "batch_id IN (SELECT batch_id FROM import_batch WHERE withdrawn_ns IS N
 KEYS = f"SELECT key FROM import_booking WHERE account_id = :account_id AND {COUNTS}"  # noqa: S608 -- as above
 IMPORTED = f"""SELECT booking_json FROM import_booking WHERE account_id = :account_id
     AND {COUNTS} ORDER BY ts_event, id"""  # noqa: S608 -- as above
+BETWEEN = f"""SELECT batch_id, booking_json FROM import_booking
+    WHERE ts_event BETWEEN :first_ns AND :last_ns AND {COUNTS} ORDER BY id"""  # noqa: S608 -- as above
 ACCOUNTS = f"SELECT DISTINCT account_id FROM import_booking WHERE {COUNTS} ORDER BY account_id"  # noqa: S608 -- as above
 WITHDRAW = """UPDATE import_batch SET withdrawn_ns = :now_ns
     WHERE batch_id = :batch_id AND withdrawn_ns IS NULL"""
@@ -83,6 +85,12 @@ def imported(database: Database, account_id: str) -> list[Booking]:
     """The bookings that count, by time and the order in which they were stored."""
     rows = database.execute(IMPORTED, {"account_id": account_id})
     return [_bookings.decode(written) for (written,) in rows]
+
+
+def imported_between(database: Database, first_ns: int, last_ns: int) -> list[tuple[str, Booking]]:
+    """The bookings that count of all accounts from one time to another, each with its batch."""
+    rows = database.execute(BETWEEN, {"first_ns": first_ns, "last_ns": last_ns})
+    return [(batch_id, _bookings.decode(written)) for batch_id, written in rows]
 
 
 def import_keys(database: Database, account_id: str) -> frozenset[str]:

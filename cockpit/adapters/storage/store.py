@@ -157,6 +157,10 @@ class SqliteStore:
         """What counts of an imported account, by time."""
         return await self.call(lambda db: import_rows.imported(db, account_id))
 
+    async def imported_between(self, first_ns: int, last_ns: int) -> Sequence[tuple[str, Booking]]:
+        """What counts of all imported accounts in a span of time, each with its batch."""
+        return await self.call(lambda db: import_rows.imported_between(db, first_ns, last_ns))
+
     async def import_keys(self, account_id: str) -> frozenset[str]:
         """The keys of what counts of an imported account."""
         return await self.call(lambda db: import_rows.import_keys(db, account_id))

@@ -11,6 +11,12 @@ class StatementFileError(AppError):
     code = "STATEMENT_FILE"
 
 
+class DoubleImportError(AppError):
+    """Lines say what another import has booked, and nobody has said what to do with them."""
+
+    code = "BOOKED_ALREADY"
+
+
 class MatchingFileError(AppError):
     """What was chosen for the matching of lots can't be read or written."""
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.bookkeeping.books import read_ledger
-from cockpit.app.bookkeeping.errors import StatementFileError
+from cockpit.app.bookkeeping.doubles import Doubles
+from cockpit.app.bookkeeping.errors import DoubleImportError, StatementFileError
 from cockpit.app.bookkeeping.mappings import Mappings
-from cockpit.app.bookkeeping.report import ImportReport, report_of
+from cockpit.app.bookkeeping.report import ImportReport, Seen, report_of
+from cockpit.app.bookkeeping.seen import seen_before
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import STORE_NAME
 from cockpit.domain.imported import Booking
@@ -40,12 +42,17 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """What to import. `account` empty: the statement's own; `preview` stores nothing."""
+    """What to import. `account` empty: the statement's own; `preview` stores nothing.
+
+    `doubles` says what to do with lines that another import has booked for another account, or as
+    another kind of statement.
+    """
 
     file: Path
     account: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     preview: bool = False
+    doubles: Doubles = Doubles.ASK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +71,14 @@ async def import_statement(
     account: str = "",
     mapping: Mapping[str, str] | None = None,
     preview: bool = False,
+    doubles: Doubles = Doubles.ASK,
 ) -> ImportReport:
     """Read `file` and book what is new, where no cockpit runs.
 
     A second import of the same lines changes nothing. Raises StatementFileError, StatementError,
-    StoreError and InstanceError.
+    DoubleImportError, StoreError and InstanceError.
     """
-    ask = Ask(file=file, account=account, mapping=mapping or {}, preview=preview)
+    ask = Ask(file=file, account=account, mapping=mapping or {}, preview=preview, doubles=doubles)
     prepared = prepare(data_dir, ask)
     async with open_imports(data_dir) as store:
         return await book(store, store, ask, prepared)
@@ -106,17 +114,37 @@ async def book(
     prepared: Prepared,
     told: Progress = lambda _done, _all: None,
 ) -> ImportReport:
-    """Store what is new with `store`; `reader` says what is known."""
+    """Store what is new with `store`; `reader` says what is known.
+
+    Raises DoubleImportError where a person has to choose first.
+    """
     found = prepared.found
     await _refuse_sessions(reader, {each.booking.account_id for each in found})
-    known = await _known(reader, found)
+    seen = await seen_before(reader, prepared.statement, found, prepared.digest)
+    if ask.doubles is Doubles.BOOK:
+        seen = Seen(known=seen.known, notes=seen.notes)
     batch = _batch(ask.file, prepared)
     if not ask.preview:
-        bookings = [each.booking for each in found if each.line not in known]
+        _refuse_undecided(ask, seen)
+        there = seen.known | seen.doubles.keys()
+        bookings = [each.booking for each in found if each.line not in there]
         await _stored(store, batch, bookings, told)
     batch_id = "" if ask.preview else batch.batch_id
-    return await aside(
-        partial(report_of, str(ask.file), prepared.statement, found, known, batch_id), name="report"
+    tell = partial(report_of, str(ask.file), prepared.statement, found, seen, batch_id)
+    return await aside(tell, name="report")
+
+
+def _refuse_undecided(ask: Ask, seen: Seen) -> None:
+    if ask.doubles is not Doubles.ASK or not seen.doubles:
+        return
+    first = min(seen.doubles)
+    count = len(seen.doubles)
+    lines = "A line says" if count == 1 else f"{count:,} lines say"
+    raise DoubleImportError(
+        f"{count} doubles",
+        user_text=f"{lines} what another import has booked: line {first}, for one: "
+        f"{seen.doubles[first]}. Nothing was booked. Leave such lines out with --doubles leave, or "
+        "book them beside the others with --doubles book.",
     )
 
 
@@ -227,21 +255,6 @@ async def _refuse_sessions(store: Store, accounts: set[str]) -> None:
             user_text=f"{name} is the account of a session, which books its own fills. "
             "Nothing was imported. Choose another name with --account.",
         )
-
-
-async def _known(store: ImportStore, found: Iterable[Numbered]) -> set[int]:
-    """The lines of which everything is booked already."""
-    keys: dict[str, frozenset[str]] = {}
-    new: set[int] = set()
-    lines: set[int] = set()
-    for each in found:
-        account = each.booking.account_id
-        if account not in keys:
-            keys[account] = await store.import_keys(account)
-        lines.add(each.line)
-        if each.booking.key not in keys[account]:
-            new.add(each.line)
-    return lines - new
 
 
 def _batch(file: Path, prepared: Prepared) -> ImportBatch:

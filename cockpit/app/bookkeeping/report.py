@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from cockpit.journal.statements.booking import Numbered
-from cockpit.journal.statements.statement import Statement, Verdict
+from cockpit.journal.statements.statement import Line, Statement, Verdict
 
 KNOWN = "known"
 """Verdict on a line that an earlier import booked already."""
-DOUBTFUL = (Verdict.REVIEW.value, Verdict.UNKNOWN.value)
+DOUBLE = "double"
+"""Verdict on a line that another import has booked, for another account or as another kind."""
+DOUBTFUL = (Verdict.REVIEW.value, Verdict.UNKNOWN.value, DOUBLE)
 """Verdicts on lines that a person should look at."""
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a statement is in the ledger already: known lines, and why others are doubles.
+
+    `notes` are about the file as a whole.
+    """
+
+    known: frozenset[int] = frozenset()
+    doubles: Mapping[int, str] = {}
+    notes: tuple[str, ...] = ()
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one line: booked, known, ignored, review or unknown."""
+    """What became of one line: booked, known, double, ignored, review or unknown."""
 
     line: int
     verdict: str
@@ -40,6 +53,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     warnings: tuple[str, ...]
     rows: tuple[Row, ...]
+    doubles: int = 0
 
 
 class MeasureReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,22 +68,14 @@ def report_of(
     file: str,
     statement: Statement,
     found: Sequence[Numbered],
-    known: set[int],
+    seen: Seen,
     batch_id: str,
 ) -> ImportReport:
-    """A verdict on each line of `statement`; `known` are the lines that were booked before."""
+    """A verdict on each line of `statement`."""
     accounts = {each.line: each.booking.account_id for each in found}
-    rows = tuple(
-        Row(
-            line=line.number,
-            verdict=KNOWN if line.number in known else line.verdict.value,
-            reason="an earlier import booked it" if line.number in known else line.reason,
-            account=accounts.get(line.number, ""),
-            text=line.text,
-        )
-        for line in statement.lines
-    )
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in (KNOWN, *Verdict)}
+    rows = tuple(_row(line, seen, accounts.get(line.number, "")) for line in statement.lines)
+    verdicts = (KNOWN, DOUBLE, *Verdict)
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in verdicts}
     return ImportReport(
         file=file,
         format=statement.format,
@@ -81,6 +87,16 @@ def report_of(
         ignored=counts[Verdict.IGNORED],
         review=counts[Verdict.REVIEW],
         unknown=counts[Verdict.UNKNOWN],
-        warnings=statement.warnings,
+        warnings=(*statement.warnings, *seen.notes),
         rows=rows,
+        doubles=counts[DOUBLE],
     )
+
+
+def _row(line: Line, seen: Seen, account: str) -> Row:
+    verdict, reason = line.verdict.value, line.reason
+    if line.number in seen.known:
+        verdict, reason = KNOWN, "an earlier import booked it"
+    elif line.number in seen.doubles:
+        verdict, reason = DOUBLE, seen.doubles[line.number]
+    return Row(line=line.number, verdict=verdict, reason=reason, account=account, text=line.text)

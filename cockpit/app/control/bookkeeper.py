@@ -58,6 +58,7 @@ async def _imported(
         account=request.account,
         mapping=request.mapping,
         preview=request.preview,
+        doubles=request.doubles,
     )
     tell(f"Reading {ask.file.name}.")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from cockpit.app.bookkeeping.acts import Act, Outcome
+from cockpit.app.bookkeeping.doubles import Doubles
 from cockpit.app.bookkeeping.report import ImportReport, MeasureReport
 from cockpit.app.bookkeeping.subject import Subject
 from cockpit.app.health.findings import Finding
@@ -81,6 +82,7 @@ class ImportRequest(_Request, frozen=True, kw_only=True, tag="import"):
     mapping: dict[str, str] = {}
     preview: bool = False
     every_row: bool = False
+    doubles: Doubles = Doubles.ASK
 
 
 class UndoRequest(_Request, frozen=True, kw_only=True, tag="undo"):

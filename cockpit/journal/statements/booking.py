@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -53,6 +53,35 @@ def bookings_of(statement: Statement, account: str = "") -> list[Numbered]:
             )
             found.append(Numbered(line.number, booking))
     return found
+
+
+def former_keys(statement: Statement, found: Sequence[Numbered]) -> list[tuple[str, ...]]:
+    """The keys that earlier versions gave the same lines, for each of `found`, as it stands.
+
+    They took an entry as it was printed (50.00 was not 50), and what a trade was meant to do along
+    with it. A ledger that was booked by them knows its lines again by these.
+    """
+    lines = {line.number: line for line in statement.lines}
+    seen: Counter[tuple[str, str]] = Counter()
+    told: list[tuple[str, ...]] = []
+    for each in found:
+        booking, keys = each.booking, list[str]()
+        for digest in _former_digests(lines[each.line], booking.entry):
+            seen[booking.account_id, digest] += 1
+            keys.append(f"{statement.format}-{digest}-{seen[booking.account_id, digest]}")
+        told.append(tuple(keys))
+    return told
+
+
+def _former_digests(line: Line, entry: Entry) -> Iterator[str]:
+    when = line.when or When("")
+    said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|".encode()
+    told = msgspec.to_builtins(entry)
+    told.pop("signed", None)
+    yield hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
+    if told.get("effect") is not None:  # some formats learned only later what a trade was meant for
+        told["effect"] = None
+        yield hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
 
 
 def account_of(statement: Statement, line: Line) -> str:

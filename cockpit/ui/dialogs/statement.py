@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from cockpit.app.bookkeeping.doubles import Doubles
 from cockpit.ui.dialogs.base import CockpitDialog
+from cockpit.ui.dialogs.statement_doubles import DoublesChoice
 from cockpit.ui.models.statement import StatementRows, statement_columns
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.widgets.blotter import Blotter
@@ -32,6 +34,7 @@ class StatementDialog(CockpitDialog):
         super().__init__(theme, "Import a statement", parent, width=760)
         self.stopping = self.working = False
         self._batch = self._accounts = ""
+        self._new = 0
         self.told = label(theme, f"Reading {name}...", FontRole.BODY, "", wrap=True)
         self.body.addWidget(self.told)
         self.progress = BusyBar(theme, "Progress")
@@ -43,6 +46,9 @@ class StatementDialog(CockpitDialog):
         self.lines.setMinimumHeight(260)
         self.lines.hide()
         self.body.addWidget(self.lines, 1)
+        self.doubles = DoublesChoice(theme)
+        self.doubles.chosen.connect(self._may_go)
+        self.body.addWidget(self.doubles)
         self.body.addLayout(self._account_row(theme))
         self.go = self.end_with("Import", reject="")
         self.go.clicked.disconnect()
@@ -81,14 +87,16 @@ class StatementDialog(CockpitDialog):
         self._accounts = ", ".join(report.accounts)
         self._field.setText(self._accounts)
         for part in (self._caption, self._field):
-            part.setVisible(bool(report.booked))
-        self.go.setEnabled(report.booked > 0)
+            part.setVisible(bool(report.booked or report.doubles))
+        self._new = report.booked
+        self.doubles.ask_about(report.doubles)
+        self._may_go()
 
     def begin(self) -> None:
         """It is being booked."""
         self.working = True
-        self.go.setEnabled(False)
-        self._field.setEnabled(False)
+        for part in (self.go, self._field, self.doubles):
+            part.setEnabled(False)
         self.back.setText("Stop")
         self.progress.wait()
         self.progress.show()
@@ -97,6 +105,17 @@ class StatementDialog(CockpitDialog):
         """So much is stored."""
         self.progress.count(done, bookings)
         self.told.setText(f"{done:,} of {bookings:,} bookings are stored.")
+
+    def ask_again(self, report: ImportReport) -> None:
+        """Nothing was booked: under the account typed there are lines to decide about first."""
+        self.working = False
+        self.back.setText("Cancel")
+        for part in (self._field, self.doubles):
+            part.setEnabled(True)
+        own, typed = self._accounts, self._field.text()
+        self.show_preview(report)
+        self._accounts = own
+        self._field.setText(typed)
 
     def show_done(self, report: ImportReport) -> None:
         """It is booked."""
@@ -128,6 +147,13 @@ class StatementDialog(CockpitDialog):
         if not self.working:
             super().reject()
 
+    def _may_go(self) -> None:
+        """There must be something to book, and a word on what is booked elsewhere."""
+        wanted = self.doubles.wanted
+        more = self.doubles.count if wanted is Doubles.BOOK else 0
+        undecided = self.doubles.count > 0 and wanted is Doubles.ASK
+        self.go.setEnabled(self._new + more > 0 and not undecided)
+
     def _decide(self) -> None:
         if self._batch:
             self.undo_asked.emit(self._batch)
@@ -137,9 +163,10 @@ class StatementDialog(CockpitDialog):
     def _tell_report(self, report: ImportReport, done: str) -> None:
         doubtful = report.review + report.unknown
         notes = "".join(f"\n{warning}" for warning in report.warnings)
+        doubles = f"{report.doubles:,} booked by another import, " if report.doubles else ""
         self.told.setText(
             f"{report.title}: {report.booked:,} lines {done}, {report.known:,} known already, "
-            f"{report.ignored:,} with nothing to book, {doubtful:,} to look at.{notes}"
+            f"{doubles}{report.ignored:,} with nothing to book, {doubtful:,} to look at.{notes}"
         )
         self.rows.show(report.rows)
         self.lines.show()
@@ -148,6 +175,7 @@ class StatementDialog(CockpitDialog):
 
     def _end(self, back: str, go: str) -> None:
         self.progress.hide()
+        self.doubles.hide()
         self.back.setEnabled(True)
         self.back.setText(back)
         self.go.setVisible(bool(go))

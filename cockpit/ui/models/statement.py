@@ -14,18 +14,19 @@ if TYPE_CHECKING:
 VERDICTS: Mapping[str, Look] = {
     "booked": Look("New", "up", Mark.CHECK),
     "known": Look("Known", "muted", Mark.DOT),
+    "double": Look("Booked elsewhere", "warning", Mark.QUESTION),
     "ignored": Look("Nothing to book", "muted", Mark.RING),
     "review": Look("Look at it", "warning", Mark.QUESTION),
     "unknown": Look("Not understood", "down", Mark.CROSS),
 }
-_PLACES = {"unknown": 0, "review": 1, "booked": 2, "known": 3, "ignored": 4}
+_PLACES = {"unknown": 0, "review": 1, "double": 2, "booked": 3, "known": 4, "ignored": 5}
 
 
 def statement_columns() -> tuple[Column, ...]:
     """What became of a line, why, and the line itself."""
     return (
         Column("line", "Line", sample="00,000", role=muted),
-        Column("verdict", "Verdict", lambda v: VERDICTS[v].text, "Nothing to book",
+        Column("verdict", "Verdict", lambda v: VERDICTS[v].text, "Booked elsewhere",
                align=Align.LEFT, role=lambda v: VERDICTS[v].role, mark=lambda v: VERDICTS[v].mark,
                font=FontRole.STRONG),
         Column("reason", "Why", sample="an earlier import booked it", align=Align.LEFT,

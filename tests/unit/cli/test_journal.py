@@ -63,6 +63,19 @@ def test_a_second_import_changes_nothing(desk: Desk) -> None:
     assert desk.json("trades") == before
 
 
+def test_the_same_file_for_another_account_asks_first(desk: Desk) -> None:
+    desk.run("import", desk.file, "--account", "mine")
+    refused = desk.run("import", desk.file, "--account", "theirs")
+    assert refused.exit_code == Exit.NOT_CONFIRMED
+    assert "3 lines say what another import has booked: line 2, for one: mine has" in refused.stderr
+    assert "--doubles leave" in refused.stderr
+    preview = desk.run("import", desk.file, "--account", "theirs", "--preview").stdout
+    assert "0 lines would be booked, 0 known already, 3 booked by another import" in preview
+    assert "note: This very file was imported on" in preview
+    told = desk.json("import", desk.file, "--account", "theirs", "--doubles", "book")
+    assert (told["booked"], told["doubles"]) == (3, 0)
+
+
 def test_a_preview_books_nothing(desk: Desk) -> None:
     told = desk.json("import", desk.file, "--preview")
     assert (told["booked"], told["batch_id"]) == (3, "")
@@ -226,7 +239,7 @@ def test_what_an_entry_cannot_be_about_is_said(desk: Desk) -> None:
     assert desk.run("note", "x").exit_code == Exit.NOTHING_THERE  # no ledger yet
     desk.run("import", desk.file)
     desk.file.write_text(TABLE.replace("50.10", "50.20"))
-    desk.run("import", desk.file, "--account", "second")
+    desk.run("import", desk.file, "--account", "second", "--doubles", "book")
     assert "--account" in desk.run("note", "x").stderr
     mine = ("--account", "second")
     assert desk.run("note", "x", "--trade", "no-1", *mine).exit_code == Exit.NOTHING_THERE
@@ -252,7 +265,7 @@ def test_an_account_is_matched_as_was_chosen_for_it(desk: Desk) -> None:
     text = "Date,Symbol,Side,Qty,Price\n2023-01-05,XMPL,buy,10,10\n2023-01-06,XMPL,buy,10,20\n"
     desk.file.write_text(f"{text}2023-01-07,XMPL,sell,10,30\n")
     desk.run("import", desk.file, "--account", "mine")
-    desk.run("import", desk.file, "--account", "theirs")
+    desk.run("import", desk.file, "--account", "theirs", "--doubles", "book")
 
     def costs() -> dict[str, str]:
         return {p["account"]: p["average_cost"] for p in desk.json("positions")["positions"]}

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cockpit.adapters.storage import open_store
@@ -118,4 +119,46 @@ async def test_a_file_that_is_none_says_so(desk: Desk) -> None:
     dialog = await desk.seen()
     assert "Nothing was booked" in dialog.told.text()
     assert not dialog.go.isVisible()
+    dialog.reject()
+
+
+async def booked_once(desk: Desk) -> None:
+    dialog = await desk.seen()
+    dialog.go.click()
+    await desk.until(lambda: not desk.tasks)
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("choice", "accounts"), [("Leave them out", ["table"]), ("Book them", ["other", "table"])]
+)
+async def test_lines_that_are_booked_elsewhere_wait_for_a_word(
+    desk: Desk, choice: str, accounts: list[str]
+) -> None:
+    """The account is typed after the preview: under it the same lines would stand twice."""
+    await booked_once(desk)
+    dialog = await desk.seen()
+    assert "40 known already" in dialog.told.text()
+    assert not dialog.go.isEnabled()
+    dialog.reject()
+    desk.file.write_text(f"{desk.file.read_text()}2023-01-07,10:00:00,NEWX,buy,50,20,0\n")
+    dialog = await desk.seen()
+    assert dialog.go.isEnabled()
+    dialog._field.setText("other")
+    dialog.go.click()
+    await desk.until(lambda: not desk.tasks)
+    assert await desk.store.import_accounts() == ["table"]
+    assert "40 booked by another import" in dialog.told.text()
+    assert dialog.account == "other"
+    assert dialog.doubles.isVisibleTo(dialog)
+    assert not dialog.go.isEnabled()
+    dialog.doubles.box.setCurrentIndex(
+        dialog.doubles.box.findText(choice, Qt.MatchFlag.MatchStartsWith)
+    )
+    assert dialog.go.isEnabled()
+    dialog.go.click()
+    await desk.until(lambda: not desk.tasks)
+    assert sorted(await desk.store.import_accounts()) == sorted({*accounts, "other"})
+    held = await desk.store.imported("other")
+    assert len(held) == (41 if "other" in accounts else 1)
     dialog.reject()
