@@ -116,8 +116,14 @@ class Booking:
         moved = await self._state(order, listed.report, settled=settled)
         return moved or adopted or filled_up
 
-    async def _state(self, order: Order, report: OrderReport, *, settled: bool = False) -> bool:
-        """Move the order; `settled` when the books hold all that the venue counts as filled."""
+    async def _state(
+        self, order: Order, report: OrderReport, *, settled: bool | None = None
+    ) -> bool:
+        """Move the order; `settled` when the books hold all that the venue counts as filled.
+
+        It is None when they were not compared: an order that traded more than is booked does not
+        end then, for what closes would go by a position that is another one.
+        """
         target, before = report.state, order.version
         if target is _S.REJECTED and order.state in _UNPROVEN:
             await self._order_log.move(
@@ -125,6 +131,10 @@ class Booking:
             )
             return True
         order = await self._acked(order, report.venue_order_id)
+        ends = target.terminal and target is not _S.FILLED and not order.state.terminal
+        if ends and settled is None and order.filled < report.filled:
+            self.on_gap()  # the books tell what it traded, and then that it has ended
+            return order.version != before
         told_ns = self._told_ns.get(order.client_order_id, 0)
         self._told_ns[order.client_order_id] = max(told_ns, report.ts_event)
         if order.filled < report.filled or (
