@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from cockpit.domain.market import Bar
 from cockpit.domain.values import NEW_YORK, utc
-from cockpit.market.errors import MarketError
+from cockpit.market.errors import WordsError
 from cockpit.market.indicators import INDICATORS, indicator
 
 
@@ -168,7 +168,7 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str]], Watch]], ...] = (
 
 
 def watch(sentence: str) -> Watch:
-    """A fresh watch of a condition. Raises MarketError naming the part that is none."""
+    """A fresh watch of a condition. Raises WordsError naming the part that is none."""
     either = [
         _all([_one(part) for part in each.split(" and ")])
         for each in _plain(sentence).split(" or ")
@@ -188,7 +188,7 @@ def _one(part: str) -> Watch:
                 return make(found)
             except ValueError:
                 break
-    raise MarketError(
+    raise WordsError(
         f"condition {part!r}",
         user_text=f"{part!r} is no condition. Write crosses 160, crosses up ema:20, "
         "touches 160 0.05, moves 3%, volume 4x 20, spread 0.5% or after 09:45, "

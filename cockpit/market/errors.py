@@ -9,3 +9,9 @@ class MarketError(CockpitError):
     """Root of what this package raises."""
 
     code = "MARKET_ERROR"
+
+
+class WordsError(MarketError):
+    """What a person wrote is no kind of bar, indicator, condition or step."""
+
+    code = "MARKET_WORDS"

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from cockpit.domain.market import BarUnit
-from cockpit.market.errors import MarketError
+from cockpit.market.errors import MarketError, WordsError
 from cockpit.market.session import Phase, SessionCalendar
 
 _NS = 1_000_000_000
@@ -33,7 +33,7 @@ class BarRule(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Refuse a bar of nothing."""
         if not self.step > 0:
-            raise MarketError(
+            raise WordsError(
                 f"bar of {self.step} {self.unit}",
                 user_text="A bar must last at least one second, share or print.",
             )
@@ -42,11 +42,11 @@ class BarRule(msgspec.Struct, frozen=True):
     def parse(text: str) -> BarRule:
         """`30s`, `5m`, `1h` of time; `10000sh` of volume; `500t` of prints.
 
-        Raises MarketError for anything else.
+        Raises WordsError for anything else.
         """
         found = re.fullmatch(r"(\d{1,9})(s|m|h|sh|t)", text.strip().lower())
         if found is None:
-            raise MarketError(
+            raise WordsError(
                 f"bar rule {text!r}",
                 user_text=f"{text!r} is no kind of bar. Write 30s, 5m or 1h for time, "
                 "10000sh for shares, 500t for prints.",

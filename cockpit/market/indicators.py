@@ -15,7 +15,7 @@ from typing import Protocol
 
 from cockpit.domain.market import Bar, TradePrint
 from cockpit.domain.values import day_end_ns
-from cockpit.market.errors import MarketError
+from cockpit.market.errors import WordsError
 
 
 class Indicator(Protocol):
@@ -162,7 +162,7 @@ class VolumeProfile:
 
     def __init__(self, step: float) -> None:
         if not 0 < step < float("inf"):
-            raise MarketError(
+            raise WordsError(
                 f"profile step {step}", user_text="A volume profile needs a step above zero."
             )
         self.step = step
@@ -227,11 +227,11 @@ INDICATORS = tuple(_MAKERS)
 def indicator(name: str) -> Indicator:
     """`ema:20`, `sma:20`, `bbupper:20`, `atr:14`, `vwap`, `rvol:20`; the number may be left out.
 
-    Raises MarketError for anything else.
+    Raises WordsError for anything else.
     """
     found = re.fullmatch(r"([a-z]+)(?::(\d{1,4}))?", name.strip().lower())
     if found is None or found[1] not in _MAKERS:
-        raise MarketError(
+        raise WordsError(
             f"indicator {name!r}",
             user_text=f"{name!r} is no indicator. There are {', '.join(INDICATORS)}, "
             "with a number of bars or days, like ema:20.",
@@ -260,5 +260,5 @@ def _until(times: list[int], totals: list[float], time: int) -> float:
 
 def _at_least_one(period: int) -> int:
     if not period >= 1:
-        raise MarketError(f"period {period}", user_text="An indicator needs at least one bar.")
+        raise WordsError(f"period {period}", user_text="An indicator needs at least one bar.")
     return period

@@ -8,6 +8,7 @@ from typing import Any
 
 from cockpit.app.core import Core
 from cockpit.app.data.backfill import Backfill
+from cockpit.app.data.closes import PreviousCloses
 from cockpit.app.data.company_news import CompanyNews
 from cockpit.app.data.second import SecondOpinion
 from cockpit.kernel.supervisor import SupervisorStoppedError
@@ -33,7 +34,19 @@ def ask_sources(core: Core) -> None:
 
     past = Backfill(watched, lambda: core.book.symbols, core.bars, router, core.clock, spawn=work)
     core.supervisor.serve(past.run, name="backfill", owner="market")
-    quality = core.ingest.quality
+    quality, book = core.ingest.quality, core.book
+
+    def without_close() -> list[str]:
+        return [s for s in dict.fromkeys(watched()) if book.previous_close(s) is None]
+
+    def tell_close(symbol: str, close: float) -> None:
+        known = book.instrument(symbol)
+        if known is not None and book.previous_close(symbol) is None:
+            book.add(known, close)
+            quality.expect(symbol, close)
+
+    closes = PreviousCloses(without_close, router, core.clock, core.calendar, tell_close)
+    core.supervisor.serve(closes.run, name="previous-closes", owner="market")
     second = SecondOpinion(
         at_stake, router, core.clock, quality.second_source, feed=lambda: quality.source
     )

@@ -45,6 +45,7 @@ def test_bad_rows_are_counted_by_rule_and_listed(tmp_path: Path) -> None:
     told = json.loads(good("quality", path, "--json"))
     assert told["rules"] == {
         "zero_bid": 1, "zero_ask": 1, "crossed": 1, "no_size": 1, "locked": 1, "unreadable": 1,
+        "unproven": 1,
     }  # fmt: skip
     assert told["refused"] == {"zero_bid": 1, "crossed": 1, "unreadable": 1}
     assert (told["rows"], told["accepted"], told["exchanges"]) == (4, 1, {"N": 2, "P": 2})
@@ -53,6 +54,18 @@ def test_bad_rows_are_counted_by_rule_and_listed(tmp_path: Path) -> None:
     assert shown.startswith("2018-01-02T14:30:02+00:00 P quote ABC bid 10.2 x 100.0 ask 10.1")
     assert shown.count("\n") == 1
     assert "line 5" in good("quality", path, "--show", "unreadable")
+
+
+@pytest.mark.parametrize(
+    "words", [("bars", "--every", "3x"), ("bars", "--with", "foo"), ("profile", "--step", "0")]
+)
+def test_words_that_can_not_be_read_are_a_usage_error(
+    files: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    command, option, value = words
+    result = run(command, *files, option, value)
+    assert result.exit_code == Exit.USAGE
+    assert "Traceback" not in result.output
 
 
 def test_rows_of_a_rule_are_listed_as_one_object(files: tuple[str, ...]) -> None:

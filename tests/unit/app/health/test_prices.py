@@ -15,6 +15,7 @@ def quote(quality: Quality, second: int, bid: float, ask: float) -> None:
 
 async def test_a_few_bad_rows_are_counted_and_many_are_a_warning() -> None:
     quality = Quality()
+    quality.expect("ABC", 10.0)
     for second in range(100):
         quote(quality, second, 10.0, 10.02)
     quote(quality, 100, 10.02, 10.0)
