@@ -18,7 +18,7 @@ from cockpit.cli.journal_words import (
     Json,
     Last,
     amount,
-    as_day,
+    as_days,
     money,
     print_json,
     short,
@@ -104,7 +104,7 @@ def trades(
     from cockpit.app.bookkeeping.books import all_books, closed_trades
     from cockpit.app.bookkeeping.telling import trades_told, unmatched_told
 
-    days = as_day(first, "--from"), as_day(last, "--to")
+    days = as_days(first, last)
     with plain_errors():
         books = asyncio.run(
             all_books(data_dir or default_data_dir(), account, average_cost=average)
@@ -187,7 +187,7 @@ def stats(
     from cockpit.app.bookkeeping.grouping import grouped
     from cockpit.app.bookkeeping.telling import groups_told
 
-    days = as_day(first, "--from"), as_day(last, "--to")
+    days = as_days(first, last)
     period = f"{first or 'the first'} to {last or 'the last'}" if first or last else "all"
     told = amount(equity, "--equity") if equity else None
     with plain_errors():
@@ -228,7 +228,7 @@ def calendar(
     from cockpit.app.bookkeeping.books import all_books, closed_trades
     from cockpit.app.bookkeeping.telling import calendar_lines, days_told
 
-    days = as_day(first, "--from"), as_day(last, "--to")
+    days = as_days(first, last)
     with plain_errors():
         books = asyncio.run(all_books(data_dir or default_data_dir(), account))
     told = days_told(closed_trades(books, *days))

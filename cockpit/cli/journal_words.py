@@ -47,6 +47,16 @@ def as_day(text: str, option: str) -> date | None:
         ) from None
 
 
+def as_days(first: str, last: str) -> tuple[date | None, date | None]:
+    """The days of --from and --to, which must not stand the other way round."""
+    days = as_day(first, "--from"), as_day(last, "--to")
+    if days[0] is not None and days[1] is not None and days[0] > days[1]:
+        raise typer.BadParameter(
+            f"{first} is after --to {last}, so no day lies between them.", param_hint="'--from'"
+        )
+    return days
+
+
 def amount(text: str, option: str) -> Decimal:
     """Money above zero that an option names."""
     from decimal import Decimal, InvalidOperation

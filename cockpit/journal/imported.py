@@ -28,7 +28,10 @@ from cockpit.domain.values import ZERO
 from cockpit.journal.day_order import as_it_must_have_been, by_day
 from cockpit.journal.symbol_changes import renamed
 from cockpit.journal.tradebook import Instrument, TradeBook
+from cockpit.journal.words import money
 
+LABEL = "Imported statement"
+"""What kind of session a book of imported trades tells of: none."""
 IMPORTED = "imported"
 """Strategy of a trade from a statement: which one it was, no statement says."""
 
@@ -50,7 +53,7 @@ class ImportedBook:
     ) -> None:
         every = renamed(sorted(bookings, key=lambda booking: booking.ts_event))
         self.trades = TradeBook(
-            account_id, multipliers=_multipliers(every), average_cost=average_cost
+            account_id, label=LABEL, multipliers=_multipliers(every), average_cost=average_cost
         )
         self.cash: list[Booking] = []
         self.unmatched: list[Unmatched] = []
@@ -113,6 +116,8 @@ class ImportedBook:
             self._miss(booking, entry.symbol, entry.quantity, why)
             return
         cost = self._cost_after(entry, what) if after else ZERO
+        if after == 0:
+            self._tell_fees(booking, what, entry.quantity)
         self._set(booking, what, after, cost, AdjustmentKind.TRANSFER)
 
     def _cost_after(self, entry: Transfer, what: Instrument) -> Decimal:
@@ -134,10 +139,21 @@ class ImportedBook:
         cost = self._cost(given) * entry.given / held
         left, own = held - entry.given, self._of(got)
         average = self._cost(given) / held if left else ZERO
+        if left == 0:
+            self._tell_fees(booking, given, -entry.given)
         self._set(booking, given, left, average, AdjustmentKind.TRANSFER)
         total = own + entry.received
         worth = (self._cost(got) + cost) / total
         self._set(booking, got, total, worth, AdjustmentKind.TRANSFER)
+
+    def _tell_fees(self, booking: Booking, what: Instrument, quantity: Decimal) -> None:
+        """All of a position leaves: what was paid to trade it is in no trade where none closed."""
+        opened = (t for t in self.trades.open_trades() if (t.symbol, t.currency) == what)
+        trade = next(opened, None)
+        if trade is not None and not trade.matches and trade.fees:
+            paid = money(trade.fees, what[1])
+            why = f"it left before it was closed: the {paid} of fees it had cost are in no trade"
+            self._miss(booking, what[0], quantity, why)
 
     def _expire(self, booking: Booking, entry: Expiry) -> None:
         what = self._meant(booking, entry.symbol)

@@ -76,6 +76,15 @@ def test_the_same_file_for_another_account_asks_first(desk: Desk) -> None:
     assert (told["booked"], told["doubles"]) == (3, 0)
 
 
+@pytest.mark.parametrize("command", ["trades", "stats", "calendar"])
+def test_a_period_that_ends_before_it_begins_is_no_period(desk: Desk, command: str) -> None:
+    desk.run("import", desk.file)
+    refused = desk.run(command, "--from", "2023-02-01", "--to", "2023-01-31", "--json")
+    assert (refused.exit_code, refused.stdout) == (Exit.USAGE, "")
+    assert "2023-02-01 is after --to 2023-01-31" in " ".join(refused.stderr.split())
+    assert desk.run(command, "--from", "2023-01-31", "--to", "2023-01-31").exit_code == Exit.OK
+
+
 def test_a_preview_books_nothing(desk: Desk) -> None:
     told = desk.json("import", desk.file, "--preview")
     assert (told["booked"], told["batch_id"]) == (3, "")
@@ -227,7 +236,9 @@ def test_an_entry_of_a_day_and_a_file_beside_it(desk: Desk) -> None:
     day = ("--day", "2023-01-05")
     assert desk.run("attach", desk.file, *day).stdout == "Attached: trades.csv\n"
     told = desk.json("note", "-", *day)
-    assert told["entry"]["drafted"].startswith("1 trade closed on Thursday, 5 January 2023")
+    assert told["entry"]["drafted"].startswith(
+        "**Imported statement.** 1 trade closed on Thursday, 5 January 2023"
+    )
     assert [file["name"] for file in told["attachments"]] == ["trades.csv"]
     assert "File: trades.csv" in desk.run("note", *day).stdout
     refused = desk.run("attach", desk.folder / "none.png", *day)

@@ -71,6 +71,15 @@ def test_every_key_is_told(journal: Journal) -> None:
     assert list(journal("stats", "--by", "symbol")) == ["period", "by", "groups"]
 
 
+def test_the_keys_of_lists_are_told(journal: Journal) -> None:
+    journal.imported(TABLE, "mine")
+    for command, name in (("calendar", "days"), ("accounts", "accounts"), ("imports", "imports")):
+        told = journal(command)
+        assert list(told) == [name]
+        assert list(told[name][0]) == keys(command)
+    assert journal("matching") == {"matching": {"mine": "fifo"}}
+
+
 def test_keys_of_plans_and_excursions_are_told() -> None:
     source = Path(trades_told.__code__.co_filename).read_text(encoding="utf-8")
     for function, table in (("_excursion", 2), ("_plan", 3)):

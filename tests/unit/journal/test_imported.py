@@ -21,7 +21,9 @@ from cockpit.domain.imported import (
     Transfer,
 )
 from cockpit.domain.order import Side
+from cockpit.journal.entry import draft_entry_text
 from cockpit.journal.imported import ImportedBook
+from cockpit.recap.facts import daily_facts
 
 D = Decimal
 DAY = 86_400_000_000_000
@@ -146,3 +148,32 @@ def test_what_is_realised_and_held_is_the_cash_flow(
         (sign[t.direction.value] * lot.quantity * lot.price for t in opened for lot in t.lots), D(0)
     )
     assert closed + partly + held == pytest.approx(cash, abs=D("0.000001"))
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        Transfer(symbol="XMPL", quantity=D(-10)),
+        Conversion(gives="XMPL", given=D(10), symbol="NEWX", received=D(4)),
+    ],
+)
+def test_fees_of_what_leaves_before_it_is_closed_are_told(leaves: Entry) -> None:
+    made = book(trade("+10 @ 10", fee="7"), leaves)
+    [miss] = made.unmatched
+    assert (miss.symbol, miss.quantity) == ("XMPL", -10)
+    assert (
+        miss.reason == "it left before it was closed: the $7.00 of fees it had cost are in no trade"
+    )
+    assert not made.trades.trades()
+    partly = book(trade("+10 @ 10", fee="7"), Transfer(symbol="XMPL", quantity=D(-4)))
+    assert not partly.unmatched
+    free = book(trade("+10 @ 10"), leaves)
+    assert not free.unmatched
+
+
+def test_an_imported_account_is_no_live_session() -> None:
+    made = book(trade("+10 @ 10"), trade("-10 @ 11"))
+    day = made.trades.closing_days()[0]
+    assert draft_entry_text(made.trades, day).startswith("**Imported statement.** 1 trade closed")
+    session = next(fact for fact in daily_facts(made.trades, day) if fact.id == "session")
+    assert session.text == "Imported statement"
