@@ -189,6 +189,15 @@ class Historical(Protocol):
         ...
 
 
+@runtime_checkable
+class Gathering(Protocol):
+    """A live feed whose rows wait for their turn in the loop."""
+
+    def catch_up(self) -> None:
+        """Deliver at once what waits; called in the loop, raises nothing."""
+        ...
+
+
 class Playback(Protocol):
     """The transport of a recorded or simulated session. Drives the virtual clock."""
 

@@ -28,6 +28,7 @@ from cockpit.kernel.clock import WallClock
 from cockpit.kernel.errors import KernelError
 from cockpit.kernel.instance import InstanceError
 from cockpit.kernel.supervisor import Stage, Supervisor, TaskCrashed
+from cockpit.ports.feed import Gathering
 from cockpit.ui import drawings
 from cockpit.ui import workspace as workspaces
 from cockpit.ui.bridge import Bridge
@@ -271,6 +272,8 @@ class WindowRun:
 
     def _attach(self, core: Core) -> None:
         bridge = self._bridge = Bridge(core.bus)
+        if isinstance(core.feed, Gathering):
+            bridge.before_frame(core.feed.catch_up)
         fits = self._window.attach(core, bridge, self._spawn)
         actions = self._window.actions_
         note = self._note or ("" if fits else CORRUPT_LAYOUT)

@@ -142,6 +142,7 @@ class Bridge(QObject):
         self._everything = True
         self._armed = False
         self._listeners: list[_Listener] = []
+        self._before: list[Callable[[], None]] = []
         self._failed: set[str] = set()
         self._durations: deque[float] = deque(maxlen=_KEPT)
         self._started = 0
@@ -204,6 +205,10 @@ class Bridge(QObject):
 
         return unsubscribe
 
+    def before_frame(self, callback: Callable[[], None]) -> None:
+        """Call `callback` before each frame is made up: what it brings is drawn with it."""
+        self._before.append(callback)
+
     def redraw(self) -> None:
         """Ask for a frame that draws everything, after a change of theme for example."""
         self._everything = True
@@ -223,14 +228,17 @@ class Bridge(QObject):
         for timer in (self._frame_timer, self._heartbeat, self._painted):
             timer.stop()
         self._listeners.clear()
+        self._before.clear()
 
     def flush(self, *, heartbeat: bool = False) -> None:
         """Hand out what is marked now, at once."""
+        self._started = time.perf_counter_ns()
+        for callback in self._before:
+            self._call(callback)
         frame = Frame(self._symbols, self._bars, self._topics, heartbeat, self._everything)
         self._symbols, self._bars, self._topics = set(), set(), set()
         self._everything = self._armed = False
         self._frame_timer.stop()
-        self._started = time.perf_counter_ns()
         self.frames += 1
         for listener in tuple(self._listeners):
             if listener.every == 1 or frame.topics or frame.everything:
@@ -254,12 +262,17 @@ class Bridge(QObject):
 
     def _tell(self, listener: _Listener, frame: Frame) -> None:
         frame, listener.missed, listener.told = frame.after(listener.missed), None, self.frames
+        self._call(listener.callback, frame, name=listener.name)
+
+    def _call(
+        self, callback: Callable[..., None], *args: Frame, name: str = "before_frame"
+    ) -> None:
         try:
-            listener.callback(frame)
+            callback(*args)
         except Exception as error:  # noqa: BLE001 (a broken panel must not darken the others)
-            if listener.name not in self._failed:
-                self._failed.add(listener.name)
-                _log.error("panel_failed", panel=listener.name, exc_info=error)
+            if name not in self._failed:
+                self._failed.add(name)
+                _log.error("panel_failed", panel=name, exc_info=error)
 
     def _arm(self) -> None:
         if not self._armed:

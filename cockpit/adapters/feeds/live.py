@@ -40,7 +40,7 @@ class Stream(Protocol):
 
 
 class LiveFeed(ABC):
-    """The half of `Feed`, `Watching` and `Checked` that is the same for all vendors.
+    """The half of `Feed`, `Watching`, `Gathering` and `Checked` that is the same for all vendors.
 
     `delay_s` is how far behind the market the plan's prices are: they are told with a label, and
     never shown as live. `quotes` says whether it has bids and asks at all.
@@ -124,6 +124,11 @@ class LiveFeed(ABC):
         self._symbols.update(dict.fromkeys(symbols))
         if self._stream is not None:
             self._stream.watch(symbols)
+
+    def catch_up(self) -> None:
+        """As of `Gathering`."""
+        if self._inbox is not None and self._watch is not None:
+            self._inbox.catch_up()
 
     async def checks(self) -> Sequence[Check]:
         """How the stream is, what it covers, and how old its prices are when they come."""

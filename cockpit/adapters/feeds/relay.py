@@ -26,6 +26,7 @@ from cockpit.ports.feed import (
     Feed,
     FeedError,
     FeedSink,
+    Gathering,
     RawBar,
     RawCorrection,
     RawRow,
@@ -39,7 +40,7 @@ _LOOK_S = 0.25
 
 
 class Relay:
-    """Implements `Feed`, `Watching` and `Checked`, under the name of the first of `feeds`.
+    """Implements `Feed`, `Watching`, `Gathering` and `Checked`, named after the first of `feeds`.
 
     `on_serving` is called with the name of the one that serves from then on, and why.
     """
@@ -115,6 +116,12 @@ class Relay:
         """Ask all of them, whoever serves."""
         for feed in self._feeds:
             self._ask_for(feed, symbols)
+
+    def catch_up(self) -> None:
+        """As of `Gathering`: what waits of any of them."""
+        for feed in self._feeds:
+            if isinstance(feed, Gathering):
+                feed.catch_up()
 
     async def run(self, sink: FeedSink) -> None:
         """Deliver until cancelled. Raises FeedError when the last of them has ended for good."""

@@ -131,3 +131,19 @@ async def test_a_calm_panel_hears_of_an_order_at_once(qapp):
     assert frames[-1].touched(ConnectionChanged)
     assert frames[-1].symbols == {"AAA"}
     bridge.close()
+
+
+async def test_what_waited_for_its_turn_is_in_the_frame(qapp):
+    bus = Bus()
+    bridge, frames = await bridged(bus)
+    bridge.before_frame(lambda: bus.publish(quote("LATE", 2)))
+
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    bridge.before_frame(broken)
+    bus.publish(quote("EARLY", 1))
+    bridge.flush()
+    assert frames[-1].symbols == {"EARLY", "LATE"}
+    assert not bridge._armed, "nothing is left for another frame"
+    bridge.close()
