@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from typing import Annotated
 
 import typer
@@ -85,6 +86,10 @@ app.add_typer(writer.app, name="writer", short_help="Store the key of who writes
 
 def main() -> None:
     """Run the program named on the command line."""
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()  # a process that it starts is this very file
     forbid_core_dumps()
     try:
         app(prog_name="cockpit")

@@ -45,7 +45,10 @@ def stopped(process: subprocess.Popen[str], within: float = 20.0) -> str:
     return said
 
 
-def test_a_day_without_a_window(venue: Venue) -> None:
+@pytest.mark.parametrize("own_process", [True, False])
+def test_a_day_without_a_window(venue: Venue, own_process: bool) -> None:
+    with venue.config.open("a", encoding="utf-8") as settings:  # its last section is the feed's
+        settings.write(f"own_process = {str(own_process).lower()}\n")
     report = venue.folder / "report.json"
     with venue.started(*HEADLESS, "--approve", "all", "--report", report) as process:
         wait_until(lambda: fills(venue) == 2, 40, "two fills")

@@ -237,7 +237,6 @@ answer_timeout_s = 8.0
 
 [feeds.alpaca]
 symbols = ["ABC", "DEF"]
-own_process = false
 """,
         encoding="utf-8",
     )

@@ -1,4 +1,4 @@
-"""What crosses from one process to another, without either of them ever waiting for the other.
+"""What crosses from one process to another, without either of them waiting for the other.
 
 Messages are whole or not there: what has come of one is kept until the rest does. Quotes go as
 the bytes of their columns, so that nothing is made of them but views; all else is pickled.
@@ -88,6 +88,8 @@ def told_in(message: memoryview, names: list[str]) -> Told:
 
 
 if sys.platform == "win32":
+    NEVER_WAITS = False
+    """Whether neither side ever waits for the other; here a writer may wait for a reader."""
 
     def widen(_pipe: Connection) -> None:
         """Make room in between; a pipe of Windows makes its own."""
@@ -131,6 +133,8 @@ if sys.platform == "win32":
 
 else:
     import socket
+
+    NEVER_WAITS = True
 
     def _socket_of(pipe: Connection) -> socket.socket:
         return socket.fromfd(pipe.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)

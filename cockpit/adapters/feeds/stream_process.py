@@ -22,6 +22,7 @@ import structlog
 from cockpit.adapters.feeds.crossing import Writer, columns_bytes, word_bytes
 from cockpit.adapters.feeds.inbox import MOST, Waiting
 from cockpit.adapters.feeds.market_stream import Dialect, Listeners, MarketStream, StreamSettings
+from cockpit.kernel.process import forbid_core_dumps
 from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawRow
 
@@ -41,6 +42,7 @@ class Order(NamedTuple):
 def run(pipe: Connection, order: Order) -> None:
     """Run the stream until it is told to stop, or nobody listens any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program it belongs to ends it
+    forbid_core_dumps()  # it holds the key
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     gc.freeze()
     teller = _Teller(Writer(pipe))

@@ -20,6 +20,7 @@ from cockpit.adapters.feeds.alpaca.settings import AlpacaFeedSettings
 from cockpit.adapters.feeds.alpaca.stream import HEADERS, AlpacaDialect
 from cockpit.adapters.feeds.alpaca.wire import Control, Message
 from cockpit.adapters.feeds.apart import StreamApart
+from cockpit.adapters.feeds.crossing import NEVER_WAITS
 from cockpit.adapters.feeds.halts import Halts
 from cockpit.adapters.feeds.live import LiveFeed, Stream
 from cockpit.adapters.feeds.market_stream import Listeners, MarketStream, StreamSettings
@@ -118,7 +119,8 @@ class AlpacaFeed(LiveFeed):
             ca_file=own.ca_file,
         )
         told = "alpaca-market", dialect, settings, tuple(self._symbols), listeners
-        if self._settings.own_process and self._inbox is not None:
+        chosen = self._settings.own_process
+        if self._inbox is not None and (NEVER_WAITS if chosen is None else chosen):
             return StreamApart(*told, inbox=self._inbox)
         return MarketStream[Message, Control](*told)
 
