@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHOWN = 100
 AT_ONCE = 3
 """So many changes are shown at once between two heartbeats; more wait for the next."""
+ROWS_AT_ONCE = 8
+"""So many rows are made in a frame: with its layout one costs a millisecond or two."""
 LOOK: dict[Severity, tuple[str, str, str]] = {
     Severity.INFO: ("info", "muted", "Info"),
     Severity.NOTICE: ("notice", "notice", "Notice"),
@@ -175,7 +177,7 @@ class AlertsPanel(QWidget):
         if frame.heartbeat:
             self._made = 0
         if self._outdated and self.isVisible() and self._made < AT_ONCE:
-            self._rebuild()
+            self._rebuild(ROWS_AT_ONCE)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed while nobody looked."""
@@ -183,18 +185,26 @@ class AlertsPanel(QWidget):
         if self._outdated:
             self._rebuild()
 
-    def _rebuild(self) -> None:
-        self._outdated = False
+    def _rebuild(self, new_rows: int = SHOWN) -> None:
+        """Show what is now; what is left over of more than `new_rows` new rows comes next."""
         self._made += 1
         known = self._alerts.all()
         shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
         shown.sort(key=lambda alert: _ORDER[alert.state])
-        self._show(shown)
+        self._show(self._within(shown, new_rows))
+        self._outdated = len(self.rows) < len(shown)
         active = len(self._alerts.active())
         self.count.setText(f"{active} active")
         self.all_seen.setEnabled(active > 0)
         self._scroll.setVisible(bool(known))
         self.empty.setVisible(not known)
+
+    def _within(self, shown: Sequence[Alert], new_rows: int) -> list[Alert]:
+        """Those that have their row, and the first `new_rows` of the others."""
+        old = {row.alert for row in self.rows}
+        new = [alert for alert in shown if alert not in old]
+        later = set(new[new_rows:])
+        return [alert for alert in shown if alert not in later]
 
     def _show(self, shown: Sequence[Alert]) -> None:
         """A row costs milliseconds: those whose alert is as it was stay, at their new place."""

@@ -8,7 +8,7 @@ from cockpit.domain.alert import Severity
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ui.bridge import Bridge
-from cockpit.ui.panels.alerts import AT_ONCE, AlertsPanel
+from cockpit.ui.panels.alerts import AT_ONCE, ROWS_AT_ONCE, AlertsPanel
 from cockpit.ui.theme import Theme
 
 
@@ -48,6 +48,12 @@ def raised(desk: Desk, *keys: str, severity: Severity = Severity.WARNING) -> Non
     desk.bridge.flush()
 
 
+def all_shown(desk: Desk) -> None:
+    """So many come a few in each frame."""
+    for _ in desk.alerts.all():
+        desk.bridge.flush(heartbeat=True)
+
+
 def names(row) -> list[str]:
     return [button.accessibleName() for button in row.findChildren(QToolButton)]
 
@@ -76,6 +82,7 @@ def test_history_is_found_by_its_state(desk, panel):
 
 def test_rows_that_did_not_change_are_not_made_anew(desk, panel):
     raised(desk, *(f"bare.{n}" for n in range(20)))
+    all_shown(desk)
     before = {row.alert.key: row for row in panel.rows}
     raised(desk, "bare.7", "feed")
     after = {row.alert.key: row for row in panel.rows}
@@ -99,3 +106,16 @@ def test_what_came_while_nobody_looked_is_there_when_somebody_does(desk, panel):
     assert panel.rows == []
     panel.show()
     assert {row.alert.key for row in panel.rows} == {"feed", "disk"}
+
+
+def test_no_frame_has_to_make_all_rows_of_a_storm(desk, panel):
+    desk.bridge.flush(heartbeat=True)
+    keys = [f"bare.{number}" for number in range(3 * ROWS_AT_ONCE)]
+    raised(desk, *keys)
+    assert len(panel.rows) == ROWS_AT_ONCE
+    assert panel.count.text() == f"{len(keys)} active"
+    first = list(panel.rows)
+    all_shown(desk)
+    assert [row.alert for row in panel.rows] == desk.alerts.all()
+    assert set(first) <= set(panel.rows)
+    assert not panel._outdated
