@@ -15,13 +15,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.app.limits.status import LimitStatus, value_of
-from cockpit.app.standing import shown
+from cockpit.app.limits.status import LimitStatus
 from cockpit.domain.limit_rules import LimitValue
 from cockpit.ui.asking import ask
 from cockpit.ui.dialogs.base import CockpitDialog, answered
+from cockpit.ui.models.limit_words import (
+    grouped,
+    title_of,
+    told_value,
+    typed_value,
+    unit_of,
+    value_text,
+)
+from cockpit.ui.models.risk import WORDS, figures_of
 from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.theme.format import number, percent
+from cockpit.ui.theme.format import percent
 from cockpit.ui.widgets.labels import label, set_tone
 from cockpit.ui.widgets.row_table import row_table
 
@@ -29,9 +37,10 @@ if TYPE_CHECKING:
     from cockpit.app.commands import Commands
     from cockpit.app.limits.desk import LimitDesk
 
-HEADS = ("Limit", "Value", "Unit", "Measured last", "Left", "State")
+HEADS = ("Limit", "Value", "Unit", "Used now", "Left", "State")
 _FIGURES = (1, 3, 4)
 """Columns of numbers: right-aligned, as their heads are."""
+_HEADING = Qt.ItemFlag.ItemIsEnabled  # it can be read, and not be chosen
 REFRESH_MS = 1000
 
 
@@ -48,7 +57,7 @@ class LimitsDialog(CockpitDialog):
     ) -> None:
         super().__init__(theme, "Limits", parent, width=860)
         self._limits, self._commands = limits, commands
-        self._rows: list[LimitStatus] = []
+        self._rows: list[str | LimitStatus] = []
         self.say("A tighter limit holds at once. Choose one, type its new value, then change it.")
         self.table = self._make_table()
         self.value, self.typed = QLineEdit(), QLineEdit()
@@ -57,7 +66,7 @@ class LimitsDialog(CockpitDialog):
         self._lay_out()
         self.end_with("Close", reject="")
         self.refresh()
-        self.table.selectRow(0)
+        self.table.selectRow(1)
         timer = QTimer(self)
         timer.timeout.connect(self.refresh)
         timer.start(REFRESH_MS)
@@ -91,21 +100,41 @@ class LimitsDialog(CockpitDialog):
     @property
     def chosen(self) -> LimitStatus | None:
         """The limit of the selected row."""
-        row = self.table.currentRow()
-        return self._rows[row] if 0 <= row < len(self._rows) else None
+        at = self.table.currentRow()
+        row = self._rows[at] if 0 <= at < len(self._rows) else None
+        return row if isinstance(row, LimitStatus) else None
 
     @property
     def wanted(self) -> LimitValue | None:
         """The value that was typed, None when it is none."""
-        return None if self.chosen is None else value_of(self.chosen.place, self.value.text())
+        return None if self.chosen is None else typed_value(self.chosen.place, self.value.text())
 
     def refresh(self) -> None:
         """Show what holds and what was measured by now; the choice stays."""
-        self._rows = self._limits.status()
-        self.table.setRowCount(len(self._rows))
+        chosen = self.chosen
+        before, self._rows = self._rows, grouped(self._limits.status())
+        if [_name(row) for row in before] != [_name(row) for row in self._rows]:
+            self._begin(chosen)
         for line, row in enumerate(self._rows):
-            for column, text in enumerate(_texts(row)):
-                self._put(line, column, text)
+            if isinstance(row, LimitStatus):
+                for column, text in enumerate(_texts(row)):
+                    self._put(line, column, text)
+
+    def _begin(self, chosen: LimitStatus | None) -> None:
+        """Other rows than before: their headings, and the choice where it stands now."""
+        table = self.table
+        table.clearSpans()
+        table.clearContents()
+        table.setRowCount(len(self._rows))
+        for line, row in enumerate(self._rows):
+            if isinstance(row, str):
+                item = QTableWidgetItem(row)
+                item.setFlags(_HEADING)
+                item.setFont(self.theme.font(FontRole.STRONG))
+                table.setItem(line, 0, item)
+                table.setSpan(line, 0, 1, len(HEADS))
+            elif chosen is not None and row.place == chosen.place:
+                table.selectRow(line)
 
     def judge(self) -> None:
         """Say what the change would do, and let it be made when nothing is missing."""
@@ -134,7 +163,8 @@ class LimitsDialog(CockpitDialog):
         self.value.clear()
         self.typed.clear()
         if chosen is not None:
-            self._say(f"{chosen.place} is {shown(chosen.value)} from now on.", "up")
+            told = told_value(chosen.place, chosen.value)
+            self._say(f"{title_of(chosen.place)} is {told} from now on.", "up")
 
     def _refused(self, why: str) -> None:
         self.refresh()
@@ -144,6 +174,9 @@ class LimitsDialog(CockpitDialog):
         return self._limits.phrase(chosen.place, wanted)
 
     def _chosen_changed(self) -> None:
+        chosen = self.chosen
+        unit = "" if chosen is None else f" in {unit_of(chosen.place)}"
+        self.value.setPlaceholderText(f"New value{unit}")
         self.value.clear()
         self.typed.clear()
         self.judge()
@@ -156,6 +189,8 @@ class LimitsDialog(CockpitDialog):
         item = self.table.item(line, column)
         if item is None:
             item = QTableWidgetItem()
+            if column == 0:
+                item.setToolTip(_tip(self._rows[line]))
             if column in _FIGURES:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(line, column, item)
@@ -163,13 +198,23 @@ class LimitsDialog(CockpitDialog):
             item.setText(text)
 
 
+def _name(row: str | LimitStatus) -> str:
+    return row if isinstance(row, str) else str(row.place)
+
+
+def _tip(row: str | LimitStatus) -> str:
+    return row if isinstance(row, str) else f"In the settings file: limits.{row.place}"
+
+
 def _texts(row: LimitStatus) -> tuple[str, ...]:
-    value, measured = "" if row.value is None else shown(row.value), row.measured
+    place, measured = row.place, row.measured
+    held = title_of(place), value_text(place, row.value), unit_of(place)
     if measured is None:
-        return (str(row.place), value or "none", row.unit, "", "", "armed")
-    of = f"{number(measured.value)} of {number(measured.limit)} {measured.unit}"
+        used = "not yet" if place.name in WORDS and not place.key else ""
+        return (*held, used, "", "armed")
+    used = figures_of(measured.value, measured.limit, measured.unit)
     state = "armed" if row.armed else "crossed, not seen"
-    return (str(row.place), value, row.unit, of, percent(measured.left, places=0), state)
+    return (*held, used, percent(measured.left, places=0), state)
 
 
 def _told(
@@ -177,8 +222,9 @@ def _told(
 ) -> str:
     if chosen is None or wanted is None:
         return ""
-    now = "nothing" if chosen.value is None else shown(chosen.value)
-    change = f"{chosen.place} goes from {now} to {shown(wanted)} {chosen.unit}."
+    place = chosen.place
+    now, then = told_value(place, chosen.value), told_value(place, wanted)
+    change = f"{title_of(place)} goes from {now} to {then}."
     if not limits.loosens(chosen.place, wanted):
         return f"{change} It is not looser than now and holds at once."
     if not phrase:

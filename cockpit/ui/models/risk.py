@@ -9,31 +9,10 @@ from typing import NamedTuple
 
 from cockpit.app.limits.status import GATED, WATCHED, LimitStatus, Measured, aged
 from cockpit.risk.board import Gauge
+from cockpit.ui.models.limit_words import TITLES
 from cockpit.ui.theme import format as fmt
 
-WORDS: Mapping[str, str] = {
-    "day_loss_halted_fraction": "Day loss, halts",
-    "day_loss_reducing_fraction": "Day loss, reduces",
-    "max_drawdown_fraction": "Fall from the peak",
-    "max_gross_fraction": "Gross exposure",
-    "max_net_fraction": "Net exposure",
-    "max_position_fraction": "Largest position",
-    "max_order_value": "Order value",
-    "max_order_equity_fraction": "Order value of equity",
-    "max_order_quantity": "Order size",
-    "max_order_adv_fraction": "Order of daily volume",
-    "max_spread_fraction": "Spread",
-    "collar_warn_fraction": "Price collar, warns",
-    "collar_block_fraction": "Price collar, blocks",
-    "max_active_orders": "Open orders",
-    "max_orders_per_day": "Orders today",
-    "max_messages_per_second": "Messages a second",
-    "max_messages_per_minute": "Messages a minute",
-    "max_strategy_entries": "Entries of a strategy",
-    "max_consecutive_losses": "Losses in a row",
-    "max_order_age_s": "Age of an open order",
-    "stop_grace_s": "Time without a stop",
-}
+WORDS: Mapping[str, str] = {name: TITLES[name] for name in (*WATCHED, *GATED)}
 """What a limit that is measured is called on screen."""
 
 IN_HEADER = (

@@ -7,16 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from cockpit.app.limits.desk import LimitDesk
+from cockpit.app.limits.status import LimitStatus
 from cockpit.domain.account import Mode
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.limit_rules import LimitRules, Place
+from cockpit.domain.limit_rules import SPECS, LimitRules, Place
 from cockpit.domain.limits import ControlResult, Limits, Verdict
 from cockpit.kernel.clock import VirtualClock
 from cockpit.risk.board import Gauge
 from cockpit.risk.limit_book import LimitBook
 from cockpit.ui.dialogs.limits import LimitsDialog
+from cockpit.ui.models.limit_words import GROUPS, TITLES, typed_value
 from cockpit.ui.theme import Theme
 
 GAUGE = Gauge(name="drawdown", subject="", value=1.5, limit=3.0, unit="%", armed=False, ts_ns=1)
@@ -82,27 +85,83 @@ def opened(qtbot, mode: Mode) -> tuple[LimitsDialog, LimitDesk]:
 
 def choose(dialog: LimitsDialog, name: str) -> list[str]:
     """Select a limit; the texts of its row."""
-    for line in range(dialog.table.rowCount()):
-        texts = [dialog.table.item(line, column).text() for column in range(6)]
-        if texts[0] == name:
+    for line, row in enumerate(dialog._rows):
+        if isinstance(row, LimitStatus) and str(row.place) == name:
             dialog.table.selectRow(line)
-            return texts
+            return [dialog.table.item(line, column).text() for column in range(6)]
     raise AssertionError(name)
 
 
 def test_each_limit_stands_beside_its_last_measure(qtbot) -> None:
     dialog, _ = opened(qtbot, Mode.PAPER)
-    assert dialog.table.rowCount() == len(Limits.__struct_fields__) + 2
-    assert choose(dialog, "max_drawdown_fraction")[1:] == [
-        "0.03",
-        "fraction of the equity at the day's peak",
-        "1.50 of 3.00 %",
+    assert dialog.table.rowCount() == len(Limits.__struct_fields__) + 2 + len(GROUPS)
+    assert choose(dialog, "max_drawdown_fraction") == [
+        "Fall from the peak",
+        "3",
+        "% of the equity at the day's peak",
+        "1.50% of 3.00%",
         "50%",
         "crossed, not seen",
     ]
-    assert choose(dialog, "max_order_value")[3:] == ["4,000.00 of 5,000.00 USD", "20%", "armed"]
+    assert choose(dialog, "max_order_value")[1:] == [
+        "10,000", "$", "$4,000 of $5,000", "20%", "armed",
+    ]  # fmt: skip
     assert choose(dialog, "loss_cooldown_s")[3:] == ["", "", "armed"]
     assert choose(dialog, "restricted_symbols")[1] == "none"
+
+
+def test_limits_stand_in_groups_under_names_in_words(qtbot) -> None:
+    dialog, _ = opened(qtbot, Mode.PAPER)
+    table = dialog.table
+    first = [table.item(line, 0).text() for line in range(table.rowCount())]
+    assert [text for text in first if text in GROUPS] == list(GROUPS)
+    assert not [text for text in first if "_" in text], "no name of the settings file"
+    for line, text in enumerate(first):
+        chosen = bool(table.item(line, 0).flags() & Qt.ItemFlag.ItemIsSelectable)
+        assert chosen is (text not in GROUPS)
+    table.selectRow(first.index("Positions"))
+    assert dialog.chosen is None
+    assert not dialog.go.isEnabled()
+    choose(dialog, "max_order_value")
+    assert "limits.max_order_value" in table.item(table.currentRow(), 0).toolTip()
+    assert dialog.value.placeholderText() == "New value in $"
+
+
+def test_per_cent_is_typed_as_per_cent(qtbot) -> None:
+    dialog, limits = opened(qtbot, Mode.PAPER)
+    choose(dialog, "max_position_fraction")
+    for text in ("5", "5%", " 5.0 % "):
+        dialog.value.setText(text)
+        assert dialog.note.text().startswith("Largest position goes from 10% to 5%.")
+    dialog.go.click()
+    assert limits.book.account.max_position_fraction == Decimal("0.05")
+    assert dialog.note.text() == "Largest position is 5% from now on."
+    assert choose(dialog, "max_position_fraction")[1] == "5"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("20,000", 20_000), ("$20,000.50", "20000.5"), ("1,250,000", 1_250_000), ("12,5", "12.5")],
+)
+def test_a_value_is_read_as_the_table_writes_it(text, value) -> None:
+    assert typed_value(Place("max_order_value"), text) == Decimal(value)
+
+
+async def test_one_of_a_symbol_stands_below_that_of_all_and_keeps_the_choice(qtbot) -> None:
+    dialog, limits = opened(qtbot, Mode.PAPER)
+    choose(dialog, "max_order_quantity")
+    await limits.change(Place.of("symbols.ACME.max_order_value"), Decimal(2000))
+    dialog.refresh()
+    assert dialog.chosen is not None
+    assert dialog.chosen.place.name == "max_order_quantity"
+    assert choose(dialog, "symbols.ACME.max_order_value")[:2] == [
+        "Order value, symbol ACME", "2,000",
+    ]  # fmt: skip
+
+
+def test_every_limit_has_a_name_and_a_group() -> None:
+    assert set(TITLES) == set(SPECS)
+    assert len(set(TITLES.values())) == len(TITLES)
 
 
 def test_tighter_is_changed_without_a_word(qtbot) -> None:
@@ -114,8 +173,8 @@ def test_tighter_is_changed_without_a_word(qtbot) -> None:
     assert "holds at once" in dialog.note.text()
     dialog.go.click()
     assert limits.book.account.max_order_value == 5000
-    assert dialog.note.text() == "max_order_value is 5000 from now on."
-    assert choose(dialog, "max_order_value")[1] == "5000"
+    assert dialog.note.text() == "Order value is $5,000 from now on."
+    assert choose(dialog, "max_order_value")[1] == "5,000"
 
 
 def test_looser_on_a_live_account_waits_for_the_words(qtbot) -> None:
@@ -123,7 +182,7 @@ def test_looser_on_a_live_account_waits_for_the_words(qtbot) -> None:
     choose(dialog, "max_order_value")
     dialog.value.setText("20000")
     assert not dialog.typed.isHidden()
-    assert "from 10000 to 20000 money" in dialog.note.text()
+    assert "from $10,000 to $20,000." in dialog.note.text()
     assert "with real money. Type LOOSEN max_order_value" in dialog.note.text()
     assert not dialog.go.isEnabled()
     dialog.typed.setText("loosen max_order_value")
@@ -145,7 +204,7 @@ def test_looser_on_paper_is_said(qtbot) -> None:
 def test_the_core_refuses_what_contradicts(qtbot) -> None:
     dialog, limits = opened(qtbot, Mode.PAPER)
     choose(dialog, "day_loss_halted_fraction")
-    dialog.value.setText("0.01")
+    dialog.value.setText("1")
     dialog.go.click()
     assert "must be below" in dialog.note.text()
     assert limits.book.account == Limits()
