@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
@@ -23,7 +24,7 @@ from cockpit.ui.dialogs.base import answered
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.layout_name import ask_layout_name
-from cockpit.ui.dialogs.leave import Leave, ask_leave, open_business
+from cockpit.ui.dialogs.leave import Leave, ask_leave
 from cockpit.ui.dialogs.limits import show_limits
 from cockpit.ui.dialogs.palette import Palette
 from cockpit.ui.dialogs.resume import may_call_it_a_day, may_resume
@@ -33,6 +34,7 @@ from cockpit.ui.dialogs.shortcuts import ShortcutsDialog, ask_keys
 from cockpit.ui.dialogs.ticket import Draft
 from cockpit.ui.dialogs.voice import show_voice
 from cockpit.ui.layouts import Layouts
+from cockpit.ui.models.business import business_of
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
@@ -120,16 +122,11 @@ class Actions:
         core = self.core
         if core.viewing is not None:
             return True  # nothing here depends on this window
-        business = open_business(
-            len(core.orders.open()),
-            len([p for p in core.portfolio.positions() if not p.flat]),
-            len(core.approvals.waiting()),
-        )
-        note = self.deck.journal.note.unsaved
-        if not business and not note:
+        look, note = partial(business_of, core), self.deck.journal.note.unsaved
+        if not look() and not note:
             return True
         simulated = core.mode.simulated
-        choice = await ask_leave(self._theme, self._window, business, note, simulated=simulated)
+        choice = await ask_leave(self._theme, self._window, look, note, simulated=simulated)
         if choice is Leave.SAVE_AND_QUIT and not await self.deck.journal.note.save_and_wait():
             self.deck.docks.show_panel("journal")
             return False

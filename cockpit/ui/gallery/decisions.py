@@ -27,6 +27,7 @@ from cockpit.ui.dialogs.passphrase import PassphraseDialog
 from cockpit.ui.dialogs.ticket import Ticket, TicketDesk
 from cockpit.ui.gallery.board import Section, Specimen
 from cockpit.ui.links import Link
+from cockpit.ui.models.business import Business
 from cockpit.ui.panels.approval_card import ApprovalCard
 from cockpit.ui.theme import Theme
 
@@ -162,6 +163,15 @@ def _cards(theme: Theme) -> Iterator[Specimen]:
     yield "Trading is halted", _halted(theme)
 
 
+def leave_dialog(theme: Theme) -> LeaveDialog:
+    """Two positions of which one has no stop, an order, and a note that is not saved."""
+    held = ("LONG 14 KORVA, stop 308.00", "SHORT 194 MERID, no stop")
+    open_now = Business(
+        orders=("SELL 14 KORVA @ stop 308.00",), positions=held, bare=held[1:], proposals=()
+    )
+    return LeaveDialog(theme, None, lambda: open_now, "Tuesday 3 Mar 2026", simulated=False)
+
+
 def _dialogs(theme: Theme) -> Iterator[Specimen]:
     yield "The ticket, with room in every limit", _body(ticket_dialog(theme, Decimal(14)))
     yield "The ticket, past a limit", _body(ticket_dialog(theme, Decimal(40)))
@@ -178,7 +188,7 @@ def _dialogs(theme: Theme) -> Iterator[Specimen]:
     yield "Real money", _body(LiveDialog(theme, None, "alpaca-live", [("Day loss", "$4,000")]))
     yield (
         "Leaving with something open, and a note that is not saved",
-        _body(LeaveDialog(theme, None, "1 position", "Tuesday 3 Mar 2026", simulated=False)),
+        _body(leave_dialog(theme)),
     )
     yield "A passphrase", _body(PassphraseDialog(theme, None, Path("vault"), "", new=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from cockpit.domain.order import Order
 from cockpit.domain.position import Position
@@ -11,6 +12,9 @@ from cockpit.domain.protection import Protection
 from cockpit.domain.values import ZERO
 from cockpit.trading.orders import OrderBook
 from cockpit.ui.theme.format import number, percent, quantity
+
+if TYPE_CHECKING:
+    from cockpit.app.core import Core
 
 NO_STOP = "No stop"
 
@@ -30,6 +34,12 @@ def exits_of(position: Position, orders: OrderBook, plans: Sequence[Protection] 
     found = (_plan(order, orders) for order in stops)
     plans = [*plans, *(plan for plan in found if plan is not None)]
     return " / ".join((_stops(stops, position, plans), *_targets(plans)))
+
+
+def exits_in(core: Core, position: Position) -> str:
+    """As `exits_of`, with all that a running cockpit knows; a viewer is not told of plans."""
+    covers = () if core.viewing is not None else core.protector.covers(position.symbol)
+    return exits_of(position, core.orders, [cover.plan for cover in covers])
 
 
 def words_of(plan: Protection) -> str:

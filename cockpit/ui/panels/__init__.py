@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from cockpit.app.bookkeeping.shelf import Shelf
-from cockpit.domain.position import Position
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.docks import Area
 from cockpit.ui.drawings import Drawings
 from cockpit.ui.links import Link
-from cockpit.ui.models.exits import exits_of
+from cockpit.ui.models.exits import exits_in
 from cockpit.ui.panels.alerts import AlertsPanel
 from cockpit.ui.panels.approvals import ApprovalsPanel
 from cockpit.ui.panels.chart import ChartPanel
@@ -115,12 +115,6 @@ def _alerts(p: Parts) -> QWidget:
 
 def _positions(p: Parts) -> QWidget:
     core = p.core
-
-    def exits(position: Position) -> str:
-        viewing = core.viewing is not None
-        covers = () if viewing else core.protector.covers(position.symbol)
-        return exits_of(position, core.orders, [cover.plan for cover in covers])
-
     return PositionsPanel(
         core.portfolio,
         core.book,
@@ -128,7 +122,7 @@ def _positions(p: Parts) -> QWidget:
         p.bridge,
         p.theme,
         p.link("positions"),
-        exits=exits,
+        exits=partial(exits_in, core),
     )
 
 

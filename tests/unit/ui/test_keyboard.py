@@ -23,11 +23,10 @@ from cockpit.ui.dialogs.about import AboutDialog
 from cockpit.ui.dialogs.confirm import question
 from cockpit.ui.dialogs.export import ExportDialog
 from cockpit.ui.dialogs.first_run import FirstRunDialog
-from cockpit.ui.dialogs.leave import LeaveDialog
 from cockpit.ui.dialogs.live import LiveDialog
 from cockpit.ui.dialogs.passphrase import PassphraseDialog
 from cockpit.ui.dialogs.shortcuts import ShortcutsDialog
-from cockpit.ui.gallery.decisions import change_dialog, ticket_dialog
+from cockpit.ui.gallery.decisions import change_dialog, leave_dialog, ticket_dialog
 from cockpit.ui.theme import Theme
 from cockpit.ui.widgets.pill import ClickablePill
 from tests.support import eventually
@@ -42,7 +41,7 @@ DIALOGS: dict[str, Callable[[Theme], QDialog]] = {
     "confirm": lambda theme: question(theme, None, "Flatten?", "Sell all.", "Flatten"),
     "export": lambda theme: ExportDialog(theme, None, "2026-03-03", Path("/")),
     "first run": lambda theme: FirstRunDialog(theme, None),
-    "leave": lambda theme: LeaveDialog(theme, None, "1 position", "ABC", simulated=False),
+    "leave": leave_dialog,
     "live": lambda theme: LiveDialog(theme, None, "real", [("Day loss", "$4,000")]),
     "passphrase": lambda theme: PassphraseDialog(theme, None, Path("v"), "", new=True),
     "shortcuts": lambda theme: ShortcutsDialog(theme, None, {"Halt": "Ctrl+H"}, {"Halt": "Ctrl+H"}),

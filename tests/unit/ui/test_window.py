@@ -42,6 +42,7 @@ from cockpit.ui.landmarks import shown_text
 from cockpit.ui.main_window import MainWindow
 from cockpit.ui.panels.lockout_banner import LockoutBanner
 from cockpit.ui.theme import Motion, Scheme, Theme
+from cockpit.ui.words import order_sentence
 from cockpit.ui.workspace import Workspace
 from tests.support import eventually
 
@@ -264,8 +265,17 @@ async def test_a_note_is_kept_in_the_journal(stage):
 
 
 async def test_quitting_asks_when_something_is_open(stage):
+    stage.core.commands.pause()
     answer = asyncio.get_running_loop().create_task(stage.window.actions_.may_quit())
     dialog = await open_dialog(stage.window)
+
+    def all_told() -> bool:
+        waiting = stage.core.approvals.waiting()
+        told = " ".join(part.text() for part in dialog.findChildren(QLabel))
+        named = all(order_sentence(request.order.intent) in told for request in waiting)
+        return bool(waiting) and f"{len(waiting)} waiting proposal" in told and named
+
+    await eventually(all_told)
     dialog.reject()
     assert await answer is False
 

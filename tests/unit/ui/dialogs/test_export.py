@@ -1,6 +1,5 @@
 from cockpit.app.recapping.room import Export
 from cockpit.ui.dialogs.export import ExportDialog
-from cockpit.ui.dialogs.leave import open_business
 from cockpit.ui.theme import Theme
 
 
@@ -53,9 +52,3 @@ def test_a_place_that_does_not_exist_can_not_be_chosen(qtbot, tmp_path):
     assert not dialog.go.isEnabled()
     dialog.path.setText(str(tmp_path))
     assert not dialog.go.isEnabled()
-
-
-def test_what_is_open_is_counted_in_words():
-    assert open_business(0, 0, 0) == ""
-    assert open_business(1, 0, 0) == "1 open order"
-    assert open_business(2, 1, 3) == "2 open orders, 1 position and 3 waiting proposals"
