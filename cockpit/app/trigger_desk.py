@@ -74,7 +74,7 @@ class TriggerDesk:
     def __init__(self, core: Core, known: Sequence[Trigger]) -> None:
         self._core = core
         self._known = {trigger.name: trigger for trigger in known}
-        self._engine = Triggers(core.bus, core.book, known, lambda _spent: None)
+        self._engine = Triggers(core.bus, core.book, known, lambda _spent: None, bars=core.bars)
         self._one_at_a_time = asyncio.Lock()
         self._unkept: dict[str, Trigger] = {}
         core.bus.subscribe(TriggerFired, self._on_fired, name="trigger-alerts")

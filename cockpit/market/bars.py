@@ -65,6 +65,8 @@ class BarBook:
     Raises MarketError for an interval that isn't positive.
     """
 
+    MOST_CLOSED = 3_000
+
     def __init__(
         self,
         bus: Bus,
@@ -170,6 +172,16 @@ class BarBook:
         starts = self._line(symbol).starts
         at = bisect_left(starts, start_ns)
         return starts[at - 1] if at else start_ns
+
+    def closed(self, symbol: str) -> Sequence[Bar]:
+        """Its closed bars, the newest `MOST_CLOSED` of them, oldest first."""
+        line = self._line(symbol)
+        series = line.series
+        first = max(0, series.closed - self.MOST_CLOSED)
+        return [
+            self._bar(symbol, line.starts[row], series.row(row), line.starts[row])
+            for row in range(first, series.closed)
+        ]
 
     def torn(self, symbol: str) -> Sequence[int]:
         """START of each closed bar that lacks prints and that no source has made whole yet.

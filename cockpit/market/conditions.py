@@ -34,20 +34,44 @@ class Look(NamedTuple):
 
 
 class Watch(Protocol):
-    """One condition being watched; remembers what it needs."""
+    """One condition being watched; remembers what it needs. `by_bars` says that it needs bars."""
+
+    @property
+    def by_bars(self) -> bool: ...  # noqa: D102 -- as of the class
 
     def holds(self, look: Look) -> bool:
         """True when it holds at this look."""
         ...
+
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """Know these bars, oldest first, in the place of those looked at so far."""
+        ...
+
+
+class _Plain:
+    """One that needs no bars."""
+
+    by_bars = False
+
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """As in `Watch`."""
 
 
 class _Crosses:
     """The price was on one side of the level and is on the other now, or on it."""
 
     def __init__(self, level: float | None, way: str, name: str = "") -> None:
-        self._level, self._way = level, way
+        self._level, self._way, self._name = level, way, name
+        self.by_bars = bool(name)
         self._indicator = indicator(name) if name else None
         self._side = 0
+
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """As in `Watch`; which side the price is on has to be seen anew."""
+        if self._indicator is not None:
+            self._indicator, self._level, self._side = indicator(self._name), None, 0
+            for bar in bars:
+                self._level = self._indicator.update(bar)
 
     def holds(self, look: Look) -> bool:
         """As in `Watch`."""
@@ -64,7 +88,7 @@ class _Crosses:
         return self._way == "either" or (self._way == "up") == (side > 0)
 
 
-class _Touches:
+class _Touches(_Plain):
     """Within so much of the level; without a price it stays as it was."""
 
     def __init__(self, level: float, within: float) -> None:
@@ -78,7 +102,7 @@ class _Touches:
         return self._holds
 
 
-class _Moves:
+class _Moves(_Plain):
     """So far from the reference, up or down; without either it stays as it was."""
 
     def __init__(self, fraction: float) -> None:
@@ -95,9 +119,17 @@ class _Moves:
 class _Surge:
     """A bar's volume against the mean of those before it."""
 
+    by_bars = True
+
     def __init__(self, times: float, bars: int) -> None:
         self._times = times
         self._before: deque[float] = deque(maxlen=bars)
+        self._holds = False
+
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """As in `Watch`; a surge that is over is none."""
+        self._before.clear()
+        self._before.extend(bar.volume for bar in bars[-(self._before.maxlen or 1) :])
         self._holds = False
 
     def holds(self, look: Look) -> bool:
@@ -110,7 +142,7 @@ class _Surge:
         return self._holds
 
 
-class _Spread:
+class _Spread(_Plain):
     """(ask - bid) / mid of at least so much; between quotes it stays as it was."""
 
     def __init__(self, fraction: float) -> None:
@@ -124,7 +156,7 @@ class _Spread:
         return self._holds
 
 
-class _After:
+class _After(_Plain):
     def __init__(self, at: time) -> None:
         self._at = at
 
@@ -133,20 +165,25 @@ class _After:
         return utc(look.now_ns).astimezone(NEW_YORK).time() >= self._at
 
 
-class _All:
+class _Joined:
     def __init__(self, parts: Sequence[Watch]) -> None:
         self._parts = parts
+        self.by_bars = any(part.by_bars for part in parts)
 
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """As in `Watch`."""
+        for part in self._parts:
+            part.learn(bars)
+
+
+class _All(_Joined):
     def holds(self, look: Look) -> bool:
         """As in `Watch`; each part looks, as each may have to remember."""
         held = [part.holds(look) for part in self._parts]
         return all(held)
 
 
-class _Any:
-    def __init__(self, parts: Sequence[Watch]) -> None:
-        self._parts = parts
-
+class _Any(_Joined):
     def holds(self, look: Look) -> bool:
         """As in `Watch`; each part looks, as each may have to remember."""
         held = [part.holds(look) for part in self._parts]

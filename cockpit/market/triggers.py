@@ -10,9 +10,10 @@ from collections.abc import Callable, Container, Iterable, Sequence
 
 import msgspec
 
-from cockpit.domain.market import Bar, Quote, TradePrint, TriggerFired
+from cockpit.domain.market import Bar, BarRevised, Quote, TradePrint, TriggerFired
 from cockpit.domain.values import not_empty
 from cockpit.kernel.bus import Bus, Unsubscribe
+from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.conditions import Look, watch
 
@@ -49,19 +50,28 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Armed:
-    __slots__ = ("held", "quiet_until", "trigger", "watch")
+    """`revised` says that bars which it has looked at are others now."""
+
+    __slots__ = ("held", "known", "quiet_until", "revised", "trigger", "watch")
 
     def __init__(self, trigger: Trigger) -> None:
         self.trigger = trigger
         self.watch = watch(trigger.when)
-        self.held = False
-        self.quiet_until = 0
+        self.held = self.revised = False
+        self.quiet_until = self.known = 0
+
+    def learn(self, bars: Sequence[Bar]) -> None:
+        """Know these bars and no others."""
+        self.watch.learn(bars)
+        self.known, self.revised = len(bars), False
 
 
 class Triggers:
     """Watches `triggers` over what the bus tells; publishes `TriggerFired`.
 
-    `on_spent` is told of each that will not say anything again, after the event.
+    `on_spent` is told of each that will not say anything again, after the event. Averages and
+    usual volumes begin with the closed bars that are in `bars`; anew when a source has put more of
+    the past in front of them, and when one was put right.
     """
 
     def __init__(
@@ -70,8 +80,11 @@ class Triggers:
         book: Book,
         triggers: Iterable[Trigger],
         on_spent: Callable[[Trigger], None],
+        *,
+        bars: BarBook | None = None,
     ) -> None:
         self._bus, self._book, self._on_spent = bus, book, on_spent
+        self._bars = bars
         self._armed: dict[str, list[_Armed]] = {}
         self._ends: Sequence[Unsubscribe] = ()
         for trigger in triggers:
@@ -81,7 +94,9 @@ class Triggers:
         """Watch this one from now on, in the place of the one of its name, afresh."""
         self.remove(trigger.name)
         if trigger.armed:
-            self._armed.setdefault(trigger.symbol, []).append(_Armed(trigger))
+            armed = _Armed(trigger)
+            self._learn(armed)
+            self._armed.setdefault(trigger.symbol, []).append(armed)
             self._ends = self._ends or self._listen()
 
     def remove(self, name: str) -> None:
@@ -120,6 +135,7 @@ class Triggers:
             self._bus.subscribe(Quote, self._on_quote, name="triggers"),
             self._bus.subscribe(TradePrint, self._on_trade, name="triggers"),
             self._bus.subscribe(Bar, self._on_bar, name="triggers"),
+            self._bus.subscribe(BarRevised, self._on_revised, name="triggers"),
         )
 
     def _on_quote(self, quote: Quote) -> None:
@@ -138,7 +154,29 @@ class Triggers:
     def _on_bar(self, bar: Bar) -> None:
         mine = self._armed.get(bar.symbol)
         if mine:
+            for each in mine:
+                if each.revised:
+                    self._learn(each, before_ns=bar.ts_event)
+                each.known += 1
             self._look(mine, Look(bar.ts_init, bar=bar))
+
+    def _on_revised(self, event: BarRevised) -> None:
+        """More of the past counts at once; one bar put right counts with the next that closes."""
+        for each in self._armed.get(event.symbol, ()):
+            if each.watch.by_bars and self._bars is not None:
+                each.revised = True
+                if self._bars.series(event.symbol).closed > each.known:
+                    self._learn(each)
+
+    def _learn(self, each: _Armed, before_ns: int | None = None) -> None:
+        """It knows what has closed, or what had closed before a bar that starts at `before_ns`."""
+        if self._bars is None or not each.watch.by_bars:
+            return
+        bars = self._bars.closed(each.trigger.symbol)
+        count = len(bars)
+        while before_ns is not None and count and bars[count - 1].ts_event >= before_ns:
+            count -= 1
+        each.learn(bars[:count])
 
     def _look(self, mine: list[_Armed], look: Look) -> None:
         for each in tuple(mine):

@@ -23,6 +23,7 @@ from cockpit.domain.market import Quote
 from cockpit.kernel.bus import Bus, HandlerFailed
 from cockpit.kernel.clock import SECOND, VirtualClock
 from cockpit.kernel.supervisor import Supervisor
+from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.market.triggers import Trigger
 from tests.support.waiting import eventually
@@ -38,6 +39,7 @@ class Room:
         self.bus, self.clock, self.data_dir, self.mode = Bus(), VirtualClock(T0), folder, mode
         self.book = Book(self.clock)
         self.book.add(Instrument(symbol="ABC", currency="USD"))
+        self.bars = BarBook(self.bus)
         self.alerts = Alerts(self.bus, self.clock)
         self.supervisor = Supervisor(self.clock, lambda crash: pytest.fail(str(crash)))
         self.closely: list[Any] = []
