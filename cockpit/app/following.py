@@ -1,12 +1,14 @@
 """Which symbols are followed, and whether the broker sells them short and takes fractions.
 
-The feed is asked for its own list. What is held or has an order needs prices as well, whatever
-the list says; and of each symbol the broker is asked now and then whether it can be borrowed.
+The feed is asked for its own list. What is held, has an order or a trigger needs prices as well,
+whatever the list says; and of each symbol the broker is asked now and then whether it can be
+borrowed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
@@ -14,12 +16,13 @@ import structlog
 
 from cockpit.app.core import Core
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import OrderChanged, PositionChanged
+from cockpit.domain.events import OrderChanged, PositionChanged, TriggersChanged
 from cockpit.domain.instrument import Instrument, usual_multiplier
 from cockpit.kernel.clock import SECOND
 from cockpit.ports.feed import Watching
 
 _log = structlog.get_logger(__name__)
+_SYMBOL = re.compile(r"[A-Z][A-Z.]{0,9}")
 ASK_EVERY_S = 900.0
 AGAIN_S = 30.0
 BELIEVED_NS = 14_400 * SECOND
@@ -56,6 +59,11 @@ class Following:
         core.bus.subscribe(
             OrderChanged, lambda event: self._follow((event.order.symbol,)), name="following"
         )
+        if self._feed is not None:  # a played market has the prices that it has
+            self._follow(self._of_triggers())
+            core.bus.subscribe(
+                TriggersChanged, lambda _: self._follow(self._of_triggers()), name="following"
+            )
 
     async def run(self) -> None:
         """Ask the broker about each symbol, again and again; at once over when it has no word."""
@@ -70,6 +78,12 @@ class Following:
                     await self._news.wait()
             except TimeoutError:
                 continue
+
+    def _of_triggers(self) -> Iterable[str]:
+        """What triggers wait for; a word that can be no symbol would spoil a subscription."""
+        known = self._core.triggers
+        armed = [each.symbol for each in known.all() if each.armed] if known is not None else []
+        return filter(_SYMBOL.fullmatch, armed)
 
     def _follow(self, symbols: Iterable[str]) -> None:
         book = self._core.book

@@ -70,6 +70,7 @@ def list_(
         return
     for each in known:
         state = "spent" if each.spent else "again and again" if each.again else "once"
+        state = state if each.on else f"off, {state}"
         typer.echo(f"{each.name}: {each.symbol} {each.when} ({state})")
 
 

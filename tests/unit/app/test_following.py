@@ -15,11 +15,12 @@ import pytest
 from cockpit.app import following
 from cockpit.app.following import Following
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import OrderChanged
+from cockpit.domain.events import OrderChanged, TriggersChanged
 from cockpit.domain.instrument import Instrument
 from cockpit.kernel.bus import Bus
 from cockpit.kernel.clock import WallClock
 from cockpit.market.book import Book
+from cockpit.market.triggers import Trigger
 from cockpit.trading.orders import OrderBook
 from cockpit.trading.portfolio import Portfolio
 from tests.support.waiting import eventually
@@ -58,7 +59,7 @@ async def followed(broker: Broker | None) -> AsyncIterator[Any]:
     bus, clock = Bus(), WallClock()
     core = SimpleNamespace(
         bus=bus, clock=clock, book=Book(clock), feed=Feed(), orders=OrderBook(),
-        portfolio=Portfolio(bus, "PAPER-1"),
+        portfolio=Portfolio(bus, "PAPER-1"), triggers=None,
     )  # fmt: skip
     core.book.add(Instrument(symbol="ABC", name="Abc Inc"))
     parts = Following(core, None if broker is None else broker.instruments)
@@ -84,6 +85,21 @@ async def test_a_symbol_that_is_traded_is_watched_and_asked_about() -> None:
         core.bus.publish(OrderChanged(order=made, previous=None, ts_event=2, ts_init=2))
         await eventually(lambda: core.book.instrument("XYZ").easy_to_borrow)
         assert core.feed.watched == ["XYZ"]
+
+
+async def test_what_a_trigger_waits_for_is_watched_while_it_is_armed() -> None:
+    made = [
+        Trigger(name="a", symbol="NEW", when="crosses 5"),
+        Trigger(name="b", symbol="OFF", when="crosses 5", on=False),
+        Trigger(name="c", symbol="NO SUCH", when="crosses 5"),
+        Trigger(name="d", symbol="ABC", when="crosses 5"),
+    ]
+    async with followed(None) as core:
+        core.triggers = SimpleNamespace(all=lambda: made)
+        for _ in range(2):
+            core.bus.publish(TriggersChanged(name="a", ts_event=1, ts_init=1))
+        assert core.feed.watched == ["NEW"]
+        assert core.book.instrument("NEW") is not None
 
 
 async def test_what_was_said_long_ago_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
