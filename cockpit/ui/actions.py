@@ -116,6 +116,7 @@ class Actions:
 
     def _exported(self, path: Path) -> None:
         self.toasts.tell(Severity.INFO, "Recap exported", str(path))
+        self.deck.recap.tell_exported(path)
 
     async def may_quit(self) -> bool:
         """Ask first when orders, positions or proposals are open, or a note is not saved."""

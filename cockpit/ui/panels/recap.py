@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QMargins, QUrl, Signal
@@ -180,6 +181,10 @@ class RecapPanel(QWidget):
         """Show one that was written before, with its state of now."""
         body = self._commands.open_recap(recap_id)
         ask(self._commands, body, "open-recap", done=self.show_recap, failed=self._failed)
+
+    def tell_exported(self, path: Path) -> None:
+        """Where the file is, for longer than a message stands."""
+        self._say(f"Exported to {path}")
 
     def _on_state(self, recap: StoredRecap) -> None:
         """The recap that is shown stands otherwise now."""

@@ -181,6 +181,8 @@ async def test_the_menu_exports_a_recap_into_a_real_file(stage, tmp_path):
     dialog.accept()
     toasts = stage.window.actions_.toasts
     await eventually(lambda: "Recap exported" in " ".join(toasts.shown()), within=10)
+    told = stage.deck.recap.told
+    await eventually(lambda: told.toolTip() == f"Exported to {target}", within=10)
     assert target.read_text(encoding="utf-8").strip()
 
 
