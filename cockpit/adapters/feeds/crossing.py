@@ -128,6 +128,9 @@ if sys.platform == "win32":
         def go_on(self) -> None:
             """Nothing is ever left."""
 
+        def finish(self) -> None:
+            """Nothing is ever left."""
+
         def close(self) -> None:
             """The pipe is its owner's."""
 
@@ -206,6 +209,11 @@ else:
                     self._send(socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return
+
+        def finish(self) -> None:
+            """Send all that waits, however long it takes. Raises OSError when nobody reads."""
+            while self._messages:
+                self._send(0)
 
         def close(self) -> None:
             """Let go of it; the pipe is its owner's."""

@@ -22,6 +22,7 @@ import structlog
 from cockpit.adapters.feeds.crossing import Writer, columns_bytes, word_bytes
 from cockpit.adapters.feeds.inbox import MOST, Waiting
 from cockpit.adapters.feeds.market_stream import Dialect, Listeners, MarketStream, StreamSettings
+from cockpit.adapters.streams import StreamState
 from cockpit.kernel.process import forbid_core_dumps
 from cockpit.ports.columns import Columns
 from cockpit.ports.feed import RawRow
@@ -71,13 +72,13 @@ class _Teller:
         self._number_of: dict[str, int] = {}
         self._known = self._told_conflated = 0
         self._sent_at = 0.0
-        self._due = self._full = False
+        self._due = self._full = self._over = False
 
     def listeners(self) -> Listeners:
         """For the stream."""
         return Listeners(
             rows=self._gather,
-            state=lambda state, why: self._say("state", (state, why)),
+            state=self._tell_state,
             unreadable=lambda what: self._say("unreadable", what),
             refused=lambda symbols: self._say("refused", tuple(symbols)),
             remark=lambda text: self._say("remark", text),
@@ -129,12 +130,21 @@ class _Teller:
         self._send_rows()
         self._put(word_bytes(kind, what))
 
+    def _tell_state(self, state: StreamState, why: str) -> None:
+        """After the last word there is nothing to stay for; the stream's loop is closed by then."""
+        self._over = state is StreamState.CLOSED
+        self._say("state", (state, why))
+        if self._over:
+            with suppress(OSError):
+                self._writer.finish()
+            os._exit(0)
+
     def _put(self, message: bytes) -> None:
         try:
             self._writer.write(message)
         except OSError:  # nobody listens any more
             os._exit(0)
-        if self._writer.waiting and not self._full:
+        if self._writer.waiting and not (self._full or self._over):
             self._full = True
             asyncio.get_running_loop().add_writer(self._writer.fileno, self._go_on)
 

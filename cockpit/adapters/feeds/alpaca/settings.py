@@ -17,7 +17,7 @@ class AlpacaFeedSettings(SettingsModel):
     with the latest quotes by REST. `minute_bars` asks for the vendor's own bars beside the trades:
     they fill a minute that lacks some, and put it right when trades came late. Of the data plan's
     requests `requests_per_minute` may be used. `own_process` reads the stream in a process of its
-    own, which costs some 70 MB, so that no burst of quotes makes the window wait; None: where the
+    own, which costs some 80 MB, so that no burst of quotes makes the window wait; None: where the
     system lets two processes talk without either waiting for the other (`crossing.NEVER_WAITS`).
     """
 
