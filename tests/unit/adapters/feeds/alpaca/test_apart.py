@@ -104,6 +104,17 @@ async def test_one_that_is_frozen_is_given_up_and_followed_by_another(
         assert process not in multiprocessing.active_children()
 
 
+async def test_one_that_is_told_to_stop_ends_by_itself(
+    toy: ToyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_PATIENCE_S", PATIENT)
+    async with running(toy, own_process=True) as feed:
+        await up(feed)
+        (process,) = multiprocessing.active_children()
+    await eventually(lambda: process.exitcode is not None, within=PATIENT)
+    assert process.exitcode == 0
+
+
 async def test_what_can_not_be_read_ends_that_process(toy: ToyServer) -> None:
     async with running(toy, own_process=True) as feed:
         await up(feed)
