@@ -50,7 +50,7 @@ BATCHES = (1, 10, 50)
 SYMBOLS = 200
 FRAME_MS = 16.7
 OURS, THEIRS = "cockpit", "alpaca-py"
-STARTS = {OURS: 50_000, THEIRS: 4_000}
+STARTS = {OURS: 100_000, THEIRS: 4_000}
 LEAST = 250
 MEASURES = {
     "sustained": "ratio_vs_alpaca_py",
