@@ -115,7 +115,8 @@ def write(
     Every figure comes from the ledger, the words from the writer of the settings. An
     existing file is left alone unless --overwrite is given.
     """
-    from cockpit.app.recapping.stored import Place, RecapWanted, export_stored
+    from cockpit.app.recapping.room import Export
+    from cockpit.app.recapping.stored import RecapWanted, export_stored
 
     wanted = RecapWanted(
         kind=kind.value,
@@ -124,10 +125,10 @@ def write(
         trade=trade,
         symbols=tuple(name.strip().upper() for name in symbol or ()),
     )
-    place = Place(out=out, fmt=fmt.value, overwrite=overwrite, private=private, with_notes=notes)
+    target = Export(path=out, fmt=fmt.value, overwrite=overwrite, private=private, with_notes=notes)
     with plain_errors():
         written = asyncio.run(
-            export_stored(data_dir or default_data_dir(), config, wanted, place, _progress)
+            export_stored(data_dir or default_data_dir(), config, wanted, target, _progress)
         )
         typer.echo(f"Written: {written}")
 

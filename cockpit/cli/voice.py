@@ -48,10 +48,7 @@ def check(
     with plain_errors():
         voice = RuleBook(rules).strict() if rules is not None else _usual(rules_beside(config))
         for file in files:
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                fail(f"{file} can't be read: {error}. Nothing was changed.", Exit.FAILED)
+            text = _text_of(file)
             is_page = file.suffix.lower() in (".html", ".htm")
             found = list(voice.found_in(text))
             hidden = set(voice.flaws_of_html(text)) if is_page else set[str]()
@@ -63,6 +60,22 @@ def check(
             broken += len(found) + len(hidden)
     if broken:
         raise typer.Exit(Exit.FAILED)
+
+
+def _text_of(file: Path) -> str:
+    """What a file says; what is no text ends the command with a way out."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        fail(
+            f"{file} is no text in UTF-8, so it was not checked. Check Markdown, HTML, CSV or "
+            "plain text. A PDF of a recap was held to the rules at its export; to check it again, "
+            "export it as Markdown.",
+            Exit.FAILED,
+        )
+    except OSError as error:
+        why = error.strerror or str(error)
+        fail(f"{file} can't be read: {why}. Nothing was changed.", Exit.FAILED)
 
 
 def _usual(rules: RuleBook) -> Voice:

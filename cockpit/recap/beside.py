@@ -55,7 +55,7 @@ class Table(TypedDict, total=False):
 class Beside(NamedTuple):
     """The lists: what may stand anywhere, and by the id's first or last part."""
 
-    common: Family
+    common: tuple[Family, ...]
     by_id: Mapping[str, Family]
 
 
@@ -75,7 +75,7 @@ def shipped() -> Beside:
     }
     families = {name: _family(table) for name, table in tables.items()}
     by_id = {id_: families[name] for name, table in tables.items() for id_ in table.get("ids", ())}
-    return Beside(families["common"], by_id)
+    return Beside((families["common"], families["neutral"]), by_id)
 
 
 def _family(table: Table) -> Family:
@@ -123,7 +123,8 @@ _WHOLE = frozenset({"largest_win", "largest_loss", "best_day", "worst_day", "str
 @cache
 def _allowed(sorts: tuple[tuple[str, int], ...]) -> tuple[frozenset[str], re.Pattern[str]]:
     held = shipped()
-    words, phrases = set(held.common.words), list(held.common.phrases)
+    words = {word for family in held.common for word in family.words}
+    phrases = [phrase for family in held.common for phrase in family.phrases]
     for key, sign in sorts:
         family = held.by_id.get(key, Family(frozenset(), ()))
         words |= family.words

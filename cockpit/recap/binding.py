@@ -32,10 +32,11 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NETTED = re.compile(
-    r"(?:\bp&l|\b(?:net|result)|\0)(?: for the (?:day|week))?"
+    r"(?:\bp&l|\b(?:net|result|rate)|\0)(?: for the (?:day|week))?"
     r" (?:closed|ended|finished)(?: the (?:day|week|session))? at\s*$",
     re.IGNORECASE,
 )
+_ENDS_AT = frozenset({Unit.MONEY, Unit.PERCENT})
 """A result ends at a sum, an hour ends nothing: "the net finished at"."""
 _HELD = re.compile(r"\b(?:held|hold|holding)(?: \w+){0,5} (?:for|about)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^ (?:New York|Eastern|local) time\b", re.IGNORECASE)
@@ -99,7 +100,7 @@ _PERIOD = re.compile(
     r"|lifetime|all[- ]time|career|since \w+|ever|to date|history|intraday)\b",
     re.IGNORECASE,
 )
-_NIGHTS = frozenset({"overnight", "tonight"})
+_LATER = frozenset({"overnight", "tonight", "the next session", "the next day", "the next week"})
 """When what is open at the end of a day is held."""
 _MEAN = re.compile(
     r"\b(on average|averag(?:e|es|ed|ing)(?! (?:entry|exit)\b)|mean|typical(?:ly)?|usual(?:ly)?)\b",
@@ -163,7 +164,7 @@ def _joined(place: Place, before: str, after: str) -> Iterable[str]:
 
 
 def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
-    is_timed = _WHEN.search(before) and not (fact.unit is Unit.MONEY and _NETTED.search(before))
+    is_timed = _WHEN.search(before) and not (fact.unit in _ENDS_AT and _NETTED.search(before))
     if fact.unit not in (Unit.TIME, Unit.PRICE) and (is_timed or _CLOCK.match(after)):
         yield f"{place.id} stands where a time belongs"
     if fact.unit is Unit.TIME and not (_AT.search(before) or _SPAN.search(before)):
@@ -180,7 +181,7 @@ def _periods(sentence: Sentence) -> Iterable[str]:
             place = _timed(sentence).nearest(found.start(), found.end())
         if place is None or place.fact is None:
             continue
-        if place.id == "open_positions" and found[0].lower() in _NIGHTS:
+        if place.id == "open_positions" and found[0].lower() in _LATER:
             continue
         if kind != period_kind(place.fact.period):
             yield f'"{found[0]}" is not the period of {place.id}, which is of {place.fact.period}'

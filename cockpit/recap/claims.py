@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from cockpit.domain.fact import Fact, Unit
-from cockpit.recap.prose import Sentence, all_of
+from cockpit.recap.prose import Place, Sentence, all_of
 
 _NOT_UP = "".join(
     f"(?<!{verb} )"
     for verb in (
         "make", "makes", "add", "adds", "added", "adding", "sum", "sums", "summed", "gave", "give",
         "given", "bring", "brings", "bringing", "brought", "wrap", "wraps", "wrapped", "held",
-        "turned", "set", "back",
+        "turned", "set", "back", "it", "that", "show", "shows", "showed", "pick", "picked",
     )
 )  # fmt: skip
 """Verbs whose "up" goes nowhere: it adds up, and is summed up."""
@@ -35,7 +35,8 @@ UP = re.compile(
 )
 DOWN = re.compile(
     r"\b((?<!came )(?<!comes )(?<!boils )down"
-    r"|(?:came|comes|boils) down(?! to )|loss(?:es)?|lost"
+    r"|(?:came|comes|boils) down(?! to )|loss(?:es)?"
+    r"|lost(?! (?:focus|patience|sleep|interest|track|count)\b)"
     r"|los(?:e|es|ing|ers?)|red|f[ae]ll(?:s|en|ing)?"
     r"|drop(?:s|ped|ping)?"
     r"|lower|behind|negative|drawdown|underwater"
@@ -50,7 +51,8 @@ DOWN = re.compile(
 )
 LEVEL = re.compile(r"\b(flat|br(?:eak|oke)[ -]?even|unchanged|scratch(?:es|ed)?)\b", re.IGNORECASE)
 BEST = re.compile(
-    r"\b(best|strongest|greatest|top|highest|finest|richest|unbeaten|unmatched|peerless)\b",
+    r"\b(best|strongest|greatest|(?<!off the )top|highest|finest|richest"
+    r"|unbeaten|unmatched|peerless)\b(?! decisions?\b)",
     re.IGNORECASE,
 )
 WORST = re.compile(r"\b(worst|weakest|deepest|lowest|poorest|ugliest|costliest)\b", re.IGNORECASE)
@@ -153,7 +155,9 @@ def false_claims(sentence: Sentence) -> Iterable[str]:
     for pattern, ids in ((BEST, _BEST_IDS), (WORST, _WORST_IDS), (SIZE, _BEST_IDS + _WORST_IDS)):
         for word in all_of(pattern, sentence.words):
             noun = _OF_WHAT.match(sentence.words, word.end())
-            nearest = sentence.nearest(word.start(), noun.end() if noun else word.end())
+            end = noun.end() if noun else word.end()
+            nearest = sentence.nearest(word.start(), end, inside=True)
+            nearest = nearest or sentence.nearest(word.start(), end)
             if nearest and "streak" in nearest.id and _RUN.match(sentence.words, word.end()):
                 continue  # the most in a row are the longest run
             if nearest is None or nearest.id.split(".")[0] not in ids:
@@ -166,10 +170,16 @@ def _is_borne_out(sentence: Sentence, word: re.Match[str], wanted: int) -> bool:
         return True
     if word[0].lower() == "made" and _counts_next(sentence, word.end()):
         return True
+    if word[0].lower() == "flat" and any(_is_nothing_open(p) for p in sentence.places):
+        return True
     place = _polar(sentence).nearest(word.start(), word.end())
     if place is None or place.fact is None or direction(place.fact) != wanted:
         return False
     return place.fact.id not in COUNTED or _OF_TRADES.match(word[0]) is not None
+
+
+def _is_nothing_open(place: Place) -> bool:
+    return place.id == "open_positions" and place.fact is not None and place.fact.value == 0
 
 
 def _counts_next(sentence: Sentence, end: int) -> bool:

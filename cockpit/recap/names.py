@@ -22,7 +22,8 @@ _HOLDING = (
     r"|in a trade"
 )
 _PAID = (  # before and after fees are sides of another figure
-    r"(?<!after )(?<!before )(?<!after my )(?<!before my )(?<!net of )(?<!after all )"
+    r"(?<!after )(?<!before )(?<!after my )(?<!before my )(?<!net of )(?<!net of all )"
+    r"(?<!net of the )(?<!net of my )(?<!after all )"
     r"(?<!after the )(?<!before any )(?<!after any )(?<!once )(?<!once the )(?<!once all )"
     r"(?:fees?|costs|cost of (?:doing )?(?:business|trading)|commissions?|brokerage)"
 )
@@ -49,8 +50,8 @@ _NAMES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"asked for", frozenset({"asked", "orders"})),
     (r"planned reward|plan was for", frozenset({"planned_r"})),
     (r"in terms of risk", frozenset({"r", "mean_r"})),
-    (r"at its worst|against me", frozenset({"adverse"})),
-    (r"at its best|in my favou?r", frozenset({"favourable"})),
+    (r"at its worst|(?<!\0 )against me", frozenset({"adverse"})),
+    (r"at its best|(?<!\0 )in my favou?r", frozenset({"favourable"})),
     (r"(?:gave|given|handed) back", frozenset({"given_back", "max_drawdown"})),
     (r"lasted", frozenset({"hold", "average_hold"})),
     (r"(?:win|hit|strike|success) rate|batting average", frozenset({"win_rate"})),
@@ -72,7 +73,7 @@ _NAMES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"(?:number|count|tally) of (?:closed )?trades|trade count|trades:", frozenset({"trades"})),
     (r"(?:share )?volume|turnover", frozenset({"shares", "volume"})),
     (r"gross", frozenset({"gross"})),
-    (r"(?:the )?net(?: result| p&l)?|bottom line", frozenset({"net"})),
+    (r"(?:the )?net(?: result| p&l)?|bottom line", frozenset({"net", "best_day", "worst_day"})),
     (_PAID, frozenset({"fees"})),
 )  # fmt: skip
 _PATTERN = re.compile(
@@ -105,7 +106,7 @@ _NEEDS = {
         "r": r"(?:in terms|in units|measured) of risk|measured against the risk|r[- ]multiple|in r"
         r"|works? out (?:to|at)",
         "risk": r"at risk|risked|risking|risk at the entry",
-        "hold": r"hold|held|holding|lasted|in the trade",
+        "hold": r"hold|held|holding|lasted|in the trade|stayed in",
         "opened": r"opened|began|entered|started|first fill",
         "closed": r"closed|ended|finished|was out|last fill",
         "adverse": r"worst|against me|down as much as|low of",
@@ -119,14 +120,15 @@ _NEEDS = {
         "profit_factor": r"profit factor|ratio of what came in",
         "payoff": r"pay-?off",
         "expectancy": r"expectancy|average trade|per trade|on average|each trade",
-        "average_win": r"average (?:win|winner|gain)|winners averaged?",
-        "average_loss": r"average (?:loss|loser)|losers averaged?",
-        "average_hold": r"hold|held|holding|in a trade",
-        "mean_r": r"risk|r[- ]multiple|mean r",
+        "average_win": r"average (?:win|winner|gain)|winners averaged?"
+        r"|winner (?:made|brought|paid)",
+        "average_loss": r"average (?:loss|loser)|losers averaged?|loser (?:cost|took)",
+        "average_hold": r"hold|held|holding|in a trade|was open for",
+        "mean_r": r"risk|r[- ]multiple|mean r|on average|in r terms",
         "max_drawdown": r"draw-?down|trough|gave back",
         "largest_win": r"(?:largest|biggest|best) (?:win|winner|trade|gain)|the best",
         "largest_loss": r"(?:largest|biggest|worst) (?:loss|loser|trade)|the worst",
-        "first_fill": r"first|began|begin|started?|opened|between|from",
+        "first_fill": r"first|opening fill|began|begin|started?|opened|between|from",
         "last_fill": r"last|final|done|until|ended|finished|and|stopped|to(?= \0)",
     }.items()
 }
@@ -167,7 +169,7 @@ _BELONGS = re.compile(
     r"(?:(?:in|to|of|for|as|on|towards?|before|after|net of)\s+)?(?:the |my |all |its |a |an )*$",
     re.IGNORECASE,
 )
-_OF_NEXT = re.compile(r" of \0")
+_OF_NEXT = re.compile(r" (?:of|was|is|came to|comes to|stood at|stands at) \0")
 _APART = re.compile(r"[,;:(]|\band\b")
 _ENDS = re.compile(r"[;.!?\n]")
 
@@ -185,6 +187,12 @@ def called_wrongly(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[str]:
     for pattern, is_before in ((_BEFORE_FEES, True), (_AFTER_FEES, False)):
         for found in all_of(pattern, sentence.words):
             place = _bound(sentence, found)
+            if (
+                place is not None
+                and place.id == "fees"
+                and _OF_NEXT.match(sentence.words, found.end())
+            ):
+                continue  # "after fees of" these fees
             if place is not None and _is_wrong_side(place, is_before=is_before):
                 yield f'"{found[0]}" is not true of {place.id}'
 

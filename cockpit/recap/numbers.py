@@ -59,6 +59,7 @@ _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _ONE = re.compile(
     r"(?<!\bno )(?<!\bthis )(?<!\bthat )(?<!\bwhich )(?<!\beach )(?<!\bevery )(?<!\banother )"
     r"(?<!\bat )\bones?\b(?! another\b| of th(?:ose|ese)\b)"
+    r"(?<!boring ones)(?<!right ones)(?<!good ones)"
     rf"|\b(?:no|this|that|which|each|every|another) one(?= (?:\w+ )?{_TRADED}\b)",
     re.IGNORECASE,
 )
@@ -71,6 +72,7 @@ _SWEEPING = re.compile(
     r"|\b(?:always|never|none)\b",
     re.IGNORECASE,
 )
+_MEAN = re.compile(r"\baverag|\bexpectancy\b", re.IGNORECASE)
 _ROMAN = re.compile(
     r"\b(?=[MDCLXVI]{2,}\b|[VX]\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
     r"|\b(?=[ivx]{2,}\b)x{0,3}(?:ix|iv|v?i{0,3})\b"
@@ -111,6 +113,6 @@ def number_words(sentence: Sentence) -> Iterable[str]:
                 yield f'the word "{found[0]}" {fault}'
     for found in all_of(_SWEEPING, words):
         if sentence.places or found[0].lower() not in ("always", "never", "none"):
-            if found[0].lower() == "each" and "average" in words.lower():
+            if found[0].lower() == "each" and _MEAN.search(words):
                 continue  # an average is each trade's share
             yield f'the word "{found[0]}" claims more than the facts say'

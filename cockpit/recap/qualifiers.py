@@ -86,7 +86,8 @@ _OTHER_THING = re.compile(
     r"|dividends?|deposit(?:s|ed)?|withdr[ae]w\w*|stak(?:e[ds]?|ing)|bet|wager(?:ed)?|exposure"
     r"|notional|margin|on the line|(?:position|account|portfolio|book)s?"
     r" (?:\w+ )?worth|high[- ]water|refunded|rebates?"
-    r"|saved|salary|broker paid|(?:risk|stake) (?:was|is|of|came to))\b(?! a (?:look|page|note))",
+    r"|saved|salary|broker paid"
+    r"|(?:(?<!at )risk|stake) (?:was|is|of|came to))\b(?! a (?:look|page|note))",
     re.IGNORECASE,
 )
 _HELD_SHARES = re.compile(

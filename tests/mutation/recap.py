@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -29,12 +29,13 @@ from cockpit.recap.check import faults, faults_in  # noqa: E402 -- as above
 from cockpit.recap.slots import slot_ids  # noqa: E402 -- as above
 from tests.mutation.recap_lies import LIES as FIGURES  # noqa: E402 -- as above
 from tests.mutation.recap_lies import Clean  # noqa: E402 -- as above
+from tests.mutation.recap_strange import LIES as STRANGE  # noqa: E402 -- as above
 from tests.mutation.recap_words import LIES as WORDS  # noqa: E402 -- as above
 from tests.support.recap_facts import PERIODS  # noqa: E402 -- as above
 from tests.support.recap_prose import clean_draft, shipped_draft  # noqa: E402 -- as above
 
 PAGE = ROOT / "docs" / "recap-mutants.md"
-LIES = {**FIGURES, **WORDS}
+LIES = {**FIGURES, **WORDS, **STRANGE}
 """Every class of wrong number: by figures and their places, then by words beside true ones."""
 PAGES = 250
 WORKERS = 2
@@ -74,14 +75,14 @@ def outcome(name: str, kind: str, made: Sequence[Facts], cases: int) -> Outcome:
     A page that is clean without the lie, and only such, takes part.
     """
     lie = LIES[name]
+    drafts = _Drafts.of_kind(kind, made)
     done = caught = seed = 0
     passed = ""
     while done < cases and (done or seed < GIVE_UP * 10):
         chance = Random(f"{kind}-{name}-{seed}")
         facts = made[seed % len(made)]
+        draft = drafts.of(seed)
         seed += 1
-        draft = (clean_draft if seed % 2 else shipped_draft)(facts, chance, kind)
-        draft = kept_to_the_rules(draft, facts)
         body = lie(Clean(facts, draft.body, chance, kind))
         if body is None or not (name in ABOUT_SLOTS or set(slot_ids(body)) <= facts.keys()):
             if done and seed > cases * GIVE_UP:
@@ -93,6 +94,32 @@ def outcome(name: str, kind: str, made: Sequence[Facts], cases: int) -> Outcome:
         elif not passed:
             passed = body
     return Outcome(name, kind, done, caught, passed)
+
+
+class _Drafts:
+    """Clean pages by seed, the same for every class of lie: made once."""
+
+    _known: ClassVar[dict[tuple[str, int], _Drafts]] = {}
+
+    def __init__(self, kind: str, made: Sequence[Facts]) -> None:
+        self._kind, self._made = kind, made
+        self._drafts: dict[int, Draft] = {}
+
+    @classmethod
+    def of_kind(cls, kind: str, made: Sequence[Facts]) -> _Drafts:
+        """Those of a kind and its periods."""
+        return cls._known.setdefault((kind, id(made)), cls(kind, made))
+
+    def of(self, seed: int) -> Draft:
+        """One of prose or of what ships, in turn."""
+        if seed not in self._drafts:
+            facts, write = (
+                self._made[seed % len(self._made)],
+                (shipped_draft, clean_draft)[seed % 2],
+            )
+            draft = write(facts, Random(f"{self._kind}-{seed}"), self._kind)
+            self._drafts[seed] = kept_to_the_rules(draft, facts)
+        return self._drafts[seed]
 
 
 def kept_to_the_rules(draft: Draft, facts: Facts) -> Draft:

@@ -15,10 +15,11 @@ from cockpit.app.data.asking import asking
 from cockpit.app.errors import NothingThereError
 from cockpit.app.ledger import ledger_in
 from cockpit.app.recapping.market_days import headlines, researched_days
-from cockpit.app.recapping.room import trade_called
+from cockpit.app.recapping.room import Export, trade_called
 from cockpit.app.recapping.voice_rules import rules_beside
 from cockpit.app.recapping.writers import chosen_writer
 from cockpit.app.settings import AppSettings, settings_file
+from cockpit.app.signing.accounts import AccountBook as Accounts
 from cockpit.app.signing.vaults import vault_of
 from cockpit.journal.days import day_of
 from cockpit.journal.tradebook import TradeBook
@@ -47,22 +48,11 @@ class RecapWanted:
     symbols: Sequence[str] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a recap goes to, and as what. Notes go along only when asked for."""
-
-    out: Path
-    fmt: str
-    overwrite: bool = False
-    private: bool = False
-    with_notes: bool = False
-
-
 def _nobody(_words: str) -> None: ...
 
 
 async def export_stored(
-    data_dir: Path, config: Path | None, wanted: RecapWanted, place: Place, told: Told = _nobody
+    data_dir: Path, config: Path | None, wanted: RecapWanted, target: Export, told: Told = _nobody
 ) -> Path:
     """Write a recap from what is stored to a file; `told` hears how far it is.
 
@@ -78,9 +68,9 @@ async def export_stored(
             material = await _material(store, data_dir, config, wanted)
             desk = _desk(store, data_dir, config)
             recap = await desk.write(wanted.kind, wanted.day, material, told)
-            notes = await desk.notes_of(recap) if place.with_notes else ()
-            wishes = Wishes(private=place.private, notes=notes, told=told)
-            written = await desk.export(recap, place.fmt, place.out, place.overwrite, wishes)
+            notes = await desk.notes_of(recap) if target.with_notes else ()
+            wishes = Wishes(private=target.private, notes=notes, told=told)
+            written = await desk.export(recap, target.fmt, target.path, target.overwrite, wishes)
             await desk.keep(recap)  # last: an export that is refused leaves no recap behind
             return written
         finally:
@@ -107,10 +97,19 @@ async def _material(
     if not symbols:
         return Material(book=book)
     clock = WallClock()
-    async with asking(data_dir, config, clock, wanted.account) as research:
+    asked = _with_keys(data_dir, wanted.account)
+    async with asking(data_dir, config, clock, asked) as research:
         rows = await researched_days(research.router, symbols, day, clock.now_ns())
         news = await headlines(research.router, day) if rows else []
     return Material(book=book, market=tuple(rows), headlines=tuple(news))
+
+
+def _with_keys(data_dir: Path, account: str) -> str:
+    """The account, where it has keys that may open market data; the settings' own otherwise.
+
+    The journal also has accounts of statements and of simulations, of which no broker knows.
+    """
+    return account if account in {one.name for one in Accounts(data_dir).records()} else ""
 
 
 async def _account(store: SqliteStore, wanted: RecapWanted) -> AccountBook:

