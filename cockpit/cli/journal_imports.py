@@ -45,7 +45,8 @@ def import_(
         list[str] | None,
         typer.Option(
             "--map",
-            help="For a table of one's own: which column means what, e.g. symbol=Ticker. "
+            help="For a table of one's own: which column means what, e.g. symbol=Ticker; fees= for "
+            "no column. "
             "Remembered for tables with the same headings. May be given several times.",
             metavar="MEANING=COLUMN",
             show_default=False,

@@ -28,9 +28,9 @@ Average = Annotated[
 
 
 def pair(text: str) -> tuple[str, str]:
-    """What stands before and behind the equals sign of an option."""
+    """What stands before and behind the equals sign of an option; behind it may be nothing."""
     meaning, equals, column = text.partition("=")
-    if not (meaning and equals and column):
+    if not (meaning.strip() and equals):
         raise typer.BadParameter(f"{text!r} is not like symbol=Ticker.", param_hint="'--map'")
     return meaning.strip(), column.strip()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +12,7 @@ from pathlib import Path
 from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.app.bookkeeping.books import read_ledger
+from cockpit.app.bookkeeping.columns import Columns, columns_in, read_table
 from cockpit.app.bookkeeping.doubles import Doubles
 from cockpit.app.bookkeeping.errors import DoubleImportError, StatementFileError
 from cockpit.app.bookkeeping.mappings import Mappings
@@ -20,8 +21,8 @@ from cockpit.app.bookkeeping.seen import seen_before
 from cockpit.app.errors import NothingThereError
 from cockpit.app.launch import STORE_NAME
 from cockpit.domain.imported import Booking
-from cockpit.journal.statements import mapped
 from cockpit.journal.statements.booking import Numbered, bookings_of
+from cockpit.journal.statements.errors import ColumnsError
 from cockpit.journal.statements.reading import detect
 from cockpit.journal.statements.statement import Statement
 from cockpit.journal.statements.table import Source
@@ -105,6 +106,18 @@ def prepare(data_dir: Path, ask: Ask) -> Prepared:
         statement=statement,
         found=bookings_of(statement, ask.account),
     )
+
+
+async def columns_beside(data_dir: Path, file: Path, why: ColumnsError | None = None) -> Columns:
+    """The first rows of a file as a table, and what its columns seem to mean, read in a thread.
+
+    Raises StatementFileError, StatementError, and `why` where it can be no table of trades.
+    """
+
+    def read() -> Columns:
+        return columns_in(data_dir, _content(file), why)
+
+    return await aside(read, name="columns")
 
 
 async def book(
@@ -222,27 +235,7 @@ def _read(raw: bytes, mappings: Mappings, told: dict[str, str]) -> Statement:
     known = None if told else detect(source)
     if known is not None:
         return known.read(source)
-    heading = mapped.heading_of(source, told)
-    _refuse_unknown(told, heading)
-    mapping = {**mapped.guessed(heading), **(mappings.of(heading) or {}), **told}
-    statement = mapped.read(source, mapping)
-    if told:
-        mappings.remember(heading, mapping)
-    return statement
-
-
-def _refuse_unknown(told: Mapping[str, str], heading: Iterable[str]) -> None:
-    meanings = [name for name in told if name not in mapped.MEANINGS]
-    columns = [column for column in told.values() if column not in set(heading)]
-    if not meanings and not columns:
-        return
-    wrong = f"{meanings[0]} is not a meaning" if meanings else f"there is no column {columns[0]!r}"
-    raise StatementFileError(
-        wrong,
-        user_text=f"The columns can't be mapped: {wrong}. Meanings are "
-        f"{', '.join(mapped.MEANINGS)}; the columns are {', '.join(filter(None, heading))}. "
-        "Nothing was imported.",
-    )
+    return read_table(source, mappings, told)
 
 
 async def _refuse_sessions(store: Store, accounts: set[str]) -> None:

@@ -11,6 +11,10 @@ class StatementError(JournalError):
     code = "STATEMENT"
 
 
+class ColumnsError(StatementError):
+    """A table of which nobody has said which column means what; a person can."""
+
+
 class UnreadableError(JournalError):
     """Figures of one line can't be read or don't agree; that line is for a person to see."""
 

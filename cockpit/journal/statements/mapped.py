@@ -21,7 +21,7 @@ from cockpit.domain.imported import (
 )
 from cockpit.domain.order import Side
 from cockpit.journal.statements.agreement import agreed_price
-from cockpit.journal.statements.errors import StatementError, UnreadableError
+from cockpit.journal.statements.errors import ColumnsError, StatementError, UnreadableError
 from cockpit.journal.statements.figures import (
     CONTRACT,
     day,
@@ -40,7 +40,14 @@ from cockpit.journal.statements.statement import (
     ignored,
     unknown,
 )
-from cockpit.journal.statements.table import Fields, Source, fields_of, headings, read_lines
+from cockpit.journal.statements.table import (
+    Fields,
+    Record,
+    Source,
+    fields_of,
+    headings,
+    read_lines,
+)
 
 NAME = "table"
 MEANINGS: Mapping[str, tuple[str, ...]] = {
@@ -97,7 +104,8 @@ _UNIT = re.compile(r"\([^)]*\)")
 _SIGNS = re.compile(r"[^a-zA-Z&/]+")
 _DATE = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b")
 _UNFILLED = ("cancel", "reject", "expire", "fail", "pending")
-_SEARCHED = 40
+SEARCHED = 40
+"""Records among which a table's heading must stand."""
 NEEDED = ("date", "symbol", "quantity", "price")
 
 _TRADES: Mapping[str, tuple[Side, Effect | None]] = {
@@ -159,22 +167,36 @@ def _plain(heading: str) -> str:
 def heading_of(source: Source, told: Mapped | None = None) -> Sequence[str]:
     """The cells of the table's heading. Raises StatementError for a file without a record.
 
-    That is the first record with the columns `told`, else with all that are needed, else the first.
+    That is the first record with the columns `told`, else with all that are needed, else the one
+    with the most names.
     """
+    return records_of(source)[heading_at(source, told or {})].cells
+
+
+def records_of(source: Source) -> Sequence[Record]:
+    """What the file holds. Raises StatementError when that is nothing."""
     if not source.records:
         raise StatementError(
             "empty file",
             user_text="The file is empty. Nothing was booked.",
         )
-    return source.records[_heading_at(source, told or {})].cells
+    return source.records
 
 
-def _heading_at(source: Source, told: Mapped) -> int:
-    for place, record in enumerate(source.records[:_SEARCHED]):
+def heading_at(source: Source, told: Mapped) -> int:
+    """The place of the record that `heading_of` tells of."""
+    searched = source.records[:SEARCHED]
+    for place, record in enumerate(searched):
         named = set(told.values()) <= set(record.cells)
         if named and (told or not missing(guessed(record.cells))):
             return place
-    return 0
+    return max(range(len(searched)), key=lambda place: _names_in(searched[place]), default=0)
+
+
+def _names_in(record: Record) -> int:
+    """How many cells are words, of which none is there twice."""
+    words = [cell for cell in record.cells if cell and not any(map(str.isdigit, cell))]
+    return len(words) if len(set(words)) == len(words) else 0
 
 
 def missing(mapping: Mapped) -> tuple[str, ...]:
@@ -184,10 +206,10 @@ def missing(mapping: Mapped) -> tuple[str, ...]:
 
 def read(source: Source, mapping: Mapped) -> Statement:
     """The table by `mapping`. Raises StatementError when a needed column is not mapped."""
-    at = _heading_at(source, mapping)
+    at = heading_at(source, mapping)
     heading = source.records[at]
     if lacking := missing(mapping):
-        raise StatementError(
+        raise ColumnsError(
             f"no column for {lacking}",
             user_text="This is none of the known statements, and as a table it lacks a column for "
             f"{', '.join(lacking)}. Its columns are: {', '.join(filter(None, heading.cells))}. "

@@ -8,7 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from cockpit.app.bookkeeping.doubles import Doubles
+from cockpit.journal.statements.mapped import NAME as TABLE
 from cockpit.ui.dialogs.base import CockpitDialog
+from cockpit.ui.dialogs.statement_columns import ColumnsPage
 from cockpit.ui.dialogs.statement_doubles import DoublesChoice
 from cockpit.ui.models.statement import StatementRows, statement_columns
 from cockpit.ui.theme import FontRole, Space, Theme
@@ -17,17 +19,21 @@ from cockpit.ui.widgets.busy import BusyBar
 from cockpit.ui.widgets.labels import label, set_property, set_tone
 
 if TYPE_CHECKING:
+    from cockpit.app.bookkeeping.columns import Columns
     from cockpit.app.bookkeeping.report import ImportReport
 
 
 class StatementDialog(CockpitDialog):
     """Reads, shows, books, and says how to take it back.
 
-    `import_asked` and `undo_asked` are what the person decided; closing it while it works
-    is asking to stop, and `stopping` says so.
+    `import_asked`, `undo_asked` and `columns_told` are what the person decided; closing it while it
+    works is asking to stop, and `stopping` says so. A table that explains itself to nobody asks for
+    its columns first; `columns_asked` wants to see them again.
     """
 
     import_asked = Signal()
+    columns_told = Signal()
+    columns_asked = Signal()
     undo_asked = Signal(str)  # the import's name
 
     def __init__(self, theme: Theme, parent: QWidget | None, name: str) -> None:
@@ -36,31 +42,39 @@ class StatementDialog(CockpitDialog):
         self._batch = self._accounts = ""
         self._new = 0
         self.told = label(theme, f"Reading {name}...", FontRole.BODY, "", wrap=True)
-        self.body.addWidget(self.told)
         self.progress = BusyBar(theme, "Progress")
-        self.body.addWidget(self.progress)
         self.rows = StatementRows()
         self.lines = Blotter(
             statement_columns(), self.rows, theme, title="Lines of the statement", empty="No line"
         )
-        self.lines.setMinimumHeight(260)
-        self.lines.hide()
-        self.body.addWidget(self.lines, 1)
+        self.columns = ColumnsPage(theme)
         self.doubles = DoublesChoice(theme)
-        self.doubles.chosen.connect(self._may_go)
+        self.go = self._build(theme)
+
+    def _build(self, theme: Theme) -> QPushButton:
+        self.body.addWidget(self.told)
+        self.body.addWidget(self.progress)
+        self.lines.setMinimumHeight(260)
+        for part in (self.lines, self.columns):
+            part.hide()
+            self.body.addWidget(part, 1)
         self.body.addWidget(self.doubles)
         self.body.addLayout(self._account_row(theme))
-        self.go = self.end_with("Import", reject="")
-        self.go.clicked.disconnect()
-        self.go.clicked.connect(self._decide)
-        self.back = QPushButton("Cancel")
-        self.back.setAccessibleName("Cancel")
-        self.back.clicked.connect(self.reject)
-        last = self.body.itemAt(self.body.count() - 1)
-        row = None if last is None else last.layout()
-        if isinstance(row, QHBoxLayout):
-            row.insertWidget(row.count() - 1, self.back)
-        self.go.setEnabled(False)
+        go = self.end_with("Import", reject="")
+        go.clicked.disconnect()
+        go.clicked.connect(self._decide)
+        go.setEnabled(False)
+        self.back, self.change = QPushButton("Cancel"), QPushButton("Columns...")
+        for button, act in ((self.back, self.reject), (self.change, self.columns_asked.emit)):
+            button.setAccessibleName(button.text())
+            button.clicked.connect(act)
+        self.change.setToolTip("Which column of the table holds what")
+        self.change.hide()
+        self._end_row.insertWidget(0, self.change)
+        self._end_row.insertWidget(self._end_row.count() - 1, self.back)
+        self.columns.changed.connect(self._may_go)
+        self.doubles.chosen.connect(self._may_go)
+        return go
 
     def _account_row(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -90,12 +104,41 @@ class StatementDialog(CockpitDialog):
             part.setVisible(bool(report.booked or report.doubles))
         self._new = report.booked
         self.doubles.ask_about(report.doubles)
+        self.change.setVisible(report.format == TABLE)
         self._may_go()
+
+    def read_again(self) -> None:
+        """It is read by the columns that were told."""
+        self.working = True
+        self._ask_columns(now=False)
+        self.told.setText("Reading...")
+        self.go.setEnabled(False)
+        self.progress.wait()
+        self.progress.show()
+
+    def show_columns(self, columns: Columns, why: str) -> None:
+        """Let the person say which column holds what."""
+        self.working = False
+        self.told.setText(why)
+        self.progress.hide()
+        self._ask_columns(now=True)
+        self.columns.show_table(columns)
+        self.columns.choices["date"].setFocus()
+
+    def _ask_columns(self, *, now: bool) -> None:
+        self.columns.setVisible(now)
+        for part in (self.lines, self.doubles, self._caption, self._field, self.change):
+            part.hide()
+        self._call("Read it" if now else "Import")
+
+    def _call(self, decision: str) -> None:
+        self.go.setText(decision)
+        self.go.setAccessibleName(decision)
 
     def begin(self) -> None:
         """It is being booked."""
         self.working = True
-        for part in (self.go, self._field, self.doubles):
+        for part in (self.go, self._field, self.doubles, self.change):
             part.setEnabled(False)
         self.back.setText("Stop")
         self.progress.wait()
@@ -110,7 +153,7 @@ class StatementDialog(CockpitDialog):
         """Nothing was booked: under the account typed there are lines to decide about first."""
         self.working = False
         self.back.setText("Cancel")
-        for part in (self._field, self.doubles):
+        for part in (self._field, self.doubles, self.change):
             part.setEnabled(True)
         own, typed = self._accounts, self._field.text()
         self.show_preview(report)
@@ -149,13 +192,18 @@ class StatementDialog(CockpitDialog):
 
     def _may_go(self) -> None:
         """There must be something to book, and a word on what is booked elsewhere."""
+        if self.columns.isVisibleTo(self):
+            self.go.setEnabled(self.columns.complete)
+            return
         wanted = self.doubles.wanted
         more = self.doubles.count if wanted is Doubles.BOOK else 0
         undecided = self.doubles.count > 0 and wanted is Doubles.ASK
         self.go.setEnabled(self._new + more > 0 and not undecided)
 
     def _decide(self) -> None:
-        if self._batch:
+        if self.columns.isVisibleTo(self):
+            self.columns_told.emit()
+        elif self._batch:
             self.undo_asked.emit(self._batch)
         else:
             self.import_asked.emit()
@@ -174,13 +222,12 @@ class StatementDialog(CockpitDialog):
         self.progress.hide()
 
     def _end(self, back: str, go: str) -> None:
-        self.progress.hide()
-        self.doubles.hide()
+        for part in (self.progress, self.doubles, self.columns, self.change):
+            part.hide()
         self.back.setEnabled(True)
         self.back.setText(back)
         self.go.setVisible(bool(go))
-        self.go.setText(go)
-        self.go.setAccessibleName(go)
+        self._call(go)
         self.go.setEnabled(bool(go))
         set_property(self.go, "kind", "")  # Return closes; taking back is a decision
         self.go.setDefault(False)

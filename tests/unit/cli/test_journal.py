@@ -149,6 +149,22 @@ def test_columns_told_once_are_remembered_for_the_same_headings(desk: Desk) -> N
     assert desk.json("import", desk.file)["booked"] == 1
 
 
+def test_no_column_may_be_wanted_for_a_meaning(desk: Desk) -> None:
+    desk.json("import", desk.file, "--account", "mine", "--map", "fees=")
+    [trade] = desk.json("trades")["trades"]
+    assert trade["fees"] == "0"
+    assert desk.json("import", desk.file, "--account", "mine")["known"] == 3
+
+
+def test_lines_above_unusual_headings_don_t_hide_what_is_remembered(desk: Desk) -> None:
+    own = "My export\nof March\n" + TABLE.replace("Price", "What it cost").replace("Qty", "Many")
+    desk.file.write_text(own)
+    told = ("--map", "price=What it cost", "--map", "quantity=Many")
+    assert desk.json("import", desk.file, *told)["booked"] == 3
+    desk.file.write_text(own.replace("51.20", "52.20"))
+    assert desk.json("import", desk.file)["booked"] == 1
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [
