@@ -103,7 +103,7 @@ class Level:
         self.last = price
         self.low, self.high = self.around(price)
 
-    def outlies(self, price: float, ts: int) -> bool:
+    def outlies(self, price: float, ts: int, beside: float | None = None) -> bool:
         """True when `price` is too far from what was true a moment ago.
 
         That is a return of more than FLOOR and of more than SIGMAS robust deviations:
@@ -111,13 +111,14 @@ class Level:
         said of the same price within FRESH_NS, or has said again and again, decides instead, see
         `compare`. Without, the level is believed once CONFIRMATIONS rows in a row agree on it.
         Before there are FEWEST samples to know deviations from, a return of more than YOUNG is;
-        also after OLD_NS of silence, and the first price of a day beside the previous close.
+        also after OLD_NS of silence, and the first price of a day beside the previous close. What
+        agrees with a price that was believed otherwise, `beside`, is none: a print with the quote.
         """
         if self.low <= price <= self.high:
             return False
         if self.second is not None and self._second_decides(ts):
             return self._apart(price, self.second)
-        if not self.last:
+        if not self.last or (beside and abs(price / beside - 1) <= self.FLOOR):
             return False
         if len(self.recent) < self.FEWEST or ts - self.ts > self.OLD_NS:
             usual = abs(price / self.last - 1) <= self.YOUNG

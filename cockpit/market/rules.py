@@ -144,6 +144,12 @@ def _quote_unproven(row: RawQuote, slot: Slot, _now: int) -> bool:
     return row.ask <= row.bid * WIDE and slot.mid.unproven(row.ts_event)
 
 
+def _print_outlies(row: RawTrade, slot: Slot, _now: int) -> bool:
+    quote = slot.quote
+    fresh = abs(row.ts_event - quote.ts_event) <= Level.FRESH_NS and quote.ask <= quote.bid * WIDE
+    return slot.price.outlies(row.price, row.ts_event, (quote.bid + quote.ask) / 2 * fresh)
+
+
 def _known_print(row: RawTrade, slot: Slot, _now: int) -> bool:
     return slot.knows(row.trade_id)
 
@@ -205,12 +211,7 @@ TRADE_HARD = (
 TRADE_SOFT = (
     _STALE,
     _trade("unproven", Action.FLAG, lambda r, s, _: s.price.unproven(r.ts_event), _UNPROVEN_TEXT),
-    _trade(
-        "outlier",
-        Action.QUARANTINE,
-        lambda r, s, _: s.price.outlies(r.price, r.ts_event),
-        _OUTLIER_TEXT,
-    ),
+    _trade("outlier", Action.QUARANTINE, _print_outlies, _OUTLIER_TEXT),
     _trade(
         "split_like",
         Action.FLAG,

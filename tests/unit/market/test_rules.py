@@ -180,6 +180,35 @@ def test_a_first_print_is_held_to_the_previous_close_too() -> None:
     assert (quality.counts, quality.flagged) == ({"outlier": 1}, {})
 
 
+def test_a_print_that_agrees_with_the_quote_is_believed_at_once() -> None:
+    """After a gap the quotes agree first; no print of the opening may be lost for it."""
+    quality = Quality()
+    quality.expect("ABC", 200.0)
+    assert [check(quality, n, 100.0) for n in range(3)] == [False, False, True]
+    ts = T0 + 3 * SECOND
+    assert quality.check_trade(RawTrade("ABC", 150.0, 1.0, ts), ts) is None
+    assert quality.check_trade(RawTrade("ABC", 100.5, 1.0, ts), ts)
+
+
+def test_a_print_beside_an_old_quote_is_held_to_the_close() -> None:
+    quality = Quality()
+    quality.expect("ABC", 200.0)
+    assert [check(quality, n, 100.0) for n in range(3)] == [False, False, True]
+    ts = T0 + 60 * SECOND
+    assert quality.check_trade(RawTrade("ABC", 100.5, 1.0, ts), ts) is None
+
+
+def test_a_quote_that_a_second_source_denies_proves_no_print() -> None:
+    quality = Quality()
+    for second in range(3):
+        assert check(quality, second, 100.0)
+    assert quality.check_trade(RawTrade("ABC", 100.0, 1.0, T0 + 3 * SECOND), T0 + 3 * SECOND)
+    for _ in range(Level.DOUBTS):
+        quality.second_source("ABC", 80.0, T0 + 3 * SECOND)
+    ts = T0 + 4 * SECOND
+    assert quality.check_trade(RawTrade("ABC", 100.0, 1.0, ts), ts) is None
+
+
 def test_a_usual_gap_over_night_is_believed_at_once() -> None:
     quality = Quality()
     quality.expect("ABC", 100.0)
