@@ -105,6 +105,75 @@ class Atr:
         return self._value
 
 
+class Rsi:
+    """Wilder's relative strength index: 100 x gains / (gains + losses), 0 where nothing moved.
+
+    Gains and losses of closes: the mean of the first n of each, then 1/n of each later one.
+    """
+
+    def __init__(self, period: int) -> None:
+        self._period = _at_least_one(period)
+        self._close = math.nan
+        self._seen = 0
+        self._gain = self._loss = 0.0
+
+    def update(self, bar: Bar) -> float | None:
+        """As in `Indicator`."""
+        move, self._close = bar.close - self._close, bar.close
+        if math.isnan(move):
+            return None
+        self._seen += 1
+        gain, loss = max(move, 0.0), max(-move, 0.0)
+        if self._seen <= self._period:
+            self._gain += gain / self._period
+            self._loss += loss / self._period
+            if self._seen < self._period:
+                return None
+        else:
+            self._gain += (gain - self._gain) / self._period
+            self._loss += (loss - self._loss) / self._period
+        moved = self._gain + self._loss
+        return 100.0 * self._gain / moved if moved > 0 else 0.0
+
+
+class Macd:
+    """Appel's MACD: the EMA of the last 12 closes less that of 26, both from the 26th bar on.
+
+    With `signal` the EMA of 9 of its values instead. Each EMA begins as a mean; that of 12 with
+    the closes 15 to 26, so that both begin on one bar, as TA-Lib has it.
+    """
+
+    FAST, SLOW, SIGNAL = 12, 26, 9
+
+    def __init__(self, *, signal: bool = False) -> None:
+        self._signal = signal
+        self._seen = 0
+        self._fast = self._slow = self._smooth = 0.0
+
+    def update(self, bar: Bar) -> float | None:
+        """As in `Indicator`."""
+        self._seen += 1
+        at, begins = self._seen, self.SLOW - self.FAST
+        self._slow = _smoothed(self._slow, bar.close, at, self.SLOW)
+        if at > begins:
+            self._fast = _smoothed(self._fast, bar.close, at - begins, self.FAST)
+        if at < self.SLOW:
+            return None
+        value = self._fast - self._slow
+        if not self._signal:
+            return value
+        told = at - self.SLOW + 1
+        self._smooth = _smoothed(self._smooth, value, told, self.SIGNAL)
+        return self._smooth if told >= self.SIGNAL else None
+
+
+def _smoothed(before: float, value: float, seen: int, period: int) -> float:
+    """An EMA with its `seen`th value; until there are `period` of them the mean in the making."""
+    if seen <= period:
+        return before + value / period
+    return before + (value - before) * 2 / (period + 1)
+
+
 class Vwap:
     """Volume-weighted average price since New York midnight: sum(price x size) / sum(size)."""
 
@@ -218,6 +287,9 @@ _MAKERS: dict[str, tuple[Callable[[int], Indicator], int]] = {
     "bbupper": (lambda period: Band(period, 1), 20),
     "bblower": (lambda period: Band(period, -1), 20),
     "atr": (Atr, 14),
+    "rsi": (Rsi, 14),
+    "macd": (lambda _: Macd(), 0),
+    "macdsignal": (lambda _: Macd(signal=True), 0),
     "vwap": (lambda _: Vwap(), 0),
     "rvol": (RelativeVolume, 20),
 }
@@ -225,7 +297,9 @@ INDICATORS = tuple(_MAKERS)
 
 
 def indicator(name: str) -> Indicator:
-    """`ema:20`, `sma:20`, `bbupper:20`, `atr:14`, `vwap`, `rvol:20`; the number may be left out.
+    """`ema:20`, `sma:20`, `bbupper:20`, `atr:14`, `rsi:14`, `macd`, `vwap` and so on.
+
+    The number may be left out.
 
     Raises WordsError for anything else.
     """

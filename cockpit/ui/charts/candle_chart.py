@@ -12,9 +12,10 @@ from cockpit.ui.charts.annotations import Level
 from cockpit.ui.charts.axes import PriceAxis, TimeAxis, VolumeAxis, crowded
 from cockpit.ui.charts.bars_layer import CandleLayer, VolumeLayer
 from cockpit.ui.charts.canvas import letters_of
-from cockpit.ui.charts.content import ChartContent
+from cockpit.ui.charts.content import ChartContent, measured, most_volume
 from cockpit.ui.charts.level_drag import LevelDrag, line_at, same_line
 from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
+from cockpit.ui.charts.panes import Panes
 from cockpit.ui.charts.pills import pointed_price, pointed_time, standing_pills
 from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.profile_layer import ProfileLayer
@@ -30,8 +31,6 @@ from cockpit.ui.charts.viewport import (
     Areas,
     Geometry,
     TimeWindow,
-    price_scale,
-    volume_scale,
 )
 from cockpit.ui.theme import FontRole, Theme
 from cockpit.ui.theme.format import compact, number
@@ -73,6 +72,7 @@ class CandleChart(Plot):
             theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme), below=True
         )
         self._strips = self._prices, self._volumes
+        self._panes = Panes(theme)
         self._put_together()
         self.setMinimumSize(240, 160)
         self.setAccessibleName("Price chart")
@@ -83,7 +83,8 @@ class CandleChart(Plot):
             strip.put_into(self, row)
             strip.view.pan_asked.connect(self.pan)
             strip.view.zoom_asked.connect(self.zoom)
-        self.add_axis(self._time_axis, 2, 0, self._volumes.view)
+        self._panes.put_into(self)
+        self.add_axis(self._time_axis, Panes.AFTER, 0, self._volumes.view)
         self._time_axis.setHeight(TIME_AXIS)
 
     @property
@@ -112,6 +113,7 @@ class CandleChart(Plot):
             self.trends.see(self.content, self.geometry_of_plot)
             self._prices.show_content(self.content, self.geometry_of_plot)
             self._volumes.show_content(self.content, volume)
+            self._panes.show_content(self.content, self.geometry_of_plot)
             self._tick(self.geometry_of_plot)
             self._label_prices(self.geometry_of_plot)
         self.pointed()
@@ -138,8 +140,10 @@ class CandleChart(Plot):
         view = slice(shown.first, min(shown.last, closed))
         columns = [column[view] for column in content.candles]
         columns += [overlay.values[view] for overlay in content.overlays]
+        columns += self._panes.stays(view, content)
         named = [(overlay.name, overlay.role) for overlay in content.overlays]
-        key = self._ticked, self._volumes.crosshair.geometry, content.look, content.label, named
+        below = self._volumes.crosshair.geometry, *self._panes.geometries
+        key = self._ticked, below, content.look, content.label, named
         viewport = self.viewport()
         ratio = viewport.devicePixelRatioF()
         return self._still.of(key, columns, viewport.size(), ratio, self._paint_still)
@@ -152,34 +156,22 @@ class CandleChart(Plot):
         """Give each part its size: the axis is as wide as the highest price."""
         highest = f"{float(self.content.candles.high.max()):,.2f}"
         room = letters_of(self._theme).words(FontRole.MICRO, highest).width + _AXIS_ROOM
-        areas = Areas.of(self.width(), self.height(), room)
+        wanted = self._panes.wanted(self.content.look)
+        areas = Areas.of(self.width(), self.height(), room, wanted)
         if areas != self._areas:
             self._areas = areas
             for strip in self._strips:
                 strip.axis.setWidth(areas.axis)
             self.ci.layout.setRowFixedHeight(1, areas.volume)
+            self._panes.cut(self.ci.layout, areas)
             self.ci.layout.activate()  # at once: what is painted next relies on it
         return areas
 
     def _measure(self, areas: Areas) -> tuple[Geometry, Geometry]:
         """What the strips show: all bars the window holds, scaled to fit."""
-        candles = self.content.candles
-        window = self.window_of_time = self.window_of_time.anchored(len(candles), areas.plot)
-        first, last = window.visible(len(candles), areas.plot)
-        first = min(first, len(candles) - 1)
-        last = max(last, first + 1)
-        view = slice(first, last)
-        low, high = float(candles.low[view].min()), float(candles.high[view].max())
-        most = float(candles.volume[view].max())
-        self._volume_axis.most = compact(most)
-        prices, volumes = (
-            price_scale(low, high, areas, self.content.tick, log=self.content.look.log),
-            volume_scale(most, areas),
-        )
-        return (
-            Geometry(areas.plot, areas.price, window, prices, first, last),
-            Geometry(areas.plot, areas.volume, window, volumes, first, last),
-        )
+        self.window_of_time, prices, volumes = measured(self.content, self.window_of_time, areas)
+        self._volume_axis.most = compact(most_volume(self.content, prices))
+        return prices, volumes
 
     def _tick(self, shown: Geometry) -> None:
         """Find round prices and times, when they can have moved."""
@@ -198,6 +190,7 @@ class CandleChart(Plot):
         self._time_axis.show_ticks(times)
         for strip in self._strips:
             strip.backdrop.times = times
+        self._panes.tick(times)
 
     def _label_prices(self, shown: Geometry) -> None:
         """Label the round prices that no pill stands on."""
@@ -236,6 +229,7 @@ class CandleChart(Plot):
             self._volumes.crosshair.point(
                 at - QPointF(0.0, shown.height) if at is not None else None, bar
             )
+            self._panes.point(at, bar, shown.height + self._volumes.crosshair.geometry.height)
             pills = standing_pills(self.content, shown)
             if at is not None and at.y() < shown.height:
                 pills.append(pointed_price(self.content, shown, at.y()))

@@ -11,7 +11,14 @@ from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
 from cockpit.ui.charts.overlays import Overlay
 from cockpit.ui.charts.plot import Layer
-from cockpit.ui.charts.viewport import Geometry, PriceScale, TimeWindow
+from cockpit.ui.charts.viewport import (
+    Areas,
+    Geometry,
+    PriceScale,
+    TimeWindow,
+    price_scale,
+    volume_scale,
+)
 from cockpit.ui.drawings import TrendLine
 from cockpit.ui.theme import Theme
 
@@ -28,6 +35,7 @@ class ChartContent:
     levels: Sequence[Level] = field(default_factory=tuple)
     overlays: Sequence[Overlay] = field(default_factory=tuple)
     told: Sequence[Overlay] = field(default_factory=tuple)
+    studies: Sequence[Overlay] = field(default_factory=tuple)
     trends: Sequence[TrendLine] = field(default_factory=tuple)
     hours: Hours = field(default_factory=Hours)
     look: ChartLook = field(default_factory=ChartLook)
@@ -65,3 +73,25 @@ class ContentLayer(Layer):
     def newest(self, before: int = 0) -> Geometry:
         """The bar that still moves, if it is in view, and so many before it."""
         return self.geometry.since(len(self.content.candles) - 1 - before)
+
+
+def measured(
+    content: ChartContent, window: TimeWindow, areas: Areas
+) -> tuple[TimeWindow, Geometry, Geometry]:
+    """The window over `content`'s bars, and what the strips of prices and volume show of it."""
+    candles = content.candles
+    window = window.anchored(len(candles), areas.plot)
+    first, last = window.visible(len(candles), areas.plot)
+    first = min(first, len(candles) - 1)
+    last = max(last, first + 1)
+    view = slice(first, last)
+    low, high = float(candles.low[view].min()), float(candles.high[view].max())
+    scale = price_scale(low, high, areas, content.tick, log=content.look.log)
+    prices = Geometry(areas.plot, areas.price, window, scale, first, last)
+    volumes = volume_scale(most_volume(content, prices), areas)
+    return window, prices, Geometry(areas.plot, areas.volume, window, volumes, first, last)
+
+
+def most_volume(content: ChartContent, shown: Geometry) -> float:
+    """The largest volume of a bar in view."""
+    return float(content.candles.volume[shown.first : shown.last].max())

@@ -32,6 +32,8 @@ class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
     day_levels: bool = False
     profile: bool = False
     figures: bool = False
+    rsi: bool = False
+    macd: bool = False
     log: bool = False
 
     @property
@@ -45,6 +47,11 @@ class ChartLook(msgspec.Struct, frozen=True, kw_only=True):
     def told(self) -> tuple[str, ...]:
         """The names of the indicators that are told as figures: they are no prices."""
         return ("atr:14", "rvol:20") if self.figures else ()
+
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """The names of the indicators that have a pane of their own below the volume."""
+        return (("rsi:14",) if self.rsi else ()) + (("macd", "macdsignal") if self.macd else ())
 
     def with_sma(self, period: int, *, shown: bool) -> ChartLook:
         """The same with a simple average more or less."""

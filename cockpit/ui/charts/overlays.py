@@ -26,6 +26,9 @@ _LOOKS = {
     "bblower:20": ("BB lower", "muted"),
     "atr:14": ("ATR 14", "text"),
     "rvol:20": (RELATIVE_VOLUME, "text"),
+    "rsi:14": ("RSI 14", "accent"),
+    "macd": ("MACD 12, 26", "accent"),
+    "macdsignal": ("Signal 9", "paper"),
 }
 _NS = 1_000_000_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,8 @@ LIVE_MARGIN_BARS = 4.0
 PAD_FRACTION = 0.08
 TIME_AXIS = 24
 VOLUME_SHARE = 0.18
+PANE_SHARE = 0.19
+PANE_LEAST = 56
 _LEFT_BARS = 1.5
 _READOUT_ROOM = 26.0
 _BELOW_LOWEST = 8.0
@@ -147,13 +150,21 @@ class Areas:
     axis: int  # width of the price axis
     price: int  # height of the price strip
     volume: int  # height of the volume strip below it
+    panes: tuple[int, ...] = ()  # heights of the strips below that, 0 where one is not shown
 
     @staticmethod
-    def of(width: float, height: float, axis: float) -> Areas:
-        """Prices above, volume below, times at the bottom, prices' axis at the right."""
+    def of(width: float, height: float, axis: float, shown: Sequence[bool] = ()) -> Areas:
+        """Prices above, volume below, then the panes, times at the bottom, an axis at the right.
+
+        Prices keep half of the height: panes that would take more of it are lower.
+        """
         inner = max(40, round(height) - TIME_AXIS)
         volume = round(inner * VOLUME_SHARE)
-        return Areas(max(40, round(width - axis)), round(axis), inner - volume, volume)
+        wanted = max(PANE_LEAST, round(inner * PANE_SHARE))
+        pane = min(wanted, (inner // 2 - volume) // max(1, sum(shown)))
+        panes = tuple(pane if each else 0 for each in shown)
+        rest = inner - volume - sum(panes)
+        return Areas(max(40, round(width - axis)), round(axis), rest, volume, panes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +216,16 @@ def price_scale(
 def volume_scale(most: float, areas: Areas) -> PriceScale:
     """Zero on the ground of the volume strip, `most` a little below its top."""
     return PriceScale(0.0, max(most, 1.0), 6.0, areas.volume - 6.0)
+
+
+def study_scale(name: str, low: float, high: float, height: float) -> PriceScale:
+    """Where a study goes in its pane: 0 to 100 for one that is per cent, else low..high and zero.
+
+    Without a value yet, low above high, there is still a scale.
+    """
+    top, room = _READOUT_ROOM, max(8.0, height - _READOUT_ROOM - 4.0)
+    if name.startswith("rsi"):
+        return PriceScale(0.0, 100.0, top, room)
+    low, high = min(low, 0.0, high), max(high, 0.0, low)
+    air = max((high - low) * PAD_FRACTION, 1e-9)
+    return PriceScale(low - air, high + air, top, room)

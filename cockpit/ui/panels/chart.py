@@ -78,6 +78,7 @@ class ChartPanel(QFrame):
         self.drawings, self._hours = drawings or Drawings(), hours or Hours()
         self.drawings.drawn.connect(self._drawn)
         self._cache, self._overlays, self._told = CandleCache(), Overlays(), Overlays()
+        self._studies = Overlays()
         self._marks: tuple[tuple[object, ...], tuple[FillMark, ...], tuple[Level, ...]] | None = (
             None
         )
@@ -127,9 +128,7 @@ class ChartPanel(QFrame):
     def _look_changed(self, look: ChartLook) -> None:
         if look.interval_s != self._interval_s:
             self._interval_s = look.interval_s
-            self._overlays.reset()
-            self._told.reset()
-            self.chart.reset()
+            self._begin_anew()
         self.show_now()
 
     def show_now(self) -> None:
@@ -150,6 +149,7 @@ class ChartPanel(QFrame):
             levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
             overlays=self._overlays.of(candles, look.interval_s, look.lines),
             told=self._told.of(candles, look.interval_s, look.told),
+            studies=self._studies.of(candles, look.interval_s, look.studies),
             trends=self.drawings.trends(symbol),
             hours=self._hours,
             look=look,
@@ -204,10 +204,13 @@ class ChartPanel(QFrame):
 
     def _follow(self, symbol: str) -> None:
         self.symbol = symbol
-        self._overlays.reset()
-        self._told.reset()
-        self.chart.reset()
+        self._begin_anew()
         self.show_now()
+
+    def _begin_anew(self) -> None:
+        for grown in (self._overlays, self._told, self._studies):
+            grown.reset()
+        self.chart.reset()
 
     # What a person does on it.
 

@@ -31,6 +31,8 @@ _SWITCHES = (
     ("bands", "Bollinger bands (20, 2)"),
     ("profile", "Volume by price"),
     ("figures", "ATR (14) and relative volume"),
+    ("rsi", "RSI (14), below"),
+    ("macd", "MACD (12, 26, 9), below"),
     ("log", "Logarithmic prices"),
 )
 

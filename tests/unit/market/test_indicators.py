@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,6 +56,48 @@ def test_atr_is_that_of_the_risk_room(prices: list[float], period: int) -> None:
         np.array([getattr(each, name) for each in bars]) for name in ("high", "low", "close")
     )
     assert told[-1] == pytest.approx(average_true_range(*columns, period))
+
+
+@given(closes, st.integers(1, 8))
+def test_rsi_is_wilders_share_of_the_gains(prices: list[float], period: int) -> None:
+    told = values(f"rsi:{period}", [bar(60 * n, price) for n, price in enumerate(prices)])
+    assert told[:period] == [None] * min(period, len(prices))
+    if len(prices) <= period:
+        return
+    moves = np.diff(prices)
+    up, down = (float(np.clip(sign * moves[:period], 0, None).mean()) for sign in (1, -1))
+    for move in moves[period:]:
+        up = (up * (period - 1) + max(move, 0.0)) / period
+        down = (down * (period - 1) + max(-move, 0.0)) / period
+    expected = 100 - 100 / (1 + up / down) if down > 0 else (100.0 if up > 0 else 0.0)
+    assert told[-1] == pytest.approx(expected, abs=1e-6)
+
+
+def ema(series: Sequence[float], period: int) -> list[float]:
+    """From the mean of the first `period` on."""
+    made = [float(np.mean(series[:period]))]
+    for value in series[period:]:
+        made.append(made[-1] + (value - made[-1]) * 2 / (period + 1))
+    return made
+
+
+def test_macd_is_the_distance_of_two_averages_and_its_signal_an_average_of_that() -> None:
+    prices = [100 + 3 * float(np.sin(n / 5)) + n * 0.01 for n in range(80)]
+    bars = [bar(60 * n, price) for n, price in enumerate(prices)]
+    fast, slow = ema(prices[14:], 12), ema(prices, 26)
+    line = [one - other for one, other in zip(fast, slow, strict=True)]
+    assert values("macd", bars) == [None] * 25 + [pytest.approx(value) for value in line]
+    told = values("macdsignal", bars)
+    assert told == [None] * 33 + [pytest.approx(value) for value in ema(line, 9)]
+
+
+@pytest.mark.parametrize("name", ["rsi:14", "macd", "macdsignal"])
+def test_a_bar_that_still_grows_is_asked_of_a_copy(name: str) -> None:
+    made, other = indicator(name), indicator(name)
+    for n in range(60):
+        copy.copy(made).update(bar(60 * n, 1.0))
+        each = bar(60 * n, 100 + (n * 7) % 5)
+        assert made.update(each) == other.update(each), "the copy has changed it"
 
 
 def test_vwap_starts_anew_each_new_york_day() -> None:

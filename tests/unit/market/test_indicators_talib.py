@@ -71,6 +71,24 @@ def test_sma_and_bands(bars: list[Bar], period: int) -> None:
         assert np.array(told, dtype=float) == pytest.approx(theirs, rel=1e-7, nan_ok=True)
 
 
+@pytest.mark.parametrize("period", [2, 5, 14, 30])
+def test_rsi(bars: list[Bar], period: int) -> None:
+    ours = indicator(f"rsi:{period}")
+    told = [ours.update(bar) for bar in bars]
+    theirs = talib.RSI(column(bars, "close"), period)
+    assert np.array(told, dtype=float) == pytest.approx(theirs, rel=1e-10, nan_ok=True)
+
+
+def test_macd_and_its_signal(bars: list[Bar]) -> None:
+    line, signal, _ = talib.MACD(column(bars, "close"), 12, 26, 9)
+    for name, theirs, first in (("macd", line, 25), ("macdsignal", signal, 33)):
+        ours = indicator(name)
+        told = np.array([ours.update(bar) for bar in bars], dtype=float)
+        assert np.isnan(told).sum() == first
+        known = np.isfinite(theirs)  # TA-Lib tells of neither before there is a signal
+        assert told[known] == pytest.approx(theirs[known], rel=1e-9, abs=1e-12)
+
+
 def test_its_own_stream_says_the_same(bars: list[Bar]) -> None:
     stream = getattr(talib, "stream", None) or pytest.importorskip("talib.stream")
     close = column(bars, "close")

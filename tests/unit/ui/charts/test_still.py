@@ -14,7 +14,7 @@ from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.content import ChartContent
 from cockpit.ui.charts.day_curve import DayCurve
 from cockpit.ui.charts.look import BarStyle, ChartLook
-from cockpit.ui.charts.overlays import Overlay
+from cockpit.ui.charts.overlays import Overlay, Overlays
 from cockpit.ui.theme import Theme
 from cockpit.ui.theme.tokens import Scheme
 
@@ -39,12 +39,18 @@ def content(look: ChartLook, newest: float) -> ChartContent:
     start[0] = 100.0
     high, low = np.maximum(start, close) + 0.3, np.minimum(start, close) - 0.3
     high[-1], low[-1] = 101.5, 98.5  # room for it to move in
+    start[-1] = 99.0
     volume = 50.0 + np.arange(BARS) % 9
     ts = OPEN + np.arange(float(BARS)) * 60
     candles = Candles(ts, start, high, low, close, volume, (high + low) / 2)
     average = np.convolve(close, np.ones(9) / 9)[:BARS]
     average[:8] = np.nan
-    return ChartContent(candles, look=look, overlays=[Overlay("EMA 9", "accent", average)])
+    return ChartContent(
+        candles,
+        look=look,
+        overlays=[Overlay("EMA 9", "accent", average)],
+        studies=Overlays().of(candles, 60, look.studies),
+    )
 
 
 @pytest.fixture
@@ -71,9 +77,12 @@ def same(chart: CandleChart, other: CandleChart) -> bool:
 
 LOOKS = [ChartLook(style=style) for style in BarStyle]
 LOOKS += [ChartLook(vwap=False), ChartLook(log=True), ChartLook(profile=True)]
+LOOKS += [ChartLook(rsi=True), ChartLook(macd=True), ChartLook(rsi=True, macd=True)]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.style}-{look.log}-{look.profile}")
+@pytest.mark.parametrize(
+    "look", LOOKS, ids=lambda look: f"{look.style}-{look.log}-{look.profile}-{look.rsi}-{look.macd}"
+)
 def test_a_moving_bar_is_drawn_over_what_stays(made, look):
     chart = made()
     for newest in (100.0, 99.0, 101.0, 99.4):
