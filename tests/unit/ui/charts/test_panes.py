@@ -31,6 +31,15 @@ def candles(count: int = 120) -> Candles:
     return Candles(ts, start, high, low, close, volume, (high + low) / 2)
 
 
+def bar(made: Candles, at: int) -> Bar:
+    high, low, close = float(made.high[at]), float(made.low[at]), float(made.close[at])
+    ts = int(made.ts[at]) * 10**9
+    return Bar(
+        symbol="A", open=close, high=high, low=low, close=close, volume=50.0, vwap=close,
+        trades=1, interval_s=60, ts_event=ts, ts_init=ts,
+    )  # fmt: skip
+
+
 def content(look: ChartLook, count: int = 120) -> ChartContent:
     made = candles(count)
     return ChartContent(made, look=look, studies=Overlays().of(made, 60, look.studies))
@@ -56,13 +65,7 @@ def heights(chart: CandleChart) -> list[float]:
 
 def test_the_values_are_those_of_the_indicators_over_the_same_bars():
     made = candles()
-    bars = [
-        Bar(
-            symbol="A", open=float(close), high=float(high), low=float(low), close=float(close),
-            volume=50.0, vwap=float(close), trades=1, interval_s=60, ts_event=int(ts) * 10**9, ts_init=1,
-        )
-        for ts, high, low, close in zip(made.ts, made.high, made.low, made.close, strict=True)
-    ]  # fmt: skip
+    bars = [bar(made, at) for at in range(len(made))]
     rows = np.array(columns_of(bars, BOTH.studies), dtype=float)
     for place, study in enumerate(Overlays().of(made, 60, BOTH.studies)):
         assert study.values == pytest.approx(rows[:, place], nan_ok=True)
