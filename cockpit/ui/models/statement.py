@@ -36,6 +36,11 @@ def statement_columns() -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+def _tip(line: Line) -> str:
+    """Why, and the whole line: either may be longer than its column."""
+    return "\n".join(filter(None, (line.reason, line.text)))
+
+
 class StatementRows:
     """Every line; those that a person should look at stand first."""
 
@@ -56,4 +61,4 @@ class StatementRows:
     def row(self, key: str) -> Row:
         """One line."""
         line = self._lines[key]
-        return Row((line.line, line.verdict, line.reason, line.text), tip=line.text)
+        return Row((line.line, line.verdict, line.reason, line.text), tip=_tip(line))
