@@ -1,13 +1,15 @@
 """From the bytes of Alpaca's stream to the latest price: how many quotes a second of one core.
 
     python tests/bench/decode.py [--quick] [--socket] [--json]
+    python tests/bench/decode.py --curve [--quick]
 
 The same bytes, as the toy server packs them, go through alpaca-py's own parsing and dispatch and
 through the feed's decoding, in turns of one run, at 1, 10 and 50 quotes a frame of 200 symbols.
 Each keeps the latest quote of a symbol. `book` goes on through the quality gate into the book and
 onto the bus, which alpaca-py has nothing like. Read the figures as ratios; they count CPU time,
 so that other work on the machine hits none of them. `--socket` puts a real websocket in front,
-written to by another process: alpaca-py's own stream against the feed's.
+written to by another process: alpaca-py's own stream against the feed's. `--curve` grows the number
+of symbols, at ten quotes a frame.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ import multiprocessing
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -45,6 +49,7 @@ warnings.simplefilter("ignore", DeprecationWarning)  # alpaca-py imports websock
 
 BATCHES = (1, 10, 50)
 SYMBOLS = tuple(f"S{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(200))
+CURVE = (50, 500, 5_000)
 READ = 200  # quotes in one read of the socket: what waits there in a busy moment
 STEP_NS = 1_000
 BEGAN_NS = 1_712_854_800 * 10**9
@@ -52,11 +57,11 @@ BEGAN_NS = 1_712_854_800 * 10**9
 Run = Callable[[list[bytes], int], int]
 
 
-def frames_of(batch: int, count: int) -> list[bytes]:
+def frames_of(batch: int, count: int, symbols: Sequence[str] = SYMBOLS) -> list[bytes]:
     """`count` quotes, `batch` a frame, as the toy server packs them."""
     quotes = [
         quote_message(
-            SYMBOLS[n % len(SYMBOLS)], 99.99 + n % 7 / 100, 100.05 + n % 7 / 100, 100.0 + n % 5,
+            symbols[n % len(symbols)], 99.99 + n % 7 / 100, 100.05 + n % 7 / 100, 100.0 + n % 5,
             BEGAN_NS + n * STEP_NS,
         )
         for n in range(count)
@@ -94,13 +99,18 @@ def msgpack_only(frames: list[bytes], _batch: int) -> int:
     return len(latest)
 
 
-def decoding(frames: list[bytes], batch: int, keep: Callable[[list[RawRow]], None]) -> None:
+def decoding(
+    frames: list[bytes],
+    batch: int,
+    keep: Callable[[list[RawRow]], None],
+    symbols: Sequence[str] = SYMBOLS,
+) -> None:
     """What the feed's stream does with frames, a socket read of `READ` quotes after the other."""
     stream = MarketStream(
         "bench",
         AlpacaDialect(Keys("key", "secret")),
         StreamSettings(url="", connect_timeout_s=5, quiet_s=5, reconnect_max_s=1),
-        SYMBOLS,
+        tuple(symbols),
         Listeners(rows=keep, state=print, unreadable=sys.exit, refused=print),
     )
     read = READ // batch
@@ -108,20 +118,19 @@ def decoding(frames: list[bytes], batch: int, keep: Callable[[list[RawRow]], Non
         stream.take(frames[at : at + read])
 
 
-def feed(frames: list[bytes], batch: int) -> int:
+def feed(frames: list[bytes], batch: int, symbols: Sequence[str] = SYMBOLS) -> int:
     """The feed's decoding; the latest is kept."""
     latest: dict[str, RawRow] = {}
-    decoding(frames, batch, lambda rows: latest.update({row.symbol: row for row in rows}))
+    decoding(frames, batch, lambda rows: latest.update({r.symbol: r for r in rows}), symbols)
     return len(latest)
 
 
-def book(frames: list[bytes], batch: int) -> int:
+def book(frames: list[bytes], batch: int, symbols: Sequence[str] = SYMBOLS) -> int:
     """Decoded, checked, stored in the book and published."""
     bus, clock = Bus(), VirtualClock(BEGAN_NS + len(frames) * batch * STEP_NS)  # none is stale
     kept = Book(clock)
-    decoding(
-        frames, batch, Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True).on_rows
-    )
+    door = Ingest(bus, clock, kept, Quality(), BarBook(bus), latest_only=True)
+    decoding(frames, batch, door.on_rows, symbols)
     return sum(1 for symbol in kept.symbols if kept.quote(symbol) is not None)
 
 
@@ -148,6 +157,24 @@ def measured(rounds: int, count: int) -> dict[int, dict[str, float]]:
                 figures[name] = max(figures[name], rate)
         best[batch] = figures
     return best
+
+
+def curve(rounds: int, count: int) -> dict[int, dict[str, float]]:
+    """Quotes a second of CPU at ten a frame, by the number of symbols and name."""
+    found: dict[int, dict[str, float]] = {}
+    for many in CURVE:
+        names = ["".join(each) for each in islice(product(ascii_uppercase, repeat=4), many)]
+        frames = frames_of(10, count, names)
+        rates = {"feed": 0.0, "book": 0.0}
+        for _ in range(rounds):
+            for name, run in (("feed", feed), ("book", book)):
+                gc.collect()
+                began = time.process_time()
+                known = run(frames, 10, names)
+                rates[name] = max(rates[name], count / (time.process_time() - began))
+                assert known == many, f"{name} knows {known} symbols"
+        found[many] = rates
+    return found
 
 
 # through a socket
@@ -286,8 +313,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--socket", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--curve", action="store_true")
     options = parser.parse_args()
     rounds, count = (2, 20_000) if options.quick else (5, 100_000)
+    if options.curve:
+        for many, rates in curve(rounds, count).items():
+            told = ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
+            print(f"{many:>6,} symbols: {told} quotes/s of one core")
+        return
     best = (measured_by_socket if options.socket else measured)(rounds, count)
     if options.json:
         print(json.dumps(result(best)))
