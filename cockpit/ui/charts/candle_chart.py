@@ -13,6 +13,7 @@ from cockpit.ui.charts.axes import PriceAxis, TimeAxis, VolumeAxis, crowded
 from cockpit.ui.charts.bars_layer import CandleLayer, VolumeLayer
 from cockpit.ui.charts.canvas import letters_of
 from cockpit.ui.charts.content import ChartContent, measured, most_volume
+from cockpit.ui.charts.edge_hand import EdgeHand
 from cockpit.ui.charts.level_drag import LevelDrag, line_at, same_line
 from cockpit.ui.charts.marks_layer import MarksLayer, mark_at
 from cockpit.ui.charts.panes import Panes
@@ -20,10 +21,9 @@ from cockpit.ui.charts.pills import pointed_price, pointed_time, standing_pills
 from cockpit.ui.charts.plot import Plot
 from cockpit.ui.charts.profile_layer import ProfileLayer
 from cockpit.ui.charts.readout import CrosshairLayer, ReadoutLayer
-from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.charts.still import Still
 from cockpit.ui.charts.strip import Strip
-from cockpit.ui.charts.ticks import TimeTick, decimals_for, price_ticks, time_ticks
+from cockpit.ui.charts.ticks import decimals_for, price_ticks, ticks_in_view
 from cockpit.ui.charts.trend_hand import TrendHand
 from cockpit.ui.charts.trends import TrendLayer
 from cockpit.ui.charts.viewport import (
@@ -39,7 +39,6 @@ _KEY_PAN_BARS = 10
 _KEY_ZOOM = 1.15
 _PX_PER_PRICE = 44.0
 _PX_PER_TIME = 62.0
-_DENSER = 0.7  # a young session shows too little for the usual distance
 _AXIS_ROOM = 22.0
 
 
@@ -66,7 +65,9 @@ class CandleChart(Plot):
         trends = TrendLayer(theme)
         self.trends = TrendHand(trends)
         self.trends.pointed.connect(self._point_by_key)
-        layers = ProfileLayer(theme), CandleLayer(theme), trends, MarksLayer(theme)
+        marks = MarksLayer(theme)
+        self.edges = EdgeHand(marks)
+        layers = ProfileLayer(theme), CandleLayer(theme), trends, marks
         self._prices = Strip(theme, PriceAxis(theme), layers, ReadoutLayer(theme))
         self._volumes = Strip(
             theme, self._volume_axis, (VolumeLayer(theme),), CrosshairLayer(theme), below=True
@@ -169,7 +170,9 @@ class CandleChart(Plot):
 
     def _measure(self, areas: Areas) -> tuple[Geometry, Geometry]:
         """What the strips show: all bars the window holds, scaled to fit."""
-        self.window_of_time, prices, volumes = measured(self.content, self.window_of_time, areas)
+        content, window = self.content, self.window_of_time
+        kept = self.edges.prices(content.levels)
+        self.window_of_time, prices, volumes = measured(content, window, areas, kept)
         self._volume_axis.most = compact(most_volume(self.content, prices))
         return prices, volumes
 
@@ -183,10 +186,7 @@ class CandleChart(Plot):
         count = max(2, int(shown.scale.height / _PX_PER_PRICE))
         self._prices.backdrop.prices = price_ticks(shown.scale.low, shown.scale.high, count, tick)
         apart = _PX_PER_TIME / shown.window.px_per_bar
-        view = ts, shown.first, shown.last
-        times = time_ticks(*view, apart) or time_ticks(*view, apart * _DENSER)
-        if not times and shown.first == 0:  # the first minutes of a session
-            times = [TimeTick(0, clock_text(float(ts[0])), False)]
+        times = ticks_in_view(ts, shown.first, shown.last, apart)
         self._time_axis.show_ticks(times)
         for strip in self._strips:
             strip.backdrop.times = times
@@ -255,6 +255,9 @@ class CandleChart(Plot):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a line, or else leave it to the plot."""
         left, at = event.button() is Qt.MouseButton.LeftButton, event.position()
+        if left and not self.trends.drawing and self.edges.take(at):
+            self.arrange()
+            return
         drawn = left and self._in_plot(at) and self._take_trend(at)
         level = self.line_under(at) if left and not drawn else None
         if drawn:
@@ -318,7 +321,9 @@ class CandleChart(Plot):
         super().mouseMoveEvent(event)
         self.viewport().setCursor(self._shape_at(event.position()))
         shown = self.geometry_of_plot
-        text = "" if shown is None else mark_at(shown, self.content.fills, event.position())
+        at = event.position()
+        marked = "" if shown is None else mark_at(shown, self.content.fills, at)
+        text = self.edges.told(at) or marked
         if text:
             QToolTip.showText(event.globalPosition().toPoint(), text, self)
         elif QToolTip.isVisible():
@@ -329,6 +334,8 @@ class CandleChart(Plot):
         trend = self.trends.hover(at if self._in_plot(at) else None)
         if self.trends.drawing:
             return Qt.CursorShape.CrossCursor
+        if self.edges.told(at):
+            return Qt.CursorShape.PointingHandCursor
         if self.line_under(at) is not None:
             return Qt.CursorShape.SizeVerCursor
         return Qt.CursorShape.ArrowCursor if trend is None else Qt.CursorShape.SizeAllCursor
@@ -377,11 +384,13 @@ class CandleChart(Plot):
 
     def go_live(self) -> None:
         """Back to the newest bar."""
+        self.edges.forget()
         self._set_window(self.window_of_time.live(len(self.content.candles)))
 
     def reset(self) -> None:
         """Forget where another symbol or timeframe was looked at, and a line half drawn."""
         self.trends.cancel()
+        self.edges.forget()
         self._set_window(TimeWindow(px_per_bar=self.window_of_time.px_per_bar))
 
     def _set_window(self, window: TimeWindow) -> None:

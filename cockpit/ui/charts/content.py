@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -76,16 +77,20 @@ class ContentLayer(Layer):
 
 
 def measured(
-    content: ChartContent, window: TimeWindow, areas: Areas
+    content: ChartContent, window: TimeWindow, areas: Areas, with_prices: Sequence[float] = ()
 ) -> tuple[TimeWindow, Geometry, Geometry]:
-    """The window over `content`'s bars, and what the strips of prices and volume show of it."""
+    """The window over `content`'s bars, and what the strips of prices and volume show of it.
+
+    `with_prices` are in sight, too.
+    """
     candles = content.candles
     window = window.anchored(len(candles), areas.plot)
     first, last = window.visible(len(candles), areas.plot)
     first = min(first, len(candles) - 1)
     last = max(last, first + 1)
     view = slice(first, last)
-    low, high = float(candles.low[view].min()), float(candles.high[view].max())
+    low = min(float(candles.low[view].min()), *with_prices, math.inf)
+    high = max(float(candles.high[view].max()), *with_prices, -math.inf)
     scale = price_scale(low, high, areas, content.tick, log=content.look.log)
     prices = Geometry(areas.plot, areas.price, window, scale, first, last)
     volumes = volume_scale(most_volume(content, prices), areas)

@@ -11,7 +11,17 @@ from cockpit.domain.order import Side
 from cockpit.ui.charts.annotations import FillMark, Level
 from cockpit.ui.charts.canvas import PILL_HEIGHT, Canvas
 from cockpit.ui.charts.content import ContentLayer
-from cockpit.ui.charts.edges import label_text, label_y, lines_in
+from cockpit.ui.charts.edges import (
+    EDGE_GAP,
+    EDGE_X,
+    QUOTE_ROOM,
+    EdgePill,
+    beyond,
+    edge_pills,
+    label_text,
+    label_y,
+    lines_in,
+)
 from cockpit.ui.charts.ticks import decimals_for
 from cockpit.ui.charts.viewport import Geometry
 from cockpit.ui.theme import FontRole
@@ -19,15 +29,19 @@ from cockpit.ui.theme import FontRole
 _HALF_WIDTH = 6.5
 _HEIGHT = 10.0
 _GAP = 3.0
-_LEVEL_X = 8.0
 _BELOW_READOUT = 28.0
-_QUOTE_ROOM = 12.0  # bid and ask are ticked at the right edge
+_TRIES = 200
 _QUOTE_TICK = 10.0
 _LAST_ALPHA = 150
 
 
 class MarksLayer(ContentLayer):
-    """What the trader did and left standing, and where the market is."""
+    """What the trader did and left standing, and where the market is.
+
+    `edges` are the pills of lines out of sight, as they were last painted.
+    """
+
+    edges: Sequence[EdgePill] = ()
 
     def draw(self, canvas: Canvas) -> None:
         """All lines first, so that none runs through a label; then labels, fills, the quote."""
@@ -52,15 +66,21 @@ class MarksLayer(ContentLayer):
         canvas.smooth(False)
 
     def _labels(self, canvas: Canvas, levels: Sequence[Level]) -> None:
-        """The words of each level; they give way to each other."""
-        shown = self.geometry
-        taken: list[QRectF] = []
-        places = decimals_for(self.content.tick)
+        """The words of each level, which give way to each other; those out of sight at an edge."""
+        shown, places = self.geometry, decimals_for(self.content.tick)
         canvas.font(FontRole.MICRO)
-        for level in sorted(levels, key=lambda each: each.price, reverse=True):
+        right = _at_the_right(shown)
+        self.edges = edge_pills(
+            shown, levels, _BELOW_READOUT, lambda text: canvas.width(text) + 12, places, right=right
+        )
+        taken = [pill.box for pill in self.edges]
+        for pill in self.edges:
+            role = pill.levels[0].role if len(pill.levels) == 1 else "muted"
+            canvas.pill(pill.text, pill.box, "raised", role, frame=role)
+        inside = [level for level in levels if not beyond(shown, level.price)]
+        for level in sorted(inside, key=lambda each: each.price, reverse=True):
             text = label_text(shown, level, places)
-            width = canvas.width(text) + 12
-            box = _free_box(shown, width, label_y(shown, level.price), taken)
+            box = _free_box(shown, canvas.width(text) + 12, label_y(shown, level.price), taken)
             taken.append(box)
             canvas.pill(text, box, "raised", level.role, frame=level.role)
 
@@ -101,13 +121,28 @@ def _triangle(box: QRectF, *, up: bool) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in corners])
 
 
+def _at_the_right(shown: Geometry) -> bool:
+    """True while the candles leave the right side empty: words stand there then."""
+    return shown.x(shown.last) < shown.width / 2
+
+
 def _free_box(shown: Geometry, width: float, y: float, taken: Sequence[QRectF]) -> QRectF:
-    """Where a level's words go: at the side without candles, beside what stands there."""
+    """Where a level's words go: at the side without candles, beside what stands there.
+
+    Where a line is full they go on in the one below, and above when there is none.
+    """
     top = max(y - PILL_HEIGHT / 2, _BELOW_READOUT)
-    right_is_empty = shown.x(shown.last) < shown.width / 2
-    left = shown.width - width - _LEVEL_X - _QUOTE_ROOM if right_is_empty else _LEVEL_X
-    step = -(width + 4) if right_is_empty else width + 4
-    box = QRectF(left, top, width, PILL_HEIGHT)
-    while any(box.intersects(other) for other in taken):
+    right = _at_the_right(shown)
+    left = shown.width - width - EDGE_X - QUOTE_ROOM if right else EDGE_X
+    step = -(width + EDGE_GAP) if right else width + EDGE_GAP
+    box, down = QRectF(left, top, width, PILL_HEIGHT), PILL_HEIGHT + EDGE_GAP
+    for _ in range(_TRIES):
+        if not any(box.intersects(other) for other in taken):
+            break
         box.translate(step, 0)
+        if box.left() < 0 or box.right() > shown.width - QUOTE_ROOM:
+            box.moveLeft(left)
+            if box.bottom() + down > shown.height:
+                down = -down
+            box.translate(0, down)
     return box

@@ -13,6 +13,7 @@ from cockpit.ui.charts.sessions import DAY, clock_text, day_text, local_seconds
 Floats = NDArray[np.float64]
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_DENSER = 0.7  # a young session shows too little for the usual distance
 _MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 
 
@@ -83,3 +84,10 @@ def _spaced(
         text = day_text(float(ts[index])) if new_day else clock_text(float(ts[index]))
         ticks.append(TimeTick(index, text, new_day))
     return ticks
+
+
+def ticks_in_view(ts: Floats, first: int, last: int, bars_apart: float) -> list[TimeTick]:
+    """As `time_ticks`; denser, and at last the first bar's time, while a session is young."""
+    view = ts, first, last
+    times = time_ticks(*view, bars_apart) or time_ticks(*view, bars_apart * _DENSER)
+    return times if times or first else [TimeTick(0, clock_text(float(ts[0])), False)]
