@@ -451,7 +451,7 @@ async def test_an_entry_of_another_account_is_kept_there(stage: Stage, desk: Des
     entry = await stage.store.entry("mine", "2016-03-01")
     assert entry is not None
     assert (entry.note, entry.tags) == ("bought the retest", ("setup/retest",))
-    assert entry.drafted.startswith("1 trade closed on Tuesday, 1 March 2016")
+    assert "1 trade closed on Tuesday, 1 March 2016" in entry.drafted
     assert await stage.store.entry("DEMO-1", "2016-03-01") is None
 
 
