@@ -8,18 +8,45 @@ from contextlib import asynccontextmanager
 import pytest
 from PySide6.QtWidgets import QDialog
 
+from cockpit.domain.limits import TradingState
 from cockpit.ui.dialogs.settings import SettingsDialog
+from cockpit.ui.dialogs.statement import StatementDialog
 from cockpit.ui.landmarks import shown_text
 from cockpit.ui.theme import Scheme
 from tests.support import eventually
 from tests.support.painted import weak_words
-from tests.support.tour.asking import ASKING
+from tests.support.tour.asking import ASKING, SAMPLE
 from tests.unit.ui.test_contrast import LEAST, weak
 from tests.unit.ui.test_keyboard import named, reachable, walked
 from tests.unit.ui.test_window import CONTROLS, Stage, open_dialog, stage  # noqa: F401 -- a fixture
 
 ELSEWHERE = {"Import statement...", "Link this panel...", "Resume trading..."}
-"""The desktop's own dialog of files, a menu beside the panel, and what needs trading halted."""
+"""The desktop's own dialog of files, a menu beside the panel, and what needs trading halted:
+what comes after the file, and what a halt leads to, is in `further`."""
+
+
+def further(stage: Stage) -> dict[str, Callable[[], object]]:  # noqa: F811 -- not the fixture
+    """What no entry of a menu opens by itself; the halt comes last."""
+    actions, core = stage.window.actions_, stage.core
+
+    def resume() -> None:
+        core.switch.tighten(TradingState.HALTED, "a test")
+        stage.menus.all["Resume trading..."].trigger()
+
+    def search() -> None:
+        stage.menus.all["Settings..."].trigger()
+
+    def remove() -> None:
+        stage.menus.all["Remove this layout"].trigger()
+        stage.menus.all["Save layout as..."].trigger()
+
+    return {
+        "A statement that was chosen": lambda: actions.statements.begin(SAMPLE),
+        "A search without a hit": search,
+        "A layout after one was removed": remove,
+        "Quit": lambda: actions._spawn(actions.may_quit(), "quit"),
+        "Resume trading": resume,
+    }
 
 
 @asynccontextmanager
@@ -37,6 +64,20 @@ async def _filled(dialog: QDialog) -> None:
     """What is read beside the window stands in it."""
     if isinstance(dialog, SettingsDialog):
         await eventually(dialog.table.rowCount)
+    if isinstance(dialog, StatementDialog):
+        await eventually(lambda: not dialog.working)
+
+
+def every(stage: Stage) -> dict[str, Callable[[], object]]:  # noqa: F811 -- not the fixture
+    return {name: stage.menus.all[name].trigger for name in ASKING} | further(stage)
+
+
+def narrowed(name: str, dialog: QDialog) -> None:
+    """What is typed first, where that is what the entry is about."""
+    if name == "A search without a hit":
+        assert isinstance(dialog, SettingsDialog)
+        dialog.search.setText("no such thing anywhere")
+        assert dialog.nothing.isVisible()
 
 
 def out_of_hand(dialog: QDialog) -> dict[str, object]:
@@ -59,8 +100,9 @@ async def test_every_dialog_of_the_menus_is_walked(stage):  # noqa: F811 -- that
     opening = {name for name in stage.menus.all if name.endswith("...")}
     assert opening <= {*ASKING, *ELSEWHERE}, "a new one: put it into the tour's list"
     wrong: dict[str, dict[str, object]] = {}
-    for name in ASKING:
-        async with asked(stage, stage.menus.all[name].trigger) as dialog:
+    for name, ask in every(stage).items():
+        async with asked(stage, ask) as dialog:
+            narrowed(name, dialog)
             if found := out_of_hand(dialog):
                 wrong[name] = found
     assert wrong == {}
@@ -74,8 +116,9 @@ async def test_every_word_of_every_dialog_can_be_read(stage, qapp, scheme):  # n
     theme.set(scheme=scheme)
     theme.dress(qapp)
     faint: dict[str, dict[str, str]] = {}
-    for name in ASKING:
-        async with asked(stage, stage.menus.all[name].trigger) as dialog:
+    for name, ask in every(stage).items():
+        async with asked(stage, ask) as dialog:
+            narrowed(name, dialog)
             if found := weak(dialog) | weak_words(dialog, LEAST, theme.colours.off)[1]:
                 faint[name] = found
     assert faint == {}
