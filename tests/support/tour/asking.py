@@ -79,10 +79,12 @@ async def settings(visit: Visit) -> None:
     """The dialog's other pages."""
     visit.menu("Settings...")
     dialog = await visit.dialog()
-    dialog.search.setText("loss")  # type: ignore[attr-defined]  # it is the settings' own
+    assert isinstance(dialog, SettingsDialog)
+    await eventually(dialog.sections.count, within=120)
+    dialog.search.setText("loss")
     await visit.shoot("31-settings-search")
-    dialog.search.setText("")  # type: ignore[attr-defined]  # it is the settings' own
-    dialog.choose_section("Data keys")  # type: ignore[attr-defined]  # it is the settings' own
+    dialog.search.setText("")
+    dialog.choose_section("Data keys")
     await visit.shoot("31-settings-keys")
 
 

@@ -45,7 +45,7 @@ CUTS = {
     "settings": Cut("31-settings-search", dialog=True, less=96),
     "ticket": Cut("32-ticket-limit", dialog=True),
     "palette": Cut("30-08-find-anything", dialog=True),
-    "chart-menu": Cut("39-chart-menu", QRect(246, 132, 812, 424)),
+    "chart-menu": Cut("39-chart-menu", QRect(246, 132, 812, 450)),
     "risk": Cut("21-panel-risk", QRect(0, 556, 680, 212)),
     "alerts": Cut("53-snooze", QRect(1060, 536, 306, 232)),
 }
