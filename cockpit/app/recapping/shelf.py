@@ -60,8 +60,11 @@ class Shelf:
         named = [account] if account else accounts
         found = [one for name in named for one in await self.store.recaps(name, MOST)]
         newest = sorted(found, key=lambda one: one.created_ns, reverse=True)[:MOST]
-        rooms = {name: await self._room(name) for name in {one.account_id for one in newest}}
-        return [await rooms[one.account_id].as_of_now(one) for one in newest]
+        asked = {one.account_id for one in newest if _may_turn(one)}  # a book takes its time
+        rooms = {name: await self._room(name) for name in sorted(asked)}
+        return [
+            await rooms[one.account_id].as_of_now(one) if _may_turn(one) else one for one in newest
+        ]
 
     async def _accounts(self) -> Sequence[str]:
         """Accounts that are known, and those of which only recaps are left."""
@@ -110,6 +113,11 @@ def shelf_beside(core: Core) -> Shelf:
     return Shelf(
         store=store, desk=desk, clock=core.clock, own=core.recaps, own_account=core.account_id
     )
+
+
+def _may_turn(recap: StoredRecap) -> bool:
+    """Whether it takes the account's trades to know how a recap stands: stale ones stay so."""
+    return not recap.stale and recap.kind != "digest"
 
 
 def _bare(recap: StoredRecap) -> StoredRecap:

@@ -184,7 +184,11 @@ class RecapPanel(QWidget):
 
     def tell_exported(self, path: Path) -> None:
         """Where the file is, for longer than a message stands."""
-        self._say(f"Exported to {path}")
+        said, recap = f"Exported to {path}", self._recap
+        if recap is None or not recap.stale:
+            self._say(said)
+        else:  # a path may not hide that the figures are not those of now
+            self._say(f"{said}. {told_of(recap, len(self._facts))}", "warning")
 
     def _on_state(self, recap: StoredRecap) -> None:
         """The recap that is shown stands otherwise now."""

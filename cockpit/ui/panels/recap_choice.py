@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cockpit.journal.journal import Journal
 
 TODAY = "Today"
+NO_TRADE = "No trade is closed yet"
 _MOST = 60
 """Days and trades to choose from, at most: older ones are there for `cockpit recap`."""
 
@@ -38,7 +39,7 @@ class RecapChoice(QWidget):
         self.setLayout(row)
         for kind in KINDS.values():
             self.kinds.addItem(kind.title, kind.name)
-        self.trades.setMinimumContentsLength(22)
+        self.trades.setMinimumContentsLength(34)
         self.kinds.currentIndexChanged.connect(self._on_kind)
         self.refresh()
         self._on_kind()
@@ -63,8 +64,9 @@ class RecapChoice(QWidget):
         days = [(TODAY, ""), *((day, day) for day in self._journal.days()[:_MOST])]
         _fill(self.days, days)
         trades = reversed(self._journal.trades()[-_MOST:])
-        named = [(_named(trade), trade.trade_id) for trade in trades]
-        _fill(self.trades, named)
+        rows = [(named(trade), trade.trade_id) for trade in trades]
+        _fill(self.trades, rows or [(NO_TRADE, "")])
+        self.trades.setEnabled(bool(rows))
 
     def _on_kind(self, _index: int = 0) -> None:
         is_of_trade = self.kind == "post-mortem"
@@ -72,8 +74,10 @@ class RecapChoice(QWidget):
         self.days.setVisible(not is_of_trade)
 
 
-def _named(trade: Trade) -> str:
-    when = f"{day_of(trade.closed_ns)} {fmt.new_york_time(trade.closed_ns)}"
+def named(trade: Trade) -> str:
+    """Symbol, end and net of a trade in the list."""
+    hour = f" {fmt.new_york_time(trade.closed_ns)}" if trade.closed_timed else ""
+    when = f"{day_of(trade.closed_ns)}{hour}"
     return f"{trade.symbol} {when}, {fmt.signed_money(trade.net)}"
 
 

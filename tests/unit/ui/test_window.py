@@ -232,6 +232,8 @@ async def test_a_recap_is_approved_and_opened_again(stage):
     panel.open(later.recap_id)
     await eventually(lambda: panel.told.toolTip().startswith("Stale: "), within=20)
     assert not panel.approve_button.isEnabled()
+    panel.tell_exported(Path("recap.md"))
+    assert panel.told.toolTip().startswith("Exported to recap.md. Stale: ")
     panel.approve()
     await eventually(lambda: "Not approved" in panel.told.toolTip(), within=20)
 
