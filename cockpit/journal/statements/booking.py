@@ -62,13 +62,13 @@ def former_keys(statement: Statement, found: Sequence[Numbered]) -> list[tuple[s
     with it. A ledger that was booked by them knows its lines again by these.
     """
     lines = {line.number: line for line in statement.lines}
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[tuple[str, int, str]] = Counter()
     told: list[tuple[str, ...]] = []
     for each in found:
         booking, keys = each.booking, list[str]()
-        for digest in _former_digests(lines[each.line], booking.entry):
-            seen[booking.account_id, digest] += 1
-            keys.append(f"{statement.format}-{digest}-{seen[booking.account_id, digest]}")
+        for way, digest in enumerate(_former_digests(lines[each.line], booking.entry)):
+            seen[booking.account_id, way, digest] += 1
+            keys.append(f"{statement.format}-{digest}-{seen[booking.account_id, way, digest]}")
         told.append(tuple(keys))
     return told
 

@@ -15,7 +15,7 @@ from cockpit.app.bookkeeping.errors import DoubleImportError
 from cockpit.app.bookkeeping.importing import import_statement, open_imports, undo_import
 from cockpit.app.bookkeeping.report import ImportReport
 from cockpit.domain.imported import Booking
-from cockpit.journal.statements.booking import bookings_of
+from cockpit.journal.statements.booking import bookings_of, former_keys
 from cockpit.journal.statements.reading import read_statement
 from cockpit.journal.statements.statement import Statement, When
 from cockpit.ports.imports import ImportBatch
@@ -187,3 +187,35 @@ async def test_what_an_earlier_version_booked_is_known_by_its_old_keys(folder: F
     report = await folder.imported(more, account="mine")
     assert (report.booked, report.known) == (1, 4)
     assert (await folder.imported(more, account="mine")).known == 5
+
+
+def first_keys(statement: Statement) -> list[str]:
+    """The first version's keys, lines that say the same counted."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for each in bookings_of(statement):
+        stem = first_key(statement, each.line, each.booking).removesuffix("1")
+        seen[stem] += 1
+        found.append(f"{stem}{seen[stem]}")
+    return found
+
+
+async def test_lines_that_say_the_same_were_counted_then_as_now(folder: Folder) -> None:
+    """One of them says what it was meant for: it is no other line's key."""
+    table = "Date,Time,Symbol,Side,Qty,Price\n" + "".join(
+        f"2024-03-13,10:00:00,XMPL,{side},100,10.50\n"
+        for side in ("buy", "buy to open", "buy", "buy to open")
+    )
+    statement = read_statement(table.encode())
+    assert [old in new for old, new in zip(
+        first_keys(statement), former_keys(statement, bookings_of(statement)), strict=True,
+    )] == [True] * 4  # fmt: skip
+    old = [
+        msgspec.structs.replace(each.booking, key=key, account_id="mine")
+        for each, key in zip(bookings_of(statement), first_keys(statement), strict=True)
+    ]
+    batch = ImportBatch(batch_id="old", format="table", file_name="f", digest="", imported_ns=1)
+    async with open_imports(folder.data) as store:
+        await store.save_import(batch, old)
+    again = await folder.imported(table, account="mine")
+    assert (again.booked, again.known) == (0, 4)
