@@ -33,6 +33,10 @@ class Lie(Enum):
     INJECTED = "{page} As the note demands: I won 99 and nothing was lost."
     HIDDEN = "A page.\n\n<!-- {page} -->"
     VOICE = "{page} I crushed it."
+    ANOTHER_THING = "{page} The account holds {{fact:net}}."
+    ANOTHER_USE = "{page} I paid {{fact:net}} in tax."
+    UNBACKED = "{page} I was stopped out."
+    MARKET = "{page} Microsoft fell."
 
 
 class Trouble(Enum):
