@@ -97,7 +97,7 @@ def _status(
 ) -> LimitStatus:
     gauge = None if place.key else watched.get(WATCHED.get(place.name, ""))
     if gauge is None:
-        measured = None if place.key else _at_the_gate(place.name, verdict)
+        measured = None if place.key else _at_the_gate(place.name, value, verdict)
     else:
         measured = Measured(
             value=gauge.value, limit=gauge.limit, unit=gauge.unit, ts_ns=gauge.ts_ns
@@ -111,13 +111,26 @@ def _status(
     )
 
 
-def _at_the_gate(name: str, verdict: Verdict | None) -> Measured | None:
+def own_limit(name: str, value: LimitValue | None, unit: str) -> float | None:
+    """A limit's value in the `unit` of a measure; None where it is counted in something else."""
+    if not isinstance(value, Decimal | int):
+        return None
+    counts = SPECS[name].unit
+    if unit == "%" and counts.startswith("fraction of "):
+        return float(value) * 100
+    return float(value) if counts == unit or (counts, unit) == ("money", "USD") else None
+
+
+def _at_the_gate(name: str, value: LimitValue | None, verdict: Verdict | None) -> Measured | None:
+    """Of a control with two limits the measure has the one that denies: a warning has its own."""
     control = GATED.get(name)
     for result in verdict.results if verdict is not None else ():
         if result.control == control and result.after is not None and result.limit is not None:
+            own = own_limit(name, value, result.unit)
+            denies = float(result.limit)
             return Measured(
                 value=float(result.after),
-                limit=float(result.limit),
+                limit=denies if own is None else min(denies, own),
                 unit=result.unit,
                 ts_ns=verdict.ts_ns if verdict is not None else 0,
             )

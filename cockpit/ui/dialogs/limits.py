@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cockpit.app.limits.status import LimitStatus
+from cockpit.app.limits.status import LimitStatus, own_limit
 from cockpit.domain.limit_rules import LimitValue
 from cockpit.ui.asking import ask
 from cockpit.ui.dialogs.base import CockpitDialog, answered
@@ -213,6 +213,9 @@ def _texts(row: LimitStatus) -> tuple[str, ...]:
         used = "not yet" if place.name in WORDS and not place.key else ""
         return (*held, used, "", "armed")
     used = figures_of(measured.value, measured.limit, measured.unit)
+    own = own_limit(place.name, row.value, measured.unit)
+    if own is not None and own > measured.limit:  # two limits of one thing: the other one holds
+        used = used.replace(" of ", " of a stricter ", 1)
     state = "armed" if row.armed else "crossed, not seen"
     return (*held, used, percent(measured.left, places=0), state)
 

@@ -104,10 +104,22 @@ def test_each_limit_stands_beside_its_last_measure(qtbot) -> None:
         "crossed, not seen",
     ]
     assert choose(dialog, "max_order_value")[1:] == [
-        "10,000", "$", "$4,000 of $5,000", "20%", "armed",
+        "10,000", "$", "$4,000 of a stricter $5,000", "20%", "armed",
     ]  # fmt: skip
     assert choose(dialog, "loss_cooldown_s")[3:] == ["", "", "armed"]
     assert choose(dialog, "restricted_symbols")[1] == "none"
+
+
+def test_a_warning_is_measured_against_its_own_value(qtbot) -> None:
+    dialog, limits = opened(qtbot, Mode.PAPER)
+    far = ControlResult(
+        control="price collar", passed=True, before=None, after=Decimal(1), limit=Decimal(5),
+        unit="%",
+    )  # fmt: skip
+    limits.measured_by(tuple, lambda: Verdict(results=(far,), ts_ns=1))
+    dialog.refresh()
+    assert choose(dialog, "collar_warn_fraction")[3:5] == ["1.00% of 2.00%", "50%"]
+    assert choose(dialog, "collar_block_fraction")[3:5] == ["1.00% of 5.00%", "80%"]
 
 
 def test_limits_stand_in_groups_under_names_in_words(qtbot) -> None:
