@@ -21,6 +21,7 @@ from cockpit.ui.dialogs.about import show_about
 from cockpit.ui.dialogs.accept import ask_accept
 from cockpit.ui.dialogs.accounts import show_accounts
 from cockpit.ui.dialogs.base import answered
+from cockpit.ui.dialogs.cancel_all import may_cancel_all
 from cockpit.ui.dialogs.export import ask_export, default_folder
 from cockpit.ui.dialogs.jump import ask_time
 from cockpit.ui.dialogs.layout_name import ask_layout_name
@@ -35,6 +36,7 @@ from cockpit.ui.dialogs.ticket import Draft
 from cockpit.ui.dialogs.voice import show_voice
 from cockpit.ui.layouts import Layouts
 from cockpit.ui.models.business import business_of
+from cockpit.ui.models.going import going_in
 from cockpit.ui.models.palette import Entry, typed_order
 from cockpit.ui.order_actions import OrderActions
 from cockpit.ui.presence import Presence
@@ -181,7 +183,21 @@ class Actions:
         self.orders.new_order(Draft(symbol=symbol))
 
     def cancel_all(self) -> None:
-        """Cancel every open order and kill every proposal; trading goes on."""
+        """Cancel every open order and kill every proposal; trading goes on.
+
+        It asks first when what protects a position, or a proposal, goes with it.
+        """
+        if self.core.viewing is None and going_in(self.core).needs_a_word:
+            self._spawn(self._may_cancel_all(), "may-cancel-all")
+        else:
+            self._cancel_all()
+
+    async def _may_cancel_all(self) -> None:
+        look = partial(going_in, self.core)
+        if await may_cancel_all(self._theme, self._window, look):
+            self._cancel_all()
+
+    def _cancel_all(self) -> None:
         ask(self.core.commands, self.core.commands.cancel_all(), "cancel-all", done=self._canceled)
 
     def _canceled(self, _none: None) -> None:
