@@ -20,7 +20,7 @@ from cockpit.recap.names import owner_of
 from cockpit.recap.prose import BLANK, Place, Sentence
 
 _SPLIT = re.compile(
-    r"[,;()]|\.\.\."
+    r"[,;()]|:(?!\s*\0)|\.\.\."
     r"|\s(?:and|but|while|whereas|which|so(?! far)|with|because|though|although|where)(?=\s)",
     re.IGNORECASE,
 )
