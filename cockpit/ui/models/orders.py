@@ -144,7 +144,7 @@ def columns() -> tuple[Column, ...]:
                font=FontRole.STRONG, hint="A diamond marks an order that was made elsewhere"),
         Column("side", "Side", _side, "SELL", Align.LEFT, _side_role, _side_mark),
         Column("type", "Type", _type, "STP LMT", Align.LEFT, muted, drop=4),
-        Column("terms", "Terms", sample="Bracket, GTC", align=Align.LEFT, role=muted, drop=6,
+        Column("terms", "Terms", sample="Core exits, GTC", align=Align.LEFT, role=muted, drop=6,
                hint="Who holds its exits, whether it trails, its hours and how long it stands"),
         Column("quantity", "Qty", quantity, "0,000"),
         Column("filled", "Filled", quantity, "0,000", flash=True, drop=1),
