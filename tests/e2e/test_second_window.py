@@ -54,8 +54,9 @@ def test_a_second_window_watches_and_goes_grey(cockpit, screen: Screen, tmp_path
     command = [*command_line(), "demo", "--data-dir", str(program.data_dir)]
     with running(screen, tmp_path / "viewer", command) as viewer:
         viewer.wait_for_window("VIEWER")
-        banner = viewer.find("Viewer banner", within=60)
-        assert f"read-only, connected to process {program.process.pid}" in banner["text"]
+        viewer.find("Viewer banner", within=60)
+        told = f"read-only, connected to process {program.process.pid}"
+        wait_until(lambda: told in viewer.text("Viewer banner"), 60, "it says whom it watches")
         assert len(viewer.rows("Watchlist")) == len(program.rows("Watchlist"))
         for mark in viewer.landmarks():
             if mark["kind"] == "HoldButton" or mark["name"] in {"Draft recap", "Approve"}:
