@@ -153,6 +153,14 @@ def test_a_trade_over_days_is_of_neither_day() -> None:
     assert any("not the period" in why for why in objections_to(said, facts))
 
 
+async def test_a_trade_over_days_tells_the_day_of_each_end(store: SqliteStore) -> None:
+    book = book_of([fill(1, "+1 @ 10"), fill(2, "-1 @ 12", ts_ns=WEDNESDAY)])
+    material = Material(book=book, trade=book.trades()[0])
+    recap = await desk_of(store, TemplateWriter()).draft("post-mortem", DAY, material)
+    assert "opened on Tuesday, 2 January 2018 at" in recap.markdown
+    assert "closed on Wednesday, 3 January 2018 at" in recap.markdown
+
+
 def test_a_devlog_tells_what_did_not_go_through() -> None:
     chance = Random(1)
     states = [OrderState.FILLED] * 3 + [OrderState.DENIED] * 2 + [OrderState.UNKNOWN]

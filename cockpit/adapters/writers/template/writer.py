@@ -135,6 +135,7 @@ def mood_of(facts: Mapping[str, Fact]) -> str:
 def flags_of(facts: Mapping[str, Fact], mood: str) -> frozenset[str]:
     """What a sentence may ask for in its `when`."""
     flags = {mood, "many:trades" if _value(facts, "trades") > 1 else "no:many"}
+    flags.add("over:days" if "opened.date" in facts else "over:day")
     for id_, fact in facts.items():
         if fact.undefined:
             flags.add(f"undefined:{id_}")
