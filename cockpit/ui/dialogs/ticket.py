@@ -41,7 +41,7 @@ TIFS = {
     TimeInForce.IOC: "At once or not",
 }
 REFRESH_MS = 250
-_NOTE_LINES = 3
+_NOTE_LINES = 2
 _ENTER = "Enter sends nothing. Click Send, or go to it with Tab and press Space."
 SizeIt = Callable[[OrderIntent, Decimal], Sizing]
 

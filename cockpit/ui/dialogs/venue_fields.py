@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from cockpit.domain.errors import DomainError
 from cockpit.domain.order import Side
@@ -56,7 +56,7 @@ _CLASSES = {
 }
 _BY_ITSELF = (Feature.BRACKET, Feature.OTO, Feature.OCO, Feature.TRAILING)
 _ABSENT_LINES = 2
-_CORE_DOES = "Held by the core: stop and target as a bracket, a trail as a trailing stop."
+_CORE_DOES = "As a bracket or a trailing stop."
 _SHORT = {
     Feature.BRACKET: "brackets",
     Feature.OCO: "OCO",
@@ -78,12 +78,9 @@ class VenueFields(QWidget):
     def __init__(self, theme: Theme, exits: ExitFields, offers: Collection[Feature]) -> None:
         super().__init__()
         self._exits = exits
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.XS)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
-        column.addLayout(row)
         row.addWidget(label(theme, "Exits", FontRole.CAPTION, "muted"))
         self.holder = QComboBox()
         self.holder.setAccessibleName("Who holds the exits")
@@ -97,11 +94,9 @@ class VenueFields(QWidget):
         self.extended.setToolTip("Only a limit order of the day is taken there")
         self.extended.setVisible(Feature.EXTENDED_HOURS in offers)
         row.addWidget(self.extended)
-        row.addStretch(1)
         self.absent = Lines(theme, _ABSENT_LINES, FontRole.CAPTION, "muted")
         self.absent.setText(absent_words(offers))
-        self.absent.setVisible(bool(self.absent.text()))
-        column.addWidget(self.absent)
+        row.addWidget(self.absent, 1)
         self.holder.currentIndexChanged.connect(self._chosen_changed)
         self.extended.toggled.connect(lambda _on=False: self.changed.emit())
 
