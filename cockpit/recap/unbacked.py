@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cockpit.domain.fact import Fact, Unit
 from cockpit.kernel.resources import resource
 from cockpit.recap.beside import clauses
+from cockpit.recap.claims import direction
 from cockpit.recap.names import has_many, owner_of
 from cockpit.recap.prose import Place, Sentence
 
@@ -32,7 +33,7 @@ _PLAIN_NAMES = frozenset({
 
 
 class Topic(NamedTuple):
-    """One sort of claim, and the words that make it; `bare` ones count where there is no figure."""
+    """One sort of claim, and the words that make it; `bare` ones where no figure has a sign."""
 
     name: str
     pattern: re.Pattern[str]
@@ -68,8 +69,9 @@ def unbacked(sentence: Sentence) -> Iterable[str]:
         words = f"{words[:low]};{words[high:]}"
     held = shipped()
     rest = held.spared.sub(" ", words)
+    is_borne = any(p.fact and direction(p.fact) is not None for p in sentence.places)
     for topic in held.topics:
-        if topic.bare and sentence.places:
+        if topic.bare and is_borne:
             continue
         if found := topic.pattern.search(rest):
             yield f'"{found[0].strip()}" tells of {topic.name}, and no slot bears that out'
