@@ -36,6 +36,11 @@ _ENDS = {
     "Exercise": ExpiryKind.EXERCISED,
     "Cash Settled Exercise": ExpiryKind.EXERCISED,
 }
+_FUTURES = (
+    "futures are not read, neither their fills nor their cash: nothing of it was booked, "
+    "keep these lines by hand"
+)
+_SETTLES_FUTURES = "Mark to Market"
 _CASH = {
     "Dividend": CashKind.DIVIDEND,
     "Credit Interest": CashKind.INTEREST,
@@ -64,15 +69,39 @@ def _read(source: Source) -> Statement:
 
 def _line(fields: Fields, rows: Sequence[Fields]) -> Line:
     kind, sub = fields["Type"], fields["Sub Type"]
+    if _of_futures(fields):
+        return review(_FUTURES)
     if sub in _SPLITS:
         return _split(fields, rows)
     if sub in _ENDS:
-        return _booked(fields, _expiry)
+        return _ended(fields)
     if kind == "Trade" or (kind == "Receive Deliver" and number(fields["Value"])):
         return _booked(fields, _execution)
     if kind == "Money Movement":
         return _booked(fields, _cash)
     return unknown(f"{kind}, {sub} is not known")
+
+
+def _of_futures(fields: Fields) -> bool:
+    """True for a future, an option on one, and the cash that settles either."""
+    symbols = (fields["Symbol"], fields.get("Underlying Symbol"))
+    return (
+        fields.get("Instrument Type").startswith("Future")
+        or fields["Sub Type"] == _SETTLES_FUTURES
+        or any(symbol.startswith(("/", "./")) for symbol in symbols)
+    )
+
+
+def _ended(fields: Fields) -> Line:
+    """Only an option ends; the shares that its end brings or takes are a trade at the strike."""
+    if occ_symbol(fields["Symbol"]) or fields.get("Instrument Type").endswith("Option"):
+        return _booked(fields, _expiry)
+    if fields["Action"] and number(fields["Value"]):
+        return _booked(fields, _execution)
+    return review(
+        f"{fields['Sub Type']} of {fields['Symbol'] or 'no instrument'} is neither the end of an "
+        "option nor a trade of shares: nothing of it was booked, look at it at tastytrade"
+    )
 
 
 _Entry = Execution | Expiry | CashMovement | Split

@@ -134,3 +134,57 @@ def test_money_of_an_ended_option_that_nobody_can_place_is_for_a_person_to_see()
     for text in (untold, disagree):
         [line] = read_statement(text.encode()).of(Verdict.REVIEW)
         assert line.text.startswith("3/15/2024")
+
+
+TASTY = (
+    "Date,Type,Sub Type,Action,Symbol,Instrument Type,Value,Quantity,Average Price,Commissions,"
+    "Fees,Multiplier\n"
+)
+TASTY_PUT = (
+    "2024-03-15T16:00:00-0400,Receive Deliver,Assignment,,ABC   240315P00050000,Equity Option,"
+    "0.00,1,0.00,--,0.00,100\n"
+    "2024-03-13T11:00:00-0400,Trade,Sell to Open,SELL_TO_OPEN,ABC   240315P00050000,Equity Option,"
+    "150.00,1,150.00,-1.00,-0.14,100\n"
+)
+TASTY_SHARES = (
+    "2024-03-18T11:00:00-0400,Trade,Sell to Close,SELL_TO_CLOSE,ABC,Equity,"
+    '"4,900.00",100,49.00,0.00,-0.10,\n'
+    "2024-03-15T16:00:00-0400,Receive Deliver,{0},BUY_TO_OPEN,ABC,Equity,"
+    '"-5,000.00",100,-50.00,--,-5.00,\n'
+)
+
+
+@pytest.mark.parametrize("word", ["Assignment", "Exercise", "Buy to Open"])
+def test_shares_of_an_assignment_are_a_trade_at_the_strike_whatever_tastytrade_calls_it(
+    word: str,
+) -> None:
+    made, _ = read(TASTY + TASTY_PUT + TASTY_SHARES.format(word))
+    nets = {trade.symbol: (trade.gross, trade.net) for trade in made.trades.trades()}
+    assert nets == {
+        "ABC240315P00050000": (150, D("148.86")),
+        "ABC": (-100, D("-105.10")),
+    }
+    assert not made.unmatched + list(made.trades.open_trades())
+
+
+def test_an_end_of_tastytrade_that_is_no_options_and_no_trade_is_for_a_person_to_see() -> None:
+    neither = "2024-03-15T16:00:00-0400,Receive Deliver,Assignment,,ABC,Equity,0.00,100,,,,\n"
+    [line] = read_statement((TASTY + TASTY_PUT + neither).encode()).of(Verdict.REVIEW)
+    assert "neither the end of an option nor a trade of shares" in line.reason
+
+
+def test_futures_of_tastytrade_are_booked_neither_as_fills_nor_as_cash() -> None:
+    futures = (
+        "2024-03-13T12:00:00-0400,Trade,Buy to Open,BUY_TO_OPEN,/ESM4,Future,0.00,1,0.00,-1.25,"
+        "-0.95,50\n"
+        "2024-03-13T13:30:00-0400,Money Movement,Mark to Market,,/ESM4,Future,500.00,,0.00,0,0,50\n"
+        "2024-03-13T12:00:00-0400,Trade,Buy to Open,BUY_TO_OPEN,./ESM4 E2AH4 240313P5200,"
+        "Future Option,-500.00,1,-500.00,-1.25,-0.95,50\n"
+        "2024-03-13T14:00:00-0400,Receive Deliver,Expiration,,./ESM4 E2AH4 240313P5200,"
+        "Future Option,0.00,1,0.00,0,0,50\n"
+    )
+    statement = read_statement((TASTY + TASTY_PUT + futures).encode())
+    reasons = [line.reason for line in statement.of(Verdict.REVIEW)]
+    assert len(reasons) == 4
+    assert all(reason.startswith("futures are not read") for reason in reasons)
+    assert len(statement.of(Verdict.BOOKED)) == 2  # the put on shares, and no cash of futures
