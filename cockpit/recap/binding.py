@@ -69,8 +69,9 @@ _UNIT = re.compile(
     r"(?!-)",
     re.IGNORECASE,
 )
+_AS_FAR = re.compile(r"\b(?:up|down) as much as\s*$", re.IGNORECASE)
 _FURTHEST = frozenset({"adverse", "favourable"})
-"""How far a position stood at most: "as much as" is what they are."""
+"""How far a position stood at most: "down as much as" is what they are."""
 _RATE = re.compile(
     r"^\s*,?\s*(?:(per|an?|for each|for every|every|each)\s+(?:\w+\s+)?(trade|share|contract|fill"
     r"|position|day|hour|minute|week|month|year|session|symbol|winner|loser|order)\b"
@@ -129,7 +130,7 @@ def _beside(sentence: Sentence, place: Place, fact: Fact) -> Iterable[str]:
     yield from _joined(place, before, after)
     yield from _timely(place, fact, before, after)
     said = _SAID.search(before) or (None if fact.unit is Unit.COUNT else _OVER.search(before))
-    if said and not (fact.id in _FURTHEST and said[0].strip() == "as much as"):
+    if said and not (fact.id in _FURTHEST and _AS_FAR.search(before)):
         yield f'"{said[0].strip()}" before {place.id} says another figure than its fact'
     start = sentence.clause_at(place.start)[0]
     if negated := _NEGATED.search(before[start:]):
