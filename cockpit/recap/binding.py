@@ -32,11 +32,11 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NETTED = re.compile(
-    r"(?:\bp&l|\b(?:net|result|rate)|\0)(?: for the (?:day|week))?"
+    r"(?:\bp&l|\b(?:net|result)|\0)(?: for the (?:day|week))?"
     r" (?:closed|ended|finished)(?: the (?:day|week|session))? at\s*$",
     re.IGNORECASE,
 )
-_ENDS_AT = frozenset({Unit.MONEY, Unit.PERCENT})
+_RATE_ENDED = re.compile(r"\brate (?:ended|finished) at\s*$", re.IGNORECASE)
 """A result ends at a sum, an hour ends nothing: "the net finished at"."""
 _HELD = re.compile(r"\b(?:held|hold|holding)(?: \w+){0,5} (?:for|about)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^ (?:New York|Eastern|local) time\b", re.IGNORECASE)
@@ -165,13 +165,20 @@ def _joined(place: Place, before: str, after: str) -> Iterable[str]:
 
 
 def _timely(place: Place, fact: Fact, before: str, after: str) -> Iterable[str]:
-    is_timed = _WHEN.search(before) and not (fact.unit in _ENDS_AT and _NETTED.search(before))
+    is_timed = _WHEN.search(before) and not (_ends_at(fact, before))
     if fact.unit not in (Unit.TIME, Unit.PRICE) and (is_timed or _CLOCK.match(after)):
         yield f"{place.id} stands where a time belongs"
     if fact.unit is Unit.TIME and not (_AT.search(before) or _SPAN.search(before)):
         yield f"{place.id} is a time: say at, by, from or until before it"
     if fact.unit is not Unit.DURATION and _HELD.search(before):
         yield f"{place.id} stands where a duration belongs"
+
+
+def _ends_at(fact: Fact, before: str) -> bool:
+    """Whether "ended at" tells how a figure came out, and no hour."""
+    if fact.unit is Unit.PERCENT:
+        return _RATE_ENDED.search(before) is not None
+    return fact.unit is Unit.MONEY and _NETTED.search(before) is not None
 
 
 def _periods(sentence: Sentence) -> Iterable[str]:
