@@ -106,7 +106,7 @@ class OrderActions:
         lowest = self._window.screen().availableGeometry().bottom() - size.height() - FRAME
         left = over.left() if aside else over.center().x() - size.width() // 2
         ticket.move(left, max(over.top(), min(top, lowest)))
-        self._placed_at = ticket.pos()
+        self._placed_at = ticket.geometry().topLeft()
 
     def _ticket(self) -> Ticket:
         core = self._core
@@ -120,6 +120,7 @@ class OrderActions:
             offers=core.situation.offers,
             symbols=lambda: core.book.symbols,
             tick=self._tick,
+            state=lambda: core.switch.state,
         )
         made = Ticket(self._theme, self._window, desk, self.link)
         made.send.connect(self._send)
@@ -142,8 +143,10 @@ class OrderActions:
 
     def _closed(self, _result: int) -> None:
         if self.ticket is not None:
-            if self.ticket.pos() != self._placed_at:
-                self._put = self._placed_at = self.ticket.pos()
+            # Without its frame, which came only after it was placed, and not for what that moved.
+            at = self.ticket.geometry().topLeft()
+            if self._placed_at is None or (at - self._placed_at).manhattanLength() > FRAME:
+                self._put = self._placed_at = at
             self.ticket.deleteLater()
             self.ticket = None
 
@@ -164,7 +167,12 @@ class OrderActions:
             protection=draft.protection,
             venue=draft.venue,
         )
-        ask(core.commands, core.commands.place(intent), "place-order", done=self._placed)
+        body = core.commands.place(intent)
+        ask(core.commands, body, "place-order", done=self._placed, failed=self._not_placed)
+
+    def _not_placed(self, why: str) -> None:
+        if self.ticket is not None:
+            self.ticket.tell_failed(why)
 
     def _placed(self, order: Order) -> None:
         if self.ticket is not None:
@@ -258,8 +266,14 @@ class OrderActions:
         if position.flat:
             return
         now = covers[-1].plan if covers else None
-        mark = core.portfolio.mark_of(symbol)
-        dialog = ProtectDialog(self._theme, self._window, position, mark=mark, now=now)
+        dialog = ProtectDialog(
+            self._theme,
+            self._window,
+            position,
+            mark=lambda: core.portfolio.mark_of(symbol),
+            now=now,
+            age_s=lambda: core.book.age_s(symbol),
+        )
         choice = await ask_protection(dialog)
         if choice is None:
             return

@@ -149,7 +149,7 @@ def order(program: Program) -> str:
     def sent() -> bool:
         known = len(ledger(program, query, symbol))
         retype(program, "Quantity", "3")
-        program.click(rf"Send BUY 3 {symbol}")
+        program.click(rf"Send BUY 3 {symbol} MKT")
         rows = wait_until(
             lambda: settled(ledger(program, query, symbol)[known:]), LONG, f"{symbol} done"
         )

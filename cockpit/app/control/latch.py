@@ -33,6 +33,7 @@ from cockpit.kernel.supervisor import Supervisor, SupervisorStoppedError
 from cockpit.trading.state import TradingSwitch
 
 LASTING = tuple(mode for mode in Mode if not mode.simulated)
+ALERT = "latch"
 UNREADABLE = "A halt was asked for; its reason can't be read."
 
 _log = structlog.get_logger(__name__)
@@ -132,14 +133,13 @@ class LatchKeeper:
 
     def _honour(self, latch: Latch) -> None:
         self._switch.tighten(TradingState.HALTED, latch.reason)
-        by = f" Asked for by {latch.who}." if latch.who else ""
-        self._alerts.raise_(
-            "latch",
-            Severity.WARNING,
-            "Trading is halted",
-            f"{latch.reason}{by} It stays so until you resume.",
-            "trading",
-        )
+        self.tell(latch.reason, latch.who)
+
+    def tell(self, reason: str, who: str) -> None:
+        """Raise an alert on a halt that did not come from this screen, until it is lifted."""
+        by = f" Asked for by {who}." if who else ""
+        told = f"{reason.rstrip('.')}.{by} It stays so until you resume."
+        self._alerts.raise_(ALERT, Severity.WARNING, "Trading is halted", told, "trading")
 
     async def watch(self) -> None:
         """Look once a second: a halt may come while nobody answers the socket."""
@@ -163,6 +163,7 @@ class LatchKeeper:
 
     def _on_change(self, change: TradingStateChanged) -> None:
         if change.state is TradingState.ACTIVE:
+            self._alerts.clear(ALERT)
             self._start(self._remove(), "remove-latch")
 
     async def _keep_quietly(self) -> None:

@@ -176,6 +176,8 @@ class ControlRoom:
         reason = request.reason or "Halted from a terminal."
         await core.commands.halt(reason)  # holds from here on; all else is keeping it
         held_after = (time.perf_counter_ns() - arrived) // 1000
+        if not already:
+            self._latch.tell(reason, who(peer))
         in_file, _ = await asyncio.gather(
             self._latch.keep(reason, who(peer)), self._record(request, peer)
         )

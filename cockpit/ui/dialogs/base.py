@@ -43,7 +43,8 @@ class CockpitDialog(QDialog):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
         self.body.setSpacing(Space.M)
-        self.body.addWidget(label(theme, title, FontRole.TITLE))
+        self.title = label(theme, title, FontRole.TITLE)
+        self.body.addWidget(self.title)
 
     def say(self, text: str, tone: str = "muted") -> None:
         """Add a paragraph."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from cockpit.domain.errors import DomainError
@@ -15,8 +17,11 @@ from cockpit.ui.dialogs.base import CockpitDialog, answered
 from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.models.exits import words_of
 from cockpit.ui.theme import FontRole, Theme
-from cockpit.ui.theme.format import number, quantity
+from cockpit.ui.theme.format import age, number, quantity
 from cockpit.ui.widgets.labels import label, set_tone
+
+REFRESH_MS = 250
+FRESH_S = 2.0  # as the gate has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +40,16 @@ class ProtectDialog(CockpitDialog):
         parent: QWidget | None,
         position: Position,
         *,
-        mark: float | None,
+        mark: Callable[[], float | None],
         now: Protection | None,
+        age_s: Callable[[], float | None] = lambda: 0.0,
     ) -> None:
         super().__init__(theme, f"Protect {position.symbol}", parent, width=460)
-        self._position, self._mark, self._now = position, mark, now
+        self._position, self._mark, self._age_s, self._now = position, mark, age_s, now
         self._way = 1 if position.quantity > 0 else -1
-        side = "long" if position.quantity > 0 else "short"
-        price = "" if mark is None else f", now {number(mark)}"
-        self.say(
-            f"You are {side} {quantity(abs(position.quantity))} at "
-            f"{number(position.average_cost)}{price}."
-        )
+        self._taken: Choice | None = None
+        self.held = label(theme, "", FontRole.BODY, "muted", wrap=True)
+        self.body.addWidget(self.held)
         self.fields = ExitFields(theme)
         self.body.addWidget(self.fields)
         self.note = label(theme, "", FontRole.CAPTION, "muted", wrap=True)
@@ -57,21 +60,50 @@ class ProtectDialog(CockpitDialog):
         self.fields.changed.connect(self.judge)
         self.fields.stop.setFocus()
         self.judge()
+        timer = QTimer(self)
+        timer.timeout.connect(self.judge)
+        timer.start(REFRESH_MS)
+
+    def _show_held(self) -> None:
+        """What is held and its price of now, grey with its age once that is old."""
+        held, mark, seconds = self._position, self._mark(), self._age_s()
+        stale = seconds is None or seconds > FRESH_S
+        old = f", {age(seconds)} old" if stale else ""
+        price = "" if mark is None else f", now {number(mark)}{old}"
+        side = "long" if self._way > 0 else "short"
+        words = f"{quantity(abs(held.quantity))} at {number(held.average_cost)}{price}"
+        self.held.setText(f"You are {side} {words}.")
+        set_tone(self.held, "faint" if stale else "muted")
 
     @property
     def choice(self) -> Choice:
-        """What stands in the fields. Raises ValueError in words."""
-        plan = self.fields.plan(self._way)
+        """What stands in the fields, against the mark of now. Raises ValueError in words."""
+        plan, mark = self.fields.plan(self._way), self._mark()
         if plan is not None:
             side = Side.BUY if self._way > 0 else Side.SELL
             try:
-                plan.check(side, None if self._mark is None else to_decimal(self._mark))
+                plan.check(side, None if mark is None else to_decimal(mark))
             except DomainError as error:
                 raise ValueError(error.user_text) from None
         return Choice(plan)
 
+    @property
+    def taken(self) -> Choice | None:
+        """What was confirmed; it held against the mark of that moment."""
+        return self._taken
+
+    def accept(self) -> None:
+        """Judge once more: the price went on while the fields stood there."""
+        try:
+            self._taken = self.choice
+        except ValueError:
+            self.judge()
+            return
+        super().accept()
+
     def judge(self) -> None:
         """Say what will happen, and let it happen when it can."""
+        self._show_held()
         try:
             plan = self.choice.plan
         except ValueError as error:
@@ -95,4 +127,4 @@ class ProtectDialog(CockpitDialog):
 
 async def ask_protection(dialog: ProtectDialog) -> Choice | None:
     """Ask; None when the person thought better of it."""
-    return dialog.choice if await answered(dialog) else None
+    return dialog.taken if await answered(dialog) else None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QP
 
 from cockpit.app.order_preview import OrderPreview
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.limits import TradingState
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderType, Side, TimeInForce
 from cockpit.domain.venue_terms import Feature
@@ -21,11 +22,11 @@ from cockpit.ui.dialogs.exit_fields import ExitFields
 from cockpit.ui.dialogs.outlook import Outlook
 from cockpit.ui.dialogs.venue_fields import Holder, VenueFields, terms_words
 from cockpit.ui.links import Link
-from cockpit.ui.models.orders import describe, outcome_of
+from cockpit.ui.models.orders import describe, look_of, outcome_of
 from cockpit.ui.theme import FontRole, Space, Theme
-from cockpit.ui.theme.format import age, money, number, price, quantity
+from cockpit.ui.theme.format import age, money, number, price
 from cockpit.ui.widgets.buttons import button, room_for
-from cockpit.ui.widgets.labels import Lines, label, set_tone
+from cockpit.ui.widgets.labels import Lines, label, set_property, set_tone
 from cockpit.ui.widgets.link_badge import LinkBadge
 from cockpit.ui.widgets.number_field import number_field, number_in, positive
 
@@ -43,6 +44,12 @@ TIFS = {
 REFRESH_MS = 250
 _NOTE_LINES = 2
 _ENTER = "Enter sends nothing. Click Send, or go to it with Tab and press Space."
+_HELD_BACK = {
+    TradingState.ACTIVE: ("", ""),
+    TradingState.REDUCING: (": only what closes goes out", "warning"),
+    TradingState.HALTED: (": trading is halted", "critical"),
+}
+"""What the title adds in each state, and its tone."""
 SizeIt = Callable[[OrderIntent, Decimal], Sizing]
 
 
@@ -59,6 +66,7 @@ class TicketDesk:
     offers: frozenset[Feature] = frozenset()
     symbols: Callable[[], Collection[str]] = tuple
     tick: Callable[[str], Decimal] = lambda _symbol: Decimal("0.01")
+    state: Callable[[], TradingState] = lambda: TradingState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +113,13 @@ class Ticket(CockpitDialog):
         self.note = Lines(theme, _NOTE_LINES, FontRole.CAPTION, "muted")
         self.body.addWidget(self.note)
         self.go = self.end_with("Send order", reject="Close")
-        room_for(self.go, "Send SELL 100,000 ABCDEF")
+        room_for(self.go, "Send SELL 100,000 ABCDEF LMT 10,000.00")
         for each in self.findChildren(QPushButton):
             each.setAutoDefault(False)
             each.setDefault(False)
         self._listen()
         (self.quantity if symbol else self.symbol).setFocus()
-        self._said = ""
+        self._said, self._tone = "", "muted"
         self._sent: Order | None = None
         self.judge()
 
@@ -253,6 +261,7 @@ class Ticket(CockpitDialog):
         kind = OrderType(self.type.currentData())
         self.limit.setEnabled(kind.needs_limit)
         self.trigger.setEnabled(kind.needs_stop)
+        self._show_state()
         self._follow_sent()
         self._show_quote(limit=kind.needs_limit)
         try:
@@ -260,13 +269,16 @@ class Ticket(CockpitDialog):
         except ValueError as error:
             self.outlook.clear()
             self._name("Send order")
-            self._tell(self._said or str(error), "muted", ready=False)
+            self._tell(self._said or str(error), self._tone, ready=False)
             return
-        exits = terms_words(intent.protection, intent.venue)
-        order = f"{intent.side.value.upper()} {quantity(intent.quantity)} {intent.symbol}"
-        self.outlook.show_preview(self._desk.preview(intent))
-        self._name(f"Send {order}")
-        self._tell(self._said or f"{exits} The gate has the last word.", "muted", ready=True)
+        seen = self._desk.preview(intent)
+        exits = terms_words(intent.protection, intent.venue, closes=seen.reduces)
+        self.outlook.show_preview(seen)
+        self._name(f"Send {_described(intent)}")
+        words = f"{exits} The gate has the last word.".strip()
+        self._tell(self._said or words, self._tone, ready=True)
+        # It can be sent all the same, and is denied with a trace: it only doesn't invite to.
+        set_property(self.go, "kind", "primary" if seen.verdict.passed else "")
 
     def size_from_risk(self) -> None:
         """Fill the quantity with what the risk and every limit leave room for, and say why."""
@@ -296,7 +308,7 @@ class Ticket(CockpitDialog):
         self.quantity.clear()
         self.quantity.setFocus()
         self._sent = None
-        self._said = f"Sent: {describe(Order(client_order_id='ticket', intent=intent))}."
+        self._said = f"Sending {_described(intent)} ..."
         self.judge()
         self.send.emit(intent)
 
@@ -313,11 +325,25 @@ class Ticket(CockpitDialog):
         self._sent = order
         self.judge()
 
+    def tell_failed(self, why: str) -> None:
+        """Say why it did not go out, until something else is typed."""
+        self._said, self._tone = f"Not sent. {why}", "critical"
+        self.judge()
+
     def _follow_sent(self) -> None:
         if self._sent is None:
             return
         order = self._desk.order(self._sent.client_order_id) or self._sent
         self._said = f"{describe(order)}: {outcome_of(order)}"
+        self._tone = "critical" if look_of(order).role == "critical" else "muted"
+
+    def _show_state(self) -> None:
+        """While trading is held back the title says so: nothing below it moves."""
+        told, tone = _HELD_BACK[self._desk.state()]
+        text = f"{self.windowTitle()}{told}"
+        if text != self.title.text():
+            self.title.setText(text)
+            set_tone(self.title, tone)
 
     def _held_elsewhere(self) -> None:
         """A trailing stop is a stop, an OCO begins with a limit: the type follows the choice."""
@@ -328,7 +354,7 @@ class Ticket(CockpitDialog):
         self._edited()
 
     def _edited(self) -> None:
-        self._said, self._sent = "", None
+        self._said, self._tone, self._sent = "", "muted", None
         self.judge()
 
     def _take_price(self, word: str) -> None:
@@ -361,3 +387,7 @@ class Ticket(CockpitDialog):
         self.note.setText(text)
         set_tone(self.note, tone)
         self.go.setEnabled(ready)
+
+
+def _described(intent: OrderIntent) -> str:
+    return describe(Order(client_order_id="ticket", intent=intent))

@@ -168,8 +168,8 @@ def absent_words(offers: Collection[Feature]) -> str:
     return f"{core} This broker itself offers no {listed}.".strip()
 
 
-def terms_words(plan: Protection | None, terms: VenueTerms | None) -> str:
-    """What becomes of the order's exits, in a sentence or two."""
+def terms_words(plan: Protection | None, terms: VenueTerms | None, *, closes: bool = False) -> str:
+    """What becomes of the order's exits, in a sentence or two; one that `closes` needs none."""
     early = " It may trade before and after the session." if _early(terms) else ""
     if terms is not None and terms.trails:
         trail = percent(terms.trail_fraction) if terms.trail is None else number(terms.trail)
@@ -182,8 +182,9 @@ def terms_words(plan: Protection | None, terms: VenueTerms | None) -> str:
         )
         said = ", ".join(f"{name} {number(value)}" for name, value in prices if value is not None)
         return f"The broker holds its exits: {said}. {_THERE}"
-    exits = f"Exits: {words_of(plan)}." if plan else "No exits: nothing will protect it."
-    return f"{exits}{early}"
+    bare = "" if closes else "No exits: nothing will protect it."
+    exits = f"Exits: {words_of(plan)}." if plan else bare
+    return f"{exits}{early}".strip()
 
 
 def _early(terms: VenueTerms | None) -> bool:

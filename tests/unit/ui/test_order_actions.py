@@ -120,6 +120,19 @@ async def test_the_ticket_of_a_clicked_price_leaves_the_newest_bars_in_sight(sta
     orders.ticket.reject()
 
 
+async def test_a_ticket_that_is_opened_again_does_not_climb_by_its_title_bar(stage, symbol):
+    orders = stage.window.actions_.orders
+    orders.new_order()
+    first = orders.ticket.pos()
+    for _ in range(3):
+        orders.ticket.move(orders.ticket.pos() - QPoint(1, 24))  # as a window manager frames it
+        orders.ticket.reject()
+        await eventually(lambda: orders.ticket is None)
+        orders.new_order()
+        assert orders.ticket.pos() == first
+    orders.ticket.reject()
+
+
 async def test_a_dragged_protective_stop_moves_the_protection(stage, qtbot):
     core = stage.core
     await eventually(stage.window.isActiveWindow)

@@ -12,6 +12,7 @@ import pytest
 from cockpit.app.audit import stored_rows
 from cockpit.app.control import room
 from cockpit.app.control.calling import call
+from cockpit.app.control.latch import ALERT
 from cockpit.app.control.messages import (
     CancelAllRequest,
     Cleared,
@@ -51,8 +52,12 @@ async def test_halt_holds_is_kept_and_on_record(session: OpenSession, tmp_path: 
         assert (halted.in_ledger, halted.in_file, halted.already) == (True, True, False)
         assert halted.held_after_us < 50_000
         assert core.switch.state is TradingState.HALTED
+        (told,) = [alert for alert in core.alerts.active() if alert.key == ALERT]
+        assert told.text.startswith("Lunch. Asked for by ")
         again = await ask(tmp_path, HaltRequest(reason="Dinner."))
         assert (again.already, again.reason) == (True, "Lunch.")
+        await core.commands.resume()
+        assert ALERT not in {alert.key for alert in core.alerts.active()}, "it is lifted"
     first, _second = controls(tmp_path)
     assert first["request"] == {"request": "halt", "reason": "Lunch."}
     assert "process" in first["who"] or "terminal" in first["who"]

@@ -53,7 +53,7 @@ def ticket(qtbot, qapp) -> Ticket:
 
 
 def protecting(qtbot, now: Protection | None = None, position: Position = LONG) -> ProtectDialog:
-    dialog = ProtectDialog(Theme(), None, position, mark=100.0, now=now)
+    dialog = ProtectDialog(Theme(), None, position, mark=lambda: 100.0, now=now)
     qtbot.addWidget(dialog)
     return dialog
 
@@ -144,3 +144,24 @@ def test_the_limit_of_a_stop_is_shown_and_kept(qtbot, quantity, shown):
     dialog = protecting(qtbot, plan, position)
     assert dialog.fields.stop_limit.text() == shown
     assert dialog.choice.plan == plan
+
+
+def test_protect_follows_the_price_and_judges_once_more_when_it_is_confirmed(qtbot):
+    mark, old = [100.0], [0.5]
+    dialog = ProtectDialog(
+        Theme(), None, LONG, mark=lambda: mark[0], now=None, age_s=lambda: old[0]
+    )
+    qtbot.addWidget(dialog)
+    dialog.fields.stop.setText("99")
+    assert dialog.go.isEnabled()
+    assert "now 100.00." in dialog.held.text()
+    mark[0] = 98.5
+    dialog.go.click()
+    assert dialog.taken is None, "the stop stands above the price by now"
+    assert not dialog.go.isEnabled()
+    assert "now 98.50." in dialog.held.text()
+    mark[0], old[0] = 100.5, 12.0
+    qtbot.waitUntil(lambda: "now 100.50, 12" in dialog.held.text())
+    assert dialog.held.property("tone") == "faint"
+    dialog.go.click()
+    assert dialog.taken is not None

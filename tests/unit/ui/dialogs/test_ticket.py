@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cockpit.app.order_preview import OrderPreview
-from cockpit.domain.limits import ControlResult, Verdict
+from cockpit.domain.limits import ControlResult, TradingState, Verdict
 from cockpit.domain.market import Quote
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
 from cockpit.risk.sizing import Sizing
@@ -89,7 +89,7 @@ def test_it_shows_value_fees_position_and_buying_power_before_anything_is_sent(t
     }
     assert "Order value" in ticket.outlook._lines[0][0].text()
     assert "$0 to $4,500 of $5,000" in ticket.outlook._lines[0][2].text()
-    assert ticket.go.text() == ticket.go.accessibleName() == "Send BUY 100 ABC"
+    assert ticket.go.text() == ticket.go.accessibleName() == "Send BUY 100 ABC MKT"
 
 
 def test_a_precaution_names_the_rule_that_would_be_broken(ticket):
@@ -144,7 +144,7 @@ def test_send_carries_the_order_once_and_empties_the_size(ticket, qtbot):
     qtbot.mouseClick(ticket.go, Qt.MouseButton.LeftButton)
     qtbot.keyClick(ticket, Qt.Key.Key_Return)
     assert len(sent) == 1
-    assert "Sent: BUY 10 ABC" in ticket.note.text()
+    assert ticket.note.text() == "Sending BUY 10 ABC MKT ...", "nobody has answered yet"
 
 
 def test_it_says_what_became_of_what_was_sent(ticket):
@@ -159,8 +159,49 @@ def test_it_says_what_became_of_what_was_sent(ticket):
     ticket.accept()
     ticket.tell_order(denied)
     assert ticket.note.text().endswith("denied by gate. Too much.")
+    assert ticket.note.property("tone") == "critical"
     ticket.quantity.setText("5")
     assert "Too much" not in ticket.note.text()
+
+
+def test_what_could_not_be_sent_is_told_in_red_until_something_is_typed(ticket):
+    ticket.quantity.setText("10")
+    ticket.accept()
+    ticket.tell_failed("The ledger can't be written.")
+    assert ticket.note.text() == "Not sent. The ledger can't be written."
+    assert ticket.note.property("tone") == "critical"
+    ticket.quantity.setText("5")
+    assert ticket.note.property("tone") == "muted"
+
+
+def test_a_halt_is_told_at_the_top_before_any_size(ticket):
+    assert ticket.title.text() == "New order"
+    now = [TradingState.HALTED]
+    ticket._desk = replace(ticket._desk, state=lambda: now[0])
+    ticket.judge()
+    assert ticket.title.text() == "New order: trading is halted"
+    assert ticket.title.property("tone") == "critical"
+    now[0] = TradingState.ACTIVE
+    ticket.judge()
+    assert ticket.title.text() == "New order"
+
+
+def test_send_is_not_bright_beside_a_denial(ticket):
+    ticket.quantity.setText("100")
+    assert ticket.go.property("kind") == "primary"
+    ticket.quantity.setText("2000")
+    assert ticket.go.property("kind") == ""
+
+
+def test_an_order_that_only_closes_is_not_called_unprotected(ticket):
+    ticket.quantity.setText("10")
+    assert "nothing will protect it" in ticket.note.text()
+    ticket._desk = replace(
+        ticket._desk, preview=lambda i: msgspec.structs.replace(previewed(i), reduces=True)
+    )
+    ticket.judge()
+    assert ticket.outlook.caution.text() == "It only makes the position smaller."
+    assert ticket.note.text() == "The gate has the last word."
 
 
 def test_it_follows_what_was_sent_until_something_else_is_typed(ticket):
