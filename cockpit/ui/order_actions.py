@@ -106,7 +106,7 @@ class OrderActions:
         lowest = self._window.screen().availableGeometry().bottom() - size.height() - FRAME
         left = over.left() if aside else over.center().x() - size.width() // 2
         ticket.move(left, max(over.top(), min(top, lowest)))
-        self._placed_at = ticket.geometry().topLeft()
+        self._placed_at = ticket.pos()
 
     def _ticket(self) -> Ticket:
         core = self._core
@@ -143,8 +143,8 @@ class OrderActions:
 
     def _closed(self, _result: int) -> None:
         if self.ticket is not None:
-            # Without its frame, which came only after it was placed, and not for what that moved.
-            at = self.ticket.geometry().topLeft()
+            # Its frame came only after it was placed: what that moved it by was nobody's wish.
+            at = self.ticket.pos()
             if self._placed_at is None or (at - self._placed_at).manhattanLength() > FRAME:
                 self._put = self._placed_at = at
             self.ticket.deleteLater()
