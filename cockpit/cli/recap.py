@@ -130,7 +130,12 @@ def write(
         written = asyncio.run(
             export_stored(data_dir or default_data_dir(), config, wanted, target, _progress)
         )
-        typer.echo(f"Written: {written}")
+        typer.echo(f"Written: {written.path}")
+        if written.others:
+            typer.echo(
+                f"It is of the account {written.account}. Others traded then, too: "
+                f"{', '.join(written.others)}. Choose one with --account NAME."
+            )
 
 
 def _progress(words: str) -> None:

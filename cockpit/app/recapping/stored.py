@@ -34,6 +34,15 @@ from cockpit.recap.wishes import Wishes
 
 
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """The file, whose recap it holds, and, where nobody chose, who else traded in its period."""
+
+    path: Path
+    account: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecapWanted:
     """What to write. `account` empty takes the last one that traded, or was journalled, then.
 
@@ -53,7 +62,7 @@ def _nobody(_words: str) -> None: ...
 
 async def export_stored(
     data_dir: Path, config: Path | None, wanted: RecapWanted, target: Export, told: Told = _nobody
-) -> Path:
+) -> Written:
     """Write a recap from what is stored to a file; `told` hears how far it is.
 
     Raises NothingThereError when there is nothing to tell of, RecapError, and ExportError when the
@@ -72,7 +81,8 @@ async def export_stored(
             wishes = Wishes(private=target.private, notes=notes, told=told)
             written = await desk.export(recap, target.fmt, target.path, target.overwrite, wishes)
             await desk.keep(recap)  # last: an export that is refused leaves no recap behind
-            return written
+            others = await _others(store, wanted, recap.account_id)
+            return Written(path=written, account=recap.account_id, others=others)
         finally:
             await store.close()
     finally:
@@ -133,6 +143,21 @@ async def _account(store: SqliteStore, wanted: RecapWanted) -> AccountBook:
         why = f"There is {named}{where}."
         raise NothingThereError(why, user_text=f"{why} List them: cockpit journal trades --json")
     raise _nothing(f"Nothing is stored for {wanted.day}{where}.")
+
+
+async def _others(store: SqliteStore, wanted: RecapWanted, taken: str) -> tuple[str, ...]:
+    """The accounts that could have been meant as well; none where one was named."""
+    if wanted.account or wanted.trade:
+        return ()
+    days = days_of(period_on(wanted.kind, wanted.day))
+    books = [book for book in await read_books(store) if book.account_id != taken]
+    traded = {
+        book.account_id
+        for book in books
+        if (wanted.kind == "post-mortem" and book.trades.trades())
+        or any(book.trades.fills(day) for day in days)
+    }
+    return tuple(sorted(traded))
 
 
 async def _tells(store: Store, name: str, book: AccountBook | None, wanted: RecapWanted) -> bool:

@@ -42,6 +42,7 @@ def html_page(page: Page) -> str:
         session=known["session"].text,
         date=known["date"].text,
         day=recap.day,
+        account=page.account,
         state=state_of(recap),
         state_words=state_words(recap),
         prose=_prose(recap.markdown),

@@ -32,6 +32,7 @@ def _front_matter(page: Page) -> str:
         "date": days_of(recap.day)[0],
         **({"week": recap.day} if "-W" in recap.day else {}),
         "kind": recap.kind,
+        **({"account": page.account} if page.account else {}),
         "state": state_of(recap),
         **({"approved": approved_at(recap)} if recap.approved_ns is not None else {}),
         "writer": recap.writer,

@@ -17,6 +17,7 @@ from cockpit.recap.wishes import Wishes
 PRIVATE = frozenset({Unit.MONEY, Unit.SHARES})
 """Units that tell how much somebody has: amounts and sizes. R, percents and prices do not."""
 HIDDEN = "(private)"
+_NAMED_BY_RUN = ("Replay", "Simulated session")
 _MONEY = re.compile(r"[$\u20ac\u00a3]\s?\d|\d\s?(?:dollars|USD|EUR)\b")
 
 
@@ -28,6 +29,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[tuple[str, str], ...]
     private: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """Whose recap it is; empty where that is kept private, and for a simulation or replay.
+
+        Such an account is named after its run, and the same session gives the same bytes.
+        """
+        session = next((fact.text for fact in self.facts if fact.id == "session"), "")
+        kept = self.private or session.startswith(_NAMED_BY_RUN)
+        return "" if kept else self.recap.account_id
 
 
 def page_of(recap: StoredRecap, wishes: Wishes) -> Page:

@@ -64,7 +64,7 @@ def pdf_page(page: Page, wishes: Wishes) -> bytes:
 def texts_of(page: Page) -> str:
     """All that the document says, for the rules of the voice."""
     cells = (fact.text for fact in page.facts)
-    own = [page.recap.title, state_words(page.recap), page.recap.markdown]
+    own = [page.recap.title, _stands(page), page.recap.markdown]
     return "\n".join([*own, *cells, *page.notes])
 
 
@@ -122,7 +122,7 @@ def _footer(page: Page, wishes: Wishes) -> Callable[[Any, Any], None]:
 
 def _story(page: Page, width: float) -> list[Any]:
     story = list(_prose(page.recap.markdown))
-    story.insert(min(1, len(story)), _paragraph(state_words(page.recap), "state"))
+    story.insert(min(1, len(story)), _paragraph(_stands(page), "state"))
     if drawn := _curve(page, width):
         story.insert(min(3, len(story)), drawn)
     if rows := trade_rows(page.facts):
@@ -131,6 +131,12 @@ def _story(page: Page, width: float) -> list[Any]:
         story.append(_paragraph("Notes", "h2"))
         story += [part for note in page.notes for part in _prose(note)]
     return story
+
+
+def _stands(page: Page) -> str:
+    """Whose recap it is and how it stands."""
+    stands = state_words(page.recap)
+    return f"Account {page.account}. {stands}" if page.account else stands
 
 
 def _prose(markdown: str) -> Iterator[Any]:

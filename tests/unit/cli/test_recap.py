@@ -46,6 +46,29 @@ def test_a_statements_day_becomes_a_file_of_the_wanted_form(data: Path, tmp_path
     assert run(*asked, "--overwrite", folder=data).exit_code == Exit.OK
 
 
+def test_of_several_accounts_the_page_and_the_terminal_say_which_was_taken(
+    data: Path, tmp_path: Path
+) -> None:
+    asked = ("recap", "--date", "2023-01-05", "--out", tmp_path / "x.md", "--overwrite")
+    alone = run(*asked, folder=data)
+    assert "--account" not in alone.output
+    assert 'account: "mine"' in (tmp_path / "x.md").read_text(encoding="utf-8")
+    table = tmp_path / "other.csv"
+    table.write_text(TABLE.replace("XMPL", "OTHR"))
+    done = run("journal", "import", table, "--account", "yours", folder=data)
+    assert done.exit_code == Exit.OK, done.output
+    said = run(*asked, folder=data).output
+    page = (tmp_path / "x.md").read_text(encoding="utf-8")
+    [taken] = [name for name in ("mine", "yours") if f'account: "{name}"' in page]
+    other = "yours" if taken == "mine" else "mine"
+    assert f"It is of the account {taken}. Others traded then, too: {other}." in said
+    chosen = run(*asked, "--account", other, folder=data)
+    assert "Others" not in chosen.output
+    assert f'account: "{other}"' in (tmp_path / "x.md").read_text(encoding="utf-8")
+    assert run(*asked, "--private", folder=data).exit_code == Exit.OK
+    assert "account:" not in (tmp_path / "x.md").read_text(encoding="utf-8")
+
+
 def test_what_is_no_text_is_not_checked_and_says_so(tmp_path: Path) -> None:
     page = tmp_path / "k.pdf"
     page.write_bytes(b"%PDF-1.7\n\x93\xff")

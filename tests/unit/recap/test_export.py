@@ -16,12 +16,13 @@ from cockpit.adapters.storage import open_store
 from cockpit.adapters.storage.store import SqliteStore
 from cockpit.adapters.writers.template import TemplateWriter
 from cockpit.domain.fill import Fill
+from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.clock import VirtualClock
 from cockpit.ports.entries import JournalEntry
 from cockpit.ports.store import StoredRecap
 from cockpit.recap.desk import RecapDesk
 from cockpit.recap.errors import ExportError
-from cockpit.recap.export.pdf import written
+from cockpit.recap.export.pdf import drawn_in, written
 from cockpit.recap.material import Material
 from cockpit.recap.wishes import Halt, Wishes
 from tests.support.fills import NINE_THIRTY, fill
@@ -73,7 +74,24 @@ async def test_every_kind_goes_into_every_format(
         first, second = (path.read_bytes() for path in paths)
         assert first == second
         assert len(first) > 200
-        assert recap.account_id.encode() not in first
+        assert recap.account_id.encode() not in first, "a simulation's name is of its run"
+
+
+async def test_a_page_of_a_real_account_says_whose_it_is(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    book = TradeBook("mine-7")
+    for made in (fill(1, "+9 @ 10", account="mine-7"), fill(2, "-9 @ 11", account="mine-7")):
+        book.add(made)
+    desk = desk_of(store)
+    recap = await desk.draft("daily", DAY, Material(book=book))
+    for fmt, said in (("md", 'account: "mine-7"'), ("html", "account mine-7"), ("pdf", "mine-7")):
+        for private in (False, True):
+            path = tmp_path / f"{private}.{fmt}"
+            await desk.export(recap, fmt, path, wishes=Wishes(private=private))
+            raw = path.read_bytes()
+            text = drawn_in(raw) if fmt == "pdf" else raw.decode()
+            assert (said in text) is not private
 
 
 @pytest.mark.parametrize("kind", KINDS)
