@@ -58,30 +58,42 @@ def bookings_of(statement: Statement, account: str = "") -> list[Numbered]:
 def former_keys(statement: Statement, found: Sequence[Numbered]) -> list[tuple[str, ...]]:
     """The keys that earlier versions gave the same lines, for each of `found`, as it stands.
 
-    They took an entry as it was printed (50.00 was not 50), and what a trade was meant to do along
-    with it. A ledger that was booked by them knows its lines again by these.
+    They took an entry as it was printed (50.00 was not 50), what a trade was meant to do along with
+    it, and the symbols of a table in the letters that it has. A ledger that was booked by them
+    knows its lines again by these.
     """
     lines = {line.number: line for line in statement.lines}
-    seen: Counter[tuple[str, int, str]] = Counter()
+    seen: Counter[tuple[str, str, str]] = Counter()
     told: list[tuple[str, ...]] = []
     for each in found:
         booking, keys = each.booking, list[str]()
-        for way, digest in enumerate(_former_digests(lines[each.line], booking.entry)):
+        for way, digest in _former_digests(lines[each.line], booking.entry):
             seen[booking.account_id, way, digest] += 1
             keys.append(f"{statement.format}-{digest}-{seen[booking.account_id, way, digest]}")
         told.append(tuple(keys))
     return told
 
 
-def _former_digests(line: Line, entry: Entry) -> Iterator[str]:
+def _former_digests(line: Line, entry: Entry) -> Iterator[tuple[str, str]]:
+    """Which way it was reckoned, and the digest: lines that say the same are counted within one."""
+    yield from _as_printed(line, entry)
+    printed = re.findall(rf"(?<!\w){re.escape(entry.symbol)}(?!\w)", line.text, re.IGNORECASE)
+    for symbol in sorted({*printed} - {entry.symbol, ""}):
+        spelled = msgspec.structs.replace(entry, symbol=symbol)
+        yield "spelled", _digest(line, spelled)
+        yield from _as_printed(line, spelled)
+
+
+def _as_printed(line: Line, entry: Entry) -> Iterator[tuple[str, str]]:
     when = line.when or When("")
     said = f"{when.day}|{when.ns}|{line.reference}|{line.currency}|".encode()
     told = msgspec.to_builtins(entry)
     told.pop("signed", None)
-    yield hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
+    yield "printed", hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
     if told.get("effect") is not None:  # some formats learned only later what a trade was meant for
         told["effect"] = None
-        yield hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
+        digest = hashlib.blake2b(said + msgspec.json.encode(told), digest_size=10).hexdigest()
+        yield "unmeant", digest
 
 
 def account_of(statement: Statement, line: Line) -> str:

@@ -263,20 +263,21 @@ def _entry(fields: Fields) -> Entry | None:
     if word in _TRADES:
         return _execution(fields, *_TRADES[word])
     if word in _SPLITS:
-        return Split(symbol=fields["symbol"], change=quantity)
+        return Split(symbol=_symbol(fields), change=quantity)
     if word in _CASH:
         amount = number(fields.get("amount"))
         told = quantity * needed(fields["price"], "price") if amount is None else amount
-        return CashMovement(kind=_CASH[word], amount=told, symbol=fields["symbol"])
+        return CashMovement(kind=_CASH[word], amount=told, symbol=_symbol(fields))
     return None
 
 
 def _execution(fields: Fields, side: Side, effect: Effect | None) -> Execution:
-    option, signed = occ_symbol(fields["symbol"]), needed(fields["quantity"], "quantity")
+    symbol, signed = _symbol(fields), needed(fields["quantity"], "quantity")
+    option = occ_symbol(symbol)
     if side is Side.BUY and signed < 0:
         raise UnreadableError(f"{fields['side']} and a quantity of {signed:f} do not agree")
     execution = Execution(
-        symbol=option or fields["symbol"],
+        symbol=option or symbol,
         side=side,
         quantity=abs(signed),
         price=needed(fields["price"], "price"),
@@ -286,6 +287,11 @@ def _execution(fields: Fields, side: Side, effect: Effect | None) -> Execution:
     )
     amount = number(fields.get("amount"))
     return execution if amount is None else _agreeing(execution, abs(amount))
+
+
+def _symbol(fields: Fields) -> str:
+    """In capitals: who types a table by hand writes abc and ABC for one thing."""
+    return fields["symbol"].upper()
 
 
 def _agreeing(told: Execution, amount: Decimal) -> Execution:

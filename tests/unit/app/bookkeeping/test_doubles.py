@@ -219,3 +219,38 @@ async def test_lines_that_say_the_same_were_counted_then_as_now(folder: Folder) 
         await store.save_import(batch, old)
     again = await folder.imported(table, account="mine")
     assert (again.booked, again.known) == (0, 4)
+
+
+SPELLED = """Date,Time,Symbol,Side,Quantity,Price,Fees
+2024-03-13,09:31:00,ABC,Buy,100,10.00,1
+2024-03-13,10:31:00,abc,Sell,100,11.00,1
+2024-03-13,10:35:00,abc,Sell Short,100,11.00,1
+2024-03-13,10:35:00,abc,Sell,100,11.00,1
+2024-03-13,10:36:00,Abc,Buy to Cover,200,10.50,1
+"""
+KEYS_AS_SPELLED = (  # what these lines were booked under while abc and ABC were two things
+    "table-7592d431d09a5d5d6da6-1", "table-b53f18717b493accdf72-1", "table-63f4c36954aadcf0989f-1",
+    "table-63f4c36954aadcf0989f-2", "table-36e5c3f78bf64d54d5e4-1",
+)  # fmt: skip
+
+
+async def test_a_table_written_in_small_letters_is_of_the_same_instrument(folder: Folder) -> None:
+    assert (await folder.imported(SPELLED, account="mine")).booked == 5
+    [book] = await all_books(folder.data)
+    assert [(t.symbol, t.net) for t in book.trades.trades()] == [("ABC", 98), ("ABC", 97)]
+    assert not book.trades.open_trades()
+    again = await folder.imported(SPELLED.replace("abc", "ABC"), "b.csv", account="mine")
+    assert (again.booked, again.known) == (0, 5)
+
+
+async def test_lines_booked_while_letters_counted_are_known_again(folder: Folder) -> None:
+    statement = read_statement(SPELLED.encode())
+    old = [
+        msgspec.structs.replace(each.booking, key=key, account_id="mine")
+        for each, key in zip(bookings_of(statement), KEYS_AS_SPELLED, strict=True)
+    ]
+    batch = ImportBatch(batch_id="old", format="table", file_name="f", digest="", imported_ns=1)
+    async with open_imports(folder.data) as store:
+        await store.save_import(batch, old)
+    again = await folder.imported(SPELLED, account="mine")
+    assert (again.booked, again.known) == (0, 5)
