@@ -94,10 +94,16 @@ def strange_words(sentence: Sentence) -> Iterable[str]:
     for segment in segments(sentence):
         allowed, pattern = _allowed(tuple(dict.fromkeys(_sorts(segment.places))))
         rest = pattern.sub(" ", segment.words)
+        if any(p.fact is not None and p.fact.value is None for p in segment.places if _is_bare(p)):
+            allowed |= {"no"}  # of what is undefined there is none
         for found in _WORD.finditer(rest):
             if found[0].removesuffix("'s") not in allowed:
                 near = ", ".join(place.id for place in segment.places)
                 yield f'"{found[0]}" is no word for {near}: tell it by its own name'
+
+
+def _is_bare(place: Place) -> bool:
+    return place.fact is not None and place.fact.unit not in _NAMES
 
 
 def _sorts(places: Sequence[Place]) -> Iterable[tuple[str, int]]:

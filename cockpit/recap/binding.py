@@ -32,7 +32,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NETTED = re.compile(
-    r"(?:\bp&l|\b(?:net|result)|\0)(?: for the (?:day|week))?"
+    r"(?:\bp&l|\b(?:net|result|day|session|week)|\0)(?: for the (?:day|week))?"
     r" (?:closed|ended|finished)(?: the (?:day|week|session))? at\s*$",
     re.IGNORECASE,
 )
@@ -119,7 +119,7 @@ def bound_wrongly(sentence: Sentence, facts_held: tuple[Fact, ...]) -> Iterable[
     yield from _periods(sentence)
     yield from _averages(sentence)
     yield from called_wrongly(sentence, facts_held)
-    yield from nameless(sentence)
+    yield from nameless(sentence, facts_held)
     yield from out_of_order(sentence)
     yield from mixed_up(sentence, facts_held)
     yield from given_away(sentence, facts_held)
@@ -189,7 +189,7 @@ def _periods(sentence: Sentence) -> Iterable[str]:
             place = _timed(sentence).nearest(found.start(), found.end())
         if place is None or place.fact is None:
             continue
-        if place.id == "open_positions" and found[0].lower() in _LATER:
+        if place.id.startswith("open") and found[0].lower() in _LATER:
             continue
         if kind != period_kind(place.fact.period):
             yield f'"{found[0]}" is not the period of {place.id}, which is of {place.fact.period}'

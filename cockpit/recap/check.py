@@ -19,6 +19,7 @@ from cockpit.recap.numbers import figures_in, number_words
 from cockpit.recap.outside import outside_slots
 from cockpit.recap.prose import Sentence, sentences
 from cockpit.recap.qualifiers import qualified, unproven
+from cockpit.recap.roles import given_to_another, wrong_roles
 from cockpit.recap.slots import slot_ids, without_slots
 from cockpit.recap.unbacked import of_one_alone, unbacked
 
@@ -81,6 +82,8 @@ def _of_a_model(
     """What a model's words are held to besides: beside a slot its own, elsewhere reflection."""
     yield "words that are not of the facts", _each(strange_words, read)
     yield "a claim that no fact bears out", _each(unbacked, read)
+    yield "a claim that no fact bears out", _each(lambda one: wrong_roles(one, facts), read)
+    yield "a figure in the wrong place", _each(lambda one: given_to_another(one, facts), read)
     yield "a figure in the wrong place", _each(lambda one: of_one_alone(one, facts), read)
 
 

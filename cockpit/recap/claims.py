@@ -168,6 +168,8 @@ def _is_borne_out(sentence: Sentence, word: re.Match[str], wanted: int) -> bool:
     """Whether the nearest figure with a direction goes the way of a word, or the word goes none."""
     if not sentence.places and not _is_result(sentence.words, word):
         return True
+    if not sentence.places and _MAXIM.match(sentence.words.strip()):
+        return True
     if word[0].lower() == "made" and _counts_next(sentence, word.end()):
         return True
     if word[0].lower() == "flat" and any(_is_nothing_open(p) for p in sentence.places):
@@ -176,6 +178,16 @@ def _is_borne_out(sentence: Sentence, word: re.Match[str], wanted: int) -> bool:
     if place is None or place.fact is None or direction(place.fact) != wanted:
         return False
     return place.fact.id not in COUNTED or _OF_TRADES.match(word[0]) is not None
+
+
+_MAXIM = re.compile(
+    r"(?:and |but )?(?:losses|losers|losing|a loss|winners|wins)(?: trades?)?"
+    r" (?:are|is|belongs?|comes?)"
+    r" (?:all )?(?:a )?(?:part of|to|with) (?:the|this|my|any|every) "
+    r"(?:business|job|game|craft|trade|work|territory|process)\.?$",
+    re.IGNORECASE,
+)
+"""Of trading at large, and no result of a day."""
 
 
 def _is_nothing_open(place: Place) -> bool:

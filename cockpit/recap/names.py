@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from cockpit.domain.fact import Fact, Unit
+from cockpit.recap.dealt import is_told
 from cockpit.recap.prose import BLANK, Place, Sentence, all_of
 
 _NAMED = frozenset({Unit.TEXT, Unit.TIME, Unit.DATE})
@@ -86,8 +87,12 @@ _BARE = frozenset({
     Unit.MONEY, Unit.PRICE, Unit.PERCENT, Unit.RATIO, Unit.R, Unit.DURATION, Unit.TIME,
 })  # fmt: skip
 _NOTHING = re.compile(r"(?!)")
-_AT_ENTRY = r"entry price|average entry|in at|entered(?: \0+)? at|entry(?= (?:of|was|came)\b| \0)"
-_AT_EXIT = r"exit price|average exit|out at|exited(?: \0+)? at|exit(?= (?:of|was|came)\b| \0)"
+_AT_ENTRY = (
+    r"entry price|average entry|in at|entered(?: \0+)? at|entry(?= (?:of|was|came)\b| \0| at \0)"
+)
+_AT_EXIT = (
+    r"exit price|average exit|out at|exited(?: \0+)? at|exit(?= (?:of|was|came)\b| \0| at \0)"
+)
 _NEEDS = {
     stem: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for stem, words in {
@@ -107,8 +112,8 @@ _NEEDS = {
         r"|works? out (?:to|at)",
         "risk": r"at risk|risked|risking|risk at the entry",
         "hold": r"hold|held|holding|lasted|in the trade|stayed in",
-        "opened": r"opened|began|entered|started|first fill",
-        "closed": r"closed|ended|finished|was out|last fill",
+        "opened": r"opened|began|entered|started|first fill|entry(?= at \0)",
+        "closed": r"closed|ended|finished|was out|last fill|exit(?= at \0)",
         "adverse": r"worst|against me|down as much as|low of",
         "favourable": r"best|in my favou?r|up as much as|high of",
         "given_back": r"gave back|given back|handed back",
@@ -144,8 +149,8 @@ _LEAF_NEEDS = {
         "exit": _AT_EXIT,
         "fees": r"fees?|costs?|commissions?",
         "r": r"(?:in terms|in units|measured) of risk|r[- ]multiple",
-        "opened": r"opened|began|entered|started",
-        "closed": r"closed|ended|finished|was out",
+        "opened": r"opened|began|entered|started|entry(?= at \0)",
+        "closed": r"closed|ended|finished|was out|exit(?= at \0)",
         "open": r"open(?:ed|ing)?",
         "high": r"high|peak",
         "low": r"low|bottom",
@@ -235,14 +240,22 @@ def out_of_order(sentence: Sentence) -> Iterable[str]:
                 yield f"{last} stands where {first} belongs"
 
 
-def nameless(sentence: Sentence) -> Iterable[str]:
+def _untold(sentence: Sentence, held: tuple[Fact, ...]) -> Iterable[Place]:
+    """The slots of defined facts, but for those of a trade that are told by its way."""
+    for place in sentence.places:
+        is_defined = place.fact is not None and place.fact.value is not None
+        if is_defined and not is_told(sentence, place, _own_words(sentence, place), held):
+            yield place
+
+
+def nameless(sentence: Sentence, held: tuple[Fact, ...] = ()) -> Iterable[str]:
     """Figures whose sentence does not say what they are: another's could stand there unseen.
 
     Counts and sizes bring their noun; the net is what a day is about. Everything else is named,
     by its own words or by the slot of its instrument.
     """
-    for place in sentence.places:
-        if place.fact is None or place.fact.value is None or place.fact.unit not in _BARE:
+    for place in _untold(sentence, held):
+        if place.fact is None or place.fact.unit not in _BARE:
             continue
         owner = owner_of(place.id)
         if wrong := _leaf_unnamed(sentence, place):

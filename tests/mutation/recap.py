@@ -29,13 +29,14 @@ from cockpit.recap.check import faults, faults_in  # noqa: E402 -- as above
 from cockpit.recap.slots import slot_ids  # noqa: E402 -- as above
 from tests.mutation.recap_lies import LIES as FIGURES  # noqa: E402 -- as above
 from tests.mutation.recap_lies import Clean  # noqa: E402 -- as above
+from tests.mutation.recap_roles import LIES as ROLES  # noqa: E402 -- as above
 from tests.mutation.recap_strange import LIES as STRANGE  # noqa: E402 -- as above
 from tests.mutation.recap_words import LIES as WORDS  # noqa: E402 -- as above
 from tests.support.recap_facts import PERIODS  # noqa: E402 -- as above
 from tests.support.recap_prose import clean_draft, shipped_draft  # noqa: E402 -- as above
 
 PAGE = ROOT / "docs" / "recap-mutants.md"
-LIES = {**FIGURES, **WORDS, **STRANGE}
+LIES = {**FIGURES, **WORDS, **STRANGE, **ROLES}
 """Every class of wrong number: by figures and their places, then by words beside true ones."""
 PAGES = 250
 WORKERS = 2
