@@ -9,7 +9,7 @@ import pytest
 from cockpit.kernel.resources import resource
 from tests.support.recap_fresh import lines, refusals
 
-PASSING_LIES = 28
+PASSING_LIES = 30
 """Reflection without a figure, for the most part: "I was greedy", "I missed the move"."""
 
 
