@@ -157,12 +157,16 @@ class Board:
         elif watch.latched:
             self._rearm(watch)
 
-    def settle(self, rule: Rule, subject: str, now_ns: int) -> None:
-        """What `subject` was watched for is gone: its value is back at zero."""
+    def settle(self, rule: Rule, subject: str, now_ns: int, *, gone: bool = False) -> None:
+        """What `subject` was watched for is over: its value is back at zero.
+
+        With the subject itself `gone` nothing is left to see to: its alert clears by itself.
+        """
         watch = self._watches.get((rule.key, subject))
         if watch is None:
             return
         watch.take(0.0, watch.limit or 1.0, now_ns)
+        watch.acknowledged |= gone
         self._rearm(watch)
         if not watch.latched:
             del self._watches[rule.key, subject]

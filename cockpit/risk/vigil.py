@@ -104,7 +104,7 @@ class Vigil:
         if held == 0 or self._orders.protects(symbol, held):
             self._since.pop(symbol, None)
             self._unstopped.drop(symbol)
-            self._board.settle(rules.NO_STOP, symbol, self._clock.now_ns())
+            self._board.settle(rules.NO_STOP, symbol, self._clock.now_ns(), gone=held == 0)
             return
         since = self._since.setdefault(symbol, self._clock.elapsed_ns())
 

@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     from cockpit.app.configuring.room import SettingsRoom
     from cockpit.app.core import Core
 
+_ARMED = (
+    "Keys place orders and automation acts alone now, until you disarm, nobody is here for a "
+    "while, a connection goes or trading is held back."
+)
+
 
 class Actions:
     """Verbs of the window; one instance a core."""
@@ -243,7 +248,7 @@ class Actions:
         ask(core.commands, core.commands.arm(), "arm", done=lambda _none: self._armed())
 
     def _armed(self) -> None:
-        self.toasts.tell(Severity.INFO, "Armed", "It falls by itself when anything goes.")
+        self.toasts.tell(Severity.INFO, "Armed", _ARMED)
 
     def disarm(self) -> None:
         """Let keys place nothing and automation ask."""

@@ -111,16 +111,19 @@ class Frame:
         )
 
 
+MONEY = "money"
+"""The turn of all that shows the day's profit: on one screen it is one figure."""
+
 OnFrame = Callable[[Frame], None]
 
 
 class _Listener:
     """Who is told, how seldom, and what it was not told yet."""
 
-    __slots__ = ("callback", "every", "missed", "name", "told")
+    __slots__ = ("callback", "every", "missed", "name", "told", "turn")
 
-    def __init__(self, callback: OnFrame, every: int) -> None:
-        self.callback, self.every = callback, every
+    def __init__(self, callback: OnFrame, every: int, turn: str) -> None:
+        self.callback, self.every, self.turn = callback, every, turn
         self.name = f"{callback.__module__}.{getattr(callback, '__qualname__', repr(callback))}"
         self.missed: Frame | None = None
         self.told = 0  # number of the frame
@@ -188,14 +191,15 @@ class Bridge(QObject):
         self._topics.add(type(event))
         self._arm()
 
-    def on_frame(self, callback: OnFrame, *, every: int = 1) -> Unsubscribe:
+    def on_frame(self, callback: OnFrame, *, every: int = 1, turn: str = "") -> Unsubscribe:
         """Call `callback` once a frame while anything changes; the result ends that.
 
         With `every` above 1 what the market does waits for that many frames, then for the turn
         of the panel; what happened to an order or an account comes at once. One that raises is
-        logged once and does not keep the others from their frame.
+        logged once and does not keep the others from their frame. Those of one `turn` are told
+        in one frame: what they show of the same figure is of the same moment.
         """
-        entry = _Listener(callback, every)
+        entry = _Listener(callback, every, turn)
         self._listeners.append(entry)
         self.redraw()
 
@@ -257,7 +261,10 @@ class Bridge(QObject):
         chosen = max(waiting, key=lambda each: each.due(number))
         if chosen.due(number) >= 0 and chosen.missed is not None:
             self._tell(chosen, chosen.missed)
-        if len(waiting) > 1 or chosen.missed is not None:
+            for each in waiting:
+                if chosen.turn and each.turn == chosen.turn and each.missed is not None:
+                    self._tell(each, each.missed)
+        if any(each.missed is not None for each in waiting):
             self._arm()
 
     def _tell(self, listener: _Listener, frame: Frame) -> None:

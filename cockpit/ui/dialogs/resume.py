@@ -15,7 +15,7 @@ _SESSION_ENDS = "It holds for this simulated session: the next one starts withou
 async def may_resume(theme: Theme, parent: QWidget, reason: str) -> bool:
     """Ask for the typed word; True when it was typed and confirmed."""
     dialog = CockpitDialog(theme, "Trade again?", parent)
-    dialog.say(f"Trading is stopped: {reason or 'by you'}.", "")
+    dialog.say(f"Trading is stopped: {(reason or 'by you').rstrip('.')}.", "")
     dialog.say(f"Strategies may propose and orders may go out again. Type {WORD} to allow it.")
     field = QLineEdit()
     field.setPlaceholderText(WORD)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from cockpit.app.limits.status import GATED, WATCHED, LimitStatus, Measured, aged
+from cockpit.app.limits.status import GATED, SECONDS, WATCHED, LimitStatus, Measured, aged
 from cockpit.risk.board import Gauge
 from cockpit.ui.models.limit_words import TITLES
 from cockpit.ui.theme import format as fmt
@@ -51,6 +51,12 @@ class HeaderGauge(NamedTuple):
     used: float
     armed: bool
     said: str
+    told: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The bar in two words: how much is used; of a time how long it has been."""
+        return self.told or f"{share(self.used)} {self.word}"
 
 
 class RiskRow(NamedTuple):
@@ -85,7 +91,15 @@ def _header_gauge(name: str, gauge: Gauge | None) -> HeaderGauge:
     figures = figures_of(gauge.value, gauge.limit, gauge.unit)
     crossed = "" if gauge.armed else ", crossed and not acknowledged"
     used = max(0.0, gauge.used)
-    return HeaderGauge(word, used, gauge.armed, f"{word}{of}: {share(used)}, {figures}{crossed}")
+    said = f"{word}{of}: {share(used)}, {figures}{crossed}"
+    lasted = gauge.unit == SECONDS and gauge.value > 0
+    return HeaderGauge(word, used, gauge.armed, said, _lasting(word, gauge) if lasted else "")
+
+
+def _lasting(word: str, gauge: Gauge) -> str:
+    """No stop 1:42."""
+    minutes, seconds = divmod(int(gauge.value), 60)
+    return f"{word} {minutes}:{seconds:02}"
 
 
 def worst(gauges: Iterable[HeaderGauge]) -> HeaderGauge | None:

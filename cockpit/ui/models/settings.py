@@ -25,6 +25,8 @@ _KINDS = {
     "writers": "Writer",
     "strategies": "Strategy",
 }
+_NAMES = {"alpha_vantage": "Alpha Vantage", "alpha-vantage": "Alpha Vantage"}
+"""Names that a first letter alone doesn't make."""
 _FROM = {
     Layer.DEFAULT: "default",
     Layer.FILE: "settings file",
@@ -37,6 +39,8 @@ _FROM = {
 def title_of(section: str) -> str:
     """What a section is called on screen."""
     kind, _, name = section.partition(".")
+    if name in _NAMES:
+        return f"{_KINDS.get(kind, kind.capitalize())}: {_NAMES[name]}"
     if name:
         words = name.replace("_", " ").replace("-", " ")
         return f"{_KINDS.get(kind, kind.capitalize())}: {words[:1].upper()}{words[1:]}"

@@ -54,6 +54,12 @@ _ORDER = {
 }
 
 
+def _rank(alert: Alert) -> tuple[int, int]:
+    """What nobody has seen first, of that the most severe; else as it comes, newest first."""
+    place = _ORDER[alert.state]
+    return place, -alert.severity if alert.state is AlertState.ACTIVE else 0
+
+
 def matches(alert: Alert, words: str) -> bool:
     """True when every word is somewhere in the alert."""
     kind = f"{alert.source} {alert.severity.name} {alert.state.value}"
@@ -191,8 +197,8 @@ class AlertsPanel(QWidget):
         """Show what is now; what is left over of more than `new_rows` new rows comes next."""
         self._made += 1
         known = self._alerts.all()
-        shown = [alert for alert in known if matches(alert, self.search.text())][:SHOWN]
-        shown.sort(key=lambda alert: _ORDER[alert.state])
+        matching = [alert for alert in known if matches(alert, self.search.text())]
+        shown = sorted(matching, key=_rank)[:SHOWN]
         self._show(self._rows_for(shown, new_rows))
         self._outdated = [row.alert for row in self.rows] != shown
         active = len(self._alerts.active())

@@ -45,6 +45,41 @@ class EditForm(QWidget):
         grid.addWidget(self.save_button, 3, 0)
         grid.addWidget(button(theme, "Back", self.close_form, name="Leave as it was"), 3, 1)
 
+        for field in (self.quantity, self.limit):
+            field.textChanged.connect(lambda _text="": self.judge())
+
+    def _read(self) -> tuple[Decimal, Decimal | None]:
+        """What stands in the fields. Raises ValueError in words."""
+        quantity = positive(self.quantity.text(), "quantity")
+        return quantity, positive(self.limit.text(), "limit") if self.limit.isEnabled() else None
+
+    def judge(self) -> None:
+        """Say what is wrong as it is typed; only what can be an order can be saved."""
+        fault = ""
+        try:
+            self._read()
+        except ValueError as error:
+            fault = str(error)
+        self.fault.setText(fault)
+        self.fault.setVisible(bool(fault))
+        self.save_button.setEnabled(not fault)
+
+    @property
+    def typed(self) -> str:
+        """The figures that were changed and not saved, in words; empty without any."""
+        intent = self._intent
+        if self.isHidden() or intent is None:
+            return ""
+        was = (f"{intent.quantity:f}", "" if intent.limit_price is None else intent.limit_price)
+        now = self.quantity.text().strip(), self.limit.text().strip()
+        try:
+            both = [(new, old) for new, old in zip(now, was, strict=True) if old != ""]
+            changed = any(Decimal(new) != Decimal(old) for new, old in both)
+        except ArithmeticError:
+            changed = True
+        limit = f", limit {now[1]}" if now[1] else ""
+        return f"quantity {now[0]}{limit}" if changed else ""
+
     def open(self, intent: OrderIntent, tick: Decimal) -> None:
         """Show the order's values and take the focus."""
         self._intent = intent
@@ -54,7 +89,7 @@ class EditForm(QWidget):
         price = fmt.price(intent.limit_price, tick).replace(",", "") if has_limit else ""
         self.limit.setText(price)
         self.limit.setPlaceholderText("" if has_limit else "no limit")
-        self.fault.hide()
+        self.judge()
         self.show()
         self.quantity.setFocus()
         self.quantity.selectAll()
@@ -64,11 +99,9 @@ class EditForm(QWidget):
         if self._intent is None:
             return
         try:
-            quantity = positive(self.quantity.text(), "quantity")
-            limit = positive(self.limit.text(), "limit") if self.limit.isEnabled() else None
-        except ValueError as error:
-            self.fault.setText(str(error))
-            self.fault.show()
+            quantity, limit = self._read()
+        except ValueError:
+            self.judge()
             return
         self.saved.emit(
             Edit(

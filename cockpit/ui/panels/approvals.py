@@ -45,6 +45,7 @@ MOVED = "The proposals moved a moment ago. Click again if you mean this one."
 
 
 RESULT_MS = 8_000
+LAPSED = "APPROVAL_EXPIRED"
 KEYS_OFF = "Disarmed: keys send nothing. Click Approve, or arm first (Ctrl+Shift+A)."
 
 
@@ -304,12 +305,24 @@ class ApprovalsPanel(QWidget):
         if list(self.cards)[-1] != request_id:
             self._since_move.start()  # those below come up under the pointer
         card = self.cards.pop(request_id)
+        self._tell_lapse(card)
         focused = self._take_focus_of(card)
         if focused or request_id == self._current:
             self._since_slip.start()  # keys on their way were meant for this one
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
+
+    def _tell_lapse(self, card: ApprovalCard) -> None:
+        """A proposal that nobody decided is gone; figures typed into its form are kept in words."""
+        order = self._order(card.request.request_id)
+        if order is None or order.reason_code != LAPSED:
+            return
+        sentence, typed = words.order_sentence(card.request.order.intent), card.form.typed
+        kept = f" You had typed {typed}." if typed else ""
+        self._tell(f"Lapsed: {sentence}. Nothing was sent.{kept}")
+        if typed:
+            self._forget.stop()  # it stands until something else is told
 
     def _choose(self, request_id: str | None) -> None:
         if request_id != self._current and self._current is None:

@@ -25,7 +25,7 @@ from cockpit.domain.limits import TradingState
 from cockpit.domain.recovery import RecoveryPhase
 from cockpit.ui import words
 from cockpit.ui.asking import ask
-from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.bridge import MONEY, Bridge, Frame
 from cockpit.ui.models.pulse import Pulse, broker_pulse, feed_pulse
 from cockpit.ui.models.risk import header_gauges
 from cockpit.ui.panels.session_clock import SessionClock
@@ -87,7 +87,7 @@ class Header(QFrame):
         self._lamp_column.setSpacing(0)
         self._row.addLayout(self._lamp_column)
         self._row.addWidget(self._kill())
-        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6, turn=MONEY))
 
     def _column(self, *parts: QWidget, width: int = 0) -> QWidget:
         box = QWidget()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, 
 
 from cockpit.domain.events import FillBooked, PositionChanged
 from cockpit.trading.portfolio import Portfolio
-from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.bridge import MONEY, Bridge, Frame
 from cockpit.ui.charts.contributions import ROW, Contributions
 from cockpit.ui.charts.day_curve import DayCurve
 from cockpit.ui.theme import FontRole, Space, Theme
@@ -46,7 +46,7 @@ class PnlPanel(QFrame):
         self._body.addWidget(self.curve, 1)
         self._body.addWidget(self.contributions)
         column.addLayout(self._body, 1)
-        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6, turn=MONEY))
 
     def _make_head(self) -> QBoxLayout:
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight)

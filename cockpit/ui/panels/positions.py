@@ -12,7 +12,7 @@ from cockpit.domain.events import FillBooked, OrderChanged, PositionChanged
 from cockpit.domain.position import Position
 from cockpit.market.book import Book
 from cockpit.trading.portfolio import Portfolio
-from cockpit.ui.bridge import Bridge, Frame
+from cockpit.ui.bridge import MONEY, Bridge, Frame
 from cockpit.ui.dialogs.base import CockpitDialog
 from cockpit.ui.dialogs.confirm import confirm
 from cockpit.ui.links import Link
@@ -67,7 +67,7 @@ class PositionsPanel(QWidget):
         self.blotter.current_changed.connect(link.choose)
         self.blotter.action_requested.connect(self._act)
         link.changed.connect(self.blotter.select)
-        self.destroyed.connect(bridge.on_frame(self._on_frame, every=4))
+        self.destroyed.connect(bridge.on_frame(self._on_frame, every=6, turn=MONEY))
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.symbols or frame.heartbeat or frame.touched(*_MOVING):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from cockpit.ui.models.risk import NEAR, HeaderGauge, share, worst
+from cockpit.ui.models.risk import NEAR, HeaderGauge, worst
 from cockpit.ui.theme import FontRole, Theme
 
 _BAR, _GAP, _HEIGHT = 7, 5, 22
@@ -56,7 +56,7 @@ class GaugeRow(QWidget):
     def caption(self) -> str:
         """The most used limit in two words."""
         top = worst(self._gauges)
-        return "none" if top is None else f"{share(top.used)} {top.word}"
+        return "none" if top is None else top.caption
 
     def sizeHint(self) -> QSize:
         """Room for the bars and the longest caption."""
@@ -87,7 +87,8 @@ class GaugeRow(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(self._theme.colour("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            # Around the bars: around the whole it would cut through the words.
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, _HEIGHT + 1.5))
 
     def _bar(self, painter: QPainter, box: QRectF, gauge: HeaderGauge) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -303,6 +303,20 @@ async def test_a_position_without_a_stop_is_told_after_the_grace(tmp_path: Path)
         assert w.state is TradingState.ACTIVE
 
 
+async def test_a_position_that_is_gone_leaves_no_alert_about_its_stop(tmp_path: Path) -> None:
+    async with watched(tmp_path) as w:
+        await w.desk.bought(10)
+        await w.desk.pass_time(11)
+        assert "risk.no_stop.ABC" in w.raised()
+        w.desk.quote(99.99, 100.01)
+        await w.desk.do(w.desk.kill_switch.flatten("ABC"))
+        await w.desk.pass_time(2)
+        assert w.desk.portfolio.position("ABC").flat
+        active = {alert.key for alert in w.alerts.active()}
+        assert "risk.no_stop.ABC" not in active
+        assert "no_stop" not in {gauge.name for gauge in w.monitor.gauges()}
+
+
 async def test_what_waits_is_told_in_its_time_though_the_clock_is_set_back(tmp_path: Path) -> None:
     clock = SetClock(OPEN_NS)
     async with watched(tmp_path, clock, max_order_age_s=D(60)) as w:

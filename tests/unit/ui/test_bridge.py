@@ -133,6 +133,25 @@ async def test_a_calm_panel_hears_of_an_order_at_once(qapp):
     bridge.close()
 
 
+async def test_panels_of_one_turn_are_told_in_one_frame_and_of_the_same(qapp):
+    bus = Bus()
+    bridge = Bridge(bus)
+    heard: dict[str, list[tuple[int, set[str]]]] = {"header": [], "curve": []}
+    for name, every in (("header", 3), ("curve", 4)):
+        bridge.on_frame(
+            lambda frame, name=name: heard[name].append((bridge.frames, set(frame.symbols))),
+            every=every,
+            turn="money",
+        )
+    bridge.flush()
+    for number in range(12):
+        bus.publish(quote(f"S{number}", number))
+        bridge.flush()
+    assert len(heard["header"]) > 2
+    assert heard["header"] == heard["curve"]
+    bridge.close()
+
+
 async def test_what_waited_for_its_turn_is_in_the_frame(qapp):
     bus = Bus()
     bridge, frames = await bridged(bus)

@@ -46,8 +46,10 @@ def test_the_time_without_a_stop_goes_on_between_two_looks():
     assert top is not None
     assert (top.word, top.used) == ("No stop", 0.4)
     assert "ACME: 40%, 4 of 10 s" in top.said
+    assert top.caption == "No stop 0:04"
     late = worst(header_gauges([no_stop(10.0, armed=False)], 61 * SECOND))
     assert late is not None
+    assert late.caption == "No stop 1:10", "nobody reads the per cent of a time"
     assert "70 of 10 s, crossed and not acknowledged" in late.said
 
 

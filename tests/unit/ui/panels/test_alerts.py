@@ -136,3 +136,17 @@ def test_no_frame_has_to_make_all_rows_of_a_storm(desk, panel):
     assert [row.alert for row in panel.rows] == desk.alerts.all()
     assert set(first) <= set(panel.rows)
     assert not panel._outdated
+
+
+def test_what_nobody_has_seen_stands_by_severity_then_newest_first(desk, panel):
+    for key, severity in (
+        ("loss", Severity.CRITICAL), ("seen", Severity.CRITICAL), ("old", Severity.WARNING),
+        ("new", Severity.WARNING), ("news", Severity.NOTICE),
+    ):  # fmt: skip
+        raised(desk, key, severity=severity)
+    desk.alerts.acknowledge("seen")
+    all_shown(desk)
+    order = [row.alert.key for row in panel.rows]
+    assert order[0] == "loss"
+    assert set(order[1:3]) == {"old", "new"}
+    assert order[3:] == ["news", "seen"]

@@ -453,3 +453,39 @@ async def test_who_only_watches_finds_no_button_that_would_be_refused(desk, qtbo
     desk.end("o1", ApprovalOutcome.KILLED)
     desk.bridge.flush()
     assert not panel.cards
+
+
+def lapsed(desk: Desk, request: ApprovalRequest) -> None:
+    """As the core ends it: the order first, then the request."""
+    desk.orders[request.request_id] = msgspec.structs.replace(
+        request.order, state=OrderState.DENIED, reason_code="APPROVAL_EXPIRED"
+    )
+    desk.end(request.request_id, ApprovalOutcome.EXPIRED)
+    desk.bridge.flush()
+
+
+async def test_a_lapse_is_told_and_keeps_the_figures_that_were_being_typed(desk, panel):
+    first, second = proposal(1), proposal(2)
+    desk.propose(first)
+    desk.propose(second)
+    lapsed(desk, first)
+    assert panel.result.text() == "Lapsed: BUY 31 XYZ @ limit 157.23. Nothing was sent."
+    panel.edit_current()
+    panel.current.form.quantity.setText("12")
+    lapsed(desk, second)
+    assert panel.result.text().endswith("You had typed quantity 12, limit 157.23.")
+    assert panel.result.isVisible()
+    assert not panel._forget.isActive(), "it stands until something else is told"
+
+
+async def test_what_is_no_quantity_is_told_as_it_is_typed_and_can_t_be_saved(desk, panel):
+    desk.propose(proposal(1))
+    panel.edit_current()
+    form = panel.current.form
+    assert form.save_button.isEnabled()
+    form.quantity.setText("ak5")
+    assert form.fault.isVisible()
+    assert not form.save_button.isEnabled()
+    form.quantity.setText("5")
+    assert not form.fault.isVisible()
+    assert form.save_button.isEnabled()
