@@ -24,6 +24,7 @@ from cockpit.journal.definitions import DEFINITIONS, Definition
 from cockpit.journal.words import not_added_up
 
 SECOND = 1_000_000_000
+_MILLISECOND = Decimal("0.001")
 R_EDGES = tuple(map(Decimal, (-3, -2, -1, 0, 1, 2, 3, 5)))
 
 
@@ -231,7 +232,7 @@ def _curve(sample: Sample, equity: Decimal | None) -> Mapping[str, _Figure]:
     curve = Curve(sample.trades, sample.nets, equity or ZERO)
     fraction = None if equity is None else curve.fraction
     longest = curve.longest_ns if sample.trades else None
-    held = None if longest is None else Decimal(longest) / SECOND
+    held = None if longest is None else _seconds([longest])
     return {
         "max_drawdown": _Figure(curve.deepest),
         "max_drawdown_fraction": _Figure(fraction, why.NO_EQUITY),
@@ -266,7 +267,10 @@ def _deviation(values: Sequence[Decimal]) -> Decimal | None:
 
 
 def _seconds(held_ns: Sequence[int]) -> Decimal | None:
-    return Decimal(sum(held_ns)) / len(held_ns) / SECOND if held_ns else None
+    """Their mean to the millisecond: what is below it only orders the fills of one moment."""
+    if not held_ns:
+        return None
+    return (Decimal(sum(held_ns)) / len(held_ns) / SECOND).quantize(_MILLISECOND)
 
 
 def _streaks(nets: Sequence[Decimal]) -> tuple[int, int, int]:

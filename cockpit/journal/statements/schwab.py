@@ -78,6 +78,7 @@ _ENDS = {
     "Assigned": ExpiryKind.ASSIGNED,
     "Exchange or Exercise": ExpiryKind.EXERCISED,
 }
+_CANCEL = "Cancel "
 _MOVES = ("Journaled Shares", "Security Transfer", "Stock Plan Activity", "Internal Transfer")
 _MERGED_FOR_CASH, _MERGED_SHARES = "Cash Merger", "Cash Merger Adj"
 _CASH_WORDS = (
@@ -150,6 +151,8 @@ def _entry(fields: Fields, rows: Sequence[Fields]) -> Entry | Line:
         return Split(symbol=fields["Symbol"], change=needed(fields["Quantity"], "quantity"))
     if action in _MOVES:
         return _moved(fields)
+    if action.startswith(_CANCEL) and action.removeprefix(_CANCEL) in _TRADES:
+        return _taken_back(fields, rows)
     if action in _IN_PAIRS:
         return _IN_PAIRS[action](fields, rows)
     amount = number(fields["Amount"])
@@ -172,6 +175,31 @@ def _execution(fields: Fields) -> Execution:
         fee=fees,
         multiplier=multiplier,
         effect=effect,
+    )
+
+
+def _taken_back(fields: Fields, rows: Sequence[Fields]) -> Line:
+    """Which trade was never one: a person decides, for its line says nothing of that."""
+    action = fields["Action"].removeprefix(_CANCEL)
+    quantity, price = abs(needed(fields["Quantity"], "quantity")), number(fields["Price"])
+    trade = f"{action} {quantity:f} {fields['Symbol']}" + ("" if price is None else f" @ {price:f}")
+    days = sorted(
+        day(row["Date"])
+        for row in rows
+        if (row["Action"], row["Symbol"]) == (action, fields["Symbol"])
+        and abs(optional(row["Quantity"])) == quantity
+        and price in (None, number(row["Price"]))
+        and day(row["Date"]) <= day(fields["Date"])
+    )
+    if not days:
+        return review(
+            f"takes back {trade}, which is not in this file: another import may have booked it. "
+            "Take that one back with cockpit journal undo, and import it without that line"
+        )
+    return review(
+        f"takes back {trade} of {' or '.join(dict.fromkeys(days))}, which stays booked: take both "
+        "lines out of the file and import that; what is imported already goes back with "
+        "cockpit journal undo"
     )
 
 

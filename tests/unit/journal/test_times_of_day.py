@@ -16,6 +16,7 @@ from cockpit.journal.definitions import NO_TIME
 from cockpit.journal.entry import draft_entry_text, draft_trade_text
 from cockpit.journal.imported import ImportedBook
 from cockpit.journal.statistics import Statistic, statistics_of
+from cockpit.journal.words import exact
 from cockpit.ui.models.trades import TradeRows, trade_columns
 from cockpit.ui.panels.journal_facts import facts_of
 
@@ -71,6 +72,18 @@ def test_holds_of_days_are_undefined_and_say_why() -> None:
         assert (found[id_].value, found[id_].undefined) == (None, NO_TIME), id_
     assert found["net"].value == 10
     assert found["drawdown_trades"].value == 1
+
+
+def test_what_orders_fills_of_one_moment_is_no_part_of_a_hold() -> None:
+    moved = tuple((ts + place, timed, entry) for place, (ts, timed, entry) in enumerate(TIMED))
+    found = figures(book_of(moved))
+    for id_ in HOLDS[:2]:
+        assert (found[id_].value, exact(found[id_].value)) == (600, "600"), id_
+    third = (at(4, "10:31"), True, executed("+10 @ 10", "TIME"))
+    last = (at(4, "10:31") + 1, True, executed("-10 @ 9", "TIME"))
+    found = figures(book_of((*TIMED, third, last)))
+    assert exact(found["average_hold"].value) == "300"
+    assert exact(found["average_hold_loss"].value) == "0"
 
 
 def test_what_has_times_is_reckoned_from_these_alone() -> None:

@@ -265,3 +265,20 @@ Account Trade History
 """
     held = {t.symbol: t.lots[0].price for t in book(read(text)).trades.open_trades()}
     assert held == {"XYZ": 50, "XYZ220121C00055000": 1}
+
+
+SCHWAB_BACK = (
+    "Date,Action,Symbol,Description,Quantity,Price,Fees & Comm,Amount\n"
+    "03/14/2024,Cancel Buy,XMPL,x,10,$10,,$100.00\n"
+)
+
+
+def test_a_trade_that_schwab_takes_back_is_named_with_what_to_do() -> None:
+    buy = "03/13/2024,Buy,XMPL,x,{0},$10,,-$100.00\n"
+    statement = read(SCHWAB_BACK + buy.format(10) + "03/12/2024,Buy,XMPL,x,10,$11,,-$110.00\n")
+    [line] = statement.of(Verdict.REVIEW)
+    assert line.reason.startswith("takes back Buy 10 XMPL @ 10 of 2024-03-13, which stays booked")
+    assert "cockpit journal undo" in line.reason
+    assert len(statement.of(Verdict.BOOKED)) == 2
+    [line] = read(SCHWAB_BACK).of(Verdict.REVIEW)
+    assert line.reason.startswith("takes back Buy 10 XMPL @ 10, which is not in this file")
