@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from cockpit.domain.currency import each_once
 from cockpit.domain.fact import Fact, Unit
 from cockpit.domain.values import ZERO
 from cockpit.journal.tradebook import TradeBook
@@ -16,7 +17,7 @@ from cockpit.ui.theme.format import money, signed_money
 
 DAILY = "daily"
 _NET, _FEES = "net", "fees"
-_EXPLAINED = (
+EXPLAINED = (
     "The Journal counts a trade whole on the day it closes; a day's recap counts what was "
     "realised and paid that day, for positions that are open, too."
 )
@@ -45,8 +46,23 @@ def behind_figure(kind: str, day: str, fact: Fact, book: TradeBook) -> str:
     closed = sum((trade.fees if fact.id == _FEES else trade.net for trade in trades), ZERO)
     told = (money if fact.id == _FEES else signed_money)(closed)
     count = f"{len(trades)} trade{'s' * (len(trades) != 1)} closed that day"
-    why = f" {_EXPLAINED}" if here != closed else ""
+    why = f" {EXPLAINED}" if here != closed else ""
     return f"In the Journal: {told}, {count}.{why}"
+
+
+def open_fees(day: str, book: TradeBook) -> str:
+    """What the Journal's fees of a day leave out, as they are counted later; empty for nothing.
+
+    A fill of the day is of a trade that closed that day, or of one that was open at its end.
+    """
+    closed = {id_ for trade in book.trades(day) for id_ in trade.execution_ids}
+    left = [fill for fill in book.fills(day) if fill.execution_id not in closed and fill.fee]
+    currencies = each_once(fill.currency for fill in left)
+    paid = (
+        money(sum((f.fee for f in left if f.currency == name), ZERO), currency=name)
+        for name in currencies
+    )
+    return f"Fees of open positions, {' and '.join(paid)}, count when they close." if left else ""
 
 
 def _amount(facts: Sequence[Fact], name: str) -> Decimal | None:

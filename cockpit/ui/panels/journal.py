@@ -19,7 +19,13 @@ from PySide6.QtWidgets import (
 
 from cockpit.app.bookkeeping.grouping import By
 from cockpit.domain.currency import each_once
-from cockpit.domain.events import FillBusted, JournalEntryWritten, PositionAdjusted, TradeClosed
+from cockpit.domain.events import (
+    FillBooked,
+    FillBusted,
+    JournalEntryWritten,
+    PositionAdjusted,
+    TradeClosed,
+)
 from cockpit.domain.order import Order
 from cockpit.domain.trade import Trade
 from cockpit.domain.values import session_date
@@ -241,6 +247,8 @@ class JournalPanel(QWidget):
             self._read()
         if self._outdated:
             self.refresh()
+        elif frame.touched(FillBooked):
+            self._tell_open()
         if frame.heartbeat and self.note.isVisible() and not self.note.shows_trade:
             self.note.follow(self.day)
 
@@ -334,9 +342,14 @@ class JournalPanel(QWidget):
         period = self.period
         self.when.setText(period.short(session_date(self._clock.now_ns()).isoformat()))
         trades = period.trades(self._book)
+        self._tell_open()
         if not self.search.text().strip():
             self._show_view(period, trades)
         self._ask_figures(period, trades)
+
+    def _tell_open(self) -> None:
+        day = self.day if self.period.span is Span.DAY else ""
+        self.statistics.tell_open(day, self._book)
 
     def _show_view(self, period: Period, trades: Sequence[Trade]) -> None:
         place = self._left_tabs.checkedId()

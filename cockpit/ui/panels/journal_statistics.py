@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from cockpit.ui.recap_beside import EXPLAINED, open_fees
 from cockpit.ui.theme import FontRole, Space, Theme
 from cockpit.ui.theme import format as fmt
 from cockpit.ui.widgets.histogram import Histogram
@@ -17,6 +18,7 @@ from cockpit.ui.widgets.tall_area import TallArea
 
 if TYPE_CHECKING:
     from cockpit.journal.statistics import RBucket, Statistic
+    from cockpit.journal.tradebook import TradeBook
 
 _UNSIGNED = {"fees"}
 """What was paid is neither a gain nor a loss of the market."""
@@ -85,6 +87,9 @@ class StatisticsView(QWidget):
         pictures.addWidget(self.curve, 1)
         pictures.addWidget(self.rs, 1)
         column.addLayout(pictures)
+        self.beside = ElidedLabel(theme, "", FontRole.CAPTION, "muted")
+        self.beside.hide()
+        column.addWidget(self.beside)
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, Space.S, 0)
@@ -103,6 +108,13 @@ class StatisticsView(QWidget):
         self.rs.setVisible(any(bucket.count for bucket in rs))
         for statistic in sorted(statistics, key=_place):
             self._row(statistic.id, len(self._rows)).show_statistic(statistic)
+
+    def tell_open(self, day: str, book: TradeBook) -> None:
+        """Fees paid on a day that are in none of its figures, and hovered, why; no day, no line."""
+        words = open_fees(day, book) if day else ""
+        self.beside.set_text(words)
+        self.beside.setToolTip(f"{words} {EXPLAINED}")
+        self.beside.setVisible(bool(words))
 
     def _row(self, key: str, place: int) -> _Row:
         if key not in self._rows:

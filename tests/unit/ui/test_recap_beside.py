@@ -9,7 +9,7 @@ from cockpit.domain.fill import Fill
 from cockpit.domain.order import Side
 from cockpit.journal.tradebook import TradeBook
 from cockpit.kernel.clock import SECOND
-from cockpit.ui.recap_beside import behind_figure, beside_journal
+from cockpit.ui.recap_beside import behind_figure, beside_journal, open_fees
 
 DAY, NOON = "2026-03-03", 1_772_557_200 * SECOND
 
@@ -68,3 +68,12 @@ def test_other_kinds_and_other_figures_say_nothing():
         definition="as reckoned", undefined="in several currencies",
     )  # fmt: skip
     assert not beside_journal("daily", DAY, (undefined,), book(still_open=True))
+
+
+def test_fees_of_what_is_open_are_told_until_it_closes():
+    made = book(still_open=True)
+    told = "Fees of open positions, $1.00, count when they close."
+    assert open_fees(DAY, made) == told
+    assert not open_fees(DAY, book(still_open=False))
+    made.add(fill(4, "VELLM", Side.SELL, "21.00"))
+    assert not open_fees(DAY, made)

@@ -21,7 +21,7 @@ from cockpit.app.bookkeeping.shelf import Shelf
 from cockpit.app.launch import STORE_NAME
 from cockpit.app.settings import JournalSettings
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import TradeClosed
+from cockpit.domain.events import FillBooked, TradeClosed
 from cockpit.journal.entries import EntryWords
 from cockpit.journal.journal import Journal
 from cockpit.kernel.bus import Bus
@@ -41,6 +41,7 @@ from cockpit.ui.widgets.tall_area import TallArea
 from cockpit.ui.widgets.ticks import TickList
 from tests.support import eventually
 from tests.support.fills import NINE_THIRTY, fill
+from tests.unit.journal.test_journal import order_of
 
 D = Decimal
 DAY_NS = 86_400_000_000_000
@@ -134,6 +135,27 @@ async def test_a_closed_trade_appears_with_its_figures(stage: Stage) -> None:
     payoff = stage.panel.statistics._rows["sharpe"]
     assert payoff.value.text() == "n/a"
     assert "Not defined: the starting equity is not known" in payoff.value.toolTip()
+
+
+async def test_fees_of_an_open_position_are_told_beside_the_days_figures(stage: Stage) -> None:
+    bought = fill(1, "+10 @ 100", fee="1")
+    stage.journal.add(bought)
+    at = bought.ts_event
+    stage.bus.publish(
+        FillBooked(fill=bought, order=order_of(bought), late=False, ts_event=at, ts_init=at)
+    )
+    await stage.settle()
+    line = stage.panel.statistics.beside
+    assert line.accessibleName() == "Fees of open positions, $1.00, count when they close."
+    assert "The Journal counts a trade whole on the day it closes" in line.toolTip()
+    assert line.isVisible()
+    stage.panel.span.setCurrentText("All")
+    assert line.isHidden()
+    stage.panel.span.setCurrentText("Day")
+    [trade] = stage.journal.add(fill(2, "-10 @ 101", fee="1"))
+    stage.bus.publish(TradeClosed(trade=trade, ts_event=at, ts_init=at))
+    await stage.settle()
+    assert line.isHidden()
 
 
 async def test_a_period_holds_its_trades(stage: Stage) -> None:
