@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderType, Side
 from cockpit.domain.position import Position
+from cockpit.trading.protection.cover import Cover
 from cockpit.ui.charts.candles import Candles, index_at
 from cockpit.ui.charts.sessions import clock_text
 from cockpit.ui.models.orders import can_move
@@ -82,6 +83,19 @@ def order_levels(orders: Iterable[Order]) -> tuple[Level, ...]:
                     float(price), f"{word} {kind}", role, True, order_id, field, lasting=True
                 )
                 levels.append(level)
+    return tuple(levels)
+
+
+def target_levels(covers: Iterable[Cover], orders: Iterable[Order]) -> tuple[Level, ...]:
+    """A dashed line for each target that is watched; one at which an order rests has its own."""
+    resting = {order.intent.limit_price for order in orders}
+    levels: list[Level] = []
+    for cover in covers:
+        target = cover.plan.target
+        if target is not None and target not in resting:
+            verb = "SELL" if cover.side is Side.BUY else "BUY"
+            text = f"{verb} {quantity(cover.quantity)} target"
+            levels.append(Level(float(target), text, "accent", True, lasting=True))
     return tuple(levels)
 
 

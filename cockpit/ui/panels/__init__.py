@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from cockpit.app.bookkeeping.shelf import Shelf
+from cockpit.trading.protection.cover import Cover
 from cockpit.ui.bridge import Bridge
 from cockpit.ui.charts.hours import Hours
 from cockpit.ui.charts.look import ChartLook
@@ -74,6 +75,10 @@ def _watchlist(p: Parts) -> QWidget:
 def chart_panel(p: Parts, link: Link, look: ChartLook) -> ChartPanel:
     """A chart with orders, fills and drawings of the core, whose symbol is that of `link`."""
     core, journal = p.core, p.core.journal
+
+    def covers(symbol: str) -> Sequence[Cover]:
+        return () if core.viewing is not None else core.protector.covers(symbol)
+
     return ChartPanel(
         core.book,
         core.bars,
@@ -86,6 +91,7 @@ def chart_panel(p: Parts, link: Link, look: ChartLook) -> ChartPanel:
         look=look,
         drawings=p.drawings,
         hours=Hours(core.calendar.session),
+        covers=covers,
     )
 
 

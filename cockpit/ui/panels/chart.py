@@ -15,6 +15,7 @@ from cockpit.domain.fill import Fill
 from cockpit.market.bars import BarBook
 from cockpit.market.book import Book
 from cockpit.trading.orders import OrderBook
+from cockpit.trading.protection.cover import Cover
 from cockpit.ui.bridge import Bridge, Frame
 from cockpit.ui.charts.annotations import (
     FillMark,
@@ -25,6 +26,7 @@ from cockpit.ui.charts.annotations import (
     fill_marks,
     order_levels,
     position_of,
+    target_levels,
 )
 from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import CandleCache, Candles
@@ -70,9 +72,11 @@ class ChartPanel(QFrame):
         look: ChartLook | None = None,
         drawings: Drawings | None = None,
         hours: Hours | None = None,
+        covers: Callable[[str], Sequence[Cover]] = lambda _symbol: (),
     ) -> None:
         super().__init__()
         self._book, self._bars, self._fills, self._orders = book, bars, fills, orders
+        self._covers = covers
         self._theme, self._label, self.link = theme, label, link
         self.symbol = link.symbol
         self.drawings, self._hours = drawings or Drawings(), hours or Hours()
@@ -146,7 +150,7 @@ class ChartPanel(QFrame):
             bid=quote.bid if quote is not None else None,
             ask=quote.ask if quote is not None else None,
             fills=marks,
-            levels=(*self._levels(symbol), *cost, *order_levels(self._orders.open(symbol))),
+            levels=(*self._levels(symbol), *cost, *self._resting(symbol)),
             overlays=self._overlays.of(candles, look.interval_s, look.lines),
             told=self._told.of(candles, look.interval_s, look.told),
             studies=self._studies.of(candles, look.interval_s, look.studies),
@@ -159,6 +163,11 @@ class ChartPanel(QFrame):
         self.chart.show_content(content)
         self.tools.tell_origin(self._bars.past.chart(symbol))
         self._say(symbol)
+
+    def _resting(self, symbol: str) -> tuple[Level, ...]:
+        """What works at the venue, and the targets that wait for their price."""
+        working = self._orders.open(symbol)
+        return *order_levels(working), *target_levels(self._covers(symbol), working)
 
     def _tick(self, symbol: str) -> Decimal:
         instrument = self._book.instrument(symbol)

@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from cockpit.domain.fill import Fill
 from cockpit.domain.order import Order, OrderIntent, OrderState, OrderType, Side
-from cockpit.ui.charts.annotations import Level, cost_level, fill_marks, order_levels, position_of
+from cockpit.domain.protection import Protection
+from cockpit.trading.protection.cover import Cover
+from cockpit.ui.charts.annotations import (
+    Level,
+    cost_level,
+    fill_marks,
+    order_levels,
+    position_of,
+    target_levels,
+)
 from cockpit.ui.charts.candle_chart import CandleChart
 from cockpit.ui.charts.candles import Candles
 from cockpit.ui.charts.canvas import PILL_HEIGHT
@@ -326,3 +335,23 @@ def test_any_number_of_bars_paints_at_any_size(qtbot, theme, count, scheme):
         chart.resize(*size)
         chart.zoom(0.01, 100)
         assert not chart.grab().isNull()
+
+
+def test_a_target_that_waits_for_its_price_is_a_line_and_one_that_rests_is_not_told_twice():
+    plan = Protection(stop=Decimal(99), target=Decimal("103.50"))
+    cover = Cover(
+        cover_id="o", symbol="ABC", side=Side.BUY, plan=plan, stop=Decimal(99),
+        quantity=Decimal(27), strategy="", since_ns=0,
+    )  # fmt: skip
+    (line,) = target_levels([cover], [])
+    assert (line.price, line.text, line.dashed, line.order_id) == (
+        103.5,
+        "SELL 27 target",
+        True,
+        "",
+    )
+    intent = OrderIntent(
+        intent_id="i", account_id="A", symbol="ABC", side=Side.SELL, type=OrderType.LIMIT,
+        quantity=Decimal(27), limit_price=Decimal("103.5"),
+    )  # fmt: skip
+    assert target_levels([cover], [Order(client_order_id="t", intent=intent)]) == ()
