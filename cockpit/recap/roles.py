@@ -28,6 +28,7 @@ _FEES_TURNED = re.compile(
     rf"|\b(?:i|we) (?:have |had )?(?!take (?:a|my|the) )(?!got (?:charged|billed)){_GOT}\b",
     re.IGNORECASE,
 )
+_IDS = re.compile(r"\[([^\]]+)\]")
 _CHARGED = re.compile(r"\b(?:charged|taken|kept|billed) by (?:the|my) broker\b", re.IGNORECASE)
 """Fees that the broker took: the one way in which they are "by" it."""
 _BEFORE_FEES = re.compile(
@@ -121,7 +122,7 @@ def wrong_roles(sentence: Sentence, facts: Mapping[str, Fact]) -> Iterable[str]:
     for low, high in clauses(sentence):
         places = tuple(p for p in sentence.places if low <= p.start and p.end <= high)
         text = _marked(sentence, low, high, places)
-        yield from _fees(text, places)
+        yield from _fees(text)
         yield from _orders(text, places, facts)
         is_alone = len(sentence.places) <= 2
         yield from _extremes(whole if is_alone else text, places, facts)
@@ -141,12 +142,18 @@ def _leaf(place: Place) -> str:
     return place.id.rpartition(".")[2]
 
 
-def _fees(text: str, places: Sequence[Place]) -> Iterable[str]:
-    if any(_leaf(place) == "fees" for place in places) and all(
-        _leaf(place) in ("fees", "symbol") or owner_of(place.id) == place.id for place in places
-    ):
-        for found in _FEES_TURNED.finditer(_CHARGED.sub(" ", text)):
+def _fees(text: str) -> Iterable[str]:
+    for words in dict.fromkeys((text, *text.split(":"))):
+        ids = _IDS.findall(words)
+        if not any(id_.endswith("fees") for id_ in ids) or not all(map(_is_of_fees, ids)):
+            continue
+        for found in _FEES_TURNED.finditer(_CHARGED.sub(" ", words)):
             yield f'"{found[0]}" turns the fees round: I pay them, the broker takes them'
+
+
+def _is_of_fees(id_: str) -> bool:
+    """Whether a slot is of fees, or only names whose they are."""
+    return id_.rpartition(".")[2] in ("fees", "symbol") or owner_of(id_) == id_
 
 
 def _orders(text: str, places: Sequence[Place], facts: Mapping[str, Fact]) -> Iterable[str]:

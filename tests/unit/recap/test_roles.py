@@ -40,6 +40,7 @@ def test_of_a_fresh_readers_lies_few_pass_and_of_those_with_a_figure_hardly_any(
         "daily win | {{fact:symbol.AAPL}} closed out at {{fact:last_fill}}.",
         "daily win | I was paid {{fact:fees}} by the broker.",
         "daily win | I charged {{fact:fees}} in commissions.",
+        "daily win | I closed {{fact:trades}}: {{fact:fees}} of fees kept by me.",
         "daily win | {{fact:trades}} were refused.",
         "daily carried | I hold {{fact:open.1}} short.",
         "post-mortem win | I sold {{fact:quantity}} short.",
