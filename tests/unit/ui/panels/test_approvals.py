@@ -489,3 +489,8 @@ async def test_what_is_no_quantity_is_told_as_it_is_typed_and_can_t_be_saved(des
     form.quantity.setText("5")
     assert not form.fault.isVisible()
     assert form.save_button.isEnabled()
+
+
+async def test_the_card_says_of_which_moment_its_limits_are(desk, panel):
+    desk.propose(proposal(1))
+    assert panel.current.strategy.text().endswith(", limits as of 09:30:00")
