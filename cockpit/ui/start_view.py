@@ -94,14 +94,14 @@ class StartView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the panels' outlines."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._theme.colour("line"))
-        painter.setBrush(self._theme.colour("surface"))
-        width, height = self.width() - 8, self.height() - 8
-        for x, y, w, h in _SKELETON:
-            area = QRectF(4 + x * width, 4 + y * height, w * width, h * height)
-            painter.drawRoundedRect(area, 6, 6)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(self._theme.colour("line"))
+            painter.setBrush(self._theme.colour("surface"))
+            width, height = self.width() - 8, self.height() - 8
+            for x, y, w, h in _SKELETON:
+                area = QRectF(4 + x * width, 4 + y * height, w * width, h * height)
+                painter.drawRoundedRect(area, 6, 6)
         if not self._was_painted:
             self._was_painted = True
             self.painted.emit()

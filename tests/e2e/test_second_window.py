@@ -19,6 +19,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.window
 
 HOLDS_WITHIN_US = 50_000
+ALERT = "Acknowledge: Trading is halted"
 
 
 def halt(data_dir: Path, reason: str) -> Halted:
@@ -40,11 +41,13 @@ def test_a_second_terminal_halts_the_window_within_50_ms(cockpit):
     assert not halted.already
     assert halted.held_after_us < HOLDS_WITHIN_US
     print(f"held after {halted.held_after_us} us, answered after {answered_ms:.1f} ms")
-    wait_until(lambda: program.shows("Fire drill.*"), 10, "the reason on the screen")
+    wait_until(lambda: program.shows("Fire drill"), 10, "the reason in the header")
+    wait_until(lambda: program.shows(ALERT), 10, "an alert of a halt made elsewhere")
     program.save_picture("halted-from-a-terminal")
     code, said = program.run_beside("resume", "--confirm", "RESUME DEMO-1")
     assert code == 0, said
-    wait_until(lambda: not program.shows("Fire drill.*"), 10, "the reason to go")
+    wait_until(lambda: not program.shows("Fire drill"), 10, "the reason to go")
+    wait_until(lambda: not program.shows(ALERT), 10, "the alert to be cleared")
 
 
 @pytest.mark.timeout(600)

@@ -37,11 +37,11 @@ class CountdownBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the rest of the time."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), self._theme.colour("line"))
-        left = QRectF(0, 0, self.width() * self._fraction, self.height())
-        painter.fillRect(left, self._theme.colour(self.role))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), self._theme.colour("line"))
+            left = QRectF(0, 0, self.width() * self._fraction, self.height())
+            painter.fillRect(left, self._theme.colour(self.role))
 
 
 class LimitBar(QWidget):
@@ -68,16 +68,16 @@ class LimitBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw track, addition, then what was used before."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        near = self._after > 0.8 or not self._ok
-        colour = self._theme.colour(
-            "critical" if self._after > 1 else "warning" if near else "accent"
-        )
-        self._draw(painter, 1.0, "line_strong", 1.0)
-        painter.setBrush(colour)
-        self._draw(painter, self._after, None, 0.45)
-        self._draw(painter, self._before, None, 1.0)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            near = self._after > 0.8 or not self._ok
+            colour = self._theme.colour(
+                "critical" if self._after > 1 else "warning" if near else "accent"
+            )
+            self._draw(painter, 1.0, "line_strong", 1.0)
+            painter.setBrush(colour)
+            self._draw(painter, self._after, None, 0.45)
+            self._draw(painter, self._before, None, 1.0)
 
     def _draw(self, painter: QPainter, fraction: float, role: str | None, strength: float) -> None:
         width = self.width() * min(1.0, max(0.0, fraction))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from cockpit.ui.models.columns import Column, Rows
 from cockpit.ui.models.table import Table
-from cockpit.ui.theme import FontRole, Inset, Motion, Theme
+from cockpit.ui.theme import FontRole, Inset, Motion, Space, Theme
 from cockpit.ui.widgets.blotter_header import HEADER_HEIGHT, BlotterHeader
 from cockpit.ui.widgets.blotter_paint import PAD, ROW_HEIGHT, CellPainter, Place
 from cockpit.ui.widgets.blotter_selection import BlotterSelection
@@ -23,7 +23,6 @@ from cockpit.ui.widgets.blotter_selection import BlotterSelection
 _FADE_MS = 50
 _RESORT_MS = 1000
 _BUTTON_PAD = int(Inset.ACTION)
-_BUTTON_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +253,7 @@ class BlotterView(QAbstractScrollArea):
     def _buttons(self, painter: QPainter, position: int, grounds: Mapping[int, str]) -> None:
         boxes, y = self._button_boxes(position), position * ROW_HEIGHT - self._top()
         if boxes:  # no digit of the cell below looks out between two of them
-            left = min(box.left() for _, box in boxes) - _BUTTON_GAP
+            left = min(box.left() for _, box in boxes) - Space.XS
             ground = self._cells.colour(grounds.get(y, "surface"))
             painter.fillRect(left, y, self.viewport().width() - left, ROW_HEIGHT - 1, ground)
         for action, box in boxes:
@@ -279,7 +278,7 @@ class BlotterView(QAbstractScrollArea):
         for action in reversed([a for a in self._actions if a.applies(key)]):
             width = self._button_width(action)
             boxes.append((action, QRect(right - width, y + 2, width, ROW_HEIGHT - 5)))
-            right -= width + _BUTTON_GAP
+            right -= width + Space.XS
         return boxes
 
     def _button_width(self, action: RowAction) -> int:
@@ -287,4 +286,4 @@ class BlotterView(QAbstractScrollArea):
 
     def _buttons_width(self, actions: Sequence[RowAction]) -> int:
         """What buttons take of the right end of a row."""
-        return sum(self._button_width(action) + _BUTTON_GAP for action in actions) + PAD // 2
+        return sum(self._button_width(action) + Space.XS for action in actions) + PAD // 2

@@ -20,7 +20,8 @@ class Glyph(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it in the theme's colour of now."""
-        self._theme.icon(self._name, self._role).paint(QPainter(self), self.rect())
+        with QPainter(self) as painter:
+            self._theme.icon(self._name, self._role).paint(painter, self.rect())
 
 
 class EmptyState(QWidget):

@@ -73,22 +73,24 @@ class GaugeRow(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Bars on a common ground, the caption below."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, gauge in enumerate(self._gauges):
-            self._bar(painter, QRectF(place * (_BAR + _GAP) + 1, 1, _BAR, _HEIGHT), gauge)
-        top = worst(self._gauges)
-        painter.setFont(self._theme.font(FontRole.CAPTION))
-        painter.setPen(self._theme.colour("muted" if top is None else _ink(top)))
-        below = QRectF(1, _HEIGHT + 3, self.width(), self._line())
-        text = "Risk: none used" if top is None else self.caption
-        text = "Risk: not told" if self._elsewhere else text
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-        if self.hasFocus():
-            painter.setPen(QPen(self._theme.colour("focus"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            # Around the bars: around the whole it would cut through the words.
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, _HEIGHT + 1.5))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for place, gauge in enumerate(self._gauges):
+                self._bar(painter, QRectF(place * (_BAR + _GAP) + 1, 1, _BAR, _HEIGHT), gauge)
+            top = worst(self._gauges)
+            painter.setFont(self._theme.font(FontRole.CAPTION))
+            painter.setPen(self._theme.colour("muted" if top is None else _ink(top)))
+            below = QRectF(1, _HEIGHT + 3, self.width(), self._line())
+            text = "Risk: none used" if top is None else self.caption
+            text = "Risk: not told" if self._elsewhere else text
+            painter.drawText(
+                below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
+            )
+            if self.hasFocus():
+                painter.setPen(QPen(self._theme.colour("focus"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                # Around the bars: around the whole it would cut through the words.
+                painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, _HEIGHT + 1.5))
 
     def _bar(self, painter: QPainter, box: QRectF, gauge: HeaderGauge) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -98,21 +98,21 @@ class HoldButton(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame, the filled part and two lines of text."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        self._draw_ground(painter, area)
-        held = self.progress > 0  # what fills it then is too near to the colours of its words
-        live = self.isEnabled()
-        colour = "text" if held else "critical" if live else "off"
-        painter.setPen(self._theme.colour(colour))
-        painter.setFont(self.font())
-        top = area.adjusted(0, 5, 0, -area.height() / 2 + 3)
-        painter.drawText(top, Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.setPen(self._theme.colour("text" if held else "muted" if live else "off"))
-        painter.setFont(self._theme.font(FontRole.MICRO))
-        bottom = area.adjusted(0, area.height() / 2, 0, -4)
-        painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, self._hint)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            self._draw_ground(painter, area)
+            held = self.progress > 0  # what fills it then is too near to the colours of its words
+            live = self.isEnabled()
+            colour = "text" if held else "critical" if live else "off"
+            painter.setPen(self._theme.colour(colour))
+            painter.setFont(self.font())
+            top = area.adjusted(0, 5, 0, -area.height() / 2 + 3)
+            painter.drawText(top, Qt.AlignmentFlag.AlignCenter, self.text())
+            painter.setPen(self._theme.colour("text" if held else "muted" if live else "off"))
+            painter.setFont(self._theme.font(FontRole.MICRO))
+            bottom = area.adjusted(0, area.height() / 2, 0, -4)
+            painter.drawText(bottom, Qt.AlignmentFlag.AlignCenter, self._hint)
 
     def _draw_ground(self, painter: QPainter, area: QRectF) -> None:
         shape = QPainterPath()

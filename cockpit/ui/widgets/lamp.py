@@ -68,14 +68,14 @@ class Lamp(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the shape of the state, then name and word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = self._theme.colour(WORDS[self._health][1])
-        painter.setPen(QPen(colour, 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        centre = QPointF(_SIGN / 2 + 0.5, self.height() / 2)
-        draw_shape(painter, self._health, centre, _SIGN / 2 - 1)
-        self._draw_words(painter)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = self._theme.colour(WORDS[self._health][1])
+            painter.setPen(QPen(colour, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            centre = QPointF(_SIGN / 2 + 0.5, self.height() / 2)
+            draw_shape(painter, self._health, centre, _SIGN / 2 - 1)
+            self._draw_words(painter)
 
     def _draw_words(self, painter: QPainter) -> None:
         metrics = self.fontMetrics()

@@ -63,15 +63,16 @@ class LinkBadge(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The chip, with a ring while it has the focus."""
-        painter = QPainter(self)
-        draw_chip(painter, self._theme, self.link.group, QRectF(self.rect()))
-        if self.hasFocus() or self.underMouse():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self._theme.colour("focus" if self.hasFocus() else "muted"), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(box, _ROUND + 1, _ROUND + 1)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_chip(painter, self._theme, self.link.group, QRectF(self.rect()))
+            if self.hasFocus() or self.underMouse():
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(
+                    QPen(self._theme.colour("focus" if self.hasFocus() else "muted"), 1.0)
+                )
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+                painter.drawRoundedRect(box, _ROUND + 1, _ROUND + 1)
 
     def sizeHint(self) -> QSize:
         """Square."""
@@ -107,7 +108,6 @@ def _picture(theme: Theme, group: int, ratio: float) -> QPixmap:
     made = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    draw_chip(painter, theme, group, QRectF(0, 0, SIDE, SIDE))
-    painter.end()
+    with QPainter(made) as painter:
+        draw_chip(painter, theme, group, QRectF(0, 0, SIDE, SIDE))
     return made

@@ -73,22 +73,22 @@ class Pill(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw ground and word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = self._theme.colour(self._role)
-        ground = QColor(colour)
-        ground.setAlphaF(1.0 if self._solid else 0.14)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        area = QRectF(self.rect())
-        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
-        ink = self._theme.colour("on_critical") if self._solid else colour
-        if self._mark is not None:
-            draw_mark(painter, self._mark, _PAD_X, area.center().y(), ink)
-        painter.setPen(ink)
-        painter.setFont(self.font())
-        words = area.adjusted(self._mark_room, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = self._theme.colour(self._role)
+            ground = QColor(colour)
+            ground.setAlphaF(1.0 if self._solid else 0.14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            area = QRectF(self.rect())
+            painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+            ink = self._theme.colour("on_critical") if self._solid else colour
+            if self._mark is not None:
+                draw_mark(painter, self._mark, _PAD_X, area.center().y(), ink)
+            painter.setPen(ink)
+            painter.setFont(self.font())
+            words = area.adjusted(self._mark_room, 0, 0, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._text)
 
 
 class ClickablePill(Pill):

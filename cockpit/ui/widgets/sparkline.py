@@ -36,23 +36,23 @@ class Sparkline(QWidget):
         """Draw zero, ground and curve."""
         if len(self._values) < 2:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        points, zero = self._points()
-        colour = self._theme.colour("up" if self._values[-1] >= 0 else "down")
-        painter.setPen(QPen(self._theme.colour("line_strong"), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(0, zero), QPointF(self.width(), zero))
-        curve = QPainterPath(points[0])
-        for point in points[1:]:
-            curve.lineTo(point)
-        ground = QPainterPath(curve)
-        ground.lineTo(points[-1].x(), zero)
-        ground.lineTo(points[0].x(), zero)
-        soft = self._theme.colour("up" if self._values[-1] >= 0 else "down")
-        soft.setAlphaF(0.14)
-        painter.fillPath(ground, soft)
-        painter.setPen(QPen(colour, 1))
-        painter.drawPath(curve)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            points, zero = self._points()
+            colour = self._theme.colour("up" if self._values[-1] >= 0 else "down")
+            painter.setPen(QPen(self._theme.colour("line_strong"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(0, zero), QPointF(self.width(), zero))
+            curve = QPainterPath(points[0])
+            for point in points[1:]:
+                curve.lineTo(point)
+            ground = QPainterPath(curve)
+            ground.lineTo(points[-1].x(), zero)
+            ground.lineTo(points[0].x(), zero)
+            soft = self._theme.colour("up" if self._values[-1] >= 0 else "down")
+            soft.setAlphaF(0.14)
+            painter.fillPath(ground, soft)
+            painter.setPen(QPen(colour, 1))
+            painter.drawPath(curve)
 
     def _points(self) -> tuple[list[QPointF], float]:
         low, high = min(0.0, *self._values), max(0.0, *self._values)

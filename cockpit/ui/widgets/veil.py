@@ -40,6 +40,5 @@ class Veil(QWidget):
         """Paint the background's colour, half through."""
         colour = QColor(self._theme.colours.canvas)
         colour.setAlpha(ALPHA)
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), colour)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), colour)

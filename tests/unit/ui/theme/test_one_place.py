@@ -1,4 +1,4 @@
-"""Distances come from the theme: no layout and no painted widget has some of its own."""
+"""Distances come from the theme, and what paints ends its painting: no widget does it its own way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ KEPT = re.compile(
     r"(?m)^_?[A-Z_]*(?:PAD|GAP|INSET|MARGIN)(?:_[XY])?(?:, _?[A-Z_]+)* = [1-9][\d, ]*$"
 )
 
+LEFT_OPEN = re.compile(r"(?<!with )\bQPainter\(\w+\)")
+"""A painter that ends when nothing holds it any more: a stack that was looked at holds it."""
+
 
 def found(pattern: re.Pattern[str], folder: str) -> list[str]:
     return [
@@ -30,6 +33,8 @@ def test_the_search_sees_what_it_looks_for() -> None:
     assert not LAID_OUT.search("row.setContentsMargins(Space.M, 0, 0, 0)")
     assert KEPT.search("_PAD_X, _PAD_Y = 8, 3")
     assert not KEPT.search("_GAP = int(Inset.TILE)")
+    assert LEFT_OPEN.search("painter = QPainter(self)")
+    assert not LEFT_OPEN.search("with QPainter(self) as painter:")
 
 
 def test_layouts_take_their_distances_from_the_theme() -> None:
@@ -38,3 +43,7 @@ def test_layouts_take_their_distances_from_the_theme() -> None:
 
 def test_painted_widgets_take_theirs_from_the_theme() -> None:
     assert found(KEPT, "widgets") == []
+
+
+def test_every_painter_ends_where_its_picture_does() -> None:
+    assert found(LEFT_OPEN, ".") == []
