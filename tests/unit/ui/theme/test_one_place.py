@@ -1,4 +1,4 @@
-"""Distances come from the theme, and what paints ends its painting: no widget does it its own way."""
+"""Distances come from the theme, and each painter ends where its picture does."""
 
 from __future__ import annotations
 
