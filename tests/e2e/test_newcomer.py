@@ -39,7 +39,7 @@ def test_from_nothing_to_a_trade_and_a_recap(screen: Screen, tmp_path: Path) -> 
     with running(screen, folder, [*command_line(), "run"]) as program:
         program.find("Open the demo", within=LONG)
         program.save_picture("newcomer-1-welcome")
-        program.click("Open the demo")
+        program.click_away("Open the demo")
         wait_for_proposals(program, 1)
         program.save_picture("newcomer-2-proposal")
         wait_until(lambda: approved(program), 600, "an approved trade")

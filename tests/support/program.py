@@ -108,6 +108,16 @@ class Program:
 
         wait_until(focused, PATIENCE, f"the focus in {name!r}")
 
+    def click_away(self, name: str, *, kind: str = "") -> None:
+        """Click what closes its dialog until it is gone: one that just opened may still move."""
+
+        def gone() -> bool:
+            if self.shows(name, kind=kind):
+                self.click(name, kind=kind)
+            return wait_until(lambda: not self.shows(name, kind=kind), 3, f"{name!r} to go")
+
+        wait_until(gone, PATIENCE, f"{name!r} to be chosen")
+
     def click_row(self, table: str, having: Callable[[list[str]], bool]) -> None:
         """Click the first visible row of a table whose cells satisfy `having`."""
         row = wait_until(
