@@ -97,7 +97,7 @@ def test_a_paper_account_is_added_by_keyboard_and_opens(program: Program) -> Non
 
 @pytest.mark.timeout(90)
 def test_the_demo_opens_in_one_click(program: Program) -> None:
-    program.click("Open the demo")
+    program.click_away("Open the demo")
     program.find("Watchlist.*", within=40)
     assert any("DEMO" in str(mark["name"]) for mark in program.landmarks())
 
